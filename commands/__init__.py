@@ -1,0 +1,1 @@
+"""Carrying commands out: read the story, decide, append."""

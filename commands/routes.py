@@ -1,0 +1,66 @@
+"""Which decider answers a command, and in which stream its facts live."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from domain.cart import commands as cart
+from domain.cart.decider import Cart, cart_decider
+from domain.category import commands as category
+from domain.category.decider import CategoryTree, category_decider
+from domain.order import commands as order
+from domain.order.decider import Order, order_decider
+from domain.payment import commands as payment
+from domain.payment.decider import Payment, payment_decider
+from domain.product import commands as product
+from domain.product.decider import Product, product_decider
+from domain.shared.decider import Decider
+from domain.shipment import commands as shipment
+from domain.shipment.decider import Shipment, shipment_decider
+from domain.sku.commands import ClaimSku
+from domain.sku.decider import SkuOwner, sku_decider
+from domain.stock import commands as stock
+from domain.stock.decider import Stock, stock_decider
+
+CATEGORY_TREE = "category-tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How one aggregate is reached.
+
+    `version` names the shape of the state; change it with the shape, and old snapshots are left alone. Only `long`
+    streams have snapshots: a lookup costs as much as reading a short stream.
+    """
+
+    decider: Decider[Any, Any, Any]
+    stream_of: Callable[[Any], str]
+    state: type[Any]
+    version: str
+    long: bool = False
+
+
+def stock_stream(sku: str, warehouse: str) -> str:
+    """One stream per SKU and warehouse, so that a hot SKU is hot in one place only."""
+    return f"stock-{sku}@{warehouse}"
+
+
+PRODUCT = Route(product_decider, lambda c: f"product-{c.product_id}", Product, "product.1")
+CATEGORY = Route(category_decider, lambda _: CATEGORY_TREE, CategoryTree, "category.1", long=True)
+SKU = Route(sku_decider, lambda c: f"sku-{c.sku}", SkuOwner, "sku.1")
+STOCK = Route(stock_decider, lambda c: stock_stream(c.sku, c.warehouse), Stock, "stock.1", long=True)
+CART = Route(cart_decider, lambda c: f"cart-{c.cart_id}", Cart, "cart.1")
+ORDER = Route(order_decider, lambda c: f"order-{c.order_id}", Order, "order.1")
+PAYMENT = Route(payment_decider, lambda c: f"payment-{c.payment_id}", Payment, "payment.1")
+SHIPMENT = Route(shipment_decider, lambda c: f"shipment-{c.shipment_id}", Shipment, "shipment.1")
+
+ROUTES: dict[type[Any], Route] = {
+    ClaimSku: SKU,
+    **dict.fromkeys(get_args(product.ProductCommand), PRODUCT),
+    **dict.fromkeys(get_args(category.CategoryCommand), CATEGORY),
+    **dict.fromkeys(get_args(stock.StockCommand), STOCK),
+    **dict.fromkeys(get_args(cart.CartCommand), CART),
+    **dict.fromkeys(get_args(order.OrderCommand), ORDER),
+    **dict.fromkeys(get_args(payment.PaymentCommand), PAYMENT),
+    **dict.fromkeys(get_args(shipment.ShipmentCommand), SHIPMENT),
+}

@@ -1,0 +1,1 @@
+"""What the shop is: commands, events and the deciders between them."""

@@ -1,0 +1,127 @@
+"""What can be asked of a cart."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.shared.ids import CartId, CategoryId, CheckoutId, CustomerId, ProductId, Sku, Warehouse
+from domain.shared.messages import command
+from domain.shared.money import Money
+from domain.shared.personal import Sealed
+from domain.shared.pricing import UnitPrice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What the catalogue says of a SKU now, looked up before the cart decides."""
+
+    sku: Sku
+    product_id: ProductId
+    category_id: CategoryId | None
+    title: str
+    unit_price: UnitPrice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How the goods travel, at what price, and from which warehouses, best first."""
+
+    method: str
+    price: Money
+    warehouses: tuple[Warehouse, ...]
+    address: Sealed | None = None
+
+
+@command("cart.open.v1")
+class OpenCart:
+    cart_id: CartId
+    owner: CustomerId
+    currency: str
+    at: datetime
+
+
+@command("cart.add_item.v1")
+class AddItem:
+    """Add units; of a SKU that is there already the quantity grows and the offer's price is taken."""
+
+    cart_id: CartId
+    offer: Offer
+    quantity: int
+    at: datetime
+
+
+@command("cart.change_quantity.v1")
+class ChangeQuantity:
+    cart_id: CartId
+    sku: Sku
+    quantity: int
+    at: datetime
+
+
+@command("cart.remove_item.v1")
+class RemoveItem:
+    cart_id: CartId
+    sku: Sku
+    at: datetime
+
+
+@command("cart.agree_price.v1")
+class AgreePrice:
+    """A member of staff grants a price for the whole line."""
+
+    cart_id: CartId
+    sku: Sku
+    total: Money
+    reason: str
+    at: datetime
+
+
+@command("cart.accept_price_change.v1")
+class AcceptPriceChange:
+    """The shopper has seen the new price of the SKU and takes it."""
+
+    cart_id: CartId
+    offer: Offer
+    at: datetime
+
+
+@command("cart.check_out.v1")
+class CheckOutCart:
+    """Buy what is in the cart, if `offers` still are what the shopper saw and make `total_seen` with delivery."""
+
+    cart_id: CartId
+    checkout_id: CheckoutId
+    offers: tuple[Offer, ...]
+    total_seen: Money
+    delivery: Delivery
+    payment_method: str
+    at: datetime
+
+
+@command("cart.reopen.v1")
+class ReopenCart:
+    """The checkout came to nothing; the shopper may change the cart again."""
+
+    cart_id: CartId
+    checkout_id: CheckoutId
+    reason: str
+
+
+@command("cart.abandon.v1")
+class AbandonCart:
+    """Close the cart if nobody has touched it after `idle_since`."""
+
+    cart_id: CartId
+    idle_since: datetime
+
+
+CartCommand = (
+    OpenCart
+    | AddItem
+    | ChangeQuantity
+    | RemoveItem
+    | AgreePrice
+    | AcceptPriceChange
+    | CheckOutCart
+    | ReopenCart
+    | AbandonCart
+)

@@ -1,0 +1,96 @@
+"""What can happen to a cart."""
+
+from datetime import datetime
+
+from domain.cart.commands import Delivery, Offer
+from domain.shared.ids import CartId, CheckoutId, CustomerId, Sku
+from domain.shared.messages import event
+from domain.shared.money import Money
+from domain.shared.pricing import PricedLine, UnitPrice
+
+
+@event("cart.opened.v1")
+class CartOpened:
+    cart_id: CartId
+    owner: CustomerId
+    currency: str
+    at: datetime
+
+
+@event("cart.item_added.v1")
+class ItemAdded:
+    cart_id: CartId
+    offer: Offer
+    quantity: int
+    at: datetime
+
+
+@event("cart.quantity_changed.v1")
+class QuantityChanged:
+    cart_id: CartId
+    sku: Sku
+    quantity: int
+    at: datetime
+
+
+@event("cart.item_removed.v1")
+class ItemRemoved:
+    cart_id: CartId
+    sku: Sku
+    at: datetime
+
+
+@event("cart.price_agreed.v1")
+class PriceAgreed:
+    cart_id: CartId
+    sku: Sku
+    total: Money
+    reason: str
+    at: datetime
+
+
+@event("cart.price_change_accepted.v1")
+class PriceChangeAccepted:
+    cart_id: CartId
+    sku: Sku
+    unit_price: UnitPrice
+    at: datetime
+
+
+@event("cart.checked_out.v1")
+class CartCheckedOut:
+    """The shopper's word: these lines, at these explained prices, delivered so. `total` includes delivery."""
+
+    cart_id: CartId
+    checkout_id: CheckoutId
+    owner: CustomerId
+    lines: tuple[PricedLine, ...]
+    delivery: Delivery
+    total: Money
+    payment_method: str
+    at: datetime
+
+
+@event("cart.reopened.v1")
+class CartReopened:
+    cart_id: CartId
+    checkout_id: CheckoutId
+    reason: str
+
+
+@event("cart.abandoned.v1")
+class CartAbandoned:
+    cart_id: CartId
+
+
+CartEvent = (
+    CartOpened
+    | ItemAdded
+    | QuantityChanged
+    | ItemRemoved
+    | PriceAgreed
+    | PriceChangeAccepted
+    | CartCheckedOut
+    | CartReopened
+    | CartAbandoned
+)

@@ -1,0 +1,1 @@
+"""Money held, taken and given back."""

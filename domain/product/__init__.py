@@ -1,0 +1,1 @@
+"""A product, its variants and their dated prices."""

@@ -1,0 +1,45 @@
+"""Events and commands are data with a name that is written by hand and kept for ever."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, dataclass_transform
+
+T = TypeVar("T")
+
+EVENTS: dict[str, type[Any]] = {}
+COMMANDS: dict[str, type[Any]] = {}
+_NAMES: dict[type[Any], str] = {}
+
+
+def _registered(name: str, kind: dict[str, type[Any]]) -> Callable[[type[T]], type[T]]:
+    def register(cls: type[T]) -> type[T]:
+        made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+        if name in kind:
+            raise TypeError(f"{name} already names {kind[name].__qualname__}.")
+        kind[name] = made
+        _NAMES[made] = name
+        return made
+
+    return register
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+def event(stored_name: str) -> Callable[[type[T]], type[T]]:
+    """Declare a fact under its stored name, `<aggregate>.<fact>.v<n>`."""
+    return _registered(stored_name, EVENTS)
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+def command(stored_name: str) -> Callable[[type[T]], type[T]]:
+    """Declare a request under the name by which journals keep it, `<aggregate>.<request>.v<n>`."""
+    return _registered(stored_name, COMMANDS)
+
+
+def name_of(message: object) -> str:
+    """The stored name of an event or a command."""
+    return _NAMES[type(message)]
+
+
+def stored_name(cls: type[Any]) -> str:
+    """The stored name of a class of events or commands."""
+    return _NAMES[cls]

@@ -1,0 +1,44 @@
+"""A price that explains itself: the ordered steps that made it."""
+
+from dataclasses import dataclass
+
+from domain.shared.ids import CategoryId, ProductId, Sku
+from domain.shared.money import Money, total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitPrice:
+    """The list price of `base_quantity` units (EN 16931, BT-146 and BT-149: fuel is priced by the thousand)."""
+
+    amount: Money
+    base_quantity: int = 1
+
+    def of(self, quantity: int) -> Money:
+        return self.amount.times(quantity, self.base_quantity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceStep:
+    """One step on the way from nothing to the price: what it added, and why."""
+
+    kind: str
+    amount: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedLine:
+    """So many units of a SKU at a price whose steps add up to `total`."""
+
+    sku: Sku
+    product_id: ProductId
+    category_id: CategoryId | None
+    title: str
+    quantity: int
+    steps: tuple[PriceStep, ...]
+    total: Money
+
+
+def add_up(steps: tuple[PriceStep, ...], currency: str) -> Money:
+    """What the steps make together."""
+    return total((step.amount for step in steps), currency)

@@ -1,0 +1,1 @@
+"""One parcel from shelf to door."""

@@ -1,0 +1,1 @@
+"""The units of one SKU in one warehouse."""

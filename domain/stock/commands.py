@@ -1,0 +1,109 @@
+"""What can be asked of the units of one SKU in one warehouse."""
+
+from datetime import datetime
+
+from domain.shared.ids import OrderId, Sku, Warehouse
+from domain.shared.messages import command
+
+
+@command("stock.receive.v1")
+class ReceiveStock:
+    sku: Sku
+    warehouse: Warehouse
+    quantity: int
+
+
+@command("stock.adjust.v1")
+class AdjustStock:
+    """Correct the count by `delta`, up or down (a stock take, breakage, theft)."""
+
+    sku: Sku
+    warehouse: Warehouse
+    delta: int
+    reason: str
+
+
+@command("stock.set_backorder_limit.v1")
+class SetBackorderLimit:
+    """How many units may be promised beyond those on hand."""
+
+    sku: Sku
+    warehouse: Warehouse
+    limit: int
+
+
+@command("stock.reserve.v1")
+class ReserveStock:
+    sku: Sku
+    warehouse: Warehouse
+    order_id: OrderId
+    quantity: int
+    expires_at: datetime
+
+
+@command("stock.extend_reservation.v1")
+class ExtendReservation:
+    sku: Sku
+    warehouse: Warehouse
+    order_id: OrderId
+    expires_at: datetime
+
+
+@command("stock.commit_reservation.v1")
+class CommitReservation:
+    """Keep the units for the order without a time limit."""
+
+    sku: Sku
+    warehouse: Warehouse
+    order_id: OrderId
+
+
+@command("stock.release_reservation.v1")
+class ReleaseReservation:
+    sku: Sku
+    warehouse: Warehouse
+    order_id: OrderId
+    reason: str
+
+
+@command("stock.expire_reservation.v1")
+class ExpireReservation:
+    """Release the units if the reservation's time is over at `at` and nobody committed or extended it."""
+
+    sku: Sku
+    warehouse: Warehouse
+    order_id: OrderId
+    at: datetime
+
+
+@command("stock.dispatch.v1")
+class DispatchStock:
+    """The order's units leave the house; `quantity` (None: all of them) may be fewer after a short pick."""
+
+    sku: Sku
+    warehouse: Warehouse
+    order_id: OrderId
+    quantity: int | None = None
+
+
+@command("stock.return.v1")
+class ReturnToStock:
+    sku: Sku
+    warehouse: Warehouse
+    order_id: OrderId
+    quantity: int
+    reason: str
+
+
+StockCommand = (
+    ReceiveStock
+    | AdjustStock
+    | SetBackorderLimit
+    | ReserveStock
+    | ExtendReservation
+    | CommitReservation
+    | ReleaseReservation
+    | ExpireReservation
+    | DispatchStock
+    | ReturnToStock
+)

@@ -1,0 +1,1 @@
+"""Business processes: they hear facts and ask for commands."""

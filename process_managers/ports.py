@@ -1,0 +1,89 @@
+"""What processes need from the outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from commands.ports import Appended
+from domain.payment.commands import (
+    RecordActionRequired,
+    RecordAuthorisation,
+    RecordCapture,
+    RecordCaptureFailure,
+    RecordFailure,
+    RecordRefund,
+    RecordRefundFailure,
+    RecordVoid,
+)
+from domain.payment.events import CaptureRequested, PaymentRequested, RefundRequested, VoidRequested
+from domain.shared.recorded import Metadata, Position
+
+
+class GatewayUnavailable(Exception):
+    """The gateway did not answer, or not sensibly; whether it acted is not known. Ask again with the same key."""
+
+
+class Gateway(Protocol):
+    """Who holds and moves the money. Each answer is the command that records it.
+
+    `key` makes a repeated call harmless: the gateway answers as it did the first time. All raise GatewayUnavailable.
+    """
+
+    async def authorise(
+        self, asked: PaymentRequested, key: str
+    ) -> RecordAuthorisation | RecordActionRequired | RecordFailure: ...
+
+    async def capture(self, asked: CaptureRequested, key: str) -> RecordCapture | RecordCaptureFailure: ...
+
+    async def void(self, asked: VoidRequested, key: str) -> RecordVoid: ...
+
+    async def refund(self, asked: RefundRequested, key: str) -> RecordRefund | RecordRefundFailure: ...
+
+
+class Commands(Protocol):
+    """Carries out a command, on an aggregate or at the gateway.
+
+    Raises DomainError (refused for good); anything else is a technical failure and worth another try.
+    """
+
+    async def __call__(self, command: object, metadata: Metadata) -> Appended | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """A process instance to wake at `due`. Known by process, instance and name."""
+
+    process: str
+    instance: str
+    name: str
+    due: datetime
+    correlation_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelledTimer:
+    process: str
+    instance: str
+    name: str
+
+
+class Progress(Protocol):
+    """How far the runner has come, and which timers run. Both follow from the log and can be made anew from it."""
+
+    async def position(self) -> Position: ...
+
+    async def advance(self, to: Position, timers: Sequence[Timer | CancelledTimer]) -> None:
+        """Store position and timers together, in this order, or not at all."""
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Timer]:
+        """The timers that are due, earliest first."""
+
+    async def fired(self, timers: Sequence[Timer]) -> None:
+        """Forget timers that were heard, unless they have been set to another time since."""
+
+
+class Clock(Protocol):
+    def __call__(self) -> datetime:
+        """Now, in UTC."""

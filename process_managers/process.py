@@ -1,0 +1,81 @@
+"""A process is a decider whose input is an event and whose output is requests."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from domain.shared.messages import event
+
+S = TypeVar("S")
+
+
+@event("process.timer_fired.v1")
+class TimerFired:
+    """Time passed, as an input: the timer `name` of the process was due."""
+
+    process: str
+    instance: str
+    name: str
+    due: datetime
+
+
+@event("process.command_refused.v1")
+class CommandRefused:
+    """A command that the process asked for was refused by its decider, for good."""
+
+    process: str
+    instance: str
+    command_id: UUID
+    command: str
+    error: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimer:
+    """Wake me at `due`; a timer of the same name is moved."""
+
+    name: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTimer:
+    """Let the timer be; cancelling one that is not set changes nothing."""
+
+    name: str
+
+
+Request = Any
+"""A command, a SetTimer or a CancelTimer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process(Generic[S]):
+    """One business process, told by pure functions.
+
+    `instance_of` names the instance an event belongs to (None: not for this process). `evolve` takes the input into
+    the state, then `react` looks at the new state and answers with requests; `at` is when the input was recorded.
+    `phase_of` is a word for people ("reserving"); `attention_of` says why somebody has to look, or None.
+    """
+
+    name: str
+    hears: tuple[type[Any], ...]
+    instance_of: Callable[[Any], str | None]
+    initial: S
+    evolve: Callable[[S, Any], S]
+    react: Callable[[S, Any, datetime], Sequence[Request]]
+    phase_of: Callable[[S], str]
+    attention_of: Callable[[S], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """A process without memory: what it asks for follows from one event alone, so it needs no journal."""
+
+    name: str
+    hears: tuple[type[Any], ...]
+    instance_of: Callable[[Any], str | None]
+    react: Callable[[Any, datetime], Sequence[Request]]

@@ -1,0 +1,25 @@
+"""A read model: its tables, and how a batch of events changes them."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.shared.recorded import Recorded
+from projections.ports import Tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """What the runner needs to know of a read model.
+
+    `version` changes with the tables or with `project`; the runner then makes a new build beside the old one.
+    `ddl` creates every table of `tables` in schema `{s}`. `project` gets a batch in global order, only events of
+    `hears`, and never reads the clock, other read models or the outside: the same log makes the same rows.
+    """
+
+    name: str
+    version: int
+    hears: tuple[type[Any], ...]
+    tables: tuple[str, ...]
+    ddl: str
+    project: Callable[[Sequence[Recorded[Any]], Tables], Awaitable[None]]

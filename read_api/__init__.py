@@ -1,0 +1,1 @@
+"""The query API: GraphQL for the storefront, history for auditors."""

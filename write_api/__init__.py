@@ -1,0 +1,1 @@
+"""The command API: every change of the shop comes in here."""
