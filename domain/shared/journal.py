@@ -1,0 +1,79 @@
+"""The journal of a process: what it heard and, in the same breath, what it asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.shared.messages import event
+
+
+class Carried:
+    """A message inside another one, kept under its stored name: `{"type": ..., "data": ...}`."""
+
+    __slots__ = ("message",)
+
+    def __init__(self, message: Any) -> None:
+        self.message = message
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Carried) and self.message == other.message
+
+    def __hash__(self) -> int:
+        return hash(self.message)
+
+    def __repr__(self) -> str:
+        return f"Carried({self.message!r})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A command the process asked for; its id makes a second delivery harmless."""
+
+    command_id: UUID
+    command: Carried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A timer that was set (`due`) or cancelled (None)."""
+
+    name: str
+    due: datetime | None
+
+
+@event("process.heard.v1")
+class Heard:
+    """One input and all that follows from it, appended together or not at all."""
+
+    process: str
+    instance: str
+    input_id: UUID
+    input: Carried
+    input_at: datetime
+    asked: tuple[Asked, ...]
+    alarms: tuple[Alarm, ...]
+    phase: str
+    attention: str | None
+
+
+@event("process.command_parked.v1")
+class CommandParked:
+    """A command failed for technical reasons until patience ran out; somebody may send it again."""
+
+    process: str
+    instance: str
+    command_id: UUID
+    command: Carried
+    error: str
+    attempts: int
+
+
+@event("process.command_resent.v1")
+class CommandResent:
+    """Somebody sent a parked command again."""
+
+    process: str
+    instance: str
+    command_id: UUID
+    command: Carried
