@@ -1,0 +1,114 @@
+"""Between facts and the JSON in which they are stored."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar, get_args, get_origin
+from uuid import UUID
+
+import msgspec
+from immutables import Map
+
+from commands.ports import Record
+from domain.shared.messages import COMMANDS, EVENTS, name_of
+from domain.shared.recorded import Metadata, Recorded
+from domain.shared.journal import Carried
+
+T = TypeVar("T")
+
+Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
+"""Old data to the next stored name and its data."""
+
+
+class UnknownEvent(ValueError):
+    """The log holds an event of a name that this version does not know."""
+
+
+class StoredMetadata(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The part of a record's metadata that facts are understood by; the hashes are read by those who verify."""
+
+    correlation_id: UUID = msgspec.field(name="$correlationId")
+    causation_id: UUID = msgspec.field(name="$causationId")
+    command_id: UUID
+    actor: str
+    recorded_at: datetime
+    reason: str | None = None
+    traceparent: str | None = None
+    fingerprint: str | None = None
+
+
+_METADATA = msgspec.json.Decoder(StoredMetadata)
+
+
+@dataclass(slots=True)
+class JsonCodec:
+    """Facts, commands and states as JSON (RFC 8259), field for field.
+
+    A stored name that is no longer written is brought up to date by its upcaster, link by link.
+    """
+
+    upcasters: Mapping[str, Upcaster] = field(default_factory=dict)
+    _encoder: msgspec.json.Encoder = field(init=False)
+    _decoders: dict[Any, msgspec.json.Decoder[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._encoder = msgspec.json.Encoder(enc_hook=self._to_json)
+
+    def encode(self, value: object) -> bytes:
+        return self._encoder.encode(value)
+
+    def decode(self, data: bytes, into: type[T]) -> T:
+        decoder = self._decoders.get(into)
+        if decoder is None:
+            decoder = self._decoders[into] = msgspec.json.Decoder(into, dec_hook=self._from_json)
+        value: T = decoder.decode(data)
+        return value
+
+    def understand(self, record: Record) -> Recorded[Any]:
+        stored = _METADATA.decode(record.metadata)
+        return Recorded(
+            self._fact(record.type, record.data),
+            record.position,
+            record.stream,
+            record.revision,
+            record.event_id,
+            stored.recorded_at,
+            Metadata(
+                command_id=stored.command_id,
+                correlation_id=stored.correlation_id,
+                causation_id=stored.causation_id,
+                actor=stored.actor,
+                reason=stored.reason,
+                traceparent=stored.traceparent,
+                fingerprint=stored.fingerprint,
+            ),
+        )
+
+    def _fact(self, name: str, data: bytes) -> Any:
+        if name in self.upcasters:
+            return self._message(name, msgspec.json.decode(data))
+        if name not in EVENTS:
+            raise UnknownEvent(f"No event is called {name}. Is this version older than the log?")
+        return self.decode(data, EVENTS[name])
+
+    def _message(self, name: str, data: dict[str, Any]) -> Any:
+        while (upcast := self.upcasters.get(name)) is not None:
+            name, data = upcast(data)
+        into = EVENTS.get(name) or COMMANDS.get(name)
+        if into is None:
+            raise UnknownEvent(f"No event or command is called {name}. Is this version older than the log?")
+        return msgspec.convert(data, into, dec_hook=self._from_json)
+
+    def _to_json(self, value: Any) -> Any:
+        if isinstance(value, Carried):
+            return {"type": name_of(value.message), "data": value.message}
+        if isinstance(value, Map):
+            return dict(value)
+        raise NotImplementedError(type(value))
+
+    def _from_json(self, into: Any, value: Any) -> Any:
+        if into is Carried:
+            return Carried(self._message(value["type"], value["data"]))
+        if get_origin(into) is Map:
+            return Map(msgspec.convert(value, dict[get_args(into)], dec_hook=self._from_json))  # type: ignore[misc]
+        raise NotImplementedError(into)

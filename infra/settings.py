@@ -1,0 +1,45 @@
+"""What can be set from the environment, typed. An unset service means the embedded default."""
+
+import os
+import stat
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _open_to_all(folder: Path) -> bool:
+    return all(p.stat().st_mode & stat.S_IXOTH for p in (folder, *folder.parents) if p.exists())
+
+
+def default_data() -> Path:
+    """`.data` in the working folder.
+
+    PostgreSQL never runs as root; started by root it runs as a user of its own, which may not look into a closed
+    folder such as root's home. The data then lives under /var/lib/counterfoil, and nobody's home is opened.
+    """
+    here = Path.cwd()
+    if os.geteuid() == 0 and not _open_to_all(here):
+        return Path("/var/lib/counterfoil") / f"{here.name}-{sha256(str(here).encode()).hexdigest()[:8]}"
+    return here / ".data"
+
+
+class Settings(BaseSettings):
+    """Settings of every part. Names in the environment: `COUNTERFOIL_` and the field's name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="COUNTERFOIL_", env_file=".env", extra="ignore")
+
+    data: Path = Field(default_factory=default_data, description="Folder of the embedded parts.")
+    database: str | None = Field(default=None, description="PostgreSQL URL; unset: the embedded server.")
+    event_store: str | None = Field(default=None, description="Event store URL; unset: the database.")
+    host: str = Field(default="127.0.0.1", description="Address the APIs listen on.")
+    write_port: int = Field(default=8000, ge=0, le=65535)
+    read_port: int = Field(default=8001, ge=0, le=65535)
+    token_secret: SecretStr | None = Field(default=None, description="At least 32 bytes; unset: made at first start.")
+    vault_key: SecretStr | None = Field(default=None, description="32 bytes in base64; unset: made at first start.")
+    webhook_secret: SecretStr | None = Field(default=None, description="Unset: made at first start.")
+    currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of new carts.")
+    warehouses: tuple[str, ...] = Field(default=("MAIN",), description="Where goods leave from, best first.")
+    log_format: str = Field(default="console", pattern="^(console|json)$")
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")

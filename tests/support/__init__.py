@@ -1,0 +1,1 @@
+"""What tests share: specifications, laws, strategies, fakes, servers."""
