@@ -28,6 +28,7 @@ from domain.shared.recorded import START, Metadata
 TRIES = 5
 SNAPSHOT_EVERY = 500
 COMMANDS_KEPT = 1000
+NOWHERE = Appended(START, -1)
 
 
 class CommandIdReused(Invalid):
@@ -41,7 +42,7 @@ class Story:
     state: Any
     revision: int = -1
     snapshot_at: int = -1
-    last: Appended = Appended(START, -1)
+    last: Appended = NOWHERE
     done: dict[UUID, Done] = field(default_factory=dict)
 
     def remember(self, command_id: UUID, at: Appended, fingerprint: str | None) -> None:

@@ -10,9 +10,9 @@ import msgspec
 from immutables import Map
 
 from commands.ports import Record
+from domain.shared.journal import Carried
 from domain.shared.messages import COMMANDS, EVENTS, name_of
 from domain.shared.recorded import Metadata, Recorded
-from domain.shared.journal import Carried
 
 T = TypeVar("T")
 
