@@ -1,0 +1,56 @@
+# Counterfoil. Every target does its own set-up; options go on with ARGS='...'.
+.DEFAULT_GOAL := help
+.PHONY: help setup up demo run test check lint types arch bench lock clean
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+ARGS ?=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1 PIP_ROOT_USER_ACTION := ignore
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.done ## Make the virtual environment with everything pinned in requirements.lock
+
+$(VENV)/.done: requirements.lock pyproject.toml
+	@[ -n "$(PYTHON)" ] || { echo "Counterfoil needs Python 3.11 or newer with venv. On Debian: apt-get install python3 python3-venv" >&2; exit 2; }
+	@echo "Setting up $(VENV) with $(PYTHON) (about a minute, once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --requirement requirements.lock
+	@$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $@
+
+up: setup ## Run the whole shop with embedded parts (Ctrl-C stops it)
+	@$(BIN)/counterfoil up $(ARGS)
+
+demo: setup ## Import 92,331 real products, replay real baskets as orders, prove the result
+	@$(BIN)/counterfoil demo $(ARGS)
+
+run: setup ## Run one part: make run ARGS=write-api
+	@$(BIN)/counterfoil run $(ARGS)
+
+test: setup ## Run every test (it starts the servers it needs) and check the coverage
+	@$(BIN)/python -m tests.run $(ARGS)
+
+check: lint types arch ## Everything that needs no running server
+
+lint: setup ## Formatting and lint rules
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/python -m tests.lint
+
+types: setup ## mypy, strict
+	@$(BIN)/mypy
+
+arch: setup ## Who may import whom
+	@$(BIN)/lint-imports --no-logo
+
+bench: setup ## Measure, print a table, write build/bench.json
+	@$(BIN)/python -m tests.load $(ARGS)
+
+lock: setup ## Compile requirements.lock again (needs uv)
+	@uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header \
+		--extra demo --extra dev pyproject.toml --output-file requirements.lock
+
+clean: ## Forget what was built; the data folder stays
+	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
