@@ -14,7 +14,11 @@ class UnitPrice:
     base_quantity: int = 1
 
     def of(self, quantity: int) -> Money:
+        """What `quantity` units cost."""
         return self.amount.times(quantity, self.base_quantity)
+
+    def __str__(self) -> str:
+        return str(self.amount) if self.base_quantity == 1 else f"{self.amount} per {self.base_quantity}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

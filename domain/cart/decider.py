@@ -1,0 +1,178 @@
+"""A cart changes freely while it is open, and is bought by one checkout at a time."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from domain.cart.checkout import check_out
+from domain.cart.commands import (
+    AbandonCart,
+    AcceptPriceChange,
+    AddItem,
+    AgreePrice,
+    CartCommand,
+    ChangeQuantity,
+    CheckOutCart,
+    OpenCart,
+    RemoveItem,
+    ReopenCart,
+)
+from domain.cart.errors import CartExists, CartIsCheckedOut, CartIsClosed, CartIsFull, NoSuchCart, NotInCart
+from domain.cart.events import (
+    CartAbandoned,
+    CartCheckedOut,
+    CartEvent,
+    CartOpened,
+    CartReopened,
+    ItemAdded,
+    ItemRemoved,
+    PriceAgreed,
+    PriceChangeAccepted,
+    QuantityChanged,
+)
+from domain.cart.state import Agreement, Cart, Line
+from domain.shared import require
+from domain.shared.decider import Decider
+from domain.shared.ids import Sku
+from domain.shared.pricing import UnitPrice
+
+MOST_OF_A_SKU = 1_000
+MOST_LINES = 200
+HIGHEST_LINE_TOTAL = 10**12
+LONGEST_REASON = 200
+
+
+def decide(cart: Cart, command: CartCommand) -> Sequence[CartEvent]:
+    """What follows from a command; raises the errors of this folder."""
+    if isinstance(command, OpenCart):
+        return _open(cart, command)
+    if cart.owner is None:
+        raise NoSuchCart(f"There is no cart {command.cart_id}. Open it first.")
+    match command:
+        case ReopenCart(cart_id=cart_id, checkout_id=checkout_id, reason=reason):
+            live = cart.checkout_id == checkout_id
+            return [CartReopened(cart_id=cart_id, checkout_id=checkout_id, reason=reason)] if live else []
+        case AbandonCart(cart_id=cart_id, idle_since=idle_since):
+            return [CartAbandoned(cart_id=cart_id)] if _is_idle(cart, idle_since) else []
+        case _ if cart.abandoned:
+            raise CartIsClosed(f"Cart {command.cart_id} was abandoned. Open a new one.")
+        case CheckOutCart():
+            return check_out(cart, cart.owner, command)
+        case _ if cart.checkout_id is not None:
+            raise CartIsCheckedOut(cart.checkout_id)
+        case AddItem():
+            return _add(cart, command)
+        case ChangeQuantity():
+            return _change_quantity(cart, command)
+        case RemoveItem(cart_id=cart_id, sku=sku, at=at):
+            return [ItemRemoved(cart_id=cart_id, sku=sku, at=at)] if cart.line(sku) else []
+        case AgreePrice():
+            return _agree(cart, command)
+        case AcceptPriceChange():
+            return _accept(cart, command)
+        case _:
+            assert_never(command)
+
+
+def _open(cart: Cart, command: OpenCart) -> Sequence[CartEvent]:
+    require.code(command.cart_id, "cart_id")
+    require.currency(command.currency)
+    if cart.owner is None:
+        return [CartOpened(cart_id=command.cart_id, owner=command.owner, currency=command.currency, at=command.at)]
+    if (cart.owner, cart.currency) != (command.owner, command.currency):
+        raise CartExists(f"Cart {command.cart_id} exists. Choose another id.", "cart_id")
+    return []
+
+
+def _is_idle(cart: Cart, since: datetime) -> bool:
+    untouched = cart.touched_at is not None and cart.touched_at <= since
+    return untouched and cart.checkout_id is None and not cart.abandoned
+
+
+def _add(cart: Cart, command: AddItem) -> Sequence[CartEvent]:
+    offer, line = command.offer, cart.line(command.offer.sku)
+    require.same_currency(offer.unit_price.amount, cart.currency, "offer")
+    _orderable(command.quantity, offer.unit_price)
+    if line is not None:
+        _orderable(line.quantity + command.quantity, offer.unit_price)
+    elif len(cart.lines) == MOST_LINES:
+        raise CartIsFull(f"A cart holds {MOST_LINES} different things. Buy these first.")
+    return [ItemAdded(cart_id=command.cart_id, offer=offer, quantity=command.quantity, at=command.at)]
+
+
+def _change_quantity(cart: Cart, command: ChangeQuantity) -> Sequence[CartEvent]:
+    line = _line(cart, command.sku)
+    _orderable(command.quantity, line.seen)
+    if command.quantity == line.quantity:
+        return []
+    return [QuantityChanged(cart_id=command.cart_id, sku=command.sku, quantity=command.quantity, at=command.at)]
+
+
+def _agree(cart: Cart, command: AgreePrice) -> Sequence[CartEvent]:
+    line = _line(cart, command.sku)
+    require.amount(command.total, "total", HIGHEST_LINE_TOTAL)
+    require.same_currency(command.total, cart.currency, "total")
+    require.text(command.reason, "reason", LONGEST_REASON)
+    if line.agreed == Agreement(command.total, command.reason):
+        return []
+    return [
+        PriceAgreed(cart_id=command.cart_id, sku=command.sku, total=command.total, reason=command.reason, at=command.at)
+    ]
+
+
+def _accept(cart: Cart, command: AcceptPriceChange) -> Sequence[CartEvent]:
+    price, line = command.offer.unit_price, _line(cart, command.offer.sku)
+    require.same_currency(price.amount, cart.currency, "offer")
+    _orderable(line.quantity, price)
+    if price == line.seen:
+        return []
+    return [PriceChangeAccepted(cart_id=command.cart_id, sku=command.offer.sku, unit_price=price, at=command.at)]
+
+
+def _line(cart: Cart, sku: Sku) -> Line:
+    if (line := cart.line(sku)) is None:
+        raise NotInCart(f"The cart does not hold {sku}. Add it first.", "sku")
+    return line
+
+
+def _orderable(quantity: int, price: UnitPrice) -> None:
+    require.whole(quantity, "quantity", 1, MOST_OF_A_SKU * price.base_quantity)
+
+
+def evolve(cart: Cart, event: CartEvent) -> Cart:
+    """The cart after the fact."""
+    match event:
+        case CartOpened(owner=owner, currency=currency, at=at):
+            return Cart(owner=owner, currency=currency, touched_at=at)
+        case ItemAdded(offer=offer, quantity=quantity, at=at):
+            before = cart.line(offer.sku)
+            both = quantity + (before.quantity if before else 0)
+            return _with(cart, Line(offer.sku, both, offer.unit_price), at)
+        case QuantityChanged(sku=sku, quantity=quantity, at=at):
+            return _with(cart, replace(_line(cart, sku), quantity=quantity, agreed=None), at)
+        case PriceAgreed(sku=sku, total=total, reason=reason, at=at):
+            return _with(cart, replace(_line(cart, sku), agreed=Agreement(total, reason)), at)
+        case PriceChangeAccepted(sku=sku, unit_price=price, at=at):
+            return _with(cart, replace(_line(cart, sku), seen=price), at)
+        case ItemRemoved(sku=sku, at=at):
+            return replace(cart, lines=tuple(line for line in cart.lines if line.sku != sku), touched_at=at)
+        case CartCheckedOut(checkout_id=checkout_id, at=at):
+            return replace(cart, checkout_id=checkout_id, touched_at=at)
+        case CartReopened(checkout_id=checkout_id):
+            return replace(cart, checkout_id=None, ended_checkouts=cart.ended_checkouts | {checkout_id})
+        case CartAbandoned():
+            return replace(cart, abandoned=True)
+        case _:
+            assert_never(event)
+
+
+def _with(cart: Cart, changed: Line, at: datetime) -> Cart:
+    """The changed line in its place, or at the end when it is new."""
+    if cart.line(changed.sku) is None:
+        return replace(cart, lines=(*cart.lines, changed), touched_at=at)
+    lines = tuple(changed if line.sku == changed.sku else line for line in cart.lines)
+    return replace(cart, lines=lines, touched_at=at)
+
+
+cart_decider = Decider(initial=Cart(), decide=decide, evolve=evolve)

@@ -1,0 +1,64 @@
+"""What a value must look like before a fact may hold it."""
+
+import re
+
+from domain.shared.errors import Invalid
+from domain.shared.money import CurrencyMismatch, Money
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class TextOutOfBounds(Invalid):
+    """A text is missing or too long."""
+
+
+class NumberOutOfBounds(Invalid):
+    """A number is too small or too large."""
+
+
+class NotACurrency(Invalid):
+    """The currency is not a code of ISO 4217."""
+
+
+class NotACode(Invalid):
+    """The code has characters that codes do not have, or is too long."""
+
+
+def text(value: str, field: str, longest: int, shortest: int = 1) -> None:
+    """Between `shortest` and `longest` characters, blanks around them not counted as text."""
+    if not (shortest <= len(value.strip()) and len(value) <= longest):
+        raise TextOutOfBounds(f"Give {field} {shortest} to {longest} characters; it has {len(value)}.", field)
+
+
+def whole(value: int, field: str, least: int, most: int) -> None:
+    """A whole number between `least` and `most`, both included."""
+    if not least <= value <= most:
+        raise NumberOutOfBounds(f"Choose {field} between {least} and {most}; {value} is not.", field)
+
+
+def amount(money: Money, field: str, most: int) -> None:
+    """Money that is not negative, and whose currency could be one."""
+    whole(money.amount, field, 0, most)
+    currency(money.currency, field)
+
+
+def currency(code: str, field: str = "currency") -> None:
+    """Three capital letters, as in ISO 4217."""
+    if not _CURRENCY.fullmatch(code):
+        raise NotACurrency(f"Use a currency code of three capital letters, such as EUR, not {code!r}.", field)
+
+
+def same_currency(money: Money, wanted: str, field: str) -> None:
+    """Money in the wanted currency."""
+    if money.currency != wanted:
+        raise CurrencyMismatch(f"Give {field} in {wanted}, not in {money.currency}.", field)
+
+
+def code(value: str, field: str) -> None:
+    """A SKU, a warehouse and the like: text that needs no escape in URLs and stream names."""
+    if not _CODE.fullmatch(value):
+        raise NotACode(
+            f"Give {field} 1 to 64 letters, digits, dots, hyphens and underscores, the first a letter or a digit.",
+            field,
+        )
