@@ -75,7 +75,10 @@ class RequestVoid:
 
 @command("payment.record_void.v1")
 class RecordVoid:
+    """`gateway_ref` tells which hold went back; None is the one of the current attempt."""
+
     payment_id: PaymentId
+    gateway_ref: str | None = None
 
 
 @command("payment.request_refund.v1")

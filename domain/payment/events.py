@@ -78,8 +78,11 @@ class VoidRequested:
 
 @event("payment.voided.v1")
 class PaymentVoided:
+    """`gateway_ref` tells which hold went back; None is the one of the current attempt."""
+
     payment_id: PaymentId
     order_id: OrderId
+    gateway_ref: str | None = None
 
 
 @event("payment.refund_requested.v1")

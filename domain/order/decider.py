@@ -1,0 +1,282 @@
+"""Never lose a unit or a cent of what was sold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import assert_never
+
+from immutables import Map
+
+from domain.order.commands import (
+    CancelLine,
+    CancelOrder,
+    CompleteOrder,
+    OrderCommand,
+    OrderLine,
+    PlaceOrder,
+    RecordDelivery,
+    RecordDispatch,
+)
+from domain.order.events import (
+    OrderCancelled,
+    OrderCompleted,
+    OrderDelivered,
+    OrderDispatched,
+    OrderEvent,
+    OrderLineCancelled,
+    OrderPlaced,
+)
+from domain.shared.decider import Decider
+from domain.shared.errors import Conflict, Invalid, NotFound
+from domain.shared.ids import CheckoutId, CustomerId, PaymentId, ShipmentId, Sku
+from domain.shared.money import Money, total
+from domain.shared.units import Units
+
+
+NO_MONEY = Money(0, "XXX")
+
+
+class OrderNotFound(NotFound):
+    """There is no such order."""
+
+
+class OrderIncomplete(Invalid):
+    """The order leaves out something that every order has."""
+
+
+class TotalDiffers(Invalid):
+    """The total is not what the lines and the delivery cost together."""
+
+
+class OrderIdTaken(Conflict):
+    """Another checkout has placed this order."""
+
+
+class NotOnOrder(NotFound):
+    """The order has no such line or parcel."""
+
+
+class UnitsNotOpen(Conflict):
+    """The line has fewer units that are neither dispatched nor cancelled."""
+
+
+class AlreadyDispatched(Conflict):
+    """Part of the order has left the warehouse."""
+
+
+class OrderClosed(Conflict):
+    """The order is cancelled or completed."""
+
+
+class StillOpen(Conflict):
+    """Part of the order has neither arrived nor been cancelled."""
+
+
+class OrderPhase(StrEnum):
+    """Where an order is on its one way."""
+
+    NEW = "new"
+    PLACED = "placed"
+    CANCELLED = "cancelled"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as sold, and what became of its units."""
+
+    sold: OrderLine
+    dispatched: int = 0
+    cancelled: int = 0
+
+    @property
+    def open(self) -> int:
+        return self.sold.priced.quantity - self.dispatched - self.cancelled
+
+    def value_of_next(self, units: int) -> Money:
+        """The price of the next units to be cancelled: rounded so that all units together make the line's total."""
+        return self._value(self.cancelled + units) - self._value(self.cancelled)
+
+    def _value(self, units: int) -> Money:
+        return self.sold.priced.total.times(units, per=self.sold.priced.quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Units that left the house together."""
+
+    units: tuple[Units, ...]
+    delivered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What was sold to whom, how much of it is on its way, and what the shopper owes for it."""
+
+    phase: OrderPhase = OrderPhase.NEW
+    checkout_id: CheckoutId | None = None
+    customer_id: CustomerId | None = None
+    payment_id: PaymentId | None = None
+    total: Money = NO_MONEY
+    owed: Money = NO_MONEY
+    lines: Map[Sku, Line] = field(default_factory=Map)
+    parcels: Map[ShipmentId, Parcel] = field(default_factory=Map)
+
+    @property
+    def open_units(self) -> int:
+        """Units that are neither dispatched nor cancelled."""
+        return sum(line.open for line in self.lines.values())
+
+    @property
+    def on_the_way(self) -> bool:
+        return any(not parcel.delivered for parcel in self.parcels.values())
+
+
+def decide(order: Order, command: OrderCommand) -> Sequence[OrderEvent]:
+    """Answer a command with the facts that follow from it."""
+    match command:
+        case PlaceOrder():
+            return _place(order, command)
+        case _ if order.phase is OrderPhase.NEW:
+            raise OrderNotFound(f"There is no order {command.order_id}.")
+        case CancelOrder(order_id=order_id, reason=reason):
+            return _cancel(order, OrderCancelled(order_id=order_id, reason=reason))
+        case CancelLine():
+            return _cancel_line(order, command)
+        case RecordDispatch():
+            return _dispatch(order, command)
+        case RecordDelivery(order_id=order_id, shipment_id=shipment):
+            if (parcel := order.parcels.get(shipment)) is None:
+                raise NotOnOrder(f"No parcel {shipment} of this order was dispatched. Dispatch it first.")
+            return [] if parcel.delivered else [OrderDelivered(order_id=order_id, shipment_id=shipment)]
+        case CompleteOrder(order_id=order_id):
+            return _complete(order, OrderCompleted(order_id=order_id))
+        case _:
+            assert_never(command)
+
+
+def _place(order: Order, command: PlaceOrder) -> Sequence[OrderEvent]:
+    if order.phase is not OrderPhase.NEW:
+        if order.checkout_id == command.checkout_id:
+            return []
+        raise OrderIdTaken(f"Order {command.order_id} belongs to another checkout. Start a new one.")
+    priced = [line.priced for line in command.lines]
+    if not priced or any(line.quantity < 1 for line in priced):
+        raise OrderIncomplete("An order has lines of at least one unit each. Put something in the cart.", "lines")
+    if len({line.sku for line in priced}) < len(priced):
+        raise OrderIncomplete("A SKU stands on one line only. Add the quantities up.", "lines")
+    due = total((line.total for line in priced), command.total.currency) + command.delivery_price
+    if due != command.total:
+        raise TotalDiffers(f"Lines and delivery make {due}, not {command.total}. Price the order again.", "total")
+    if command.payment_id is None and due.amount > 0:
+        raise OrderIncomplete(f"{due} are due. Name the payment that holds them.", "payment_id")
+    return [
+        OrderPlaced(
+            order_id=command.order_id,
+            checkout_id=command.checkout_id,
+            cart_id=command.cart_id,
+            customer_id=command.customer_id,
+            lines=command.lines,
+            delivery_method=command.delivery_method,
+            delivery_price=command.delivery_price,
+            address=command.address,
+            total=command.total,
+            payment_id=command.payment_id,
+            at=command.at,
+        )
+    ]
+
+
+def _cancel(order: Order, cancelled: OrderCancelled) -> Sequence[OrderEvent]:
+    if order.phase is OrderPhase.CANCELLED:
+        return []
+    if order.parcels:
+        raise AlreadyDispatched("Part of the order is on its way. Ask for a return when it has arrived.")
+    return [cancelled]
+
+
+def _cancel_line(order: Order, command: CancelLine) -> Sequence[OrderEvent]:
+    if (line := order.lines.get(command.sku)) is None:
+        raise NotOnOrder(f"The order has no line for {command.sku}.", "sku")
+    _refuse_if_closed(order)
+    if command.quantity < 1:
+        raise Invalid("Cancel at least one unit.", "quantity")
+    if command.quantity > line.open:
+        raise UnitsNotOpen(f"{line.open} units of {command.sku} can still be cancelled.", "quantity")
+    cancelled = OrderLineCancelled(
+        order_id=command.order_id,
+        sku=command.sku,
+        quantity=command.quantity,
+        value=line.value_of_next(command.quantity),
+        reason=command.reason,
+    )
+    if order.parcels or order.open_units > command.quantity:
+        return [cancelled]
+    # Nothing is left to deliver, so the shopper owes nothing for the delivery either.
+    return [cancelled, OrderCancelled(order_id=command.order_id, reason=command.reason)]
+
+
+def _dispatch(order: Order, command: RecordDispatch) -> Sequence[OrderEvent]:
+    if command.shipment_id in order.parcels:
+        return []
+    _refuse_if_closed(order)
+    if not command.units or len({units.sku for units in command.units}) < len(command.units):
+        raise Invalid("A parcel names each of its SKUs once.", "units")
+    for units in command.units:
+        line = order.lines.get(units.sku)
+        if line is None:
+            raise NotOnOrder(f"The order has no line for {units.sku}.", "units")
+        if not 1 <= units.quantity <= line.open:
+            raise UnitsNotOpen(f"{line.open} units of {units.sku} can still be dispatched.", "units")
+    return [OrderDispatched(order_id=command.order_id, shipment_id=command.shipment_id, units=command.units)]
+
+
+def _complete(order: Order, completed: OrderCompleted) -> Sequence[OrderEvent]:
+    if order.phase is OrderPhase.COMPLETED:
+        return []
+    _refuse_if_closed(order)
+    if order.open_units or order.on_the_way:
+        raise StillOpen("Wait until every unit has arrived, or cancel what is left.")
+    return [completed]
+
+
+def _refuse_if_closed(order: Order) -> None:
+    if order.phase is not OrderPhase.PLACED:
+        raise OrderClosed(f"The order is {order.phase}; nothing of it can change any more.")
+
+
+def evolve(order: Order, event: OrderEvent) -> Order:
+    """Take a fact into the state."""
+    match event:
+        case OrderPlaced():
+            return Order(
+                phase=OrderPhase.PLACED,
+                checkout_id=event.checkout_id,
+                customer_id=event.customer_id,
+                payment_id=event.payment_id,
+                total=event.total,
+                owed=event.total,
+                lines=Map({line.priced.sku: Line(line) for line in event.lines}),
+            )
+        case OrderCancelled():
+            return replace(order, phase=OrderPhase.CANCELLED, owed=Money(0, order.total.currency))
+        case OrderLineCancelled(sku=sku, quantity=quantity, value=value):
+            line = order.lines[sku]
+            lines = order.lines.set(sku, replace(line, cancelled=line.cancelled + quantity))
+            return replace(order, lines=lines, owed=order.owed - value)
+        case OrderDispatched(shipment_id=shipment, units=units):
+            lines = order.lines
+            for item in units:
+                line = lines[item.sku]
+                lines = lines.set(item.sku, replace(line, dispatched=line.dispatched + item.quantity))
+            return replace(order, lines=lines, parcels=order.parcels.set(shipment, Parcel(units)))
+        case OrderDelivered(shipment_id=shipment):
+            arrived = replace(order.parcels[shipment], delivered=True)
+            return replace(order, parcels=order.parcels.set(shipment, arrived))
+        case OrderCompleted():
+            return replace(order, phase=OrderPhase.COMPLETED)
+        case _:
+            assert_never(event)
+
+
+order_decider = Decider(initial=Order(), decide=decide, evolve=evolve)

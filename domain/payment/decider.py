@@ -1,0 +1,275 @@
+"""Never take money without a hold, never give back more than was taken, never keep a hold that nobody wants."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from domain.payment.commands import (
+    PaymentCommand,
+    RecordActionRequired,
+    RecordAuthorisation,
+    RecordCapture,
+    RecordCaptureFailure,
+    RecordFailure,
+    RecordRefund,
+    RecordRefundFailure,
+    RecordVoid,
+    RequestCapture,
+    RequestPayment,
+    RequestRefund,
+    RequestVoid,
+)
+from domain.payment.errors import (
+    AmountDiffers,
+    AttemptNotFound,
+    MoneyAlreadyTaken,
+    NothingHeld,
+    NothingTaken,
+    PaymentClosed,
+    PaymentNotFound,
+    PaymentUnderWay,
+    RefundNotFound,
+    RefundTooHigh,
+)
+from domain.payment.events import (
+    CaptureFailed,
+    CaptureRequested,
+    PaymentActionRequired,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentEvent,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentRequested,
+    PaymentVoided,
+    RefundFailed,
+    RefundRequested,
+    VoidRequested,
+)
+from domain.payment.state import Payment, PaymentPhase, Refund, RefundPhase, evolve
+from domain.shared.decider import Decider
+from domain.shared.ids import RefundId
+from domain.shared.money import Money
+
+__all__ = ["Payment", "payment_decider"]
+
+UNANSWERED = (PaymentPhase.PENDING, PaymentPhase.ACTION_REQUIRED)
+UNHELD = (PaymentPhase.NEW, *UNANSWERED, PaymentPhase.FAILED)
+TAKEN = (PaymentPhase.CAPTURING, PaymentPhase.CAPTURED)
+GIVEN_BACK = (PaymentPhase.VOIDING, PaymentPhase.VOIDED)
+
+
+def decide(payment: Payment, command: PaymentCommand) -> Sequence[PaymentEvent]:
+    """Answer a command with the facts that follow from it."""
+    match command:
+        case RequestPayment():
+            return _request(payment, command)
+        case _ if payment.phase is PaymentPhase.NEW:
+            raise PaymentNotFound("Nothing was asked for yet. Request the payment first.")
+        case RecordAuthorisation() | RecordActionRequired() | RecordFailure() if command.attempt > payment.attempt:
+            raise AttemptNotFound(f"The payment has had {payment.attempt} attempts.", "attempt")
+        case RecordAuthorisation():
+            return _authorisation(payment, command)
+        case RecordActionRequired():
+            return _action_required(payment, command)
+        case RecordFailure(attempt=attempt, reason=reason):
+            if attempt < payment.attempt or payment.phase not in UNANSWERED:
+                return []
+            return [_failed(payment, reason)]
+        case RequestCapture():
+            return _request_capture(payment)
+        case RecordCapture():
+            return _capture(payment, command)
+        case RecordCaptureFailure(reason=reason):
+            if payment.phase is not PaymentPhase.CAPTURING:
+                return []
+            return [CaptureFailed(payment_id=payment.payment_id, order_id=payment.order_id, reason=reason)]
+        case RequestVoid(reason=reason):
+            return _request_void(payment, reason)
+        case RecordVoid(gateway_ref=ref):
+            return _void(payment, ref)
+        case RequestRefund():
+            return _request_refund(payment, command)
+        case RecordRefund():
+            return _refund(payment, command)
+        case RecordRefundFailure():
+            return _refund_failure(payment, command)
+        case _:
+            assert_never(command)
+
+
+def _request(payment: Payment, command: RequestPayment) -> Sequence[PaymentEvent]:
+    if command.amount.amount <= 0:
+        raise AmountDiffers("Only a positive amount can be paid.", "amount")
+    if payment.stopped or payment.phase in GIVEN_BACK:
+        raise PaymentClosed("The checkout is over. Check the cart out again.")
+    if payment.phase in UNANSWERED and (payment.asked, payment.method) == (command.amount, command.method):
+        return []
+    if payment.phase not in (PaymentPhase.NEW, PaymentPhase.FAILED):
+        raise PaymentUnderWay(f"The payment is {payment.phase}. Wait for the answer before you try another method.")
+    if payment.attempt and command.amount != payment.asked:
+        raise AmountDiffers(f"{payment.asked} are due, not {command.amount}.", "amount")
+    return [
+        PaymentRequested(
+            payment_id=command.payment_id,
+            order_id=command.order_id,
+            customer_id=command.customer_id,
+            attempt=payment.attempt + 1,
+            amount=command.amount,
+            method=command.method,
+        )
+    ]
+
+
+def _authorisation(payment: Payment, command: RecordAuthorisation) -> Sequence[PaymentEvent]:
+    ref = command.gateway_ref
+    if ref in payment.strays:
+        return []
+    if payment.phase not in UNHELD:
+        return [] if ref == payment.gateway_ref else [_void_of(payment, ref, "Money is held once only.")]
+    if command.attempt < payment.attempt:
+        return [_void_of(payment, ref, "A newer attempt took this one's place.")]
+    if command.amount != payment.asked:
+        reason = f"The gateway holds {command.amount}, asked were {payment.asked}."
+        failed = [_failed(payment, reason)] if payment.phase in UNANSWERED else []
+        return [*failed, _void_of(payment, ref, reason)]
+    return [
+        PaymentAuthorised(
+            payment_id=payment.payment_id,
+            order_id=payment.order_id,
+            attempt=command.attempt,
+            gateway_ref=ref,
+            amount=command.amount,
+            capture_before=command.capture_before,
+        )
+    ]
+
+
+def _action_required(payment: Payment, command: RecordActionRequired) -> Sequence[PaymentEvent]:
+    if command.attempt < payment.attempt or payment.phase is not PaymentPhase.PENDING:
+        return []
+    required = PaymentActionRequired(
+        payment_id=payment.payment_id,
+        order_id=payment.order_id,
+        attempt=command.attempt,
+        gateway_ref=command.gateway_ref,
+        action_url=command.action_url,
+    )
+    if payment.stopped:
+        return [required, _void_of(payment, command.gateway_ref, "The payment was stopped before the shopper acted.")]
+    return [required]
+
+
+def _request_capture(payment: Payment) -> Sequence[PaymentEvent]:
+    if payment.phase in TAKEN:
+        return []
+    if payment.phase is not PaymentPhase.AUTHORISED or payment.gateway_ref is None:
+        raise NothingHeld(f"The payment is {payment.phase}; no money is held that could be taken.")
+    return [
+        CaptureRequested(
+            payment_id=payment.payment_id,
+            order_id=payment.order_id,
+            gateway_ref=payment.gateway_ref,
+            amount=payment.authorised,
+        )
+    ]
+
+
+def _capture(payment: Payment, command: RecordCapture) -> Sequence[PaymentEvent]:
+    if payment.phase is PaymentPhase.CAPTURED and command.amount == payment.captured:
+        return []
+    if payment.phase not in (PaymentPhase.CAPTURING, PaymentPhase.AUTHORISED, PaymentPhase.VOIDING):
+        raise NothingHeld(f"The payment is {payment.phase}; no money is held that could have been taken.")
+    if not Money(0, payment.asked.currency) < command.amount <= payment.authorised:
+        raise AmountDiffers(f"At most {payment.authorised} can be taken.", "amount")
+    return [PaymentCaptured(payment_id=payment.payment_id, order_id=payment.order_id, amount=command.amount)]
+
+
+def _request_void(payment: Payment, reason: str) -> Sequence[PaymentEvent]:
+    if payment.stopped or payment.phase in GIVEN_BACK:
+        return []
+    if payment.phase in TAKEN:
+        raise MoneyAlreadyTaken(f"The payment is {payment.phase}. Refund it once it is captured.")
+    return [_void_of(payment, payment.gateway_ref, reason)]
+
+
+def _void(payment: Payment, ref: str | None) -> Sequence[PaymentEvent]:
+    stray = ref is not None and ref != payment.gateway_ref
+    if stray and ref not in payment.strays:
+        raise NothingHeld("The payment knows of no such hold.")
+    if ref in payment.voided or (not stray and payment.phase is PaymentPhase.VOIDED):
+        return []
+    if not stray and (payment.gateway_ref is None or payment.phase is PaymentPhase.CAPTURED):
+        raise NothingHeld(f"The payment is {payment.phase}; no money is held that could have gone back.")
+    return [PaymentVoided(payment_id=payment.payment_id, order_id=payment.order_id, gateway_ref=ref)]
+
+
+def _request_refund(payment: Payment, command: RequestRefund) -> Sequence[PaymentEvent]:
+    if payment.phase is not PaymentPhase.CAPTURED or payment.gateway_ref is None:
+        raise NothingTaken(f"The payment is {payment.phase}; void the hold instead of a refund.")
+    known = payment.refunds.get(command.refund_id)
+    if known is not None and known.amount != command.amount:
+        raise AmountDiffers(f"Refund {command.refund_id} is over {known.amount}. Use another id.", "amount")
+    if known is not None and known.phase is not RefundPhase.FAILED:
+        return []
+    if command.amount.amount <= 0:
+        raise AmountDiffers("Only a positive amount can go back.", "amount")
+    if command.amount > payment.refundable:
+        raise RefundTooHigh(f"At most {payment.refundable} can still go back.", "amount")
+    return [
+        RefundRequested(
+            payment_id=payment.payment_id,
+            order_id=payment.order_id,
+            refund_id=command.refund_id,
+            gateway_ref=payment.gateway_ref,
+            amount=command.amount,
+            reason=command.reason,
+        )
+    ]
+
+
+def _refund(payment: Payment, command: RecordRefund) -> Sequence[PaymentEvent]:
+    refund = _refund_known(payment, command.refund_id)
+    if refund.phase is RefundPhase.DONE:
+        return []
+    if refund.phase is RefundPhase.FAILED and refund.amount > payment.refundable:
+        raise RefundTooHigh(f"The refund had failed, and only {payment.refundable} can still go back.")
+    return [
+        PaymentRefunded(
+            payment_id=payment.payment_id,
+            order_id=payment.order_id,
+            refund_id=command.refund_id,
+            amount=refund.amount,
+        )
+    ]
+
+
+def _refund_failure(payment: Payment, command: RecordRefundFailure) -> Sequence[PaymentEvent]:
+    if _refund_known(payment, command.refund_id).phase is not RefundPhase.REQUESTED:
+        return []
+    return [
+        RefundFailed(
+            payment_id=payment.payment_id,
+            order_id=payment.order_id,
+            refund_id=command.refund_id,
+            reason=command.reason,
+        )
+    ]
+
+
+def _refund_known(payment: Payment, refund_id: RefundId) -> Refund:
+    if (refund := payment.refunds.get(refund_id)) is None:
+        raise RefundNotFound(f"Refund {refund_id} was never asked for.")
+    return refund
+
+
+def _failed(payment: Payment, reason: str) -> PaymentFailed:
+    return PaymentFailed(
+        payment_id=payment.payment_id, order_id=payment.order_id, attempt=payment.attempt, reason=reason
+    )
+
+
+def _void_of(payment: Payment, ref: str | None, reason: str) -> VoidRequested:
+    return VoidRequested(payment_id=payment.payment_id, order_id=payment.order_id, gateway_ref=ref, reason=reason)
+
+
+payment_decider = Decider(initial=Payment(), decide=decide, evolve=evolve)

@@ -1,0 +1,259 @@
+"""No parcel leaves before it is packed and paid for, and none is told to be in two places."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import assert_never
+
+from domain.shared.decider import Decider
+from domain.shared.errors import Conflict, Invalid, NotFound
+from domain.shared.ids import OrderId, Warehouse
+from domain.shared.units import Units
+from domain.shipment.commands import (
+    CancelShipment,
+    ClearShipment,
+    DispatchShipment,
+    PackShipment,
+    PickShipment,
+    PlanShipment,
+    RecordLoss,
+    RecordParcelDelivery,
+    RecordReturnToSender,
+    RecordTracking,
+    ShipmentCommand,
+    ShortPick,
+)
+from domain.shipment.events import (
+    ShipmentCancelled,
+    ShipmentCleared,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentEvent,
+    ShipmentLost,
+    ShipmentPacked,
+    ShipmentPicked,
+    ShipmentPlanned,
+    ShipmentReturnedToSender,
+    ShipmentShortPicked,
+    ShipmentTracked,
+)
+
+
+NO_ORDER = OrderId("")
+NO_WAREHOUSE = Warehouse("")
+
+
+class ShipmentNotFound(NotFound):
+    """There is no such parcel."""
+
+
+class PlannedDifferently(Conflict):
+    """The parcel was planned with other contents."""
+
+
+class ParcelContents(Invalid):
+    """A parcel cannot hold that."""
+
+
+class NotThereYet(Conflict):
+    """An earlier step of the parcel is missing."""
+
+
+class TooLate(Conflict):
+    """The parcel is past that step."""
+
+
+class ShipmentPhase(IntEnum):
+    """The way of a parcel, in order; the last three are ends beside DELIVERED."""
+
+    NEW = 0
+    PLANNED = 1
+    PICKED = 2
+    PACKED = 3
+    CLEARED = 4
+    DISPATCHED = 5
+    DELIVERED = 6
+    LOST = 7
+    RETURNED = 8
+    CANCELLED = 9
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """What is in a parcel, and how far it has come."""
+
+    phase: ShipmentPhase = ShipmentPhase.NEW
+    order_id: OrderId = NO_ORDER
+    warehouse: Warehouse = NO_WAREHOUSE
+    planned: tuple[Units, ...] = ()
+    items: tuple[Units, ...] = ()
+    missing: tuple[Units, ...] = ()
+    label: tuple[str, str] | None = None
+    last_status: str | None = None
+
+
+def decide(parcel: Shipment, command: ShipmentCommand) -> Sequence[ShipmentEvent]:
+    """Answer a command with the facts that follow from it."""
+    shipment, order, phase = command.shipment_id, parcel.order_id, parcel.phase
+    match command:
+        case PlanShipment():
+            return _plan(parcel, command)
+        case _ if phase is ShipmentPhase.NEW:
+            raise ShipmentNotFound(f"There is no parcel {shipment}.")
+        case PickShipment():
+            return _pick(parcel, ShipmentPicked(shipment_id=shipment, order_id=order))
+        case ShortPick():
+            return _short_pick(parcel, command)
+        case PackShipment():
+            return _step(parcel, ShipmentPhase.PICKED, "Pick it", ShipmentPacked(shipment_id=shipment, order_id=order))
+        case ClearShipment():
+            return _step(parcel, ShipmentPhase.PACKED, "Pack it", ShipmentCleared(shipment_id=shipment, order_id=order))
+        case DispatchShipment():
+            return _dispatch(parcel, command)
+        case RecordTracking(status=status):
+            if phase > ShipmentPhase.DISPATCHED or status == parcel.last_status:
+                return [] if phase is not ShipmentPhase.CANCELLED else _too_late(parcel)
+            return _on_the_road(parcel, ShipmentTracked(shipment_id=shipment, order_id=order, status=status))
+        case RecordParcelDelivery():
+            if phase is ShipmentPhase.DELIVERED:
+                return []
+            return _on_the_road(parcel, ShipmentDelivered(shipment_id=shipment, order_id=order))
+        case RecordLoss(reason=reason):
+            if phase is ShipmentPhase.LOST:
+                return []
+            return _on_the_road(parcel, ShipmentLost(shipment_id=shipment, order_id=order, reason=reason))
+        case RecordReturnToSender(reason=reason):
+            if phase is ShipmentPhase.RETURNED:
+                return []
+            return _on_the_road(parcel, ShipmentReturnedToSender(shipment_id=shipment, order_id=order, reason=reason))
+        case CancelShipment(reason=reason):
+            if phase is ShipmentPhase.CANCELLED:
+                return []
+            if phase >= ShipmentPhase.DISPATCHED:
+                return _too_late(parcel)
+            return [ShipmentCancelled(shipment_id=shipment, order_id=order, reason=reason)]
+        case _:
+            assert_never(command)
+
+
+def _plan(parcel: Shipment, command: PlanShipment) -> Sequence[ShipmentEvent]:
+    _check_contents(command.items, "items")
+    planned = ShipmentPlanned(
+        shipment_id=command.shipment_id,
+        order_id=command.order_id,
+        warehouse=command.warehouse,
+        items=command.items,
+    )
+    if parcel.phase is ShipmentPhase.NEW:
+        return [planned]
+    if (parcel.order_id, parcel.warehouse, parcel.planned) == (planned.order_id, planned.warehouse, planned.items):
+        return []
+    raise PlannedDifferently(f"Parcel {command.shipment_id} holds something else. Plan a parcel of another number.")
+
+
+def _pick(parcel: Shipment, picked: ShipmentPicked) -> Sequence[ShipmentEvent]:
+    if parcel.missing:
+        raise TooLate("The parcel was picked with units missing; it cannot be picked in full any more.")
+    return _step(parcel, ShipmentPhase.PLANNED, "Plan it", picked)
+
+
+def _short_pick(parcel: Shipment, command: ShortPick) -> Sequence[ShipmentEvent]:
+    _check_contents(command.missing, "missing")
+    if parcel.missing == command.missing:
+        return []
+    if parcel.phase is not ShipmentPhase.PLANNED:
+        return _too_late(parcel)
+    missing = Counter({units.sku: units.quantity for units in command.missing})
+    planned = Counter({units.sku: units.quantity for units in parcel.planned})
+    if not missing <= planned:
+        raise ParcelContents("More units are missing than were planned. Count again.", "missing")
+    left = tuple(
+        Units(sku=units.sku, quantity=units.quantity - missing[units.sku])
+        for units in parcel.planned
+        if units.quantity > missing[units.sku]
+    )
+    short = ShipmentShortPicked(
+        shipment_id=command.shipment_id, order_id=parcel.order_id, items=left, missing=command.missing
+    )
+    if left:
+        return [short]
+    nothing = ShipmentCancelled(
+        shipment_id=command.shipment_id, order_id=parcel.order_id, reason="Nothing was on the shelf."
+    )
+    return [short, nothing]
+
+
+def _dispatch(parcel: Shipment, command: DispatchShipment) -> Sequence[ShipmentEvent]:
+    if parcel.label is not None and parcel.label != (command.carrier, command.tracking):
+        raise TooLate(f"The parcel has left with {' '.join(parcel.label)}.")
+    dispatched = ShipmentDispatched(
+        shipment_id=command.shipment_id,
+        order_id=parcel.order_id,
+        warehouse=parcel.warehouse,
+        items=parcel.items,
+        carrier=command.carrier,
+        tracking=command.tracking,
+    )
+    return _step(parcel, ShipmentPhase.CLEARED, "Wait until it is cleared: the money is not in hand yet", dispatched)
+
+
+def _step(parcel: Shipment, after: ShipmentPhase, advice: str, fact: ShipmentEvent) -> Sequence[ShipmentEvent]:
+    """The step that follows `after`: too early is refused, done already changes nothing."""
+    if parcel.phase is ShipmentPhase.CANCELLED:
+        return _too_late(parcel)
+    if parcel.phase < after:
+        raise NotThereYet(f"The parcel is {parcel.phase}. {advice} first.")
+    return [fact] if parcel.phase is after else []
+
+
+def _on_the_road(parcel: Shipment, fact: ShipmentEvent) -> Sequence[ShipmentEvent]:
+    if parcel.phase < ShipmentPhase.DISPATCHED:
+        raise NotThereYet(f"The parcel is {parcel.phase}. Dispatch it first.")
+    return [fact] if parcel.phase is ShipmentPhase.DISPATCHED else _too_late(parcel)
+
+
+def _too_late(parcel: Shipment) -> Sequence[ShipmentEvent]:
+    raise TooLate(f"The parcel is {parcel.phase} already.")
+
+
+def _check_contents(units: tuple[Units, ...], field: str) -> None:
+    if not units or any(item.quantity < 1 for item in units):
+        raise ParcelContents("Name at least one SKU, and at least one unit of each.", field)
+    if len({item.sku for item in units}) < len(units):
+        raise ParcelContents("Name each SKU once.", field)
+
+
+def evolve(parcel: Shipment, event: ShipmentEvent) -> Shipment:
+    """Take a fact into the state."""
+    match event:
+        case ShipmentPlanned(order_id=order, warehouse=warehouse, items=items):
+            return Shipment(ShipmentPhase.PLANNED, order, warehouse, planned=items, items=items)
+        case ShipmentPicked():
+            return replace(parcel, phase=ShipmentPhase.PICKED)
+        case ShipmentShortPicked(items=items, missing=missing):
+            return replace(parcel, phase=ShipmentPhase.PICKED, items=items, missing=missing)
+        case ShipmentPacked():
+            return replace(parcel, phase=ShipmentPhase.PACKED)
+        case ShipmentCleared():
+            return replace(parcel, phase=ShipmentPhase.CLEARED)
+        case ShipmentDispatched(carrier=carrier, tracking=tracking):
+            return replace(parcel, phase=ShipmentPhase.DISPATCHED, label=(carrier, tracking))
+        case ShipmentTracked(status=status):
+            return replace(parcel, last_status=status)
+        case ShipmentDelivered():
+            return replace(parcel, phase=ShipmentPhase.DELIVERED)
+        case ShipmentLost():
+            return replace(parcel, phase=ShipmentPhase.LOST)
+        case ShipmentReturnedToSender():
+            return replace(parcel, phase=ShipmentPhase.RETURNED)
+        case ShipmentCancelled():
+            return replace(parcel, phase=ShipmentPhase.CANCELLED)
+        case _:
+            assert_never(event)
+
+
+shipment_decider = Decider(initial=Shipment(), decide=decide, evolve=evolve)
