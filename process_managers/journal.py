@@ -1,13 +1,36 @@
 """Where a process keeps its journal, and how it numbers what it asks for."""
 
+from datetime import datetime
 from uuid import UUID, uuid5
 
+NAMESPACE = UUID("0f6dbb52-5d0c-5a0a-8f43-6d1b8f2f0c11")
 
-def command_id(input_id: UUID, number: int) -> UUID:
-    """The id of the n-th command that an input asks for."""
-    return uuid5(input_id, str(number))
+
+def entry_id(process: str, input_id: UUID) -> UUID:
+    """The id of the entry that an input makes; one event may be heard by several processes."""
+    return uuid5(input_id, process)
+
+
+def command_id(entry: UUID, number: int) -> UUID:
+    """The id of the n-th command that an entry asks for."""
+    return uuid5(entry, str(number))
+
+
+def refusal_id(command: UUID) -> UUID:
+    """The id of the input that tells a process of a refusal."""
+    return uuid5(command, "refused")
+
+
+def timer_id(process: str, instance: str, name: str, due: datetime) -> UUID:
+    """The id of the input that tells a process that a timer was due."""
+    return uuid5(NAMESPACE, f"{process}-{instance}:{name}:{due.isoformat()}")
 
 
 def journal_stream(process: str, instance: str) -> str:
     """A journal is a stream like any other: `checkout-<id>`."""
     return f"{process}-{instance}"
+
+
+def parking_stream(command: UUID) -> str:
+    """Where a command waits that could not be delivered, and where its story goes on."""
+    return f"parked-{command}"

@@ -28,12 +28,13 @@ class GatewayUnavailable(Exception):
 class Gateway(Protocol):
     """Who holds and moves the money. Each answer is the command that records it.
 
+    None: the gateway still works on it, and its answer comes by webhook.
     `key` makes a repeated call harmless: the gateway answers as it did the first time. All raise GatewayUnavailable.
     """
 
     async def authorise(
         self, asked: PaymentRequested, key: str
-    ) -> RecordAuthorisation | RecordActionRequired | RecordFailure: ...
+    ) -> RecordAuthorisation | RecordActionRequired | RecordFailure | None: ...
 
     async def capture(self, asked: CaptureRequested, key: str) -> RecordCapture | RecordCaptureFailure: ...
 

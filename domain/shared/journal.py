@@ -44,7 +44,10 @@ class Alarm:
 
 @event("process.heard.v1")
 class Heard:
-    """One input and all that follows from it, appended together or not at all."""
+    """One input and all that follows from it, appended together or not at all.
+
+    What the journal had asked for up to revision `settled` was delivered, refused or parked before this entry.
+    """
 
     process: str
     instance: str
@@ -55,6 +58,7 @@ class Heard:
     alarms: tuple[Alarm, ...]
     phase: str
     attention: str | None
+    settled: int = -1
 
 
 @event("process.command_parked.v1")
@@ -77,3 +81,15 @@ class CommandResent:
     instance: str
     command_id: UUID
     command: Carried
+
+
+@event("process.input_parked.v1")
+class InputParked:
+    """An input that could not be taken in: unreadable, or a fault in the process. Nothing was asked for."""
+
+    process: str
+    input_id: UUID
+    input: str
+    stream: str
+    revision: int
+    error: str

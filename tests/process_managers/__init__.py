@@ -1,0 +1,1 @@
+"""Tests of business processes and of what runs them."""
