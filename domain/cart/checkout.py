@@ -29,6 +29,7 @@ def check_out(cart: Cart, owner: CustomerId, command: CheckOutCart) -> list[Cart
         raise CartIsCheckedOut(cart.checkout_id)
     if command.checkout_id in cart.ended_checkouts:
         raise CheckoutIdUsed(f"Checkout {command.checkout_id} came to nothing. Start one with a new id.")
+    require.code(command.checkout_id, "checkout_id")
     _deliverable(cart, command)
     lines = _priced(cart, command)
     current = total((line.total for line in lines), cart.currency) + command.delivery.price

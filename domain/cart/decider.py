@@ -1,7 +1,6 @@
 """A cart changes freely while it is open, and is bought by one checkout at a time."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -18,10 +17,9 @@ from domain.cart.commands import (
     RemoveItem,
     ReopenCart,
 )
-from domain.cart.errors import CartExists, CartIsCheckedOut, CartIsClosed, CartIsFull, NoSuchCart, NotInCart
+from domain.cart.errors import CartExists, CartIsCheckedOut, CartIsClosed, CartIsFull, CartNotFound, NotInCart
 from domain.cart.events import (
     CartAbandoned,
-    CartCheckedOut,
     CartEvent,
     CartOpened,
     CartReopened,
@@ -31,11 +29,13 @@ from domain.cart.events import (
     PriceChangeAccepted,
     QuantityChanged,
 )
-from domain.cart.state import Agreement, Cart, Line
+from domain.cart.state import Agreement, Cart, Line, evolve
 from domain.shared import require
 from domain.shared.decider import Decider
 from domain.shared.ids import Sku
 from domain.shared.pricing import UnitPrice
+
+__all__ = ["Cart", "cart_decider"]
 
 MOST_OF_A_SKU = 1_000
 MOST_LINES = 200
@@ -48,7 +48,7 @@ def decide(cart: Cart, command: CartCommand) -> Sequence[CartEvent]:
     if isinstance(command, OpenCart):
         return _open(cart, command)
     if cart.owner is None:
-        raise NoSuchCart(f"There is no cart {command.cart_id}. Open it first.")
+        raise CartNotFound(f"There is no cart {command.cart_id}. Open it first.")
     match command:
         case ReopenCart(cart_id=cart_id, checkout_id=checkout_id, reason=reason):
             live = cart.checkout_id == checkout_id
@@ -138,41 +138,6 @@ def _line(cart: Cart, sku: Sku) -> Line:
 
 def _orderable(quantity: int, price: UnitPrice) -> None:
     require.whole(quantity, "quantity", 1, MOST_OF_A_SKU * price.base_quantity)
-
-
-def evolve(cart: Cart, event: CartEvent) -> Cart:
-    """The cart after the fact."""
-    match event:
-        case CartOpened(owner=owner, currency=currency, at=at):
-            return Cart(owner=owner, currency=currency, touched_at=at)
-        case ItemAdded(offer=offer, quantity=quantity, at=at):
-            before = cart.line(offer.sku)
-            both = quantity + (before.quantity if before else 0)
-            return _with(cart, Line(offer.sku, both, offer.unit_price), at)
-        case QuantityChanged(sku=sku, quantity=quantity, at=at):
-            return _with(cart, replace(_line(cart, sku), quantity=quantity, agreed=None), at)
-        case PriceAgreed(sku=sku, total=total, reason=reason, at=at):
-            return _with(cart, replace(_line(cart, sku), agreed=Agreement(total, reason)), at)
-        case PriceChangeAccepted(sku=sku, unit_price=price, at=at):
-            return _with(cart, replace(_line(cart, sku), seen=price), at)
-        case ItemRemoved(sku=sku, at=at):
-            return replace(cart, lines=tuple(line for line in cart.lines if line.sku != sku), touched_at=at)
-        case CartCheckedOut(checkout_id=checkout_id, at=at):
-            return replace(cart, checkout_id=checkout_id, touched_at=at)
-        case CartReopened(checkout_id=checkout_id):
-            return replace(cart, checkout_id=None, ended_checkouts=cart.ended_checkouts | {checkout_id})
-        case CartAbandoned():
-            return replace(cart, abandoned=True)
-        case _:
-            assert_never(event)
-
-
-def _with(cart: Cart, changed: Line, at: datetime) -> Cart:
-    """The changed line in its place, or at the end when it is new."""
-    if cart.line(changed.sku) is None:
-        return replace(cart, lines=(*cart.lines, changed), touched_at=at)
-    lines = tuple(changed if line.sku == changed.sku else line for line in cart.lines)
-    return replace(cart, lines=lines, touched_at=at)
 
 
 cart_decider = Decider(initial=Cart(), decide=decide, evolve=evolve)

@@ -6,7 +6,7 @@ from domain.shared.money import Money
 from domain.shared.pricing import UnitPrice
 
 
-class NoSuchCart(NotFound):
+class CartNotFound(NotFound):
     """There is no such cart."""
 
 

@@ -1,8 +1,21 @@
 """What is known of a cart."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
+from domain.cart.events import (
+    CartAbandoned,
+    CartCheckedOut,
+    CartEvent,
+    CartOpened,
+    CartReopened,
+    ItemAdded,
+    ItemRemoved,
+    PriceAgreed,
+    PriceChangeAccepted,
+    QuantityChanged,
+)
 from domain.shared.ids import CheckoutId, CustomerId, Sku
 from domain.shared.money import Money
 from domain.shared.pricing import UnitPrice
@@ -41,3 +54,42 @@ class Cart:
     def line(self, sku: Sku) -> Line | None:
         """The line of a SKU, if the cart holds it."""
         return next((line for line in self.lines if line.sku == sku), None)
+
+
+def evolve(cart: Cart, event: CartEvent) -> Cart:
+    """The cart after the fact."""
+    match event:
+        case CartOpened(owner=owner, currency=currency, at=at):
+            return Cart(owner=owner, currency=currency, touched_at=at)
+        case ItemAdded(offer=offer, quantity=quantity, at=at):
+            before = cart.line(offer.sku)
+            both = quantity + (before.quantity if before else 0)
+            return _with(cart, Line(offer.sku, both, offer.unit_price), at)
+        case QuantityChanged(sku=sku, quantity=quantity, at=at):
+            return _with(cart, replace(_line(cart, sku), quantity=quantity, agreed=None), at)
+        case PriceAgreed(sku=sku, total=total, reason=reason, at=at):
+            return _with(cart, replace(_line(cart, sku), agreed=Agreement(total, reason)), at)
+        case PriceChangeAccepted(sku=sku, unit_price=price, at=at):
+            return _with(cart, replace(_line(cart, sku), seen=price), at)
+        case ItemRemoved(sku=sku, at=at):
+            return replace(cart, lines=tuple(line for line in cart.lines if line.sku != sku), touched_at=at)
+        case CartCheckedOut(checkout_id=checkout_id, at=at):
+            return replace(cart, checkout_id=checkout_id, touched_at=at)
+        case CartReopened(checkout_id=checkout_id):
+            return replace(cart, checkout_id=None, ended_checkouts=cart.ended_checkouts | {checkout_id})
+        case CartAbandoned():
+            return replace(cart, abandoned=True)
+        case _:
+            assert_never(event)
+
+
+def _line(cart: Cart, sku: Sku) -> Line:
+    return next(line for line in cart.lines if line.sku == sku)
+
+
+def _with(cart: Cart, changed: Line, at: datetime) -> Cart:
+    """The changed line in its place, or at the end when it is new."""
+    if cart.line(changed.sku) is None:
+        return replace(cart, lines=(*cart.lines, changed), touched_at=at)
+    lines = tuple(changed if line.sku == changed.sku else line for line in cart.lines)
+    return replace(cart, lines=lines, touched_at=at)

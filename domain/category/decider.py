@@ -7,7 +7,7 @@ from typing import assert_never
 from immutables import Map
 
 from domain.category.commands import CategoryCommand, CreateCategory, MoveCategory, RenameCategory
-from domain.category.errors import BelowItself, CategoryExists, NameTaken, NoSuchCategory, TooDeep
+from domain.category.errors import BelowItself, CategoryExists, CategoryNotFound, NameTaken, TooDeep
 from domain.category.events import CategoryCreated, CategoryEvent, CategoryMoved, CategoryRenamed
 from domain.shared import require
 from domain.shared.decider import Decider
@@ -98,7 +98,7 @@ def _move(tree: CategoryTree, category_id: CategoryId, parent_id: CategoryId | N
 
 def _known(tree: CategoryTree, category_id: CategoryId, field: str | None = None) -> Node:
     if (node := tree.nodes.get(category_id)) is None:
-        raise NoSuchCategory(f"There is no category {category_id}. Create it first.", field)
+        raise CategoryNotFound(f"There is no category {category_id}. Create it first.", field)
     return node
 
 

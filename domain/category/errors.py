@@ -3,7 +3,7 @@
 from domain.shared.errors import Conflict, NotFound
 
 
-class NoSuchCategory(NotFound):
+class CategoryNotFound(NotFound):
     """There is no such category."""
 
 

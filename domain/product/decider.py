@@ -1,8 +1,6 @@
 """A product is shown when it can be bought, and each of its variants can be told from the others."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import assert_never
 from urllib.parse import urlsplit
 
@@ -19,8 +17,6 @@ from domain.product.commands import (
     Unpublish,
 )
 from domain.product.errors import (
-    NoSuchProduct,
-    NoSuchVariant,
     NotALink,
     NothingToSell,
     OptionsTaken,
@@ -28,9 +24,11 @@ from domain.product.errors import (
     OtherCurrency,
     ProductExists,
     ProductIsDiscontinued,
+    ProductNotFound,
     TimeWithoutZone,
     TooMany,
     VariantExists,
+    VariantNotFound,
 )
 from domain.product.events import (
     MediaAttached,
@@ -44,9 +42,11 @@ from domain.product.events import (
     VariantAdded,
     VariantPriced,
 )
-from domain.product.state import DatedPrice, Media, Phase, Product, Variant
+from domain.product.state import DatedPrice, Media, Phase, Product, evolve
 from domain.shared import require
 from domain.shared.decider import Decider
+
+__all__ = ["Product", "product_decider"]
 
 LONGEST_TITLE, LONGEST_DESCRIPTION, LONGEST_BRAND = 200, 10_000, 100
 LONGEST_OPTION, LONGEST_URL, LONGEST_ALT, LONGEST_REASON = 100, 2_000, 500, 200
@@ -60,7 +60,7 @@ def decide(product: Product, command: ProductCommand) -> Sequence[ProductEvent]:
     if product.phase is Phase.DISCONTINUED and not isinstance(command, Discontinue):
         raise ProductIsDiscontinued(f"Product {command.product_id} is discontinued for good. Draft a new one.")
     if product.phase is Phase.ABSENT and not isinstance(command, DraftProduct):
-        raise NoSuchProduct(f"There is no product {command.product_id}. Draft it first.")
+        raise ProductNotFound(f"There is no product {command.product_id}. Draft it first.")
     match command:
         case DraftProduct():
             return _draft(product, command)
@@ -71,6 +71,7 @@ def decide(product: Product, command: ProductCommand) -> Sequence[ProductEvent]:
         case PriceVariant():
             return _price(product, command)
         case Categorise(product_id=product_id, category_id=category_id):
+            require.code(category_id, "category_id")
             if category_id == product.category_id:
                 return []
             return [ProductCategorised(product_id=product_id, category_id=category_id)]
@@ -169,7 +170,7 @@ def _price(product: Product, command: PriceVariant) -> Sequence[ProductEvent]:
     if command.valid_from.tzinfo is None:
         raise TimeWithoutZone("Say in which zone the price begins, for example with a Z at the end.", "valid_from")
     if (variant := product.variants.get(command.sku)) is None:
-        raise NoSuchVariant(f"The product has no variant {command.sku}. Add it first.", "sku")
+        raise VariantNotFound(f"The product has no variant {command.sku}. Add it first.", "sku")
     if product.currency not in (None, command.price.currency):
         raise OtherCurrency(f"The product is priced in {product.currency}. Use that.", "price")
     if DatedPrice(command.valid_from, command.price) in variant.prices:
@@ -207,42 +208,6 @@ def _publish(product: Product, command: Publish) -> Sequence[ProductEvent]:
     if all(variant.price_at(command.at) is None for variant in product.variants.values()):
         raise NothingToSell("Give a variant a price that has begun, then publish.")
     return [ProductPublished(product_id=command.product_id)]
-
-
-def evolve(product: Product, event: ProductEvent) -> Product:
-    """The product after the fact."""
-    match event:
-        case ProductDrafted(title=title, description=description, brand=brand):
-            return Product(Phase.DRAFT, title, description, brand)
-        case ProductDescribed(title=title, description=description, brand=brand):
-            return replace(product, title=title, description=description, brand=brand)
-        case VariantAdded(sku=sku, options=options, base_quantity=base_quantity):
-            return replace(product, variants=product.variants.set(sku, Variant(options, base_quantity)))
-        case VariantPriced():
-            return _priced(product, event)
-        case ProductCategorised(category_id=category_id):
-            return replace(product, category_id=category_id)
-        case MediaAttached(url=url, alt=alt):
-            others = tuple(media for media in product.media if media.url != url)
-            return replace(product, media=(*others, Media(url, alt)))
-        case ProductPublished():
-            return replace(product, phase=Phase.PUBLISHED)
-        case ProductUnpublished():
-            return replace(product, phase=Phase.DRAFT)
-        case ProductDiscontinued():
-            return replace(product, phase=Phase.DISCONTINUED)
-        case _:
-            assert_never(event)
-
-
-def _priced(product: Product, event: VariantPriced) -> Product:
-    """The price list stays sorted; of two prices that begin at one time the later word counts."""
-    variant = product.variants[event.sku]
-    others = [dated for dated in variant.prices if dated.valid_from != event.valid_from]
-    place = bisect_right(others, event.valid_from, key=lambda dated: dated.valid_from)
-    prices = (*others[:place], DatedPrice(event.valid_from, event.price), *others[place:])
-    priced = product.variants.set(event.sku, replace(variant, prices=prices))
-    return replace(product, currency=event.price.currency, variants=priced)
 
 
 product_decider = Decider(initial=Product(), decide=decide, evolve=evolve)

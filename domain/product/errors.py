@@ -3,11 +3,11 @@
 from domain.shared.errors import Conflict, Invalid, NotFound
 
 
-class NoSuchProduct(NotFound):
+class ProductNotFound(NotFound):
     """There is no such product."""
 
 
-class NoSuchVariant(NotFound):
+class VariantNotFound(NotFound):
     """The product has no such variant."""
 
 

@@ -1,12 +1,25 @@
 """What is known of a product."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 from immutables import Map
 
+from domain.product.events import (
+    MediaAttached,
+    ProductCategorised,
+    ProductDescribed,
+    ProductDiscontinued,
+    ProductDrafted,
+    ProductEvent,
+    ProductPublished,
+    ProductUnpublished,
+    VariantAdded,
+    VariantPriced,
+)
 from domain.shared.ids import CategoryId, Sku
 from domain.shared.money import Money
 from domain.shared.pricing import UnitPrice
@@ -74,3 +87,39 @@ class Product:
         if (variant := self.variants.get(sku)) is None or (price := variant.price_at(at)) is None:
             return None
         return UnitPrice(amount=price, base_quantity=variant.base_quantity)
+
+
+def evolve(product: Product, event: ProductEvent) -> Product:
+    """The product after the fact."""
+    match event:
+        case ProductDrafted(title=title, description=description, brand=brand):
+            return Product(Phase.DRAFT, title, description, brand)
+        case ProductDescribed(title=title, description=description, brand=brand):
+            return replace(product, title=title, description=description, brand=brand)
+        case VariantAdded(sku=sku, options=options, base_quantity=base_quantity):
+            return replace(product, variants=product.variants.set(sku, Variant(options, base_quantity)))
+        case VariantPriced():
+            return _priced(product, event)
+        case ProductCategorised(category_id=category_id):
+            return replace(product, category_id=category_id)
+        case MediaAttached(url=url, alt=alt):
+            others = tuple(media for media in product.media if media.url != url)
+            return replace(product, media=(*others, Media(url, alt)))
+        case ProductPublished():
+            return replace(product, phase=Phase.PUBLISHED)
+        case ProductUnpublished():
+            return replace(product, phase=Phase.DRAFT)
+        case ProductDiscontinued():
+            return replace(product, phase=Phase.DISCONTINUED)
+        case _:
+            assert_never(event)
+
+
+def _priced(product: Product, event: VariantPriced) -> Product:
+    """The price list stays sorted; of two prices that begin at one time the later word counts."""
+    variant = product.variants[event.sku]
+    others = [dated for dated in variant.prices if dated.valid_from != event.valid_from]
+    place = bisect_right(others, event.valid_from, key=lambda dated: dated.valid_from)
+    prices = (*others[:place], DatedPrice(event.valid_from, event.price), *others[place:])
+    priced = product.variants.set(event.sku, replace(variant, prices=prices))
+    return replace(product, currency=event.price.currency, variants=priced)

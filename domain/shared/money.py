@@ -2,8 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from domain.shared.errors import Invalid
+
+_DIGITS = dict.fromkeys(
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"], 0
+) | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)
+"""How many digits the minor unit has, where they are not two (ISO 4217, list one)."""
 
 
 class CurrencyMismatch(Invalid):
@@ -34,7 +40,8 @@ class Money:
         return self.amount <= other.amount
 
     def __str__(self) -> str:
-        return f"{self.amount / 100:.2f} {self.currency}"
+        digits = _DIGITS.get(self.currency, 2)
+        return f"{Decimal(self.amount).scaleb(-digits):f} {self.currency}"
 
     def times(self, quantity: int, per: int = 1) -> "Money":
         """The price of `quantity` where this is the price of `per`, rounded half to even."""
@@ -50,7 +57,7 @@ class Money:
             raise Invalid("An amount cannot be split by weights that add up to nothing.")
         shares = [divmod(self.amount * weight, total) for weight in weights]
         left = self.amount - sum(whole for whole, _ in shares)
-        first = sorted(range(len(shares)), key=lambda i: (-shares[i][1], i))[:left]
+        first = set(sorted(range(len(shares)), key=lambda i: -shares[i][1])[:left])
         return [Money(whole + (i in first), self.currency) for i, (whole, _) in enumerate(shares)]
 
     def _same(self, other: "Money") -> None:

@@ -6,11 +6,16 @@ from domain.shared.errors import Invalid
 from domain.shared.money import CurrencyMismatch, Money
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class TextOutOfBounds(Invalid):
     """A text is missing or too long."""
+
+
+class TextUnprintable(Invalid):
+    """A text has control characters, which no database and no page can hold."""
 
 
 class NumberOutOfBounds(Invalid):
@@ -26,9 +31,11 @@ class NotACode(Invalid):
 
 
 def text(value: str, field: str, longest: int, shortest: int = 1) -> None:
-    """Between `shortest` and `longest` characters, blanks around them not counted as text."""
+    """Between `shortest` and `longest` characters, not only blanks, and all of them printable."""
     if not (shortest <= len(value.strip()) and len(value) <= longest):
         raise TextOutOfBounds(f"Give {field} {shortest} to {longest} characters; it has {len(value)}.", field)
+    if _UNPRINTABLE.search(value):
+        raise TextUnprintable(f"Take the control characters out of {field}.", field)
 
 
 def whole(value: int, field: str, least: int, most: int) -> None:

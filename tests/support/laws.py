@@ -1,0 +1,24 @@
+"""Playing commands against a decider, so that a law can be checked after every step."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from domain.shared.decider import Decider
+from domain.shared.errors import DomainError
+
+S = TypeVar("S")
+C = TypeVar("C")
+E = TypeVar("E")
+
+
+def play(decider: Decider[S, C, E], commands: Iterable[C]) -> Iterator[tuple[S, Sequence[E] | DomainError]]:
+    """After each command: the state, and the facts that followed or the error that refused it."""
+    state = decider.initial
+    for command in commands:
+        try:
+            facts = decider.decide(state, command)
+        except DomainError as refusal:
+            yield state, refusal
+            continue
+        state = decider.replay(facts, since=state)
+        yield state, facts
