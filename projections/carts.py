@@ -1,0 +1,83 @@
+"""Carts as their owners see them: what is in them, at which seen prices, and what it makes together."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, get_args
+
+from immutables import Map
+
+from domain.cart.decider import cart_decider
+from domain.cart.events import CartEvent, ItemAdded
+from domain.cart.state import Cart, Line
+from domain.shared.ids import CartId, ProductId, Sku
+from domain.shared.money import Money, total
+from domain.shared.recorded import Recorded
+from projections.documents import Document
+from projections.ports import Tables
+from projections.projection import Projection
+
+DDL = """
+create table {s}.carts (
+    cart_id text primary key,
+    cart json not null
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What the catalogue said of a SKU when it was put into the cart."""
+
+    product_id: ProductId
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class CartPage:
+    """A cart, and what its SKUs are called."""
+
+    cart: Cart = field(default_factory=Cart)
+    goods: Map[Sku, Goods] = field(default_factory=Map)
+
+    @property
+    def total(self) -> Money:
+        return total((line_total(line) for line in self.cart.lines), self.cart.currency)
+
+
+_CARTS: Document[CartPage] = Document(CartPage)
+
+
+def line_total(line: Line) -> Money:
+    """The agreed total, else the seen price of all units."""
+    return line.agreed.total if line.agreed else line.seen.of(line.quantity)
+
+
+def evolve(page: CartPage, fact: CartEvent) -> CartPage:
+    """The page after one more fact."""
+    if isinstance(fact, ItemAdded):
+        page = replace(page, goods=page.goods.set(fact.offer.sku, Goods(fact.offer.product_id, fact.offer.title)))
+    return replace(page, cart=cart_decider.evolve(page.cart, fact))
+
+
+async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
+    """Load the carts of the batch, take its facts in, store them again."""
+    pages = dict.fromkeys((recorded.fact.cart_id for recorded in batch), CartPage())
+    pages |= await by_ids(tables, pages)
+    for recorded in batch:
+        pages[recorded.fact.cart_id] = evolve(pages[recorded.fact.cart_id], recorded.fact)
+    await tables.execute(
+        """
+        insert into {s}.carts (cart_id, cart) select * from unnest($1::text[], $2::json[])
+        on conflict (cart_id) do update set cart = excluded.cart
+        """,
+        list(pages),
+        [_CARTS.write(page) for page in pages.values()],
+    )
+
+
+PROJECTION = Projection(name="carts", version=1, hears=get_args(CartEvent), tables=("carts",), ddl=DDL, project=project)
+
+
+async def by_ids(tables: Tables, ids: Iterable[CartId]) -> dict[CartId, CartPage]:
+    rows = await tables.fetch("select cart_id, cart from {s}.carts where cart_id = any($1)", list(ids))
+    return {row["cart_id"]: _CARTS.read(row["cart"]) for row in rows}

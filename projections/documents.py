@@ -1,0 +1,41 @@
+"""States of the domain as JSON documents in rows."""
+
+from types import GenericAlias
+from typing import Any, Generic, TypeVar, get_args, get_origin
+
+import msgspec
+from immutables import Map
+
+T = TypeVar("T")
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, Map):
+        return dict(value)
+    raise NotImplementedError(type(value))
+
+
+def _from_json(into: Any, value: Any) -> Any:
+    if get_origin(into) is Map:
+        return Map(msgspec.convert(value, GenericAlias(dict, get_args(into)), dec_hook=_from_json))
+    raise NotImplementedError(into)
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_to_json, order="deterministic")
+
+
+class Document(Generic[T]):
+    """One class of documents. Equal states make equal texts, so that two builds of a read model can be compared.
+
+    When the class changes its shape, the version of the read model that stores it has to change too.
+    """
+
+    def __init__(self, of: type[T]) -> None:
+        self._decoder = msgspec.json.Decoder(of, dec_hook=_from_json)
+
+    def write(self, state: T) -> str:
+        return _ENCODER.encode(state).decode()
+
+    def read(self, text: str) -> T:
+        state: T = self._decoder.decode(text)
+        return state

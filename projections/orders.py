@@ -1,0 +1,148 @@
+"""Checkouts and the orders they become, each with its payment, its parcels and its timeline; a customer's history."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, get_args
+
+from domain.shared.ids import CustomerId, OrderId
+from domain.shared.recorded import Recorded
+from projections.documents import Document
+from projections.order_story import CHECKOUT, FULFILMENT, Status, Story, StoryEvent, evolve, order_of
+from projections.order_timeline import Moment, moment_of
+from projections.paging import Ordering, Page, Window, page_of
+from projections.ports import Row, Tables
+from projections.projection import Projection
+
+DDL = """
+create table {s}.orders (
+    order_id text primary key,
+    customer_id text,
+    placed_at timestamptz,
+    status text,
+    story json not null
+);
+create index on {s}.orders (placed_at, order_id) where placed_at is not null;
+create index on {s}.orders (customer_id, placed_at, order_id) where placed_at is not null;
+create index on {s}.orders (status, placed_at, order_id) where placed_at is not null;
+create table {s}.timeline (
+    order_id text not null,
+    position bigint not null,
+    at timestamptz not null,
+    kind text not null,
+    what text not null,
+    by text not null,
+    why text,
+    primary key (order_id, position)
+);
+"""
+
+NEWEST_FIRST = Ordering(columns=("placed_at", "order_id"), descending=True)
+
+_STORIES: Document[Story] = Document(Story)
+
+
+def _is_ours(recorded: Recorded[Any]) -> bool:
+    """Journals of other processes tell nothing of orders."""
+    return getattr(recorded.fact, "process", CHECKOUT) in (CHECKOUT, FULFILMENT)
+
+
+async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
+    """Load the stories of the batch, take its facts in, store them again; add what happened to the timelines."""
+    facts = [recorded for recorded in batch if _is_ours(recorded)]
+    ids = dict.fromkeys(order_of(recorded.fact) for recorded in facts)
+    stories = {it: Story(order_id=it) for it in ids} | await by_ids(tables, ids)
+    for recorded in facts:
+        it = order_of(recorded.fact)
+        stories[it] = evolve(stories[it], recorded)
+    await _store(list(stories.values()), tables)
+    await _tell([(order_of(recorded.fact), moment) for recorded in facts if (moment := moment_of(recorded))], tables)
+
+
+async def _store(stories: Sequence[Story], tables: Tables) -> None:
+    await tables.execute(
+        """
+        insert into {s}.orders (order_id, customer_id, placed_at, status, story)
+        select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::json[])
+        on conflict (order_id) do update set customer_id = excluded.customer_id, placed_at = excluded.placed_at,
+            status = excluded.status, story = excluded.story
+        """,
+        [story.order_id for story in stories],
+        [story.customer_id for story in stories],
+        [story.placed and story.placed.at for story in stories],
+        [story.status for story in stories],
+        [_STORIES.write(story) for story in stories],
+    )
+
+
+async def _tell(moments: Sequence[tuple[OrderId, Moment]], tables: Tables) -> None:
+    await tables.execute(
+        """
+        insert into {s}.timeline (order_id, position, at, kind, what, by, why)
+        select * from unnest($1::text[], $2::bigint[], $3::timestamptz[],
+            $4::text[], $5::text[], $6::text[], $7::text[])
+        """,
+        [order_id for order_id, _ in moments],
+        [moment.position for _, moment in moments],
+        [moment.at for _, moment in moments],
+        [moment.kind for _, moment in moments],
+        [moment.what for _, moment in moments],
+        [moment.by for _, moment in moments],
+        [moment.why for _, moment in moments],
+    )
+
+
+PROJECTION = Projection(
+    name="orders",
+    version=1,
+    hears=get_args(StoryEvent),
+    tables=("orders", "timeline"),
+    ddl=DDL,
+    project=project,
+)
+
+
+def _story(row: Row) -> Story:
+    return _STORIES.read(row["story"])
+
+
+def _moment(row: Row) -> Moment:
+    return Moment(
+        position=row["position"], at=row["at"], kind=row["kind"], what=row["what"], by=row["by"], why=row["why"]
+    )
+
+
+async def by_ids(tables: Tables, ids: Iterable[OrderId]) -> dict[OrderId, Story]:
+    """Orders and checkouts that are not orders yet."""
+    rows = await tables.fetch("select story from {s}.orders where order_id = any($1)", list(ids))
+    return {story.order_id: story for story in map(_story, rows)}
+
+
+async def placed(
+    tables: Tables, window: Window, *, customer_id: CustomerId | None = None, status: Status | None = None
+) -> Page[Story]:
+    """A page of orders, newest first: everybody's or one customer's, in any status or in one."""
+    values: list[object] = []
+    conditions = ["placed_at is not null"]
+    for column, value in (("customer_id", customer_id), ("status", status)):
+        if value is not None:
+            values.append(value)
+            conditions.append(f"{column} = ${len(values)}")
+    conditions += NEWEST_FIRST.conditions(window, values)
+    rows = await tables.fetch(
+        f"""
+        select placed_at, order_id, story from {{s}}.orders
+        where {" and ".join(conditions)} {NEWEST_FIRST.clause(window)}
+        """,
+        *values,
+    )
+    return page_of(rows, window, lambda row: (row["placed_at"], row["order_id"]), _story)
+
+
+async def timelines(tables: Tables, ids: Iterable[OrderId]) -> Mapping[OrderId, Sequence[Moment]]:
+    """What happened to each of the orders, oldest first."""
+    rows = await tables.fetch(
+        "select * from {s}.timeline where order_id = any($1) order by order_id, position", list(ids)
+    )
+    told: dict[OrderId, list[Moment]] = {}
+    for row in rows:
+        told.setdefault(row["order_id"], []).append(_moment(row))
+    return told
