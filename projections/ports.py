@@ -1,7 +1,14 @@
-"""What read models need from the outside."""
+"""What read models, and the runner that feeds them, need from the outside."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
+
+from domain.shared.recorded import Position, Recorded
+
+
+class StorageUnavailable(Exception):
+    """The tables cannot be reached, or did not answer in time; whether a batch was stored is not known."""
 
 
 class Row(Protocol):
@@ -21,3 +28,24 @@ class Tables(Protocol):
     async def fetch(self, statement: str, *values: object) -> Sequence[Row]: ...
 
     async def fetchrow(self, statement: str, *values: object) -> Row | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Facts in global order: all that were asked for up to `position` are in this batch or before it."""
+
+    facts: Sequence[Recorded[Any]]
+    position: Position
+
+    def until(self, position: Position) -> "Batch":
+        """The part of the batch up to `position`."""
+        if self.position <= position:
+            return self
+        return Batch([recorded for recorded in self.facts if recorded.position <= position], position)
+
+
+class Log(Protocol):
+    """All facts in their one order, understood."""
+
+    def follow(self, after: Position) -> AsyncGenerator[Batch]:
+        """Batches for ever: first what is there, then what comes; no gap, no repeat. Survives lost connections."""

@@ -1,0 +1,1 @@
+"""Read models in PostgreSQL: their builds, their runner, their readers."""

@@ -1,0 +1,125 @@
+"""What the read API reads: the active build of each read model, and how far it is."""
+
+import asyncio
+import json
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import asyncpg
+import structlog
+
+from domain.shared.errors import NotFound
+from domain.shared.recorded import START, Position
+from infra.projections import manage
+from infra.projections.failures import translated
+from infra.projections.readers import Readers
+from infra.projections.tables import SchemaTables
+from projections.builds import Build, Status
+from projections.ports import StorageUnavailable, Tables
+
+LOOK_EVERY = 1.0
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class ActiveBuilds:
+    """Used as `async with`. A switch is seen by its announcement, and if that got lost within a second."""
+
+    url: str
+    connections: int = 4
+    _readers: Readers = field(init=False)
+    _builds: dict[str, Build] = field(default_factory=dict)
+    _tables: dict[str, SchemaTables] = field(default_factory=dict)
+    _reached: dict[str, Position] = field(default_factory=dict)
+    _stale: asyncio.Event = field(default_factory=asyncio.Event)
+    _progress: asyncio.Event = field(default_factory=asyncio.Event)
+    _listener: asyncpg.Connection | None = None
+    _keeper: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._readers = Readers(self.url, self.connections)
+        await self._refresh()
+        self._keeper = asyncio.create_task(self._keep_fresh())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait([self._keeper])
+        if self._listener is not None:
+            await self._listener.close()
+        await self._readers.close()
+
+    def __getitem__(self, name: str) -> Tables:
+        """The tables of the active build. Raises NotFound."""
+        build = self._active(name)
+        if build.schema not in self._tables:
+            self._tables[build.schema] = SchemaTables(self._readers, build.schema)
+        return self._tables[build.schema]
+
+    def reached(self, names: Collection[str]) -> Mapping[str, Position]:
+        """How far the active builds are, as far as has been heard. Raises NotFound."""
+        return {name: self._reached.get(self._active(name).schema, START) for name in names}
+
+    async def wait_for(self, names: Collection[str], position: Position, within: float) -> Mapping[str, Position]:
+        """Wait until all of them have reached `position`, or time is up; answers how far they are. Raises NotFound."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while any(reached < position for reached in self.reached(names).values()):
+                    await self._progress.wait()
+        return self.reached(names)
+
+    async def builds(self) -> Sequence[Build]:
+        """All builds, as they are now. Raises StorageUnavailable."""
+        return await manage.builds(self._readers)
+
+    def _active(self, name: str) -> Build:
+        if (build := self._builds.get(name)) is None:
+            raise NotFound(f"No read model is called {name}.")
+        return build
+
+    async def _keep_fresh(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stale.wait(), LOOK_EVERY)
+            try:
+                await self._refresh()
+            except StorageUnavailable as error:
+                log.warning("read models unavailable", error=repr(error.__cause__))
+                await asyncio.sleep(LOOK_EVERY)
+
+    async def _refresh(self) -> None:
+        self._stale.clear()
+        await self._listen()
+        known = await self.builds()
+        self._builds = {build.name: build for build in known if build.status is Status.ACTIVE}
+        self._tables = {build.schema: self._tables[build.schema] for build in known if build.schema in self._tables}
+        self._reached = {b.schema: max(b.position, self._reached.get(b.schema, START)) for b in known}
+        self._announce()
+
+    def _hear(self, _connection: object, _process: int, channel: str, payload: object) -> None:
+        if channel == manage.CHANGED:
+            self._stale.set()
+            return
+        heard = json.loads(str(payload))
+        self._reached.update(dict.fromkeys(heard["builds"], Position(heard["position"])))
+        self._announce()
+
+    def _announce(self) -> None:
+        self._progress.set()
+        self._progress = asyncio.Event()
+
+    async def _listen(self) -> None:
+        if self._listener is not None and not self._listener.is_closed():
+            return
+        with translated():
+            self._listener = await asyncpg.connect(self.url)
+            await manage.install(self._listener)
+            await self._listener.add_listener(manage.CHANGED, self._hear)
+            await self._listener.add_listener(manage.PROGRESS, self._hear)

@@ -1,0 +1,26 @@
+"""Tell a server that cannot be reached from a statement that is wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from projections.ports import StorageUnavailable
+
+TECHNICAL = frozenset({"08", "40", "53", "57", "58"})
+"""Classes of SQLSTATE that tell of the server, not of the statement (PostgreSQL, appendix A)."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Failures of the server come out as StorageUnavailable, all others as they are."""
+    try:
+        yield
+    except asyncpg.PostgresError as error:
+        if (error.sqlstate or "")[:2] in TECHNICAL:
+            raise StorageUnavailable from error
+        raise
+    except asyncpg.DataError:
+        raise
+    except (OSError, asyncpg.InterfaceError) as error:
+        raise StorageUnavailable from error

@@ -1,0 +1,154 @@
+"""Make, switch and drop builds. Every change is announced, to the runner and to readers."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from domain.shared.errors import Conflict, NotFound
+from domain.shared.recorded import Position
+from infra.projections.tables import Connection, SchemaTables
+from projections.builds import Build, Status
+from projections.projection import Projection
+
+CHANGED = "counterfoil_builds"
+PROGRESS = "counterfoil_progress"
+
+_INSTALL = """
+create table if not exists projection_builds (
+    name text not null,
+    build int not null,
+    version int not null,
+    status text not null check (status in ('building', 'active', 'retired', 'dropped')),
+    position bigint not null default 0,
+    error text,
+    started_at timestamptz not null default now(),
+    moved_at timestamptz,
+    primary key (name, build)
+);
+create unique index if not exists one_active_build on projection_builds (name) where status = 'active';
+"""
+
+_COLUMNS = "name, build, version, status, position, error"
+
+_NEXT_BUILD = f"""
+insert into projection_builds (name, build, version, status)
+select $1, coalesce(max(build), 0) + 1, $2,
+    case when count(*) filter (where status <> 'dropped') = 0 then 'active' else 'building' end
+from projection_builds where name = $1
+returning {_COLUMNS}
+"""
+
+
+class NotCaughtUp(Conflict):
+    """The build does not stand where the others stand; readers would fall back."""
+
+
+class StillRead(Conflict):
+    """Readers read this build. Switch to another one first."""
+
+
+async def install(connection: asyncpg.Connection) -> None:
+    """Make the table of builds, once."""
+    async with _alone(connection):
+        await connection.execute(_INSTALL)
+
+
+async def builds(connection: Connection) -> Sequence[Build]:
+    """All builds, oldest first under each name."""
+    rows = await connection.fetch(
+        f"select {_COLUMNS} from projection_builds where status <> 'dropped' order by name, build"
+    )
+    return [_build(row) for row in rows]
+
+
+async def prepare(connection: asyncpg.Connection, projections: Sequence[Projection]) -> None:
+    """Make a build of every read model that has none of its version."""
+    await install(connection)
+    async with _alone(connection):
+        there = {(build.name, build.version) for build in await builds(connection)}
+        for projection in projections:
+            if (projection.name, projection.version) not in there:
+                await _make(connection, projection)
+
+
+async def rebuild(connection: asyncpg.Connection, projection: Projection) -> Build:
+    """Make a new build beside the others; the runner takes it through the log from event zero."""
+    await install(connection)
+    async with _alone(connection):
+        return await _make(connection, projection)
+
+
+async def switch(connection: asyncpg.Connection, name: str, number: int | None = None, *, force: bool = False) -> Build:
+    """Let readers read this build (the newest, unless told); back to an older one is the same.
+
+    Refused with NotCaughtUp for a build that failed or stands behind any other, unless forced.
+    """
+    async with _alone(connection):
+        known = await builds(connection)
+        build = _chosen(known, name, number)
+        first = max(other.position for other in known)
+        if not force and build.error:
+            raise NotCaughtUp(f"{build.schema} failed at {build.position}: {build.error}")
+        if not force and build.position < first:
+            raise NotCaughtUp(f"{build.schema} is at {build.position} of {first}.")
+        await connection.execute(
+            "update projection_builds set status = 'retired' where name = $1 and status = 'active'", name
+        )
+        await connection.execute(
+            "update projection_builds set status = 'active' where name = $1 and build = $2", name, build.number
+        )
+        await _announce(connection)
+    return build
+
+
+async def drop(connection: asyncpg.Connection, name: str, number: int) -> None:
+    """Throw a build away that nobody reads. Its number is not given again."""
+    async with _alone(connection):
+        build = _chosen(await builds(connection), name, number)
+        if build.status is Status.ACTIVE:
+            raise StillRead(f"{build.schema} is the active build of {name}.")
+        await connection.execute(
+            "update projection_builds set status = 'dropped' where name = $1 and build = $2", name, number
+        )
+        await connection.execute(f"drop schema {build.schema} cascade")
+        await _announce(connection)
+
+
+@asynccontextmanager
+async def _alone(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock(hashtext('projection_builds'))")
+        yield
+
+
+async def _announce(connection: asyncpg.Connection) -> None:
+    await connection.execute(f"notify {CHANGED}")
+
+
+async def _make(connection: asyncpg.Connection, projection: Projection) -> Build:
+    row = await connection.fetchrow(_NEXT_BUILD, projection.name, projection.version)
+    assert row is not None
+    build = _build(row)
+    await connection.execute(f"create schema {build.schema}")
+    await SchemaTables(connection, build.schema).execute(projection.ddl)
+    await _announce(connection)
+    return build
+
+
+def _chosen(known: Sequence[Build], name: str, number: int | None) -> Build:
+    of_name = [build for build in known if build.name == name and number in (None, build.number)]
+    if not of_name:
+        raise NotFound(f"There is no build {number} of {name}." if number else f"No read model is called {name}.")
+    return of_name[-1]
+
+
+def _build(row: asyncpg.Record) -> Build:
+    return Build(
+        name=row["name"],
+        number=row["build"],
+        version=row["version"],
+        status=Status(row["status"]),
+        position=Position(row["position"]),
+        error=row["error"],
+    )

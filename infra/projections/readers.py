@@ -1,0 +1,61 @@
+"""Connections held open for reading. asyncpg's pool would reset one after each query, at the price of the query."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from infra.projections.failures import translated
+
+READ_ONLY = {"default_transaction_read_only": "on"}
+
+
+@dataclass(slots=True)
+class Readers:
+    """At most `size` connections, opened when needed; the one used last is used first, for it is the warmest.
+
+    All methods raise StorageUnavailable.
+    """
+
+    url: str
+    size: int = 4
+    _free: list[asyncpg.Connection] = field(default_factory=list)
+    _places: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._places = asyncio.Semaphore(self.size)
+
+    async def execute(self, query: str, /, *args: object) -> str:
+        async with self._reader() as connection:
+            return await connection.execute(query, *args)
+
+    async def fetch(self, query: str, /, *args: object) -> Sequence[asyncpg.Record]:
+        async with self._reader() as connection:
+            return await connection.fetch(query, *args)
+
+    async def fetchrow(self, query: str, /, *args: object) -> asyncpg.Record | None:
+        async with self._reader() as connection:
+            return await connection.fetchrow(query, *args)
+
+    async def close(self) -> None:
+        while self._free:
+            await self._free.pop().close()
+
+    @asynccontextmanager
+    async def _reader(self) -> AsyncIterator[asyncpg.Connection]:
+        async with self._places:
+            with translated():
+                connection = await self._taken()
+                try:
+                    yield connection
+                finally:
+                    if not connection.is_closed():
+                        self._free.append(connection)
+
+    async def _taken(self) -> asyncpg.Connection:
+        while self._free:
+            if not (connection := self._free.pop()).is_closed():
+                return connection
+        return await asyncpg.connect(self.url, server_settings=READ_ONLY, statement_cache_size=500)

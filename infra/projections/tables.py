@@ -1,0 +1,41 @@
+"""The tables of one build, in the schema of the build."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import asyncpg
+
+
+class Connection(Protocol):
+    """What runs statements: a connection, or a set of connections that gives a free one."""
+
+    async def execute(self, query: str, /, *args: object) -> str: ...
+
+    async def fetch(self, query: str, /, *args: object) -> Sequence[asyncpg.Record]: ...
+
+    async def fetchrow(self, query: str, /, *args: object) -> asyncpg.Record | None: ...
+
+
+@dataclass(slots=True)
+class SchemaTables:
+    """`{s}` in each statement becomes the schema, once per statement."""
+
+    connection: Connection
+    schema: str
+    _statements: dict[str, str] = field(default_factory=dict)
+
+    async def execute(self, statement: str, *values: object) -> str:
+        return await self.connection.execute(self._here(statement), *values)
+
+    async def fetch(self, statement: str, *values: object) -> Sequence[asyncpg.Record]:
+        return await self.connection.fetch(self._here(statement), *values)
+
+    async def fetchrow(self, statement: str, *values: object) -> asyncpg.Record | None:
+        return await self.connection.fetchrow(self._here(statement), *values)
+
+    def _here(self, statement: str) -> str:
+        here = self._statements.get(statement)
+        if here is None:
+            here = self._statements[statement] = statement.replace("{s}", self.schema)
+        return here

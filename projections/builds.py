@@ -1,0 +1,68 @@
+"""A build: one copy of a read model, made from event zero by one version of its code."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from domain.shared.recorded import Position
+from projections.ports import Tables
+from projections.projection import Projection
+
+
+class Status(StrEnum):
+    """What readers see of a build."""
+
+    BUILDING = "building"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+class CheckpointMoved(Exception):
+    """A checkpoint does not stand where it was left: the build was dropped, or somebody else feeds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """One build. Readers read the active one of a name; `error` tells why a failed one stands still."""
+
+    name: str
+    number: int
+    version: int
+    status: Status
+    position: Position
+    error: str | None = None
+
+    @property
+    def schema(self) -> str:
+        return f"{self.name}_b{self.number}"
+
+    @property
+    def state(self) -> str:
+        """One word for people."""
+        return "failed" if self.error else self.status.value
+
+
+class Builds(Protocol):
+    """Where builds and their checkpoints are kept. All methods raise StorageUnavailable."""
+
+    async def prepare(self, projections: Sequence[Projection]) -> None:
+        """Make an empty build of every read model that has none of its version; the first of a name is active."""
+
+    async def known(self) -> Sequence[Build]:
+        """All builds, and where they stand now."""
+
+    async def changed(self) -> None:
+        """Return when builds were made, switched or dropped since `known` was last asked."""
+
+    def moving(
+        self, builds: Sequence[Build], start: Position, to: Position
+    ) -> AbstractAsyncContextManager[Mapping[str, Tables]]:
+        """One transaction that takes checkpoints from `start` to `to`, with the rows written inside or not at all.
+
+        Gives the tables of each build by its schema. Raises CheckpointMoved.
+        """
+
+    async def fail(self, build: Build, error: str) -> None:
+        """Mark a build that stands still; moving its checkpoint clears the mark."""

@@ -1,0 +1,218 @@
+"""Where every process stands, which of them need somebody, and which commands wait to be sent again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.shared.journal import CommandParked, CommandResent, Heard
+from domain.shared.messages import name_of
+from domain.shared.recorded import Recorded
+from projections.paging import Ordering, Page, Window, page_of
+from projections.ports import Row, Tables
+from projections.projection import Projection
+
+DDL = """
+create table {s}.instances (
+    process text not null,
+    instance text not null,
+    phase text not null,
+    attention text,
+    last_input text not null,
+    heard_at timestamptz not null,
+    since timestamptz not null,
+    primary key (process, instance)
+);
+create index on {s}.instances (since, process, instance);
+create index on {s}.instances (process, phase, since, instance);
+create index on {s}.instances (since, process, instance) where attention is not null;
+create table {s}.parked_commands (
+    command_id uuid primary key,
+    process text not null,
+    instance text not null,
+    command text not null,
+    error text not null,
+    attempts int not null,
+    parked_at timestamptz not null
+);
+create index on {s}.parked_commands (parked_at, command_id);
+"""
+
+_HEAR = """
+insert into {s}.instances (process, instance, phase, attention, last_input, heard_at, since)
+select n.process, n.instance, n.phase, n.attention, n.last_input, n.heard_at,
+    case when n.stayed and o.phase = n.phase then o.since else n.since end
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[],
+    $8::boolean[]) as n (process, instance, phase, attention, last_input, heard_at, since, stayed)
+left join {s}.instances o using (process, instance)
+on conflict (process, instance) do update
+set phase = excluded.phase, attention = excluded.attention, last_input = excluded.last_input,
+    heard_at = excluded.heard_at, since = excluded.since
+"""
+
+_PARK = """
+insert into {s}.parked_commands (command_id, process, instance, command, error, attempts, parked_at)
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[])
+on conflict (command_id) do update
+set error = excluded.error, attempts = excluded.attempts, parked_at = excluded.parked_at
+"""
+
+_RESENT = "delete from {s}.parked_commands where command_id = any($1::uuid[])"
+
+LATEST_FIRST = Ordering(columns=("since", "process", "instance"), descending=True)
+LATEST_PARKED_FIRST = Ordering(columns=("parked_at", "command_id"), descending=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """One process instance; `since` is when it came into its phase, `last_input` the stored name of what it heard."""
+
+    process: str
+    instance: str
+    phase: str
+    attention: str | None
+    last_input: str
+    heard_at: datetime
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedCommand:
+    """A command that failed for technical reasons until patience ran out; `command` is its stored name."""
+
+    command_id: UUID
+    process: str
+    instance: str
+    command: str
+    error: str
+    attempts: int
+    parked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """None means any."""
+
+    process: str | None = None
+    instance: str | None = None
+    phase: str | None = None
+    attention: bool | None = None
+
+
+_HeardRow = tuple[str, str, str, str | None, str, datetime, datetime, bool]
+"""The values of _HEAR for one instance; the last: as far as the batch knows, the phase has not changed."""
+
+
+async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
+    heard = dict[tuple[str, str], _HeardRow]()
+    parked = dict[UUID, tuple[object, ...]]()
+    resent = list[UUID]()
+    for recorded in batch:
+        match recorded.fact:
+            case Heard(process=process, instance=instance) as fact:
+                heard[process, instance] = _heard(fact, recorded.recorded_at, heard.get((process, instance)))
+            case CommandParked(command_id=it) as fact:
+                parked[it] = (
+                    it,
+                    fact.process,
+                    fact.instance,
+                    name_of(fact.command.message),
+                    fact.error,
+                    fact.attempts,
+                    recorded.recorded_at,
+                )
+            case CommandResent(command_id=it):
+                parked.pop(it, None)
+                resent.append(it)
+    if heard:
+        await tables.execute(_HEAR, *map(list, zip(*heard.values(), strict=True)))
+    if resent:
+        await tables.execute(_RESENT, resent)
+    if parked:
+        await tables.execute(_PARK, *map(list, zip(*parked.values(), strict=True)))
+
+
+def _heard(fact: Heard, at: datetime, earlier: _HeardRow | None) -> _HeardRow:
+    since, stayed = at, earlier is None
+    if earlier is not None and earlier[2] == fact.phase:
+        since, stayed = earlier[6:]
+    last_input = name_of(fact.input.message)
+    return fact.process, fact.instance, fact.phase, fact.attention, last_input, at, since, stayed
+
+
+PROJECTION = Projection(
+    name="cockpit",
+    version=1,
+    hears=(Heard, CommandParked, CommandResent),
+    tables=("instances", "parked_commands"),
+    ddl=DDL,
+    project=project,
+)
+
+
+async def instances(tables: Tables, wanted: Filter, window: Window) -> Page[Instance]:
+    """A page of the process instances, those that moved latest first."""
+    values = list[object]()
+    conditions = ["true"]
+    for column, value in (("process", wanted.process), ("instance", wanted.instance), ("phase", wanted.phase)):
+        if value is not None:
+            values.append(value)
+            conditions.append(f"{column} = ${len(values)}")
+    if wanted.attention is not None:
+        conditions.append("attention is not null" if wanted.attention else "attention is null")
+    conditions += LATEST_FIRST.conditions(window, values)
+    rows = await tables.fetch(
+        f"""
+        select process, instance, phase, attention, last_input, heard_at, since from {{s}}.instances
+        where {" and ".join(conditions)} {LATEST_FIRST.clause(window)}
+        """,
+        *values,
+    )
+    return page_of(rows, window, lambda row: (row["since"], row["process"], row["instance"]), _instance)
+
+
+async def parked(tables: Tables, window: Window) -> Page[ParkedCommand]:
+    """A page of the commands that wait to be sent again, the latest first."""
+    values = list[object]()
+    conditions = ["true", *LATEST_PARKED_FIRST.conditions(window, values)]
+    rows = await tables.fetch(
+        f"""
+        select command_id, process, instance, command, error, attempts, parked_at from {{s}}.parked_commands
+        where {" and ".join(conditions)} {LATEST_PARKED_FIRST.clause(window)}
+        """,
+        *values,
+    )
+    return page_of(rows, window, lambda row: (row["parked_at"], row["command_id"]), _parked_command)
+
+
+async def phases(tables: Tables) -> dict[tuple[str, str], int]:
+    """How many instances stand in each phase, by process and phase."""
+    rows = await tables.fetch(
+        "select process, phase, count(*) from {s}.instances group by process, phase order by process, phase"
+    )
+    return {(row["process"], row["phase"]): row["count"] for row in rows}
+
+
+def _instance(row: Row) -> Instance:
+    return Instance(
+        process=row["process"],
+        instance=row["instance"],
+        phase=row["phase"],
+        attention=row["attention"],
+        last_input=row["last_input"],
+        heard_at=row["heard_at"],
+        since=row["since"],
+    )
+
+
+def _parked_command(row: Row) -> ParkedCommand:
+    return ParkedCommand(
+        command_id=row["command_id"],
+        process=row["process"],
+        instance=row["instance"],
+        command=row["command"],
+        error=row["error"],
+        attempts=row["attempts"],
+        parked_at=row["parked_at"],
+    )

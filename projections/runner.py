@@ -1,0 +1,160 @@
+"""Feed every build of every read model from the log, one reading for all that stand at the same position."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from domain.shared.recorded import Position, Recorded
+from projections.builds import Build, Builds, CheckpointMoved
+from projections.ports import Batch, Log, StorageUnavailable, Tables
+from projections.projection import Projection
+
+PAUSE = 1.0
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """Builds that stand at the same position, and the log from there on; one batch is prepared ahead."""
+
+    position: Position
+    builds: list[Build]
+    batches: AsyncGenerator[Batch]
+    ahead: asyncio.Task[Batch] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._look_ahead()
+
+    def take(self) -> Batch:
+        batch = self.ahead.result()
+        self._look_ahead()
+        return batch
+
+    def _look_ahead(self) -> None:
+        self.ahead = asyncio.ensure_future(anext(self.batches))
+
+    async def close(self) -> None:
+        self.ahead.cancel()
+        await asyncio.wait([self.ahead])
+        await self.batches.aclose()
+
+
+class Runner:
+    """Takes read models through the log for ever; only one runner may work on the same builds.
+
+    A batch reaches all builds of a lane in one transaction with their checkpoints. If that fails, each build gets the
+    batch in a transaction of its own: whoever raises is marked as failed and stands still until the runner is started
+    again or the read model is rebuilt, and the others go on. Builds that lag catch up beside the first lane, batch
+    by batch in turn with it, and join it where they meet.
+
+    A build belongs to the version of the code that made it. When a read model has a new version, `run` makes a new
+    build and feeds it from event zero. The build of the old version stands still, for the code that could feed it is
+    gone: readers go on reading it, and learn how far it is, until somebody switches. To keep the old one moving until
+    then, leave the old Projection beside the new one in the catalogue. Builds of a version that the code knows are
+    fed until they are dropped, active or not, so that a switch back finds them where the log stands.
+    """
+
+    def __init__(self, projections: Sequence[Projection], log: Log, builds: Builds) -> None:
+        self._projections = {(projection.name, projection.version): projection for projection in projections}
+        self._hears = {key: frozenset(projection.hears) for key, projection in self._projections.items()}
+        self._log = log
+        self._builds = builds
+        self._failed = set[str]()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        prepared = False
+        while True:
+            try:
+                if not prepared:
+                    await self._builds.prepare(list(self._projections.values()))
+                    prepared = True
+                await self._until_changed()
+            except CheckpointMoved as reason:
+                log.info("checkpoints moved", reason=str(reason))
+            except StorageUnavailable as error:
+                log.warning("read models unavailable", error=repr(error.__cause__))
+                await asyncio.sleep(PAUSE)
+
+    async def _until_changed(self) -> None:
+        lanes = self._lanes(await self._builds.known())
+        changed = asyncio.ensure_future(self._builds.changed())
+        try:
+            while not changed.done():
+                await asyncio.wait([changed, *(lane.ahead for lane in lanes)], return_when=asyncio.FIRST_COMPLETED)
+                await self._turn(lanes)
+                lanes = await _joined(lanes)
+            changed.result()
+        finally:
+            changed.cancel()
+            for lane in lanes:
+                await lane.close()
+
+    def _lanes(self, builds: Iterable[Build]) -> list[Lane]:
+        standing = defaultdict[Position, list[Build]](list)
+        for build in builds:
+            if (build.name, build.version) in self._projections and build.schema not in self._failed:
+                standing[build.position].append(build)
+        return [
+            Lane(position, there, self._log.follow(position))
+            for position, there in sorted(standing.items(), reverse=True)
+        ]
+
+    async def _turn(self, lanes: list[Lane]) -> None:
+        """A batch for each lane that has one; nobody overtakes the first lane."""
+        for lane in lanes:
+            if lane.ahead.done():
+                batch = lane.take()
+                await self._advance(lane, batch if lane is lanes[0] else batch.until(lanes[0].position))
+
+    async def _advance(self, lane: Lane, batch: Batch) -> None:
+        try:
+            await self._apply(lane.builds, lane.position, batch)
+        except (CheckpointMoved, StorageUnavailable):
+            raise
+        except Exception as error:
+            log.warning("batch refused", position=lane.position, error=repr(error))
+            await self._one_by_one(lane, batch)
+        lane.position = batch.position
+
+    async def _one_by_one(self, lane: Lane, batch: Batch) -> None:
+        for build in list(lane.builds):
+            try:
+                await self._apply([build], lane.position, batch)
+            except (CheckpointMoved, StorageUnavailable):
+                raise
+            except Exception as error:
+                log.exception("read model failed", build=build.schema, position=lane.position)
+                self._failed.add(build.schema)
+                lane.builds.remove(build)
+                await self._builds.fail(build, f"{type(error).__name__}: {error}")
+
+    async def _apply(self, builds: Sequence[Build], start: Position, batch: Batch) -> None:
+        async with self._builds.moving(builds, start, batch.position) as tables:
+            for build in builds:
+                await self._project(build, batch.facts, tables[build.schema])
+
+    async def _project(self, build: Build, facts: Sequence[Recorded[Any]], tables: Tables) -> None:
+        key = build.name, build.version
+        hears = self._hears[key]
+        if heard := [recorded for recorded in facts if type(recorded.fact) in hears]:
+            await self._projections[key].project(heard, tables)
+
+
+async def _joined(lanes: list[Lane]) -> list[Lane]:
+    """Lanes that have met become one; a lane that has nobody left ends."""
+    apart = list[Lane]()
+    for lane in lanes:
+        if not lane.builds:
+            await lane.close()
+        elif apart and lane.position == apart[0].position:
+            apart[0].builds += lane.builds
+            await lane.close()
+        else:
+            apart.append(lane)
+    return apart
