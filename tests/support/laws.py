@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from hypothesis import HealthCheck, settings
+
 from domain.shared.decider import Decider
 from domain.shared.errors import DomainError
 
 S = TypeVar("S")
 C = TypeVar("C")
 E = TypeVar("E")
+
+law = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""How hard a law is tried; with fewer examples planted bugs slip through."""
 
 
 def play(decider: Decider[S, C, E], commands: Iterable[C]) -> Iterator[tuple[S, Sequence[E] | DomainError]]:
