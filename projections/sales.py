@@ -44,7 +44,8 @@ set revenue = s.revenue + excluded.revenue, units = s.units + excluded.units
 """
 
 _BY_DAY = """
-select s.day, nullif(s.category_id, '') as category_id, c.name, c.path[1] as department_id, s.currency, s.revenue, s.units
+select s.day, nullif(s.category_id, '') as category_id, c.name, c.path[1] as department_id,
+    s.currency, s.revenue, s.units
 from {s}.sales s left join {s}.categories c using (category_id)
 where s.day between coalesce($1, '-infinity'::date) and coalesce($2, 'infinity'::date)
     and ($3::text is null or c.path @> array[$3])
