@@ -1,5 +1,6 @@
 """Events and commands are data with a name that is written by hand and kept for ever."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, dataclass_transform
@@ -9,13 +10,16 @@ T = TypeVar("T")
 EVENTS: dict[str, type[Any]] = {}
 COMMANDS: dict[str, type[Any]] = {}
 _NAMES: dict[type[Any], str] = {}
+_FORM = re.compile(r"[a-z_]+\.[a-z0-9_]+\.v[1-9][0-9]*")
 
 
 def _registered(name: str, kind: dict[str, type[Any]]) -> Callable[[type[T]], type[T]]:
     def register(cls: type[T]) -> type[T]:
-        made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+        if not _FORM.fullmatch(name):
+            raise TypeError(f"{name!r} is no stored name; one looks like stock.reserved.v1.")
         if name in kind:
             raise TypeError(f"{name} already names {kind[name].__qualname__}.")
+        made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         kind[name] = made
         _NAMES[made] = name
         return made

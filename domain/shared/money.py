@@ -53,8 +53,8 @@ class Money:
     def split(self, weights: Sequence[int]) -> list["Money"]:
         """Share the amount by weight, to the last cent (largest remainder)."""
         total = sum(weights)
-        if total == 0:
-            raise Invalid("An amount cannot be split by weights that add up to nothing.")
+        if total <= 0 or min(weights) < 0:
+            raise Invalid("Give weights that are not negative and not all zero.")
         shares = [divmod(self.amount * weight, total) for weight in weights]
         left = self.amount - sum(whole for whole, _ in shares)
         first = set(sorted(range(len(shares)), key=lambda i: -shares[i][1])[:left])

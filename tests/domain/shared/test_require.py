@@ -1,0 +1,81 @@
+"""What values must look like."""
+
+from collections.abc import Callable
+
+import pytest
+
+from domain.shared import require
+from domain.shared.errors import DomainError, Invalid
+from domain.shared.money import CurrencyMismatch, Money
+
+
+def text(value: str) -> None:
+    require.text(value, "title", 5)
+
+
+def whole(value: int) -> None:
+    require.whole(value, "quantity", 1, 3)
+
+
+def currency(value: str) -> None:
+    require.currency(value)
+
+
+def code(value: str) -> None:
+    require.code(value, "sku")
+
+
+@pytest.mark.parametrize("value", ["a", "abcde", "ä\n\tö", " a "])
+def test_a_text_that_fits(value: str) -> None:
+    text(value)
+
+
+def test_a_text_may_be_allowed_to_be_missing() -> None:
+    require.text("", "brand", 5, shortest=0)
+
+
+@pytest.mark.parametrize("value", [1, 2, 3])
+def test_a_number_that_fits(value: int) -> None:
+    whole(value)
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "error"),
+    [
+        (text, "", require.TextOutOfBounds),
+        (text, " \n", require.TextOutOfBounds),
+        (text, "abcdef", require.TextOutOfBounds),
+        (text, "a\x00", require.TextUnprintable),
+        (text, "\ud800", require.TextUnprintable),
+        (whole, 0, require.NumberOutOfBounds),
+        (whole, 4, require.NumberOutOfBounds),
+        (currency, "eur", require.NotACurrency),
+        (currency, "EURO", require.NotACurrency),
+        (currency, "", require.NotACurrency),
+        (currency, "EUR\n", require.NotACurrency),
+        (code, "", require.NotACode),
+        (code, ".a", require.NotACode),
+        (code, "a/b", require.NotACode),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_and_its_field_named(
+    check: Callable[[object], None], value: object, error: type[DomainError]
+) -> None:
+    with pytest.raises(error) as refusal:
+        check(value)
+    assert refusal.value.field in ("title", "quantity", "currency", "sku")
+    assert isinstance(refusal.value, Invalid)
+
+
+def test_an_amount_is_not_negative_and_has_a_currency() -> None:
+    require.amount(Money(0, "EUR"), "price", 10)
+    with pytest.raises(require.NumberOutOfBounds):
+        require.amount(Money(-1, "EUR"), "price", 10)
+    with pytest.raises(require.NotACurrency):
+        require.amount(Money(1, "?"), "price", 10)
+
+
+def test_one_currency_is_not_another() -> None:
+    require.same_currency(Money(1, "EUR"), "EUR", "price")
+    with pytest.raises(CurrencyMismatch):
+        require.same_currency(Money(1, "USD"), "EUR", "price")
