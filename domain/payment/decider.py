@@ -193,14 +193,16 @@ def _request_void(payment: Payment, reason: str) -> Sequence[PaymentEvent]:
 
 
 def _void(payment: Payment, ref: str | None) -> Sequence[PaymentEvent]:
-    stray = ref is not None and ref != payment.gateway_ref
-    if stray and ref not in payment.strays:
-        raise NothingHeld("The payment knows of no such hold.")
-    if ref in payment.voided or (not stray and payment.phase is PaymentPhase.VOIDED):
+    voided = PaymentVoided(payment_id=payment.payment_id, order_id=payment.order_id, gateway_ref=ref)
+    if ref is not None and ref != payment.gateway_ref:
+        if ref not in payment.strays:
+            raise NothingHeld(f"The payment knows of no hold {ref}.")
+        return [] if payment.strays[ref] else [voided]
+    if payment.phase is PaymentPhase.VOIDED:
         return []
-    if not stray and (payment.gateway_ref is None or payment.phase is PaymentPhase.CAPTURED):
+    if payment.gateway_ref is None or payment.phase is PaymentPhase.CAPTURED:
         raise NothingHeld(f"The payment is {payment.phase}; no money is held that could have gone back.")
-    return [PaymentVoided(payment_id=payment.payment_id, order_id=payment.order_id, gateway_ref=ref)]
+    return [voided]
 
 
 def _request_refund(payment: Payment, command: RequestRefund) -> Sequence[PaymentEvent]:

@@ -63,8 +63,8 @@ class Refund:
 class Payment:
     """The current attempt at `asked`, what is held and taken of it, and what went back.
 
-    `stopped`: a void was asked before the gateway answered, so no further attempt may start. `strays` are holds that
-    nobody wanted (of an older attempt, or of another amount) and that go back on their own.
+    `stopped`: a void was asked while nothing was held, so no further attempt may start. `strays` are holds that nobody
+    wanted (of an older attempt, or of another amount), and whether they have gone back.
     """
 
     payment_id: PaymentId = NO_PAYMENT
@@ -79,8 +79,7 @@ class Payment:
     captured: Money = NO_MONEY
     refunds: Map[RefundId, Refund] = field(default_factory=Map)
     stopped: bool = False
-    strays: frozenset[str] = frozenset()
-    voided: frozenset[str] = frozenset()
+    strays: Map[str, bool] = field(default_factory=Map)
 
     @property
     def refunded(self) -> Money:
@@ -123,16 +122,16 @@ def evolve(payment: Payment, event: PaymentEvent) -> Payment:
             return replace(payment, phase=PaymentPhase.CAPTURED, captured=amount)
         case CaptureFailed():
             return replace(payment, phase=PaymentPhase.AUTHORISED)
-        case VoidRequested(gateway_ref=None):
-            return replace(payment, stopped=True)
-        case VoidRequested(gateway_ref=ref) if ref == payment.gateway_ref:
-            return replace(payment, phase=PaymentPhase.VOIDING)
-        case VoidRequested(gateway_ref=str(ref)):
-            return replace(payment, strays=payment.strays | {ref})
-        case PaymentVoided(gateway_ref=ref) if ref is None or ref == payment.gateway_ref:
-            return replace(payment, phase=PaymentPhase.VOIDED)
-        case PaymentVoided(gateway_ref=str(ref)):
-            return replace(payment, voided=payment.voided | {ref})
+        case VoidRequested(gateway_ref=ref):
+            if ref is None:
+                return replace(payment, stopped=True)
+            if ref == payment.gateway_ref:
+                return replace(payment, phase=PaymentPhase.VOIDING)
+            return replace(payment, strays=payment.strays.set(ref, False))
+        case PaymentVoided(gateway_ref=ref):
+            if ref is None or ref == payment.gateway_ref:
+                return replace(payment, phase=PaymentPhase.VOIDED)
+            return replace(payment, strays=payment.strays.set(ref, True))
         case RefundRequested(refund_id=refund, amount=amount):
             return replace(payment, refunds=payment.refunds.set(refund, Refund(amount)))
         case PaymentRefunded(refund_id=refund, amount=amount):

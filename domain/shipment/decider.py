@@ -1,14 +1,10 @@
-"""No parcel leaves before it is packed and paid for, and none is told to be in two places."""
+"""No parcel leaves before it is packed and paid for, and none is in two places."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import IntEnum
 from typing import assert_never
 
 from domain.shared.decider import Decider
-from domain.shared.errors import Conflict, Invalid, NotFound
-from domain.shared.ids import OrderId, Warehouse
 from domain.shared.units import Units
 from domain.shipment.commands import (
     CancelShipment,
@@ -24,6 +20,13 @@ from domain.shipment.commands import (
     ShipmentCommand,
     ShortPick,
 )
+from domain.shipment.errors import (
+    ImpossibleParcel,
+    ParcelHasMovedOn,
+    ParcelNotReady,
+    PlannedDifferently,
+    ShipmentNotFound,
+)
 from domain.shipment.events import (
     ShipmentCancelled,
     ShipmentCleared,
@@ -38,62 +41,9 @@ from domain.shipment.events import (
     ShipmentShortPicked,
     ShipmentTracked,
 )
+from domain.shipment.state import Shipment, ShipmentPhase, evolve
 
-
-NO_ORDER = OrderId("")
-NO_WAREHOUSE = Warehouse("")
-
-
-class ShipmentNotFound(NotFound):
-    """There is no such parcel."""
-
-
-class PlannedDifferently(Conflict):
-    """The parcel was planned with other contents."""
-
-
-class ParcelContents(Invalid):
-    """A parcel cannot hold that."""
-
-
-class NotThereYet(Conflict):
-    """An earlier step of the parcel is missing."""
-
-
-class TooLate(Conflict):
-    """The parcel is past that step."""
-
-
-class ShipmentPhase(IntEnum):
-    """The way of a parcel, in order; the last three are ends beside DELIVERED."""
-
-    NEW = 0
-    PLANNED = 1
-    PICKED = 2
-    PACKED = 3
-    CLEARED = 4
-    DISPATCHED = 5
-    DELIVERED = 6
-    LOST = 7
-    RETURNED = 8
-    CANCELLED = 9
-
-    def __str__(self) -> str:
-        return self.name.lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Shipment:
-    """What is in a parcel, and how far it has come."""
-
-    phase: ShipmentPhase = ShipmentPhase.NEW
-    order_id: OrderId = NO_ORDER
-    warehouse: Warehouse = NO_WAREHOUSE
-    planned: tuple[Units, ...] = ()
-    items: tuple[Units, ...] = ()
-    missing: tuple[Units, ...] = ()
-    label: tuple[str, str] | None = None
-    last_status: str | None = None
+__all__ = ["Shipment", "shipment_decider"]
 
 
 def decide(parcel: Shipment, command: ShipmentCommand) -> Sequence[ShipmentEvent]:
@@ -157,7 +107,7 @@ def _plan(parcel: Shipment, command: PlanShipment) -> Sequence[ShipmentEvent]:
 
 def _pick(parcel: Shipment, picked: ShipmentPicked) -> Sequence[ShipmentEvent]:
     if parcel.missing:
-        raise TooLate("The parcel was picked with units missing; it cannot be picked in full any more.")
+        raise ParcelHasMovedOn("The parcel was picked with units missing; it cannot be picked in full any more.")
     return _step(parcel, ShipmentPhase.PLANNED, "Plan it", picked)
 
 
@@ -170,7 +120,7 @@ def _short_pick(parcel: Shipment, command: ShortPick) -> Sequence[ShipmentEvent]
     missing = Counter({units.sku: units.quantity for units in command.missing})
     planned = Counter({units.sku: units.quantity for units in parcel.planned})
     if not missing <= planned:
-        raise ParcelContents("More units are missing than were planned. Count again.", "missing")
+        raise ImpossibleParcel("More units are missing than were planned. Count again.", "missing")
     left = tuple(
         Units(sku=units.sku, quantity=units.quantity - missing[units.sku])
         for units in parcel.planned
@@ -189,7 +139,7 @@ def _short_pick(parcel: Shipment, command: ShortPick) -> Sequence[ShipmentEvent]
 
 def _dispatch(parcel: Shipment, command: DispatchShipment) -> Sequence[ShipmentEvent]:
     if parcel.label is not None and parcel.label != (command.carrier, command.tracking):
-        raise TooLate(f"The parcel has left with {' '.join(parcel.label)}.")
+        raise ParcelHasMovedOn(f"The parcel has left with {' '.join(parcel.label)}.")
     dispatched = ShipmentDispatched(
         shipment_id=command.shipment_id,
         order_id=parcel.order_id,
@@ -206,54 +156,25 @@ def _step(parcel: Shipment, after: ShipmentPhase, advice: str, fact: ShipmentEve
     if parcel.phase is ShipmentPhase.CANCELLED:
         return _too_late(parcel)
     if parcel.phase < after:
-        raise NotThereYet(f"The parcel is {parcel.phase}. {advice} first.")
+        raise ParcelNotReady(f"The parcel is {parcel.phase}. {advice} first.")
     return [fact] if parcel.phase is after else []
 
 
 def _on_the_road(parcel: Shipment, fact: ShipmentEvent) -> Sequence[ShipmentEvent]:
     if parcel.phase < ShipmentPhase.DISPATCHED:
-        raise NotThereYet(f"The parcel is {parcel.phase}. Dispatch it first.")
+        raise ParcelNotReady(f"The parcel is {parcel.phase}. Dispatch it first.")
     return [fact] if parcel.phase is ShipmentPhase.DISPATCHED else _too_late(parcel)
 
 
 def _too_late(parcel: Shipment) -> Sequence[ShipmentEvent]:
-    raise TooLate(f"The parcel is {parcel.phase} already.")
+    raise ParcelHasMovedOn(f"The parcel is {parcel.phase} already.")
 
 
 def _check_contents(units: tuple[Units, ...], field: str) -> None:
     if not units or any(item.quantity < 1 for item in units):
-        raise ParcelContents("Name at least one SKU, and at least one unit of each.", field)
+        raise ImpossibleParcel("Name at least one SKU, and at least one unit of each.", field)
     if len({item.sku for item in units}) < len(units):
-        raise ParcelContents("Name each SKU once.", field)
-
-
-def evolve(parcel: Shipment, event: ShipmentEvent) -> Shipment:
-    """Take a fact into the state."""
-    match event:
-        case ShipmentPlanned(order_id=order, warehouse=warehouse, items=items):
-            return Shipment(ShipmentPhase.PLANNED, order, warehouse, planned=items, items=items)
-        case ShipmentPicked():
-            return replace(parcel, phase=ShipmentPhase.PICKED)
-        case ShipmentShortPicked(items=items, missing=missing):
-            return replace(parcel, phase=ShipmentPhase.PICKED, items=items, missing=missing)
-        case ShipmentPacked():
-            return replace(parcel, phase=ShipmentPhase.PACKED)
-        case ShipmentCleared():
-            return replace(parcel, phase=ShipmentPhase.CLEARED)
-        case ShipmentDispatched(carrier=carrier, tracking=tracking):
-            return replace(parcel, phase=ShipmentPhase.DISPATCHED, label=(carrier, tracking))
-        case ShipmentTracked(status=status):
-            return replace(parcel, last_status=status)
-        case ShipmentDelivered():
-            return replace(parcel, phase=ShipmentPhase.DELIVERED)
-        case ShipmentLost():
-            return replace(parcel, phase=ShipmentPhase.LOST)
-        case ShipmentReturnedToSender():
-            return replace(parcel, phase=ShipmentPhase.RETURNED)
-        case ShipmentCancelled():
-            return replace(parcel, phase=ShipmentPhase.CANCELLED)
-        case _:
-            assert_never(event)
+        raise ImpossibleParcel("Name each SKU once.", field)
 
 
 shipment_decider = Decider(initial=Shipment(), decide=decide, evolve=evolve)
