@@ -1,0 +1,126 @@
+"""Whatever the domain can say is stored and read back as it was."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from immutables import Map
+
+from commands.ports import Record
+from commands.routes import ROUTES
+from domain.shared.ids import OrderId, Sku, Warehouse
+from domain.shared.journal import Asked, Carried, Heard
+from domain.shared.messages import COMMANDS, EVENTS, event
+from domain.shared.recorded import Metadata, Position, Recorded
+from domain.stock.commands import ReleaseReservation
+from domain.stock.events import StockReceived
+from infra.codec import JsonCodec, UnknownEvent
+
+COMMAND_ID = UUID(int=7)
+METADATA = (
+    b'{"$correlationId":"00000000-0000-0000-0000-000000000001","$causationId":"00000000-0000-0000-0000-000000000002",'
+    b'"command_id":"00000000-0000-0000-0000-000000000007","actor":"staff:ada","recorded_at":"2026-01-02T03:04:05.000006Z",'
+    b'"previous":"00","hash":"00"}'
+)
+
+texts = st.text(st.characters(codec="utf-8"), max_size=8)
+releases = st.builds(
+    ReleaseReservation,
+    sku=texts.map(Sku),
+    warehouse=texts.map(Warehouse),
+    order_id=texts.map(OrderId),
+    reason=texts,
+)
+st.register_type_strategy(str, texts)
+st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
+st.register_type_strategy(Carried, releases.map(Carried))
+messages = st.sampled_from(sorted({**EVENTS, **COMMANDS}.values(), key=lambda cls: cls.__qualname__))
+
+
+@event("test.weighed.v2")
+class Weighed:
+    grams: int
+
+
+def record(name: str, data: bytes) -> Record:
+    return Record(Position(9), "stock-MUG@MAIN", 3, UUID(int=3), name, data, METADATA)
+
+
+@settings(max_examples=400, deadline=None)
+@given(messages.flatmap(st.from_type))
+def test_every_message_comes_back_as_it_was(message: Any) -> None:
+    codec = JsonCodec()
+    assert codec.decode(codec.encode(message), type(message)) == message
+
+
+def test_every_command_that_can_be_routed_has_a_stored_name() -> None:
+    assert set(ROUTES) - set(COMMANDS.values()) == set()
+
+
+def test_a_record_is_understood_with_its_metadata() -> None:
+    stored = record("stock.received.v1", b'{"sku":"MUG","warehouse":"MAIN","quantity":5}')
+    assert JsonCodec().understand(stored) == Recorded(
+        StockReceived(sku=Sku("MUG"), warehouse=Warehouse("MAIN"), quantity=5),
+        Position(9),
+        "stock-MUG@MAIN",
+        3,
+        UUID(int=3),
+        datetime(2026, 1, 2, 3, 4, 5, 6, UTC),
+        Metadata(
+            command_id=COMMAND_ID,
+            correlation_id=UUID(int=1),
+            causation_id=UUID(int=2),
+            actor="staff:ada",
+        ),
+    )
+
+
+def test_an_event_of_an_unknown_name_is_an_error_that_says_so() -> None:
+    with pytest.raises(UnknownEvent, match=r"No event is called stock\.vanished\.v1"):
+        JsonCodec().understand(record("stock.vanished.v1", b"{}"))
+
+
+def test_an_event_of_the_wrong_shape_is_an_error() -> None:
+    with pytest.raises(msgspec.ValidationError, match="quantity"):
+        JsonCodec().understand(record("stock.received.v1", b'{"sku":"MUG","warehouse":"MAIN","quantity":"five"}'))
+
+
+def test_an_old_event_is_brought_up_to_date() -> None:
+    codec = JsonCodec({"test.weighed.v1": lambda data: ("test.weighed.v2", {"grams": data["kilos"] * 1000})})
+    assert codec.understand(record("test.weighed.v1", b'{"kilos":3}')).fact == Weighed(grams=3000)
+
+
+def test_an_old_event_that_a_journal_carries_is_brought_up_to_date() -> None:
+    codec = JsonCodec({"test.weighed.v1": lambda data: ("test.weighed.v2", {"grams": data["kilos"] * 1000})})
+    carried = codec.decode(b'{"type":"test.weighed.v1","data":{"kilos":3}}', Carried)
+    assert carried == Carried(Weighed(grams=3000))
+
+
+def test_a_journal_entry_names_what_it_carries() -> None:
+    received = StockReceived(sku=Sku("MUG"), warehouse=Warehouse("MAIN"), quantity=5)
+    entry = Heard(
+        process="restock",
+        instance="1",
+        input_id=UUID(int=1),
+        input=Carried(received),
+        input_at=datetime(2026, 1, 2, tzinfo=UTC),
+        asked=(Asked(command_id=COMMAND_ID, command=Carried(received)),),
+        alarms=(),
+        phase="Waiting",
+        attention=None,
+    )
+    stored = msgspec.json.decode(JsonCodec().encode(entry))
+    assert stored["input"] == {"type": "stock.received.v1", "data": {"sku": "MUG", "warehouse": "MAIN", "quantity": 5}}
+    assert JsonCodec().decode(JsonCodec().encode(entry), Heard) == entry
+
+
+def test_maps_in_a_state_come_back_with_their_types() -> None:
+    class Shelf(msgspec.Struct):
+        held: Map[Sku, StockReceived]
+
+    shelf = Shelf(Map({Sku("MUG"): StockReceived(sku=Sku("MUG"), warehouse=Warehouse("MAIN"), quantity=5)}))
+    assert JsonCodec().decode(JsonCodec().encode(shelf), Shelf) == shelf

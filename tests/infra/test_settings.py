@@ -1,0 +1,49 @@
+"""Settings come from the environment, and mistakes are told apart from wishes."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from infra.settings import Settings, default_data
+
+
+def test_everything_has_a_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = Settings()
+    assert (settings.write_port, settings.read_port, settings.currency) == (8000, 8001, "USD")
+    assert settings.warehouses == ("MAIN",)
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERFOIL_WRITE_PORT", "9000")
+    monkeypatch.setenv("COUNTERFOIL_WAREHOUSES", '["NORTH", "SOUTH"]')
+    settings = Settings()
+    assert (settings.write_port, settings.warehouses) == (9000, ("NORTH", "SOUTH"))
+
+
+def test_a_port_beyond_all_ports_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERFOIL_READ_PORT", "70000")
+    with pytest.raises(ValidationError, match="read_port"):
+        Settings()
+
+
+def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERFOIL_TOKEN_SECRET", "thirty-two bytes of a real secret")
+    assert "thirty-two" not in repr(Settings())
+
+
+def test_root_in_a_closed_folder_keeps_its_data_where_postgresql_may_look(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    closed = tmp_path / "home"
+    closed.mkdir(mode=0o700)
+    monkeypatch.chdir(closed)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert default_data().parent == Path("/var/lib/counterfoil")
+
+
+def test_others_keep_their_data_beside_their_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert default_data() == tmp_path / ".data"
