@@ -1,11 +1,24 @@
 """All read models."""
 
-from projections import best_sellers, cockpit, sales, stock_levels
+from projections import (
+    best_sellers,
+    carts,
+    category_tree,
+    cockpit,
+    orders,
+    product_catalogue,
+    sales,
+    stock_levels,
+)
 from projections.projection import Projection
 
 PROJECTIONS: tuple[Projection, ...] = (
+    category_tree.PROJECTION,
+    product_catalogue.PROJECTION,
     stock_levels.PROJECTION,
-    cockpit.PROJECTION,
+    carts.PROJECTION,
+    orders.PROJECTION,
     sales.PROJECTION,
     best_sellers.PROJECTION,
+    cockpit.PROJECTION,
 )
