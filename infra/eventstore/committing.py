@@ -1,0 +1,116 @@
+"""Appends to PostgreSQL, committed in groups: one transaction and one wait for the disk for all that come meanwhile."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import asyncpg
+
+from commands.ports import Appended, Expected, NewEvent, StoreError
+from domain.shared.recorded import START
+from infra.eventstore.admission import Admission, Head, Place, Rows
+from infra.eventstore.schema import CHANNEL, LOCK
+from infra.eventstore.sealing import NotStorable, recorded_at, stated_hash, timestamp
+from infra.eventstore.sessions import Connection, Session
+
+BEGIN = f"begin; select pg_advisory_xact_lock({LOCK})"
+
+# A statement of its own behind the lock: it sees everything that was committed before the lock was had.
+KNOWN = """
+    select 'end' as kind, position, stream, revision, event_id, metadata
+      from (select * from events order by position desc limit 1) last
+    union all
+    select 'head', position, stream, revision, event_id, metadata
+      from unnest($1::text[]) asked(name)
+      cross join lateral (select * from events where stream = name order by revision desc limit 1) head
+    union all
+    select 'known', position, stream, revision, event_id, null
+      from events where event_id = any($2::uuid[])
+"""
+
+STORE = f"""
+    with stored as (
+        insert into events (position, stream, revision, event_id, type, data, metadata)
+        select $1::bigint + number - 1, stream, revision, event_id, type, data::json, metadata::json
+          from unnest($2::text[], $3::bigint[], $4::uuid[], $5::text[], $6::text[], $7::text[])
+               with ordinality as new (stream, revision, event_id, type, data, metadata, number)
+    )
+    select pg_notify('{CHANNEL}', $8)
+"""
+
+
+class Append(NamedTuple):
+    """What a caller asks for."""
+
+    stream: str
+    events: Sequence[NewEvent]
+    expected: Expected
+
+
+Outcome = Appended | StoreError
+
+
+@dataclass(slots=True, eq=False)
+class Committer:
+    """Commits groups of appends, one group after the other.
+
+    A connection lost at any moment, the commit itself included, leads to the same group on a new connection. The lock
+    is had only after the lost transaction has ended, one way or the other, and the event ids tell which way.
+    """
+
+    session: Session
+    clock: Callable[[], datetime]
+    patience: float
+
+    async def commit(self, group: Sequence[Append]) -> Sequence[Outcome]:
+        """What became of each append. Raises StoreUnavailable."""
+        try:
+            return await self.session.persistently(
+                lambda connection: self._transaction(connection, group), self.patience
+            )
+        except asyncpg.PostgresError as error:
+            if len(group) == 1:
+                return [NotStorable(f"{group[0].stream}: {error}")]
+            return [outcome for append in group for outcome in await self.commit([append])]
+
+    async def _transaction(self, connection: Connection, group: Sequence[Append]) -> Sequence[Outcome]:
+        await connection.execute(BEGIN)
+        admission = await self._admission(connection, group)
+        outcomes = [_admitted(admission, append) for append in group]
+        rows = admission.rows
+        if rows.streams:
+            await connection.execute(
+                STORE,
+                rows.first,
+                rows.streams,
+                rows.revisions,
+                rows.event_ids,
+                rows.types,
+                rows.data,
+                rows.metadata,
+                str(rows.next - 1),
+            )
+        await connection.execute("commit")
+        return outcomes
+
+    async def _admission(self, connection: Connection, group: Sequence[Append]) -> Admission:
+        streams = list({append.stream for append in group})
+        event_ids = [event.event_id for append in group for event in append.events]
+        admission = Admission({}, {}, timestamp(self.clock()), Rows(START + 1))
+        for row in await connection.fetch(KNOWN, streams, event_ids):
+            if row["kind"] == "known":
+                admission.known[row["event_id"]] = Place(row["position"], row["stream"], row["revision"])
+            elif row["kind"] == "head":
+                admission.heads[row["stream"]] = Head(row["revision"], stated_hash(row["metadata"].encode()))
+            else:
+                admission.recorded_at = max(admission.recorded_at, recorded_at(row["metadata"].encode()))
+                admission.rows.first = row["position"] + 1
+        return admission
+
+
+def _admitted(admission: Admission, append: Append) -> Outcome:
+    try:
+        return admission.admit(append.stream, append.events, append.expected)
+    except StoreError as error:
+        return error

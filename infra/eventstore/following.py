@@ -1,0 +1,56 @@
+"""Following the log: what is there, then what comes, without a gap and without a repeat."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+
+from commands.ports import Page, StoreUnavailable
+from domain.shared.recorded import Position
+
+log = structlog.get_logger()
+
+PAUSE = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class Bell:
+    """Rings when the log may have grown; everybody who waits hears it. Muffled, it sends all of them home."""
+
+    muffled: bool = False
+    _next: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ring(self) -> None:
+        self._next.set()
+        self._next = asyncio.Event()
+
+    def muffle(self) -> None:
+        self.muffled = True
+        self.ring()
+
+    def next_ring(self) -> asyncio.Event:
+        """Is set by the next ring; ask for it before looking at the log, and no ring is missed."""
+        return self._next
+
+
+async def follow(
+    read: Callable[[Position], Awaitable[Page]], bell: Bell, after: Position, poll: float | None
+) -> AsyncGenerator[Page, None]:
+    """Pages behind `after` for ever. The bell is waited for at most `poll` seconds; the log is the truth."""
+    while not bell.muffled:
+        ring = bell.next_ring()
+        try:
+            page = await read(after)
+        except StoreUnavailable as error:
+            log.warning("subscription waits for the event store", position=after, reason=str(error))
+            await asyncio.sleep(PAUSE)
+            continue
+        if page.position > after:
+            after = page.position
+            yield page
+        else:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(poll):
+                    await ring.wait()

@@ -1,0 +1,90 @@
+"""Joins concurrent calls into batches: what comes while one batch is under way makes up the next one."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, NamedTuple, TypeVar, cast
+
+from commands.ports import StoreUnavailable
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+class _Call(NamedTuple, Generic[Q, A]):
+    question: Q
+    answer: "asyncio.Future[A]"
+
+
+@dataclass(slots=True, eq=False)
+class Gathering(Generic[Q, A]):
+    """One call each for many callers, one batch for the outside.
+
+    `carry_out` answers every question of a batch, with an exception where only that question fails; what it raises
+    fails them all. At most `at_once` batches are under way, each of at most `most` questions. A call that is not
+    answered within `patience` seconds, or finds `waiting` others in the queue, is StoreUnavailable.
+    """
+
+    carry_out: Callable[[Sequence[Q]], Awaitable[Sequence[A | Exception]]]
+    at_once: int
+    most: int
+    waiting: int
+    patience: float
+    _queue: deque[_Call[Q, A]] = field(default_factory=deque)
+    _batches: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    async def __call__(self, question: Q) -> A:
+        if len(self._queue) >= self.waiting:
+            raise StoreUnavailable(f"{len(self._queue)} others wait for the event store already.")
+        answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Call(question, answer))
+        if len(self._batches) < self.at_once:
+            self._batches.add(asyncio.create_task(self._work()))
+        try:
+            async with asyncio.timeout(self.patience):
+                return await answer
+        except TimeoutError:
+            raise StoreUnavailable(f"The event store did not answer within {self.patience:g} s.") from None
+
+    async def close(self) -> None:
+        """Wait until everything that was asked is answered."""
+        while self._batches:
+            await asyncio.wait(self._batches)
+
+    async def _work(self) -> None:
+        try:
+            while batch := self._next():
+                await self._carry_out(batch)
+        finally:
+            # Not by a done callback: a call between the last look into the queue and the callback would wait for ever.
+            self._batches.remove(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    async def _carry_out(self, batch: Sequence[_Call[Q, A]]) -> None:
+        answers: Sequence[A | Exception]
+        try:
+            answers = await self.carry_out([call.question for call in batch])
+        except Exception as error:
+            answers = [_unavailable(error) for _ in batch]
+        for call, answer in zip(batch, answers, strict=True):
+            if call.answer.done():
+                continue
+            if isinstance(answer, Exception):
+                call.answer.set_exception(answer)
+            else:
+                call.answer.set_result(answer)
+
+    def _next(self) -> list[_Call[Q, A]]:
+        batch = list[_Call[Q, A]]()
+        while self._queue and len(batch) < self.most:
+            call = self._queue.popleft()
+            if not call.answer.done():
+                batch.append(call)
+        return batch
+
+
+def _unavailable(error: Exception) -> StoreUnavailable:
+    # One for each caller: an exception that is raised twice mixes up its tracebacks.
+    mine = StoreUnavailable(str(error))
+    mine.__cause__ = error
+    return mine

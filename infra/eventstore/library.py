@@ -1,0 +1,199 @@
+"""The event store in whatever the eventsourcing library can write to: memory, an SQLite file, and many more.
+
+A stream is an originator, a revision its version, the stored name the topic. The state is a JSON object,
+`{"event_id":"...","data":...,"metadata":...,"behind":n}`, whose data and metadata are kept byte for byte.
+
+The library tells no position with the events of a stream; `behind` is the end of the log before the append, and the
+event is found a little behind it. Nor does it keep event ids. A second recorder says which stream may use an id,
+claimed before the events are written and never given back; the stream itself tells whether the events are in it.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from functools import partial
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+import msgspec
+from eventsourcing.persistence import InfrastructureFactory, IntegrityError, PersistenceError, StoredEvent
+
+from commands.ports import NO_STREAM, Appended, EventIdTaken, Expected, NewEvent, Page, Record, StoreUnavailable
+from domain.shared.recorded import START, Position
+from infra.eventstore.admission import EMPTY, Head, Place, expect, repeat_of, seal_all
+from infra.eventstore.following import Bell, follow
+from infra.eventstore.sealing import check, recorded_at, stated_hash, storable_name, timestamp
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+POLL = 0.5
+TRIES = 1000
+NEIGHBOURS = 16
+LAST = Position(2**63 - 1)
+
+
+class _State(msgspec.Struct):
+    event_id: UUID
+    metadata: msgspec.Raw
+    behind: int
+
+
+_understand = msgspec.json.Decoder(_State).decode
+
+
+class LibraryEventStore:
+    """Implements commands.ports.EventStore on the recorders that the environment `env` chooses.
+
+    `direct` calls the recorders in the event loop, which only memory is fast enough for; all others get threads.
+    """
+
+    def __init__(self, env: dict[str, str], clock: Callable[[], datetime], *, direct: bool, poll: float | None) -> None:
+        self._factory = InfrastructureFactory.construct({"ORIGINATOR_ID_TYPE": "text"} | env)
+        self._log = self._factory.application_recorder()
+        self._claims = self._factory.aggregate_recorder(purpose="event_ids")
+        self._clock = clock
+        self._direct = direct
+        self._poll = poll
+        self._bell = Bell()
+        self._appending = asyncio.Lock()
+
+    async def append(self, stream: str, events: Sequence[NewEvent], *, expected: Expected) -> Appended:
+        check(stream, events)
+        async with self._appending:
+            appended = await self._call(self._append, stream, events, expected)
+        self._bell.ring()
+        return appended
+
+    async def read(self, stream: str, *, after: int = NO_STREAM, limit: int | None = None) -> Sequence[Record]:
+        if not storable_name(stream) or limit == 0:
+            return []
+        return await self._call(self._read, stream, min(after, LAST), limit)
+
+    async def read_all(self, *, after: Position, limit: int, types: Collection[str] | None = None) -> Page:
+        if limit < 1:
+            raise ValueError("A page holds at least one record.")
+        return await self._call(self._page, min(after, LAST), limit, types)
+
+    async def subscribe(
+        self, *, after: Position, types: Collection[str] | None = None, batch: int = 1000
+    ) -> AsyncIterator[Page]:
+        read = partial(self._next_page, batch, types)
+        async with aclosing(follow(read, self._bell, after, self._poll)) as pages:
+            async for page in pages:
+                yield page
+
+    async def head(self) -> Position:
+        return await self._call(self._head_of_log)
+
+    async def close(self) -> None:
+        """Leave; subscriptions end."""
+        self._bell.muffle()
+        async with self._appending:
+            await self._call(self._factory.close)
+
+    async def _next_page(self, limit: int, types: Collection[str] | None, after: Position) -> Page:
+        return await self.read_all(after=after, limit=limit, types=types)
+
+    async def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return work(*args, **kwargs) if self._direct else await asyncio.to_thread(work, *args, **kwargs)
+        except (PersistenceError, sqlite3.OperationalError) as error:
+            raise StoreUnavailable(f"The event store did not answer: {error}") from error
+
+    def _append(self, stream: str, events: Sequence[NewEvent], expected: Expected) -> Appended:
+        for _ in range(TRIES):
+            claims = self._claims_of(events)
+            if (repeat := self._repeat_of(stream, events, claims)) is not None:
+                return repeat
+            head = self._head(stream)
+            expect(stream, expected, head.revision)
+            try:
+                return self._store(stream, events, head, claims)
+            except IntegrityError:
+                continue  # another process was faster: look again
+        raise StoreUnavailable(f"Others were faster {TRIES} times to append to {stream}.")
+
+    def _store(self, stream: str, events: Sequence[NewEvent], head: Head, claims: dict[UUID, str]) -> Appended:
+        new = [event.event_id for event in events if event.event_id not in claims]
+        if new:
+            self._claims.insert_events([StoredEvent(str(event_id), 0, "event_id", stream.encode()) for event_id in new])
+        behind = self._head_of_log()
+        now = timestamp(self._clock())
+        if behind != START:
+            (last,) = self._log.select_notifications(behind, 1)
+            now = max(now, recorded_at(bytes(_understand(last.state).metadata)))
+        sealed = seal_all(stream, events, head, now)
+        stored = [
+            StoredEvent(stream, revision, event.type, _state(event, metadata, behind))
+            for event, (revision, metadata) in zip(events, sealed, strict=True)
+        ]
+        positions = self._log.insert_events(stored)
+        assert positions is not None, "An application recorder tells where it put the events."
+        return Appended(Position(positions[-1]), stored[-1].originator_version)
+
+    def _claims_of(self, events: Sequence[NewEvent]) -> dict[UUID, str]:
+        return {
+            event.event_id: claim.state.decode()
+            for event in events
+            for claim in self._claims.select_events(str(event.event_id))
+        }
+
+    def _repeat_of(self, stream: str, events: Sequence[NewEvent], claims: dict[UUID, str]) -> Appended | None:
+        for event_id, owner in claims.items():
+            if owner != stream:
+                raise EventIdTaken(f"The event id {event_id} belongs to {owner}.")
+        stored = self._read(stream, NO_STREAM, None) if claims else []
+        known = {
+            record.event_id: Place(record.position, stream, record.revision)
+            for record in stored
+            if record.event_id in claims
+        }
+        return repeat_of(stream, events, known)
+
+    def _head(self, stream: str) -> Head:
+        for stored in self._log.select_events(stream, desc=True, limit=1):
+            return Head(stored.originator_version, stated_hash(bytes(_understand(stored.state).metadata)))
+        return EMPTY
+
+    def _head_of_log(self) -> Position:
+        return Position(self._log.max_notification_id() or START)
+
+    def _read(self, stream: str, after: int, limit: int | None) -> list[Record]:
+        positions = dict[int, int]()
+        records = list[Record]()
+        for stored in self._log.select_events(stream, gt=after, limit=limit):
+            start = _understand(stored.state).behind
+            while stored.originator_version not in positions:
+                near = self._log.select_notifications(start, NEIGHBOURS, inclusive_of_start=False)
+                positions |= {n.originator_version: n.id for n in near if n.originator_id == stream}
+                start = near[-1].id
+            records.append(_record(positions[stored.originator_version], stored))
+        return records
+
+    def _page(self, after: Position, limit: int, types: Collection[str] | None) -> Page:
+        end = self._head_of_log()
+        if end <= after or (types is not None and not types):
+            return Page([], max(after, end))
+        found = self._log.select_notifications(after, limit, end, tuple(types or ()), inclusive_of_start=False)
+        records = [_record(stored.id, stored) for stored in found]
+        return Page(records, records[-1].position if len(records) == limit else end)
+
+
+_BEFORE_DATA = len('{"event_id":"') + 36 + len('","data":')
+
+
+def _state(event: NewEvent, metadata: bytes, behind: int) -> bytes:
+    known = str(event.event_id).encode(), event.data, metadata, behind
+    return b'{"event_id":"%b","data":%b,"metadata":%b,"behind":%d}' % known
+
+
+def _record(position: int, stored: StoredEvent) -> Record:
+    state = _understand(stored.state)
+    metadata = bytes(state.metadata)
+    after_data = len(',"metadata":') + len(metadata) + len(',"behind":') + len(str(state.behind)) + len("}")
+    data = stored.state[_BEFORE_DATA:-after_data]
+    stream, revision = str(stored.originator_id), stored.originator_version
+    return Record(Position(position), stream, revision, state.event_id, stored.topic, data, metadata)

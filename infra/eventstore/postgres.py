@@ -1,0 +1,95 @@
+"""The event store in a PostgreSQL database, for any number of writers and readers."""
+
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from functools import partial
+
+import asyncpg
+
+from commands.ports import NO_STREAM, Appended, Expected, NewEvent, Page, Record, StoreUnavailable
+from domain.shared.recorded import Position
+from infra.eventstore import reading
+from infra.eventstore.committing import Append, Committer
+from infra.eventstore.following import Bell, follow
+from infra.eventstore.gathering import Gathering
+from infra.eventstore.listening import Listener
+from infra.eventstore.reading import StreamRead
+from infra.eventstore.schema import migrate
+from infra.eventstore.sealing import check, storable_name
+from infra.eventstore.sessions import Session, Sessions
+
+PATIENCE = 15.0
+GROUP = 256
+WAITING = 4096
+READERS = 4
+POLL = 1.0
+LAST = Position(2**63 - 1 - reading.WINDOW)
+
+
+class PostgresEventStore:
+    """Implements commands.ports.EventStore on the tables of schema.py."""
+
+    def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
+        self.readers = Sessions(url, "reader", READERS)
+        self._writer = Session(url, "committer")
+        self._bell = Bell()
+        self._listener = Listener(url, self._bell)
+        committer = Committer(self._writer, clock, PATIENCE)
+        self._appends = Gathering(committer.commit, 1, GROUP, WAITING, PATIENCE)
+        self._reads = Gathering(self._read_all_of, READERS - 1, GROUP, WAITING, PATIENCE)
+
+    async def open(self) -> None:
+        """Make the tables if they are missing. Raises StoreUnavailable."""
+        try:
+            await self._writer.persistently(migrate, PATIENCE)
+        except (asyncpg.PostgresError, ValueError) as error:
+            raise StoreUnavailable(f"The event store cannot be opened: {error}") from error
+
+    async def append(self, stream: str, events: Sequence[NewEvent], *, expected: Expected) -> Appended:
+        check(stream, events)
+        return await self._appends(Append(stream, events, expected))
+
+    async def read(self, stream: str, *, after: int = NO_STREAM, limit: int | None = None) -> Sequence[Record]:
+        if not storable_name(stream):
+            return []
+        return await self._reads(StreamRead(stream, min(after, LAST), limit))
+
+    async def read_all(self, *, after: Position, limit: int, types: Collection[str] | None = None) -> Page:
+        if limit < 1:
+            raise ValueError("A page holds at least one record.")
+        page = await self._page(after, limit, types)
+        records = list(page.records)
+        while len(records) < limit and page.position == after + reading.WINDOW:
+            after = page.position
+            page = await self._page(after, limit - len(records), types)
+            records += page.records
+        return Page(records, page.position)
+
+    async def subscribe(
+        self, *, after: Position, types: Collection[str] | None = None, batch: int = 1000
+    ) -> AsyncIterator[Page]:
+        self._listener.start()
+        async with aclosing(follow(partial(self._page, limit=batch, types=types), self._bell, after, POLL)) as pages:
+            async for page in pages:
+                yield page
+
+    async def head(self) -> Position:
+        return Position(await self.readers.persistently(lambda c: c.fetchval(reading.HEAD), PATIENCE))
+
+    async def close(self) -> None:
+        """Store what was asked for, then leave; subscriptions end."""
+        self._bell.muffle()
+        await self._listener.close()
+        await self._appends.close()
+        await self._reads.close()
+        await self._writer.close()
+        await self.readers.close()
+
+    async def _read_all_of(self, asked: Sequence[StreamRead]) -> Sequence[Sequence[Record] | Exception]:
+        return await self.readers.persistently(lambda c: reading.streams(c, asked), PATIENCE)
+
+    async def _page(self, after: Position, limit: int, types: Collection[str] | None) -> Page:
+        if after > LAST:
+            return Page([], after)
+        return await self.readers.persistently(lambda c: reading.page(c, after, limit, types), PATIENCE)

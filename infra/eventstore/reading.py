@@ -1,0 +1,72 @@
+"""Reads from PostgreSQL: those of one moment are joined into one query."""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import asyncpg
+
+from commands.ports import Page, Record
+from domain.shared.recorded import Position
+from infra.eventstore.sessions import Connection
+
+WINDOW = 100_000
+"""How many positions one query for a page looks at, whatever it is looking for."""
+
+STREAMS = """
+    select number, position, stream, revision, event_id, type, data, metadata
+      from unnest($1::text[], $2::bigint[], $3::bigint[]) with ordinality as asked (name, behind, most, number)
+      cross join lateral (
+           select * from events where stream = name and revision > behind order by revision limit most
+      ) event
+     order by number, revision
+"""
+
+PAGE = f"""
+    select head, position, stream, revision, event_id, type, data, metadata
+      from (select coalesce(max(position), 0) as head from events) log
+      left join lateral (
+           select * from events
+            where position > $1 and position <= $1 + {WINDOW} and ($3::text[] is null or type = any($3))
+            order by position limit $2
+      ) event on true
+     order by position
+"""
+
+HEAD = "select coalesce(max(position), 0) from events"
+
+
+class StreamRead(NamedTuple):
+    """Records of `stream` behind a revision, at most so many."""
+
+    stream: str
+    after: int
+    limit: int | None
+
+
+async def streams(connection: Connection, asked: Sequence[StreamRead]) -> Sequence[Sequence[Record]]:
+    """The records of several reads, in one query."""
+    answers: list[list[Record]] = [[] for _ in asked]
+    for row in await connection.fetch(STREAMS, *(list(column) for column in zip(*asked, strict=True))):
+        answers[row["number"] - 1].append(_record(row))
+    return answers
+
+
+async def page(connection: Connection, after: Position, limit: int, types: Collection[str] | None) -> Page:
+    """The next page of the log. It may hold less than `limit` before the end of the log is reached."""
+    rows = await connection.fetch(PAGE, after, limit, None if types is None else list(types))
+    records = [_record(row) for row in rows if row["position"] is not None]
+    if len(records) == limit:
+        return Page(records, records[-1].position)
+    return Page(records, Position(max(after, min(rows[0]["head"], after + WINDOW))))
+
+
+def _record(row: asyncpg.Record) -> Record:
+    return Record(
+        row["position"],
+        row["stream"],
+        row["revision"],
+        row["event_id"],
+        row["type"],
+        row["data"].encode(),
+        row["metadata"].encode(),
+    )

@@ -1,0 +1,57 @@
+"""The tables of the event store, and how a database comes by them."""
+
+from infra.eventstore.sessions import Connection
+
+LOCK = 0x434F554E544552
+"""The advisory lock that stands for the end of the log; in ASCII: COUNTER."""
+
+CHANNEL = "events"
+"""Each commit notifies it of the position of its last event."""
+
+MIGRATIONS = (
+    """
+    create table events (
+        position bigint primary key,
+        stream text collate "C" not null,
+        revision bigint not null,
+        event_id uuid not null unique,
+        type text collate "C" not null,
+        data json not null,
+        metadata json not null,
+        unique (stream, revision)
+    );
+    comment on table events is
+        'All facts in one order without gaps. Append only; whoever appends holds the advisory lock until the commit.';
+
+    create function refuse() returns trigger language plpgsql as $$
+        begin raise exception 'Stored events are never changed.'; end
+    $$;
+    create trigger events_are_final before update or delete or truncate on events
+        for each statement execute function refuse();
+
+    create table snapshots (
+        stream text collate "C",
+        version text,
+        revision bigint not null,
+        position bigint not null,
+        state json not null,
+        done json not null,
+        primary key (stream, version)
+    );
+    comment on table snapshots is 'A cache: rows can be deleted at any time.';
+    """,
+)
+"""Each is carried out once, in this order. What is listed here has been carried out somewhere: only add."""
+
+
+async def migrate(connection: Connection) -> None:
+    """Bring the database up to date; several processes may do so at once."""
+    async with connection.transaction():
+        await connection.execute(f"select pg_advisory_xact_lock({LOCK})")
+        await connection.execute(
+            "create table if not exists eventstore_migrations (number int primary key, at timestamptz default now())"
+        )
+        done = await connection.fetchval("select count(*) from eventstore_migrations")
+        for number, statements in enumerate(MIGRATIONS[done:], start=done + 1):
+            await connection.execute(statements)
+            await connection.execute("insert into eventstore_migrations (number) values ($1)", number)

@@ -1,0 +1,132 @@
+"""Connections to PostgreSQL that are held, not borrowed from a pool that resets them, and made anew when lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+import asyncpg
+import structlog
+
+from commands.ports import StoreUnavailable
+
+T = TypeVar("T")
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+log = structlog.get_logger()
+
+LOST = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InvalidTransactionStateError,
+    asyncpg.TransactionRollbackError,
+)
+"""What a dropped connection, a server that stops, starts, is full or in recovery, and a time-out look like."""
+
+CONNECTING = 5.0
+ATTEMPT = 5.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
+
+
+async def connect(url: str, name: str) -> Connection:
+    """A connection for short statements by index, whose plans must not depend on how full the tables are."""
+    settings = {
+        "application_name": f"counterfoil {name}",
+        "jit": "off",
+        "enable_seqscan": "off",
+        "plan_cache_mode": "force_generic_plan",
+        "idle_in_transaction_session_timeout": "5s",
+    }
+    return await asyncpg.connect(url, timeout=CONNECTING, server_settings=settings)
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """One connection, opened when it is needed and kept."""
+
+    url: str
+    name: str
+    _connection: "Connection | None" = None
+    _closed: bool = False
+
+    async def persistently(self, work: Callable[[Connection], Awaitable[T]], patience: float) -> T:
+        """Do the work; when the connection is lost, again on a new one. Raises StoreUnavailable when patience ends.
+
+        The work may be done twice: a connection can be lost between the server's deed and its answer.
+        """
+        now = asyncio.get_running_loop().time
+        deadline, pause = now() + patience, FIRST_PAUSE
+        while True:
+            try:
+                async with asyncio.timeout_at(min(deadline, now() + ATTEMPT)):
+                    return await work(await self._open())
+            except LOST as error:
+                self._lost(error, again=now() + pause < deadline)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            except BaseException:
+                self._drop()
+                raise
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._connection is not None:
+            with suppress(*LOST):
+                await self._connection.close(timeout=1)
+
+    async def _open(self) -> Connection:
+        if self._closed:
+            raise StoreUnavailable("The event store is closed.")
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(self.url, self.name)
+        return self._connection
+
+    def _lost(self, error: Exception, *, again: bool) -> None:
+        self._drop()
+        if isinstance(error, ValueError):  # asyncpg's word for an argument of the wrong kind
+            raise error
+        reason = f"{type(error).__name__}: {error}"
+        if not again:
+            raise StoreUnavailable(f"The event store cannot be reached. {reason}") from error
+        log.warning("event store connection lost", session=self.name, reason=reason)
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+
+@dataclass(slots=True, eq=False)
+class Sessions:
+    """Several sessions for many users, each lent to one at a time, the warmest first."""
+
+    url: str
+    name: str
+    count: int
+    _idle: "asyncio.LifoQueue[Session]" = field(default_factory=asyncio.LifoQueue)
+
+    def __post_init__(self) -> None:
+        for _ in range(self.count):
+            self._idle.put_nowait(Session(self.url, self.name))
+
+    async def persistently(self, work: Callable[[Connection], Awaitable[T]], patience: float) -> T:
+        """As Session.persistently, on whichever session is idle."""
+        session = await self._idle.get()
+        try:
+            return await session.persistently(work, patience)
+        finally:
+            self._idle.put_nowait(session)
+
+    async def close(self) -> None:
+        """Close each session when it comes back."""
+        for _ in range(self.count):
+            session = await self._idle.get()
+            await session.close()
+        for _ in range(self.count):
+            self._idle.put_nowait(Session(self.url, self.name))
