@@ -1,0 +1,213 @@
+"""Product pages and listings as rows, and as shoppers leaf through them."""
+
+from datetime import datetime, timedelta
+
+import asyncpg
+import pytest
+
+from domain.category.events import CategoryCreated, CategoryMoved
+from domain.product.events import (
+    ProductCategorised,
+    ProductDescribed,
+    ProductDiscontinued,
+    ProductDrafted,
+    ProductPublished,
+    ProductUnpublished,
+    VariantAdded,
+    VariantPriced,
+)
+from domain.shared.ids import CategoryId, ProductId, Sku
+from domain.shared.money import Money
+from infra.projections.tables import SchemaTables
+from projections import dated_prices, product_catalogue
+from projections.paging import Place, Window
+from projections.product_catalogue import PROJECTION, Filter, Sort
+from tests.support.told import NOON, Log, build, feed, rows
+
+# The driver reads -infinity and infinity without a zone.
+ALWAYS, FOR_EVER = (time.replace(tzinfo=None) for time in (dated_prices.ALWAYS, dated_prices.FOR_EVER))
+LONG_AGO, TOMORROW = NOON - timedelta(days=9), NOON + timedelta(days=1)
+FOOD, DAIRY = CategoryId("FOOD"), CategoryId("DAIRY")
+
+
+def usd(cents: int) -> Money:
+    return Money(cents, "USD")
+
+
+def priced(product: str, sku: str, cents: int, since: datetime = LONG_AGO) -> VariantPriced:
+    return VariantPriced(product_id=ProductId(product), sku=Sku(sku), price=usd(cents), valid_from=since)
+
+
+def on_sale(log: Log, name: str, cents: int, *, title: str, brand: str = "", category: str | None = None) -> None:
+    it, sku = ProductId(name), Sku(f"{name}-1")
+    log.tell(
+        ProductDrafted(product_id=it, title=title, description="", brand=brand),
+        VariantAdded(product_id=it, sku=sku, options=(), base_quantity=1),
+        priced(name, sku, cents),
+    )
+    if category:
+        log.tell(ProductCategorised(product_id=it, category_id=CategoryId(category)))
+    log.tell(ProductPublished(product_id=it))
+
+
+def shop() -> Log:
+    log = Log()
+    log.tell(
+        CategoryCreated(category_id=FOOD, name="Food", parent_id=None),
+        CategoryCreated(category_id=DAIRY, name="Dairy", parent_id=FOOD),
+    )
+    on_sale(log, "MILK", 99, title="Whole milk", brand="National", category="DAIRY")
+    on_sale(log, "SOAP", 250, title="Hand soap", brand="Private")
+    on_sale(log, "BREAD", 250, title="Bread, whole grain", brand="Private", category="FOOD")
+    on_sale(log, "BRIE", 480, title="Brie", brand="National", category="DAIRY")
+    return log
+
+
+async def ids(
+    tables: SchemaTables, wanted: Filter | None = None, sort: Sort = Sort.TITLE, at: datetime = NOON
+) -> list[str]:
+    page = await product_catalogue.listed(tables, wanted or Filter(), sort, Window(size=100), at)
+    return [entry.product_id for _, entry in page.items]
+
+
+async def test_a_published_product_is_listed_with_its_lowest_price(connection: asyncpg.Connection) -> None:
+    log, tables = Log(), await build(connection, PROJECTION)
+    on_sale(log, "MILK", 199, title="Milk", brand="National", category="DAIRY")
+    log.tell(
+        VariantAdded(product_id=ProductId("MILK"), sku=Sku("MILK-2"), options=(("size", "pint"),), base_quantity=1),
+        priced("MILK", "MILK-2", 99),
+    )
+    await feed(tables, PROJECTION, log.recorded)
+    assert await rows(tables, "listings") == [
+        ("MILK", ALWAYS, FOR_EVER, "Milk", "National", "DAIRY", 5, 99, "USD"),
+    ]
+    assert await rows(tables, "skus") == [("MILK-1", "MILK"), ("MILK-2", "MILK")]
+    by_sku = await product_catalogue.by_skus(tables, [Sku("MILK-2"), Sku("NONE")])
+    assert {sku: entry.product_id for sku, entry in by_sku.items()} == {"MILK-2": "MILK"}
+
+
+async def test_what_is_not_on_sale_is_not_listed(connection: asyncpg.Connection) -> None:
+    log, tables = shop(), await build(connection, PROJECTION)
+    log.tell(
+        ProductDrafted(product_id=ProductId("DRAFT"), title="Draft", description="", brand=""),
+        ProductUnpublished(product_id=ProductId("SOAP"), reason="recall"),
+        ProductDiscontinued(product_id=ProductId("BRIE"), reason="out of range"),
+    )
+    await feed(tables, PROJECTION, log.recorded)
+    assert await ids(tables) == ["BREAD", "MILK"]
+    assert set(await product_catalogue.by_ids(tables, [ProductId("DRAFT"), ProductId("SOAP")])) == {"DRAFT", "SOAP"}
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+async def test_the_same_log_makes_the_same_rows_in_batches_of_any_size(
+    connection: asyncpg.Connection, size: int
+) -> None:
+    log = shop()
+    log.tell(
+        priced("MILK", "MILK-1", 120, TOMORROW),
+        CategoryMoved(category_id=DAIRY, parent_id=None),
+        priced("SOAP", "SOAP-1", 80),
+        ProductDescribed(product_id=ProductId("SOAP"), title="Soap", description="", brand="National"),
+    )
+    whole, parts = await build(connection, PROJECTION, "whole"), await build(connection, PROJECTION, "parts")
+    await feed(whole, PROJECTION, log.recorded)
+    await feed(parts, PROJECTION, log.recorded, size)
+    for table in PROJECTION.tables:
+        columns = [tuple(map(str, row)) for row in await rows(whole, table)]
+        assert columns
+        assert columns == [tuple(map(str, row)) for row in await rows(parts, table)]
+
+
+async def test_a_price_does_not_show_before_its_time(connection: asyncpg.Connection) -> None:
+    log, tables = shop(), await build(connection, PROJECTION)
+    log.tell(priced("MILK", "MILK-1", 999, TOMORROW))
+    await feed(tables, PROJECTION, log.recorded)
+    assert await ids(tables, sort=Sort.CHEAPEST) == ["MILK", "BREAD", "SOAP", "BRIE"]
+    assert await ids(tables, sort=Sort.CHEAPEST, at=TOMORROW - timedelta.resolution) == [
+        "MILK",
+        "BREAD",
+        "SOAP",
+        "BRIE",
+    ]
+    assert await ids(tables, sort=Sort.CHEAPEST, at=TOMORROW) == ["BREAD", "SOAP", "BRIE", "MILK"]
+    assert await ids(tables, Filter(price_from=900), at=NOON) == []
+    assert await ids(tables, Filter(price_from=900), at=TOMORROW) == ["MILK"]
+
+
+async def test_a_price_that_was_replaced_leaves_the_listings(connection: asyncpg.Connection) -> None:
+    log, tables = Log(), await build(connection, PROJECTION)
+    on_sale(log, "MILK", 99, title="Milk")
+    log.tell(priced("MILK", "MILK-1", 89, NOON), priced("MILK", "MILK-1", 109, TOMORROW))
+    await feed(tables, PROJECTION, log.recorded)
+    assert [(row[1], row[2], row[7]) for row in await rows(tables, "listings")] == [
+        (ALWAYS, TOMORROW, 89),
+        (TOMORROW, FOR_EVER, 109),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (Filter(category_id=FOOD), ["BREAD", "BRIE", "MILK"]),
+        (Filter(category_id=DAIRY), ["BRIE", "MILK"]),
+        (Filter(category_id=CategoryId("NONE")), []),
+        (Filter(brand="Private"), ["BREAD", "SOAP"]),
+        (Filter(price_from=99, price_to=250), ["BREAD", "SOAP", "MILK"]),
+        (Filter(price_from=251), ["BRIE"]),
+        (Filter(text="who"), ["BREAD", "MILK"]),
+        (Filter(text="GRAIN bread"), ["BREAD"]),
+        (Filter(text="ilk"), []),
+        (Filter(text="'&| !:*"), ["BREAD", "BRIE", "SOAP", "MILK"]),
+        (Filter(text="m", brand="National", category_id=FOOD, price_to=100), ["MILK"]),
+    ],
+)
+async def test_filters(connection: asyncpg.Connection, wanted: Filter, found: list[str]) -> None:
+    tables = await build(connection, PROJECTION)
+    await feed(tables, PROJECTION, shop().recorded)
+    assert await ids(tables, wanted) == found
+    assert await product_catalogue.count(tables, wanted, NOON) == len(found)
+
+
+async def test_newest_is_what_was_published_last(connection: asyncpg.Connection) -> None:
+    log, tables = shop(), await build(connection, PROJECTION)
+    log.tell(
+        ProductUnpublished(product_id=ProductId("SOAP"), reason="recall"),
+        ProductPublished(product_id=ProductId("SOAP")),
+    )
+    await feed(tables, PROJECTION, log.recorded)
+    assert await ids(tables, sort=Sort.NEWEST) == ["SOAP", "BRIE", "BREAD", "MILK"]
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+async def test_leafing_shows_each_product_once_in_order(
+    connection: asyncpg.Connection, sort: Sort, backwards: bool, size: int
+) -> None:
+    log, tables = Log(), await build(connection, PROJECTION)
+    for number in range(7):
+        on_sale(log, f"P{number}", 100 + number % 3, title=f"Title {number % 2}")
+    await feed(tables, PROJECTION, log.recorded)
+    everything = await ids(tables, sort=sort)
+    assert sorted(everything) == [f"P{number}" for number in range(7)]
+
+    seen: list[str] = []
+    place: Place | None = None
+    for _ in range(8):
+        window = Window(size=size, backwards=backwards, **({"before" if backwards else "after": place}))
+        page = await product_catalogue.listed(tables, Filter(), sort, window, NOON)
+        there = [entry.product_id for _, entry in page.items]
+        seen = [*there, *seen] if backwards else [*seen, *there]
+        place = page.items[0 if backwards else -1][0]
+        if not (page.more_before if backwards else page.more_after):
+            break
+    assert seen == everything
+
+
+async def test_counting_ends_where_nobody_reads_on(
+    connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = await build(connection, PROJECTION)
+    await feed(tables, PROJECTION, shop().recorded)
+    monkeypatch.setattr(product_catalogue, "COUNTED_TO", 2)
+    assert await product_catalogue.count(tables, Filter(), NOON) == 3
