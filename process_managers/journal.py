@@ -34,3 +34,8 @@ def journal_stream(process: str, instance: str) -> str:
 def parking_stream(command: UUID) -> str:
     """Where a command waits that could not be delivered, and where its story goes on."""
     return f"parked-{command}"
+
+
+def unheard_stream(entry: UUID) -> str:
+    """Where an input is shown that could not be taken in, by the id of the entry that it would have made."""
+    return f"unheard-{entry}"

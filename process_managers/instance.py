@@ -1,0 +1,165 @@
+"""One instance of a process: the fold of its journal, and the next entries to it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from immutables import Map
+
+from commands.ports import NO_STREAM
+from domain.shared.journal import Alarm, Asked, Carried, CommandResent, Heard
+from domain.shared.messages import name_of
+from domain.shared.recorded import START, Metadata, Position, Recorded
+from process_managers.inputs import Errand, Input, actor
+from process_managers.journal import command_id, entry_id
+from process_managers.process import CancelTimer, Process, SetTimer, TimerFired
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What a journal tells: the state, which inputs were heard, which timers run, and what may not be delivered yet.
+
+    An entry is only appended when all that earlier appends asked for is settled, so `unsettled` comes from the last
+    append alone. `trouble` is why an input could not be taken in; it stays until somebody has mended the process.
+    """
+
+    state: Any
+    revision: int = NO_STREAM
+    position: Position = START
+    settled: int = NO_STREAM
+    heard: frozenset[UUID] = frozenset()
+    alarms: Map[str, datetime] = field(default_factory=Map)
+    trouble: str | None = None
+    unsettled: tuple[Errand, ...] = ()
+    correlation_id: UUID | None = None
+
+    def is_new(self, given: Input) -> bool:
+        """Whether the input is to be heard: not a repeat, and not a timer that was moved or cancelled since."""
+        if isinstance(given.message, TimerFired):
+            return self.alarms.get(given.message.name) == given.message.due
+        return given.id not in self.heard and not isinstance(given.message, CommandResent)
+
+
+def told(process: Process[Any], instance: Instance, recorded: Recorded[Heard]) -> Instance:
+    """The instance after an entry of its journal."""
+    entry = recorded.fact
+    state, trouble = instance.state, instance.trouble
+    try:
+        state = process.evolve(state, entry.input.message)
+    except Exception as fault:
+        trouble = _trouble(entry.input.message, fault)
+    after = _after(instance, entry, state, trouble, recorded.metadata.correlation_id)
+    return replace(after, position=recorded.position)
+
+
+def hear(
+    process: Process[Any], name: str, instance: Instance, inputs: Sequence[Input]
+) -> tuple[Instance, list[tuple[Heard, Metadata]]]:
+    """Take inputs in: the entries that they make, for one append, and the instance after it."""
+    settled = instance.revision
+    entries = list[tuple[Heard, Metadata]]()
+    for given in inputs:
+        if not instance.is_new(given):
+            continue
+        message, state, trouble = given.message, instance.state, instance.trouble
+        try:
+            state = process.evolve(state, message)
+            requests = process.react(state, message, given.at)
+            phase, attention = process.phase_of(state), process.attention_of(state) or trouble
+        except Exception as fault:
+            state, requests, trouble = instance.state, (), _trouble(message, fault)
+            phase, attention = _phase(process, state), trouble
+        entry_of = entry_id(process.name, given.id)
+        entry = Heard(
+            process=process.name,
+            instance=name,
+            input_id=given.id,
+            input=Carried(message),
+            input_at=given.at,
+            asked=asked_of(entry_of, requests),
+            alarms=alarms_of(requests),
+            phase=phase,
+            attention=attention,
+            settled=settled,
+        )
+        signed = Metadata(
+            command_id=given.id,
+            correlation_id=given.correlation_id,
+            causation_id=given.id,
+            actor=actor(process.name),
+        )
+        entries.append((entry, signed))
+        instance = _after(instance, entry, state, trouble, given.correlation_id)
+    return instance, entries
+
+
+def asked_of(entry: UUID, requests: Sequence[Any]) -> tuple[Asked, ...]:
+    """The commands among the requests, numbered."""
+    commands = [request for request in requests if not isinstance(request, SetTimer | CancelTimer)]
+    return tuple(Asked(command_id=command_id(entry, n), command=Carried(c)) for n, c in enumerate(commands))
+
+
+def alarms_of(requests: Sequence[Any]) -> tuple[Alarm, ...]:
+    """The timers among the requests, set and cancelled."""
+    return tuple(
+        Alarm(name=request.name, due=request.due if isinstance(request, SetTimer) else None)
+        for request in requests
+        if isinstance(request, SetTimer | CancelTimer)
+    )
+
+
+def errands_of(
+    process: str, instance: str, asked: Sequence[Asked], correlation_id: UUID, causation_id: UUID
+) -> tuple[Errand, ...]:
+    """Commands that were asked for, ready to be carried out."""
+    return tuple(
+        Errand(
+            process,
+            instance,
+            one.command.message,
+            Metadata(
+                command_id=one.command_id,
+                correlation_id=correlation_id,
+                causation_id=causation_id,
+                actor=actor(process),
+            ),
+        )
+        for one in asked
+    )
+
+
+def _after(instance: Instance, entry: Heard, state: Any, trouble: str | None, correlation_id: UUID) -> Instance:
+    alarms = instance.alarms
+    if isinstance(entry.input.message, TimerFired):
+        alarms = alarms.delete(entry.input.message.name)
+    for alarm in entry.alarms:
+        if alarm.due is not None:
+            alarms = alarms.set(alarm.name, alarm.due)
+        elif alarm.name in alarms:
+            alarms = alarms.delete(alarm.name)
+    before = instance.unsettled if entry.settled == instance.settled else ()
+    cause = entry_id(entry.process, entry.input_id)
+    return Instance(
+        state=state,
+        revision=instance.revision + 1,
+        position=instance.position,
+        settled=entry.settled,
+        heard=instance.heard | {entry.input_id},
+        alarms=alarms,
+        trouble=trouble,
+        unsettled=before + errands_of(entry.process, entry.instance, entry.asked, correlation_id, cause),
+        correlation_id=correlation_id,
+    )
+
+
+def _trouble(message: Any, fault: Exception) -> str:
+    return f"{name_of(message)} could not be taken in: {type(fault).__name__}"
+
+
+def _phase(process: Process[Any], state: Any) -> str:
+    try:
+        return process.phase_of(state)
+    except Exception:
+        return "unknown"

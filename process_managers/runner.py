@@ -1,0 +1,186 @@
+"""Runs all business processes: the log and the timers in, commands out, nothing lost and nothing done twice."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import structlog
+
+from commands.ports import Codec, EventStore, Page, Record
+from commands.routes import Route
+from domain.shared.journal import CommandResent
+from domain.shared.messages import stored_name
+from domain.shared.recorded import Position, Recorded
+from process_managers.checkpoint import Checkpoint
+from process_managers.delivery import Delivery, Patience, Stopping
+from process_managers.desk import Desk
+from process_managers.floor import Floor
+from process_managers.inputs import of_event, of_timer
+from process_managers.ports import Clock, Commands, Progress, Timer
+from process_managers.process import CommandRefused, Process, Reaction, TimerFired
+from process_managers.watermark import Ticket, Watermark
+
+UNREADABLE = "log"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a runner does and keeps at once. `beat` is how often, in seconds, it stores and looks for timers."""
+
+    beat: float = 0.5
+    under_way: int = 2000
+    page: int = 500
+    timers: int = 1000
+    instances: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Runs `processes` from the stored checkpoint on.
+
+    Two runners at once would be right but wasteful; a lease keeps it to one.
+    """
+
+    store: EventStore
+    codec: Codec
+    processes: Sequence[Process[Any] | Reaction]
+    progress: Progress
+    commands: Commands
+    clock: Clock
+    routes: Mapping[type[Any], Route]
+    patience: Patience = field(default_factory=Patience)
+    limits: Limits = field(default_factory=Limits)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, finish what is in hand, store the checkpoint."""
+        start = await self.progress.position()
+        log.info("processes running", processes=[process.name for process in self.processes], position=start)
+        async with asyncio.TaskGroup() as tasks:
+            shift = _Shift(self, start, stop, tasks)
+            reading = tasks.create_task(shift.read(start))
+            tasks.create_task(shift.beat())
+            await stop.wait()
+            reading.cancel()
+        await shift.checkpoint.store()
+        log.info("processes stopped", position=shift.watermark.low)
+
+
+class _Shift:
+    """What a runner knows from start to stop, and loses in a crash."""
+
+    def __init__(self, runner: Runner, start: Position, stop: asyncio.Event, tasks: asyncio.TaskGroup) -> None:
+        self.runner, self.limits, self.stop, self.tasks = runner, runner.limits, stop, tasks
+        self.watermark = Watermark(start)
+        self.checkpoint = Checkpoint(runner.progress, self.watermark, start)
+        self.room = asyncio.Event()
+        self.room.set()
+        self.ringing = set[Timer]()
+        self.listeners = dict[type[Any], list[Process[Any] | Reaction]]()
+        for process in runner.processes:
+            for heard in process.hears:
+                self.listeners.setdefault(heard, []).append(process)
+        delivery = Delivery(runner.commands, runner.store, runner.codec, runner.routes, runner.patience, self.pause)
+        self.desk = Desk(runner.store, runner.codec, runner.clock, delivery, self.checkpoint)
+        known = {process.name: process for process in runner.processes}
+        self.floor = Floor(self.desk, known, tasks, runner.limits.instances)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, unless the runner is to stop."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.stop.wait()
+            raise Stopping
+
+    async def read(self, start: Position) -> None:
+        """Hand the log out page by page, as long as there is room for more."""
+        types = [stored_name(heard) for heard in self.listeners if heard not in (TimerFired, CommandRefused)]
+        types.append(stored_name(CommandResent))
+        async for page in self.runner.store.subscribe(after=start, types=types, batch=self.limits.page):
+            self.hand_out(page)
+            await self.room.wait()
+
+    def hand_out(self, page: Page) -> None:
+        """Give each record to whom it concerns."""
+        for record in page.records:
+            ticket = self.watermark.open(self.closed)
+            self.watermark.passed(record.position)
+            try:
+                recorded = self.runner.codec.understand(record)
+            except Exception as fault:
+                self.give_up(UNREADABLE, record, ticket, fault)
+            else:
+                self.tell(record, recorded, ticket)
+            ticket.done()
+        self.watermark.passed(page.position)
+        if self.watermark.under_way >= self.limits.under_way:
+            self.room.clear()
+
+    def closed(self) -> None:
+        """Something is done, so there may be room again."""
+        if self.watermark.under_way < self.limits.under_way:
+            self.room.set()
+
+    def tell(self, record: Record, recorded: Recorded[Any], ticket: Ticket) -> None:
+        """Give an event to every process that hears it."""
+        given = of_event(recorded, ticket)
+        if isinstance(recorded.fact, CommandResent):
+            self.floor.accept(recorded.fact.process, recorded.fact.instance, given)
+            return
+        for process in self.listeners[type(recorded.fact)]:
+            try:
+                instance = process.instance_of(recorded.fact)
+            except Exception as fault:
+                self.give_up(process.name, record, ticket, fault)
+                continue
+            if instance is not None:
+                self.floor.accept(process.name, instance, given)
+
+    def give_up(self, process: str, record: Record, ticket: Ticket, fault: Exception) -> None:
+        """Park a record that cannot be handed out."""
+        ticket.split()
+
+        async def park() -> None:
+            with suppress(Stopping):
+                await self.desk.park(
+                    fault,
+                    process=process,
+                    input_id=record.event_id,
+                    input_name=record.type,
+                    stream=record.stream,
+                    revision=record.revision,
+                )
+                ticket.done()
+
+        self.tasks.create_task(park())
+
+    async def beat(self) -> None:
+        """Store the checkpoint and look for timers, again and again."""
+        while not self.stop.is_set():
+            try:
+                self.ringing.difference_update(await self.checkpoint.store())
+                await self.ring()
+            except Exception as fault:
+                # Kept, and tried again with the next beat; until then a crash would cost time and nothing else.
+                log.warning("progress not stored", error=type(fault).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), self.limits.beat)
+
+    async def ring(self) -> None:
+        """Turn timers that are due into inputs."""
+        now = self.runner.clock()
+        for timer in await self.runner.progress.due(now, self.limits.timers):
+            if timer not in self.ringing:
+                self.ringing.add(timer)
+                ticket = self.watermark.open(partial(self.rung, timer))
+                self.floor.accept(timer.process, timer.instance, of_timer(timer, now, ticket))
+                ticket.done()
+
+    def rung(self, timer: Timer) -> None:
+        """All that follows from a timer is done."""
+        self.checkpoint.rung(timer)
+        self.closed()

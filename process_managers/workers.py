@@ -1,0 +1,131 @@
+"""Who works for one instance: takes in what waits, and sees to it that what was asked for is carried out.
+
+A worker takes the next inputs in only when all that the earlier ones asked for is settled. So a process is never
+overtaken by its own commands, and what a journal's last append asked for is all that a crash can have left undone.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from commands.ports import ConcurrentChange, NewEvent, StoreUnavailable
+from domain.shared.journal import Heard
+from domain.shared.messages import stored_name
+from process_managers.desk import Desk
+from process_managers.inputs import Errand, Input, of_refusal, resent
+from process_managers.instance import Instance, alarms_of, asked_of, errands_of, hear, told
+from process_managers.journal import entry_id, journal_stream
+from process_managers.process import CommandRefused, Process, Reaction
+
+HEARD = stored_name(Heard)
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class JournalWorker:
+    """Works for an instance of a process with memory."""
+
+    desk: Desk
+    process: Process[Any]
+    name: str
+    inbox: list[Input] = field(default_factory=list)
+    busy: bool = False
+    instance: Instance | None = None
+
+    @property
+    def may_go(self) -> bool:
+        """Whether the journal alone tells all that the worker knows."""
+        low = self.desk.checkpoint.watermark.low
+        return not self.busy and (self.instance is None or self.instance.position <= low)
+
+    async def take(self, inputs: Sequence[Input]) -> None:
+        """Hear the inputs in one append, deliver what they ask for, then hear what was refused, and so on."""
+        waiting, lost = list(inputs), 0
+        again = [errand for given in inputs for errand in resent(given)]
+        while True:
+            try:
+                instance = self.instance or await self._load()
+                if instance.unsettled or again:
+                    refused = await self.desk.delivery.all_of([*instance.unsettled, *again])
+                    waiting = [*(of_refusal(no, self.desk.clock()) for no in refused), *waiting]
+                    again, instance = [], replace(instance, unsettled=())
+                self.instance = instance
+                if not waiting:
+                    return
+                self.instance = await self._append(instance, waiting)
+                waiting = []
+            except ConcurrentChange:
+                self.instance = None
+            except StoreUnavailable:
+                self.instance = None
+                lost += 1
+                await self.desk.delivery.pause(self.desk.delivery.patience.pause(lost))
+
+    async def _load(self) -> Instance:
+        instance = Instance(self.process.initial)
+        for record in await self.desk.store.read(journal_stream(self.process.name, self.name)):
+            instance = told(self.process, instance, self.desk.codec.understand(record))
+        if instance.position <= self.desk.checkpoint.watermark.low:
+            return replace(instance, unsettled=())
+        # Written above the watermark: neither its commands nor its timers are sure to have gone out.
+        if instance.correlation_id is not None:
+            self.desk.keep(self.process.name, self.name, instance.alarms.items(), instance.correlation_id)
+        return instance
+
+    async def _append(self, instance: Instance, inputs: Sequence[Input]) -> Instance:
+        name, encode = self.process.name, self.desk.codec.encode
+        after, entries = hear(self.process, self.name, instance, inputs)
+        if not entries:
+            return instance
+        if after.trouble != instance.trouble:
+            log.error("process in trouble", process=name, instance=self.name, trouble=after.trouble)
+        events = [NewEvent(entry_id(name, e.input_id), HEARD, encode(e), signed) for e, signed in entries]
+        appended = await self.desk.store.append(journal_stream(name, self.name), events, expected=instance.revision)
+        for entry, signed in entries:
+            self.desk.keep(name, self.name, ((alarm.name, alarm.due) for alarm in entry.alarms), signed.correlation_id)
+        return replace(after, position=appended.position)
+
+
+@dataclass(slots=True)
+class ReactionWorker:
+    """Works for an instance of a process without memory: the log is its journal."""
+
+    desk: Desk
+    process: Reaction
+    name: str
+    inbox: list[Input] = field(default_factory=list)
+    busy: bool = False
+
+    def at_once(self, given: Input) -> bool:
+        """Take in an input that asks for timers at most. False: it asks for more, or cannot be taken in."""
+        try:
+            errands, alarms = self._react(given)
+        except Exception:
+            return False
+        if not errands:
+            self.desk.keep(self.process.name, self.name, alarms, given.correlation_id)
+        return not errands
+
+    async def take(self, inputs: Sequence[Input]) -> None:
+        """React to one input after the other, and to refusals if the reaction hears them."""
+        waiting = deque(inputs)
+        while waiting:
+            given = waiting.popleft()
+            errands, alarms = self._react(given)
+            self.desk.keep(self.process.name, self.name, alarms, given.correlation_id)
+            refused = await self.desk.delivery.all_of(errands)
+            if CommandRefused in self.process.hears:
+                waiting.extendleft(of_refusal(no, self.desk.clock()) for no in reversed(refused))
+
+    def _react(self, given: Input) -> tuple[Sequence[Errand], Sequence[tuple[str, datetime | None]]]:
+        if again := resent(given):
+            return again, ()
+        requests = self.process.react(given.message, given.at)
+        asked = asked_of(entry_id(self.process.name, given.id), requests)
+        errands = errands_of(self.process.name, self.name, asked, given.correlation_id, given.id)
+        return errands, [(alarm.name, alarm.due) for alarm in alarms_of(requests)]
