@@ -1,0 +1,1 @@
+"""What the runner of processes keeps in PostgreSQL."""

@@ -1,0 +1,78 @@
+"""Checkpoint and timers: stored together, the same in memory and in PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from domain.shared.recorded import START, Position
+from infra.eventstore.sessions import Sessions
+from infra.processes.progress import PostgresProgress
+from process_managers.ports import CancelledTimer, Progress, Timer
+from tests.support.progress import MemoryProgress
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+LATER = NOON + timedelta(minutes=15)
+CORRELATION = UUID(int=7)
+
+
+def timer(name: str, due: datetime, instance: str = "anna") -> Timer:
+    return Timer(process="checkout", instance=instance, name=name, due=due, correlation_id=CORRELATION)
+
+
+def cancelled(name: str, instance: str = "anna") -> CancelledTimer:
+    return CancelledTimer(process="checkout", instance=instance, name=name)
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def progress(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Progress]:
+    if request.param == "memory":
+        yield MemoryProgress()
+        return
+    sessions = Sessions(database_url, "test", 1)
+    stored = PostgresProgress(sessions)
+    await stored.prepare()
+    await stored.prepare()
+    yield stored
+    await sessions.close()
+
+
+async def test_a_new_runner_starts_before_everything(progress: Progress) -> None:
+    assert await progress.position() == START
+    assert await progress.due(LATER, 10) == []
+
+
+async def test_the_position_never_goes_back(progress: Progress) -> None:
+    await progress.advance(Position(9), [])
+    await progress.advance(Position(4), [])
+    assert await progress.position() == Position(9)
+
+
+async def test_timers_come_when_they_are_due_the_earliest_first(progress: Progress) -> None:
+    pay, reserve, ship = timer("pay", LATER), timer("reserve", NOON), timer("ship", NOON, "ben")
+    await progress.advance(Position(1), [pay, reserve, ship])
+
+    assert await progress.due(NOON - timedelta(seconds=1), 10) == []
+    assert await progress.due(NOON, 10) == [reserve, ship]
+    assert await progress.due(LATER, 10) == [reserve, ship, pay]
+    assert await progress.due(LATER, 1) == [reserve]
+
+
+async def test_the_last_word_on_a_timer_counts(progress: Progress) -> None:
+    moved, gone, back = timer("pay", LATER), cancelled("reserve"), timer("ship", NOON)
+    await progress.advance(
+        Position(1), [timer("pay", NOON), moved, timer("reserve", NOON), gone, cancelled("ship"), back]
+    )
+    assert await progress.due(LATER, 10) == [back, moved]
+
+    await progress.advance(Position(2), [cancelled("pay"), cancelled("never set")])
+    assert await progress.due(LATER, 10) == [back]
+
+
+async def test_a_fired_timer_is_forgotten_unless_it_was_set_anew(progress: Progress) -> None:
+    pay, reserve = timer("pay", NOON), timer("reserve", NOON)
+    await progress.advance(Position(1), [pay, reserve])
+    await progress.advance(Position(2), [timer("pay", LATER)])
+    await progress.fired([pay, reserve])
+    assert await progress.due(LATER, 10) == [timer("pay", LATER)]
