@@ -48,9 +48,7 @@ class Entry:
                 brand="Private label" if self.product.brand == "Private" else "National brand",
             ),
             AddVariant(product_id=product_id, sku=sku, base_quantity=self.price.base_quantity),
-            PriceVariant(
-                product_id=product_id, sku=sku, price=Money(self.price.cents, CURRENCY), valid_from=OPENING
-            ),
+            PriceVariant(product_id=product_id, sku=sku, price=Money(self.price.cents, CURRENCY), valid_from=OPENING),
             Categorise(product_id=product_id, category_id=category_id(category)),
             Publish(product_id=product_id, at=OPENING),
         ]

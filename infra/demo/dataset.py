@@ -103,8 +103,8 @@ class DataSet:
         chosen = self._lines_of(first, count)
         columns = [chosen[name].to_pylist() for name in ("basket_id", "household_id", "store_id", "at")]
         facts = zip(*(chosen[name].to_pylist() for name in ("product_id", "quantity", *MONEY)), strict=True)
-        for head, lines in groupby(zip(*columns, strict=True)):
-            yield Basket(*head, tuple(Line(*next(facts)) for _ in lines))
+        for (basket_id, household_id, store_id, at), lines in groupby(zip(*columns, strict=True)):
+            yield Basket(basket_id, household_id, store_id, at, tuple(Line(*next(facts)) for _ in lines))
 
     def value_by_department(self, first: int, count: int) -> dict[str, int]:
         """What the till took for these baskets, in cents, added up by the columns themselves."""

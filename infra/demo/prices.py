@@ -47,7 +47,9 @@ def list_prices(data: DataSet, products: Iterable[Product]) -> Mapping[int, List
     """
     by_thousand = measured(data)
     seen = {
-        product_id: ListPrice(_whole(price * 1000 if product_id in by_thousand else price), _base(product_id, by_thousand))
+        product_id: ListPrice(
+            _whole(price * 1000 if product_id in by_thousand else price), _base(product_id, by_thousand)
+        )
         for product_id, price in _median_shelf_prices(data).items()
     }
     prices = {product_id: price for product_id, price in seen.items() if price.cents > 0}

@@ -10,7 +10,7 @@ from infra.demo.prices import ListPrice
 
 
 class Oddity(StrEnum):
-    """What a line or a basket has that a plain sale has not. docs/demo-data.md says what is done about each, and why."""
+    """What a plain sale has not. docs/demo-data.md says what is done about each, and why."""
 
     NO_SALE = "lines without quantity and value: nothing was sold, skipped"
     NO_QUANTITY = "lines with a value but no quantity: sold as one unit"
@@ -62,9 +62,7 @@ class Till:
         return cls(prices, {p.product_id for p in listed}, uncategorised)
 
     def receipt(self, basket: Basket) -> Receipt:
-        oddities: Counter[Oddity] = Counter()
-        for line in basket.lines:
-            oddities.update(self._oddities(line))
+        oddities = Counter(oddity for line in basket.lines for oddity in self._oddities(line))
         sales = tuple(self._sale(line) for line in basket.lines if line.quantity or line.value)
         if not sales:
             oddities[Oddity.EMPTY_BASKET] += 1

@@ -1,6 +1,7 @@
 """Names that a shopper can read, out of a till's capitals and abbreviations."""
 
 import re
+from functools import cache
 
 SPELLED_OUT = {
     "accss": "accessories",
@@ -142,11 +143,14 @@ _PART = re.compile(r"\s+-\s*|\s*-\s+|:\s*|,\s*")
 _CUT_OFF = re.compile(r"\s*\([^)]*$")
 
 
+@cache
 def readable(words: str) -> str:
     """'FRZN MEAT/MEAT DINNERS' is 'Frozen meat/meat dinners'; a bracket that the till cut off goes."""
     if words in WHOLE:
         return WHOLE[words]
-    parts = [" ".join(part.split()) for part in _PART.split(_CUT_OFF.sub("", words.replace("&", " & "))) if part.strip()]
+    parts = [
+        " ".join(part.split()) for part in _PART.split(_CUT_OFF.sub("", words.replace("&", " & "))) if part.strip()
+    ]
     spelled = _WORD.sub(_spell_out, ", ".join(parts)).replace(" & ", " and ").strip()
     return spelled[:1].upper() + spelled[1:]
 

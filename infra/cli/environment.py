@@ -1,0 +1,78 @@
+"""Settings and a database for commands, and what to tell when there are none."""
+
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from infra.cli.errors import Failed, Refused
+
+if TYPE_CHECKING:
+    from infra.settings import Settings
+
+T = TypeVar("T")
+
+Data = Annotated[Path | None, typer.Option("--data", help="Data folder; default: COUNTERFOIL_DATA, or .data here.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def settings(**given: Any) -> "Settings":
+    """The settings of the environment, with what was given on the command line; None means not given."""
+    from pydantic import ValidationError
+
+    from infra.settings import Settings
+
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise Refused(f"COUNTERFOIL_{name} is not usable: {first['msg']}.") from None
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; what the outside does wrong comes out in one line."""
+    import asyncio
+
+    import asyncpg
+
+    from commands.ports import StoreUnavailable
+    from domain.shared.errors import DomainError
+    from infra.data_folder import DataFolderInUse, DataFolderUnusable
+    from infra.postgres import PostgresFailed
+    from projections.ports import StorageUnavailable
+
+    try:
+        return asyncio.run(work)
+    except DomainError as error:
+        raise Refused(error.detail) from None
+    except DataFolderInUse as error:
+        raise Refused(f"{error} Stop that one first, or choose another folder with --data.") from None
+    except DataFolderUnusable as error:
+        raise Refused(f"{error} Choose another folder with --data, or make this one writable.") from None
+    except (StoreUnavailable, StorageUnavailable, PostgresFailed, asyncpg.PostgresError, OSError) as error:
+        raise Failed(f"{error or type(error).__name__}") from None
+
+
+@asynccontextmanager
+async def database(settings: "Settings") -> "AsyncIterator[Settings]":
+    """Settings whose database answers: the one that is set, a running shop's, or the folder's own, started for us."""
+    from infra.data_folder import claimed
+    from infra.postgres import EmbeddedPostgres
+
+    server = EmbeddedPostgres(settings.data)
+    if settings.database is not None:
+        yield settings
+    elif not (server.data / "PG_VERSION").exists():
+        raise Refused(f"There is no shop in {settings.data} yet. Start one with: counterfoil up")
+    elif server.running():
+        yield settings.model_copy(update={"database": server.url})
+    else:
+        with claimed(settings.data):
+            url = server.start()
+            try:
+                yield settings.model_copy(update={"database": url})
+            finally:
+                server.stop()

@@ -1,0 +1,62 @@
+"""`counterfoil history`: who did what in one stream, when and why."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.cli import environment
+from infra.cli.errors import Refused
+
+if TYPE_CHECKING:
+    from commands.ports import Record
+    from infra.settings import Settings
+
+
+def history(
+    stream: Annotated[str, typer.Argument(help="Name of a stream, for example order-<id> or category-tree.")],
+    as_json: environment.AsJson = False,
+    data: environment.Data = None,
+) -> None:
+    """Show the events of a stream, oldest first."""
+    from infra.cli.records import as_line
+
+    records = environment.run(_read(environment.settings(data=data), stream))
+    if not records:
+        raise Refused(f"There is no stream {stream!r}. See some with: counterfoil replay --limit 20")
+    if as_json:
+        for record in records:
+            sys.stdout.buffer.write(as_line(record))
+        return
+    _show(stream, records)
+
+
+async def _read(settings: "Settings", stream: str) -> "Sequence[Record]":
+    from infra.bootstrap import event_store
+
+    async with environment.database(settings) as reachable, event_store(reachable) as store:
+        return await store.read(stream)
+
+
+def _show(stream: str, records: "Sequence[Record]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=stream, title_justify="left")
+    for column in ("Revision", "Position", "Recorded", "What", "Who", "Why"):
+        table.add_column(column, justify="right" if column in ("Revision", "Position") else "left")
+    table.add_column("Data", overflow="fold")
+    for record in records:
+        metadata = json.loads(record.metadata)
+        table.add_row(
+            str(record.revision),
+            str(record.position),
+            metadata["recorded_at"][:19].replace("T", " "),
+            record.type,
+            metadata["actor"],
+            metadata.get("reason") or "",
+            record.data.decode(),
+        )
+    Console().print(table)

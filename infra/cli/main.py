@@ -1,0 +1,27 @@
+"""`counterfoil`: the one command, and all that can follow it."""
+
+import typer
+
+from infra.cli import check, demo, history, projections, replay, run, token, up
+from infra.cli.errors import OneLine
+
+app = typer.Typer(
+    cls=OneLine,
+    name="counterfoil",
+    help="An event-sourced shop whose history can be replayed, asked and proven.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("up")(up.up)
+app.command("demo")(demo.demo)
+app.command("import")(demo.import_)
+app.command("history")(history.history)
+app.command("replay")(replay.replay)
+app.command("check")(check.check)
+app.command("token")(token.token)
+app.add_typer(run.app, name="run")
+app.add_typer(projections.app, name="projections")
+
+if __name__ == "__main__":
+    app()

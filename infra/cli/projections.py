@@ -1,0 +1,127 @@
+"""`counterfoil projections`: the builds of the read models, side by side."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from infra.cli import environment
+from infra.cli.errors import Refused
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from infra.projections.lag import Lag
+    from infra.settings import Settings
+    from projections.projection import Projection
+
+app = typer.Typer(help="List, rebuild, switch and drop read models.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="Name of a read model; see: counterfoil projections list")]
+
+
+@app.command("list")
+def list_(as_json: environment.AsJson = False, data: environment.Data = None) -> None:
+    """Show every build, which one readers read, and how far behind the log it is."""
+    lags = environment.run(_lags(environment.settings(data=data)))
+    if as_json:
+        import json
+
+        typer.echo(json.dumps([_as_dict(one) for one in lags]))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("Read model", "Build", "Version", "Status", "Position", "Behind", "Error")
+    for one in map(_as_dict, lags):
+        table.add_row(*(str("" if value is None else value) for value in one.values()))
+    Console().print(table)
+
+
+@app.command("rebuild")
+def rebuild(name: Name, data: environment.Data = None) -> None:
+    """Begin a new build beside the old one; it catches up while readers read on."""
+    projection = _projection(name)
+    build = environment.run(_with_connection(data, lambda c, m: m.rebuild(c, projection)))
+    typer.echo(
+        f"Build {build.number} of {name} has begun. When it has caught up: counterfoil projections switch {name}"
+    )
+
+
+@app.command("switch")
+def switch(
+    name: Name,
+    build: Annotated[int | None, typer.Option(help="Number of the build; default: the newest.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Even if it is behind.")] = False,
+    data: environment.Data = None,
+) -> None:
+    """Let readers read another build, newer or older."""
+    _projection(name)
+    now = environment.run(_with_connection(data, lambda c, m: m.switch(c, name, build, force=force)))
+    typer.echo(f"Readers of {name} now read build {now.number}.")
+
+
+@app.command("drop")
+def drop(
+    name: Name, build: Annotated[int, typer.Argument(help="Number of the build.")], data: environment.Data = None
+) -> None:
+    """Throw away a build that nobody reads."""
+    _projection(name)
+    environment.run(_with_connection(data, lambda c, m: m.drop(c, name, build)))
+    typer.echo(f"Build {build} of {name} is gone.")
+
+
+def _projection(name: str) -> "Projection":
+    from infra.bootstrap import PROJECTIONS
+
+    known = {projection.name: projection for projection in PROJECTIONS}
+    if name not in known:
+        near = get_close_matches(name, known, n=1, cutoff=0.4)
+        hint = f"Did you mean {near[0]}?" if near else "See: counterfoil projections list"
+        raise Refused(f"No read model is called {name!r}. {hint}")
+    return known[name]
+
+
+async def _with_connection(data: Any, work: Any) -> Any:
+    from infra.projections import manage
+
+    async with _connection(environment.settings(data=data)) as connection:
+        return await work(connection, manage)
+
+
+async def _lags(settings: "Settings") -> "Sequence[Lag]":
+    from infra.bootstrap import event_store
+    from infra.codec import JsonCodec
+    from infra.projections import manage
+    from infra.projections.lag import lag
+
+    async with _connection(settings) as connection, environment.database(settings) as reachable:
+        await manage.install(connection)
+        async with event_store(reachable) as store:
+            return await lag(await manage.builds(connection), store, JsonCodec())
+
+
+@asynccontextmanager
+async def _connection(settings: "Settings") -> "AsyncIterator[asyncpg.Connection]":
+    import asyncpg
+
+    async with environment.database(settings) as reachable:
+        connection = await asyncpg.connect(reachable.database)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+
+def _as_dict(one: "Lag") -> dict[str, Any]:
+    return {
+        "name": one.build.name,
+        "build": one.build.number,
+        "version": one.build.version,
+        "status": str(one.build.status),
+        "position": one.build.position,
+        "events_behind": one.events,
+        "error": one.build.error,
+    }

@@ -1,0 +1,87 @@
+"""`counterfoil run PART`: one part of the shop alone, so that each can be given a machine of its own."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import typer
+
+from infra.cli import environment
+from infra.cli.up import Host, ReadPort, WritePort, until_stopped
+
+app = typer.Typer(help="Run one part of the shop.", no_args_is_help=True)
+
+Supervised = Annotated[bool, typer.Option("--supervised", hidden=True, help="Stop at the end of standard input.")]
+
+
+@app.command("write-api")
+def write_api(
+    data: environment.Data = None, host: Host = None, port: WritePort = None, supervised: Supervised = False
+) -> None:
+    """Take commands over HTTP."""
+    from infra.parts import serve_write_api
+
+    _run(serve_write_api, supervised, data=data, host=host, write_port=port)
+
+
+@app.command("read-api")
+def read_api(
+    data: environment.Data = None, host: Host = None, port: ReadPort = None, supervised: Supervised = False
+) -> None:
+    """Answer queries over GraphQL."""
+    from infra.parts import serve_read_api
+
+    _run(serve_read_api, supervised, data=data, host=host, read_port=port)
+
+
+@app.command("projections")
+def projections(data: environment.Data = None, supervised: Supervised = False) -> None:
+    """Feed the read models from the log."""
+    from infra.parts import feed_projections
+
+    _run(feed_projections, supervised, data=data)
+
+
+@app.command("processes")
+def processes(data: environment.Data = None, supervised: Supervised = False) -> None:
+    """Drive checkouts, fulfilment and everything else that happens by itself."""
+    from infra.parts import drive_processes
+
+    _run(drive_processes, supervised, data=data)
+
+
+def _run(part: Callable[[Any, Callable[[], None]], Awaitable[None]], supervised: bool, **given: Any) -> None:
+    from infra.data_folder import with_secrets
+    from infra.logging import set_up_logging
+
+    settings = environment.settings(**given)
+    set_up_logging(settings)
+
+    async def work() -> None:
+        async with environment.database(settings) as reachable:
+            await part(with_secrets(reachable), _report)
+
+    environment.run(until_stopped(_until_orphaned(work()) if supervised else work()))
+
+
+def _report() -> None:
+    """Tell the supervisor that the work has begun."""
+    typer.echo("ready")
+
+
+async def _until_orphaned(work: Awaitable[None]) -> None:
+    """Whoever started us holds our standard input open; when it ends they are gone, and so are we."""
+    import asyncio
+    import sys
+
+    task = asyncio.ensure_future(work)
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    orphaned = asyncio.ensure_future(reader.read())
+    try:
+        await asyncio.wait({task, orphaned}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        orphaned.cancel()
+        task.cancel()
+        await asyncio.wait({task})
+    if not task.cancelled():
+        task.result()

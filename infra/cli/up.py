@@ -1,0 +1,79 @@
+"""`counterfoil up`: the whole shop with one command."""
+
+import time
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from infra.cli import environment
+
+if TYPE_CHECKING:
+    from infra.settings import Settings
+
+Host = Annotated[str | None, typer.Option(help="Address the APIs listen on.")]
+WritePort = Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the write API; 0: any free one.")]
+ReadPort = Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the read API; 0: any free one.")]
+
+
+def up(
+    data: environment.Data = None,
+    host: Host = None,
+    write_port: WritePort = None,
+    read_port: ReadPort = None,
+) -> None:
+    """Run everything: PostgreSQL, both APIs, processes and projections. Ctrl-C stops it cleanly."""
+    settings = environment.settings(data=data, host=host, write_port=write_port, read_port=read_port)
+    environment.run(until_stopped(_up(settings)))
+
+
+async def until_stopped(work: Coroutine[Any, Any, Any]) -> Any:
+    """Do the work until it ends or somebody presses Ctrl-C (or sends SIGTERM); later signals wait for the end."""
+    import asyncio
+    import signal
+
+    task = asyncio.ensure_future(work)
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        if not stopped:
+            stopped = True
+            task.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not stopped:
+            raise
+        return None
+
+
+async def _up(settings: "Settings") -> None:
+    from infra.shop import shop
+
+    began = time.monotonic()
+    typer.echo(f"Opening the shop in {settings.data} ...")
+    try:
+        async with shop(settings, typer.echo) as (running, supervisor):
+            typer.echo(f"Open after {time.monotonic() - began:.1f} s.")
+            for line in addresses(running):
+                typer.echo(line)
+            await supervisor.run()
+    finally:
+        typer.echo("The shop is closed.")
+
+
+def addresses(settings: "Settings") -> list[str]:
+    """Where to go now."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return [
+        f"  Storefront, GraphiQL   http://{host}:{settings.read_port}/graphql",
+        f"  Commands, OpenAPI      http://{host}:{settings.write_port}/docs",
+        "  A token to try them    counterfoil token --role shopper --subject alice",
+        f"  Logs                   {settings.data / 'logs'}",
+        "  Ctrl-C stops the shop; the next `counterfoil up` finds everything again.",
+    ]

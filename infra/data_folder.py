@@ -1,0 +1,64 @@
+"""The data folder: one `up` at a time, and secrets that are made at the first start."""
+
+import base64
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from infra.settings import Settings
+
+SECRETS = ("token_secret", "vault_key", "webhook_secret")
+
+
+class DataFolderInUse(Exception):
+    """Another process runs the shop of this folder."""
+
+
+class DataFolderUnusable(Exception):
+    """The folder cannot be made or written to."""
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Hold the folder until the block ends or the process dies. Raises DataFolderInUse, DataFolderUnusable."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise DataFolderUnusable(f"{folder} cannot be used: {error.strerror}.") from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(lock, 20, 0).decode().strip() or "unknown"
+            raise DataFolderInUse(f"{folder} is in use by process {holder}.") from None
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(lock)
+
+
+def with_secrets(settings: Settings) -> Settings:
+    """The settings, complete: a secret that is not set comes from the data folder, made if need be."""
+    unset = [name for name in SECRETS if getattr(settings, name) is None]
+    return settings.model_copy(update={name: SecretStr(_kept(settings.data / name)) for name in unset})
+
+
+def _kept(file: Path) -> str:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            made = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return file.read_text()
+        with os.fdopen(made, "w") as out:
+            out.write(base64.b64encode(secrets.token_bytes(32)).decode())
+        return file.read_text()
+    except OSError as error:
+        raise DataFolderUnusable(f"{file} cannot be used: {error.strerror}.") from error

@@ -1,0 +1,102 @@
+"""The whole shop on one machine: the embedded PostgreSQL and one process for each part."""
+
+import asyncio
+import errno
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+
+from infra.data_folder import claimed, with_secrets
+from infra.postgres import EmbeddedPostgres
+from infra.settings import Settings
+from infra.supervisor import Part, Supervisor
+
+PARTS = ("projections", "processes", "write-api", "read-api")
+"""In the order they start; they stop the other way round, so that whoever is served last is let go first."""
+
+LOOK_AT_DATABASE_EVERY = 1.0
+
+
+class PortTaken(Exception):
+    """Somebody listens there already."""
+
+
+@asynccontextmanager
+async def shop(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[tuple[Settings, Supervisor]]:
+    """Open the shop, and close it in order when the block ends.
+
+    Raises DataFolderInUse, DataFolderUnusable, PortTaken before anything is started, then PostgresFailed, PartFailed.
+    """
+    ports = {name: free_port(settings.host, getattr(settings, name)) for name in ("write_port", "read_port")}
+    with claimed(settings.data):
+        complete = with_secrets(settings.model_copy(update=ports))
+        async with _database(complete, say) as reachable:
+            supervisor = Supervisor([_part(name, reachable) for name in PARTS], say)
+            try:
+                await supervisor.start()
+                yield reachable, supervisor
+            finally:
+                await supervisor.stop()
+
+
+def free_port(host: str, port: int) -> int:
+    """The port, if nobody listens there; a free one for 0. Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
+            raise PortTaken(f"{host}:{port} {why}.") from error
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@asynccontextmanager
+async def _database(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[Settings]:
+    if settings.database is not None:
+        yield settings
+        return
+    server = EmbeddedPostgres(settings.data)
+    reachable = settings.model_copy(update={"database": server.start()})
+    keeper = asyncio.create_task(_keep(server, say))
+    try:
+        yield reachable
+    finally:
+        keeper.cancel()
+        await asyncio.wait([keeper])
+        server.stop()
+
+
+async def _keep(server: EmbeddedPostgres, say: Callable[[str], None]) -> None:
+    """A server that was killed is started again; the parts wait for it."""
+    while True:
+        await asyncio.sleep(LOOK_AT_DATABASE_EVERY)
+        if not await asyncio.to_thread(server.running):
+            say(f"postgresql died; starting it again (log: {server.folder / 'postgresql.log'})")
+            with suppress(Exception):
+                await asyncio.to_thread(server.start)
+
+
+def _part(name: str, settings: Settings) -> Part:
+    return Part(
+        name=name,
+        command=[sys.executable, "-m", "infra.cli.main", "run", name, "--supervised"],
+        environment=_environment(settings),
+        log=settings.data / "logs" / f"{name}.log",
+    )
+
+
+def _environment(settings: Settings) -> Mapping[str, str]:
+    """Everything that may have come from options; the secrets stay in their files."""
+    told = {
+        "COUNTERFOIL_DATA": str(settings.data.resolve()),
+        "COUNTERFOIL_DATABASE": str(settings.database),
+        "COUNTERFOIL_HOST": settings.host,
+        "COUNTERFOIL_WRITE_PORT": str(settings.write_port),
+        "COUNTERFOIL_READ_PORT": str(settings.read_port),
+    }
+    return {**os.environ, **told}

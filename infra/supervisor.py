@@ -1,0 +1,124 @@
+"""Keep the parts of the shop running: start them, start them again when they die, stop them in order."""
+
+import asyncio
+import signal
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+READY = b"ready\n"
+"""What a supervised part prints on its standard output when it does its work."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+SETTLED_AFTER = 30.0
+TRIES_TO_START = 3
+PATIENCE = 10.0
+
+
+class PartFailed(Exception):
+    """A part does not come up."""
+
+
+@dataclass(slots=True)
+class Part:
+    """A child process. Its standard input stays open as long as we live: at its end the child stops by itself."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    process: Process | None = None
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    came_up: bool = False
+
+    async def start(self) -> None:
+        self.came_up = False
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as errors:
+            self.process = await asyncio.create_subprocess_exec(
+                *self.command,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=errors,
+                env=self.environment,
+                start_new_session=True,
+            )
+
+    async def watch(self) -> str:
+        """Until the process ends; answers how it ended."""
+        process = self.process
+        assert process is not None
+        assert process.stdout is not None
+        while line := await process.stdout.readline():
+            if line == READY:
+                self.came_up = True
+                self.ready.set()
+        code = await process.wait()
+        self.ready.clear()
+        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+    async def stop(self) -> None:
+        process = self.process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    def last_words(self) -> str:
+        """The end of the log, for people."""
+        lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
+        return lines[-1] if lines else "it said nothing"
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Runs parts until it is told to stop; `say` gets a line whenever something happens."""
+
+    parts: Sequence[Part]
+    say: Callable[[str], None]
+    _keepers: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """All parts up, in this order. Raises PartFailed."""
+        for part in self.parts:
+            self._keepers.append(asyncio.create_task(self._keep(part), name=part.name))
+        for part, keeper in zip(self.parts, self._keepers, strict=True):
+            up = asyncio.create_task(part.ready.wait())
+            await asyncio.wait({up, keeper}, return_when=asyncio.FIRST_COMPLETED)
+            up.cancel()
+            if keeper.done():
+                keeper.result()
+
+    async def run(self) -> None:
+        """Until a part fails for good. Raises PartFailed."""
+        await asyncio.gather(*self._keepers)
+
+    async def stop(self) -> None:
+        """Stop the parts one after the other, last started first."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        for part in reversed(self.parts):
+            await part.stop()
+
+    async def _keep(self, part: Part) -> None:
+        pause, failures = FIRST_PAUSE, 0
+        while True:
+            await part.start()
+            began = time.monotonic()
+            end = await part.watch()
+            failures = 0 if part.came_up else failures + 1
+            if failures >= TRIES_TO_START:
+                raise PartFailed(f"{part.name} does not start ({end}): {part.last_words()} (log: {part.log})")
+            if time.monotonic() - began > SETTLED_AFTER:
+                pause = FIRST_PAUSE
+            self.say(f"{part.name} died ({end}); starting it again (log: {part.log})")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
