@@ -1,54 +1,28 @@
 """The one command handler: read the story, decide, append. Nothing else decides."""
 
-from asyncio import Lock
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from asyncio import Lock, Task, create_task, shield
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 from weakref import WeakValueDictionary
 
-from commands.ports import (
-    Appended,
-    Codec,
-    ConcurrentChange,
-    Done,
-    EventIdTaken,
-    EventStore,
-    NewEvent,
-    Snapshot,
-    Snapshots,
-)
+from commands.ports import Appended, Codec, ConcurrentChange, EventIdTaken, EventStore, NewEvent, Snapshots
 from commands.routes import Route
+from commands.stories import Stories, Story
 from domain.shared.errors import DomainError, Invalid
 from domain.shared.messages import name_of
-from domain.shared.recorded import START, Metadata
+from domain.shared.recorded import Metadata
 
-TRIES = 5
-SNAPSHOT_EVERY = 500
-COMMANDS_KEPT = 1000
-NOWHERE = Appended(START, -1)
+TRIES = 10
 
 
 class CommandIdReused(Invalid):
     """The command id was used before, for another request."""
 
-
-@dataclass(slots=True)
-class Story:
-    """What is known of one stream: its fold, how far it was read, and which commands it answered."""
-
-    state: Any
-    revision: int = -1
-    snapshot_at: int = -1
-    last: Appended = NOWHERE
-    done: dict[UUID, Done] = field(default_factory=dict)
-
-    def remember(self, command_id: UUID, at: Appended, fingerprint: str | None) -> None:
-        self.done[command_id] = Done(Appended(at.position, at.revision, repeated=True), fingerprint)
-        if len(self.done) > COMMANDS_KEPT:
-            del self.done[next(iter(self.done))]
+    def __init__(self) -> None:
+        super().__init__("This key was used for another request. Use a new key.")
 
 
 @dataclass(slots=True)
@@ -65,8 +39,12 @@ class CommandHandler:
     snapshots: Snapshots
     routes: Mapping[type[Any], Route]
     stories_kept: int = 50_000
-    _stories: OrderedDict[str, Story] = field(default_factory=OrderedDict)
+    _stories: Stories = field(init=False)
     _queues: WeakValueDictionary[str, Lock] = field(default_factory=WeakValueDictionary)
+    _looks: dict[str, Task[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._stories = Stories(self.store, self.codec, self.snapshots, self.stories_kept)
 
     async def __call__(self, command: object, metadata: Metadata) -> Appended:
         """Carry out one command."""
@@ -76,40 +54,74 @@ class CommandHandler:
         """Carry out commands on one stream in one append: all of them or none."""
         route = self.routes[type(commands[0])]
         (stream,) = {route.stream_of(command) for command in commands}
-        queue = self._queues.setdefault(stream, Lock())
-        async with queue:
+        async with self._queue(stream):
             return await self._with_retries(route, stream, commands, metadata)
 
+    async def prepared(
+        self, route: Route, stream: str, prepare: Callable[[], Awaitable[Sequence[object]]], metadata: Metadata
+    ) -> Appended:
+        """Carry out commands that need facts from outside first.
+
+        A repeat is answered like the first time, even when those facts would not allow it any more.
+        """
+        try:
+            commands = await prepare()
+        except DomainError:
+            async with self._queue(stream):
+                done = _answered(await self._stories.caught_up(route, stream), metadata)
+            if done is None:
+                raise
+            return done
+        return await self.all_of(commands, metadata)
+
     async def state_of(self, route: Route, stream: str) -> Any:
-        """The present fold of a stream, for commands that need facts of another aggregate first."""
-        queue = self._queues.setdefault(stream, Lock())
-        async with queue:
-            return (await self._caught_up(route, stream)).state
+        """The fold of a stream as it stands now. All who ask before the look begins share it."""
+        if (look := self._looks.get(stream)) is None:
+            look = self._looks[stream] = create_task(self._look(route, stream))
+        return await shield(look)
+
+    async def known(self, route: Route, stream: str) -> Any:
+        """A fold that may be behind: enough for what never changes once it is written, such as an owner."""
+        kept = self._stories.get(stream)
+        return await self.state_of(route, stream) if kept is None else kept.state
+
+    async def _look(self, route: Route, stream: str) -> Any:
+        async with self._queue(stream):
+            del self._looks[stream]
+            return (await self._stories.caught_up(route, stream)).state
+
+    def _queue(self, stream: str) -> Lock:
+        return self._queues.setdefault(stream, Lock())
 
     async def _with_retries(
         self, route: Route, stream: str, commands: Sequence[object], metadata: Metadata
     ) -> Appended:
         # A kept story may be behind. Only an append proves it current, so any other outcome is asked again below.
         if (kept := self._stories.get(stream)) is not None:
-            with suppress(ConcurrentChange, DomainError):
+            with suppress(ConcurrentChange, EventIdTaken, DomainError):
                 if (at := await self._once(route, stream, kept, commands, metadata)) is not None:
                     return at
+        taken = False
         for attempt in range(TRIES):
-            story = await self._caught_up(route, stream)
+            story = await self._stories.caught_up(route, stream)
             try:
                 return await self._once(route, stream, story, commands, metadata) or story.last
+            except EventIdTaken:
+                # Perhaps a twin of this command was stored a moment ago; then the next look shows it.
+                if taken:
+                    raise CommandIdReused from None
+                taken = True
             except ConcurrentChange:
                 if attempt == TRIES - 1:
                     raise
-        raise AssertionError("unreachable")
+        raise CommandIdReused
 
     async def _once(
         self, route: Route, stream: str, story: Story, commands: Sequence[object], metadata: Metadata
     ) -> Appended | None:
-        if (done := story.done.get(metadata.command_id)) is not None:
-            if done.fingerprint != metadata.fingerprint:
-                raise CommandIdReused("This key was used for another request. Use a new key.")
-            return done.at
+        """None when there was nothing to append."""
+        if (done := _answered(story, metadata)) is not None:
+            return done
         state, facts = story.state, list[Any]()
         for command in commands:
             new = route.decider.decide(state, command)
@@ -121,47 +133,27 @@ class CommandHandler:
             NewEvent(uuid5(metadata.command_id, str(n)), name_of(fact), self.codec.encode(fact), metadata)
             for n, fact in enumerate(facts)
         ]
-        try:
-            at = await self.store.append(stream, events, expected=story.revision)
-        except EventIdTaken:
-            raise CommandIdReused("This key was used for another request. Use a new key.") from None
+        at = await self.store.append(stream, events, expected=story.revision)
         if at.repeated:
-            self._stories.pop(stream, None)
-            return at
-        story.state, story.revision, story.last = state, at.revision, at
-        story.remember(metadata.command_id, at, metadata.fingerprint)
-        self._keep(stream, story)
-        await self._snapshot_if_long(route, stream, story)
+            return await self._repeated(route, stream, at, metadata)
+        story.advance(state, at, metadata)
+        await self._stories.keep(route, stream, story)
         return at
 
-    async def _caught_up(self, route: Route, stream: str) -> Story:
-        story = self._stories.get(stream) or await self._from_snapshot(route, stream)
-        for record in await self.store.read(stream, after=story.revision):
-            recorded = self.codec.understand(record)
-            story.state = route.decider.evolve(story.state, recorded.fact)
-            story.revision = recorded.revision
-            story.last = Appended(recorded.position, recorded.revision)
-            story.remember(recorded.metadata.command_id, story.last, recorded.metadata.fingerprint)
-        self._keep(stream, story)
-        await self._snapshot_if_long(route, stream, story)
-        return story
+    async def _repeated(self, route: Route, stream: str, at: Appended, metadata: Metadata) -> Appended:
+        """The stream holds the command though the story did not: a twin was faster, or it was long ago."""
+        if (done := _answered(await self._stories.caught_up(route, stream), metadata)) is not None:
+            return done
+        (record,) = await self.store.read(stream, after=at.revision - 1, limit=1)
+        if self.codec.understand(record).metadata.fingerprint != metadata.fingerprint:
+            raise CommandIdReused
+        return at
 
-    async def _from_snapshot(self, route: Route, stream: str) -> Story:
-        if not route.long or (snapshot := await self.snapshots.load(stream, route.version)) is None:
-            return Story(route.decider.initial)
-        state = self.codec.decode(snapshot.state, route.state)
-        at = Appended(snapshot.position, snapshot.revision)
-        return Story(state, snapshot.revision, snapshot.revision, at, dict(snapshot.done))
 
-    async def _snapshot_if_long(self, route: Route, stream: str, story: Story) -> None:
-        if not route.long or story.revision - story.snapshot_at < SNAPSHOT_EVERY:
-            return
-        kept = Snapshot(story.revision, story.last.position, self.codec.encode(story.state), dict(story.done))
-        await self.snapshots.save(stream, route.version, kept)
-        story.snapshot_at = story.revision
-
-    def _keep(self, stream: str, story: Story) -> None:
-        self._stories[stream] = story
-        self._stories.move_to_end(stream)
-        if len(self._stories) > self.stories_kept:
-            self._stories.popitem(last=False)
+def _answered(story: Story, metadata: Metadata) -> Appended | None:
+    """Where the command's events stand, if it was carried out before."""
+    if (done := story.done.get(metadata.command_id)) is None:
+        return None
+    if done.fingerprint != metadata.fingerprint:
+        raise CommandIdReused
+    return done.at

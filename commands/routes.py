@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from domain.cart import commands as cart
-from domain.cart.decider import Cart, cart_decider
+from domain.cart.decider import cart_decider
+from domain.cart.state import Cart
 from domain.category import commands as category
 from domain.category.decider import CategoryTree, category_decider
 from domain.order import commands as order
@@ -13,7 +14,8 @@ from domain.order.decider import Order, order_decider
 from domain.payment import commands as payment
 from domain.payment.decider import Payment, payment_decider
 from domain.product import commands as product
-from domain.product.decider import Product, product_decider
+from domain.product.decider import product_decider
+from domain.product.state import Product
 from domain.shared.decider import Decider
 from domain.shipment import commands as shipment
 from domain.shipment.decider import Shipment, shipment_decider

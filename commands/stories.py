@@ -1,0 +1,82 @@
+"""What is known of streams: read once, kept for a while, and only ever read further."""
+
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from commands.ports import Appended, Codec, Done, EventStore, Snapshot, Snapshots, StoreUnavailable
+from commands.routes import Route
+from domain.shared.recorded import START, Metadata
+
+SNAPSHOT_EVERY = 500
+COMMANDS_KEPT = 1000
+NOWHERE = Appended(START, -1)
+
+
+@dataclass(slots=True)
+class Story:
+    """What is known of one stream: its fold, how far it was read, and which commands it answered."""
+
+    state: Any
+    revision: int = -1
+    snapshot_at: int = -1
+    last: Appended = NOWHERE
+    done: dict[UUID, Done] = field(default_factory=dict)
+
+    def advance(self, state: Any, at: Appended, metadata: Metadata) -> None:
+        """Take in what was appended or read, up to `at`."""
+        self.state, self.revision, self.last = state, at.revision, at
+        self.done[metadata.command_id] = Done(Appended(at.position, at.revision, repeated=True), metadata.fingerprint)
+        if len(self.done) > COMMANDS_KEPT:
+            del self.done[next(iter(self.done))]
+
+
+@dataclass(slots=True)
+class Stories:
+    """The stories told last, at most `most` of them. Who changes one holds the stream's queue."""
+
+    store: EventStore
+    codec: Codec
+    snapshots: Snapshots
+    most: int
+    _kept: OrderedDict[str, Story] = field(default_factory=OrderedDict)
+
+    def get(self, stream: str) -> Story | None:
+        """What is kept of a stream; others may have appended since."""
+        return self._kept.get(stream)
+
+    async def caught_up(self, route: Route, stream: str) -> Story:
+        """The story up to the stream's present end."""
+        story = self._kept.get(stream) or await self._from_snapshot(route, stream)
+        for record in await self.store.read(stream, after=story.revision):
+            recorded = self.codec.understand(record)
+            state = route.decider.evolve(story.state, recorded.fact)
+            story.advance(state, Appended(recorded.position, recorded.revision), recorded.metadata)
+        await self.keep(route, stream, story)
+        return story
+
+    async def keep(self, route: Route, stream: str, story: Story) -> None:
+        """Keep the story, and a snapshot of it when a long stream has grown. A missing stream has no story."""
+        if story.revision < 0:
+            return
+        self._kept[stream] = story
+        self._kept.move_to_end(stream)
+        while len(self._kept) > self.most:
+            self._kept.popitem(last=False)
+        if route.long and story.revision - story.snapshot_at >= SNAPSHOT_EVERY:
+            snapshot = Snapshot(story.revision, story.last.position, self.codec.encode(story.state), dict(story.done))
+            story.snapshot_at = story.revision
+            with suppress(StoreUnavailable):
+                await self.snapshots.save(stream, route.version, snapshot)
+
+    async def _from_snapshot(self, route: Route, stream: str) -> Story:
+        """What an unusable snapshot would have told is read from the stream instead."""
+        if route.long:
+            with suppress(StoreUnavailable, ValueError):
+                if (snapshot := await self.snapshots.load(stream, route.version)) is not None:
+                    state = self.codec.decode(snapshot.state, route.state)
+                    at = Appended(snapshot.position, snapshot.revision)
+                    return Story(state, at.revision, at.revision, at, dict(snapshot.done))
+        return Story(route.decider.initial)
