@@ -31,7 +31,8 @@ class OneLine(TyperGroup):
         try:
             code = super().main(args, *words, **{**settings, "standalone_mode": False})
         except TyperException as error:
-            _tell(error.format_message())
+            context = getattr(error, "ctx", None)
+            _tell(error.format_message(), f"See: {context.command_path} --help" if context else "")
             sys.exit(error.exit_code)
         except (Refused, Failed) as error:
             _tell(str(error))
@@ -47,5 +48,6 @@ def finish(code: int) -> None:
         raise Exit(code)
 
 
-def _tell(message: str) -> None:
-    sys.stderr.write(f"counterfoil: {' '.join(message.split())}\n")
+def _tell(message: str, hint: str = "") -> None:
+    if words := message.split():
+        sys.stderr.write(f"counterfoil: {' '.join(words)}{hint and f' {hint}'}\n")

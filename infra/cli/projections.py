@@ -74,7 +74,7 @@ def drop(
 
 
 def _projection(name: str) -> "Projection":
-    from infra.bootstrap import PROJECTIONS
+    from projections.catalogue import PROJECTIONS
 
     known = {projection.name: projection for projection in PROJECTIONS}
     if name not in known:
@@ -92,15 +92,14 @@ async def _with_connection(data: Any, work: Any) -> Any:
 
 
 async def _lags(settings: "Settings") -> "Sequence[Lag]":
-    from infra.bootstrap import event_store
-    from infra.codec import JsonCodec
+    from infra.bootstrap import codec, event_store
     from infra.projections import manage
     from infra.projections.lag import lag
 
     async with _connection(settings) as connection, environment.database(settings) as reachable:
         await manage.install(connection)
         async with event_store(reachable) as store:
-            return await lag(await manage.builds(connection), store, JsonCodec())
+            return await lag(await manage.builds(connection), store, codec())
 
 
 @asynccontextmanager

@@ -1,0 +1,3 @@
+"""stub"""
+def check()->None: "x"
+def import_()->None: "x"

@@ -1,0 +1,3 @@
+"""stub"""
+def token()->None: "x"
+def import_()->None: "x"

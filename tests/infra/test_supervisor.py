@@ -1,0 +1,75 @@
+"""Parts that die come back; parts that stop do so in order."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.supervisor import Part, PartFailed, Supervisor
+
+PATIENCE = 20.0
+
+
+def part(folder: Path, name: str, program: str) -> Part:
+    return Part(name, [sys.executable, "-c", program], {}, folder / f"{name}.log")
+
+
+STEADY = """
+import signal, sys, time
+def leave(*_):
+    with open({out!r}, "a") as out:
+        out.write({name!r} + "\\n")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, leave)
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+async def test_parts_stop_the_other_way_round(tmp_path: Path) -> None:
+    out = tmp_path / "stopped"
+    names = ("first", "second", "third")
+    supervisor = Supervisor([part(tmp_path, n, STEADY.format(out=str(out), name=n)) for n in names], print)
+    await supervisor.start()
+    await supervisor.stop()
+    assert out.read_text().split() == ["third", "second", "first"]
+
+
+async def test_a_part_that_is_killed_is_started_again(tmp_path: Path) -> None:
+    said = asyncio.Queue[str]()
+    steady = part(tmp_path, "steady", STEADY.format(out=str(tmp_path / "stopped"), name="steady"))
+    supervisor = Supervisor([steady], said.put_nowait)
+    await supervisor.start()
+    first = steady.process
+    assert first is not None
+    first.kill()
+    line = await asyncio.wait_for(said.get(), PATIENCE)
+    assert line == f"steady died (killed by SIGKILL); starting it again (log: {steady.log})"
+    await steady.ready.wait()
+    assert steady.process is not None
+    assert steady.process.pid != first.pid
+    await supervisor.stop()
+
+
+async def test_a_part_that_never_comes_up_ends_the_start_with_its_last_words(tmp_path: Path) -> None:
+    supervisor = Supervisor([part(tmp_path, "broken", "raise SystemExit('no luck')")], print)
+    with pytest.raises(PartFailed, match=r"broken does not start \(exit code 1\): no luck"):
+        await supervisor.start()
+    await supervisor.stop()
+
+
+async def test_a_part_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.supervisor.PATIENCE", 0.2)
+    program = (
+        "import signal, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "print('ready', flush=True)\n"
+        "time.sleep(600)"
+    )
+    deaf = part(tmp_path, "deaf", program)
+    supervisor = Supervisor([deaf], print)
+    await supervisor.start()
+    await supervisor.stop()
+    assert deaf.process is not None
+    assert deaf.process.returncode == -9
