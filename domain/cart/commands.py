@@ -97,6 +97,14 @@ class CheckOutCart:
     at: datetime
 
 
+@command("cart.cancel_checkout.v1")
+class CancelCheckout:
+    """The shopper does not want to buy after all; if the order is placed already, it is cancelled."""
+
+    cart_id: CartId
+    checkout_id: CheckoutId
+
+
 @command("cart.reopen.v1")
 class ReopenCart:
     """The checkout came to nothing; the shopper may change the cart again."""
@@ -122,6 +130,7 @@ CartCommand = (
     | AgreePrice
     | AcceptPriceChange
     | CheckOutCart
+    | CancelCheckout
     | ReopenCart
     | AbandonCart
 )

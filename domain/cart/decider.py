@@ -10,6 +10,7 @@ from domain.cart.commands import (
     AcceptPriceChange,
     AddItem,
     AgreePrice,
+    CancelCheckout,
     CartCommand,
     ChangeQuantity,
     CheckOutCart,
@@ -17,8 +18,17 @@ from domain.cart.commands import (
     RemoveItem,
     ReopenCart,
 )
-from domain.cart.errors import CartExists, CartIsCheckedOut, CartIsClosed, CartIsFull, CartNotFound, NotInCart
+from domain.cart.errors import (
+    CartExists,
+    CartIsCheckedOut,
+    CartIsClosed,
+    CartIsFull,
+    CartNotFound,
+    CheckoutNotFound,
+    NotInCart,
+)
 from domain.cart.events import (
+    CancellationRequested,
     CartAbandoned,
     CartEvent,
     CartOpened,
@@ -53,6 +63,8 @@ def decide(cart: Cart, command: CartCommand) -> Sequence[CartEvent]:
         case ReopenCart(cart_id=cart_id, checkout_id=checkout_id, reason=reason):
             live = cart.checkout_id == checkout_id
             return [CartReopened(cart_id=cart_id, checkout_id=checkout_id, reason=reason)] if live else []
+        case CancelCheckout():
+            return _cancel_checkout(cart, command)
         case AbandonCart(cart_id=cart_id, idle_since=idle_since):
             return [CartAbandoned(cart_id=cart_id)] if _is_idle(cart, idle_since) else []
         case _ if cart.abandoned:
@@ -83,6 +95,14 @@ def _open(cart: Cart, command: OpenCart) -> Sequence[CartEvent]:
     if (cart.owner, cart.currency) != (command.owner, command.currency):
         raise CartExists(f"Cart {command.cart_id} exists. Choose another id.", "cart_id")
     return []
+
+
+def _cancel_checkout(cart: Cart, command: CancelCheckout) -> Sequence[CartEvent]:
+    if command.checkout_id in cart.ended_checkouts or (cart.cancelling and cart.checkout_id == command.checkout_id):
+        return []
+    if cart.checkout_id != command.checkout_id:
+        raise CheckoutNotFound(f"Cart {command.cart_id} has no checkout {command.checkout_id}.", "checkout_id")
+    return [CancellationRequested(cart_id=command.cart_id, checkout_id=command.checkout_id)]
 
 
 def _is_idle(cart: Cart, since: datetime) -> bool:

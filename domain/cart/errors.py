@@ -10,6 +10,10 @@ class CartNotFound(NotFound):
     """There is no such cart."""
 
 
+class CheckoutNotFound(NotFound):
+    """The cart has had no such checkout."""
+
+
 class NotInCart(NotFound):
     """The cart does not hold that SKU."""
 

@@ -71,6 +71,14 @@ class CartCheckedOut:
     at: datetime
 
 
+@event("cart.cancellation_requested.v1")
+class CancellationRequested:
+    """The checkout is to come to nothing; the cart stays closed until it has."""
+
+    cart_id: CartId
+    checkout_id: CheckoutId
+
+
 @event("cart.reopened.v1")
 class CartReopened:
     cart_id: CartId
@@ -91,6 +99,7 @@ CartEvent = (
     | PriceAgreed
     | PriceChangeAccepted
     | CartCheckedOut
+    | CancellationRequested
     | CartReopened
     | CartAbandoned
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from domain.cart.events import (
+    CancellationRequested,
     CartAbandoned,
     CartCheckedOut,
     CartEvent,
@@ -47,6 +48,7 @@ class Cart:
     currency: str = ""
     lines: tuple[Line, ...] = ()
     checkout_id: CheckoutId | None = None
+    cancelling: bool = False
     ended_checkouts: frozenset[CheckoutId] = frozenset()
     abandoned: bool = False
     touched_at: datetime | None = None
@@ -75,8 +77,12 @@ def evolve(cart: Cart, event: CartEvent) -> Cart:
             return replace(cart, lines=tuple(line for line in cart.lines if line.sku != sku), touched_at=at)
         case CartCheckedOut(checkout_id=checkout_id, at=at):
             return replace(cart, checkout_id=checkout_id, touched_at=at)
+        case CancellationRequested():
+            return replace(cart, cancelling=True)
         case CartReopened(checkout_id=checkout_id):
-            return replace(cart, checkout_id=None, ended_checkouts=cart.ended_checkouts | {checkout_id})
+            return replace(
+                cart, checkout_id=None, cancelling=False, ended_checkouts=cart.ended_checkouts | {checkout_id}
+            )
         case CartAbandoned():
             return replace(cart, abandoned=True)
         case _:
