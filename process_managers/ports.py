@@ -49,7 +49,7 @@ class Commands(Protocol):
     Raises DomainError (refused for good); anything else is a technical failure and worth another try.
     """
 
-    async def __call__(self, command: object, metadata: Metadata) -> Appended | None: ...
+    async def __call__(self, command: object, metadata: Metadata, /) -> Appended | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,301 @@
+"""What fails for a technical reason is tried again, then parked; what is faulty is shown; nothing is skipped."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from commands.ports import ANY, Appended, NewEvent, StoreUnavailable
+from domain.shared.journal import Carried, CommandParked, CommandResent, InputParked
+from domain.shared.recorded import Metadata, Position
+from infra.codec import JsonCodec
+from process_managers.delivery import Patience
+from process_managers.journal import entry_id, timer_id
+from process_managers.parking import NotParked, ResendParked
+from process_managers.ports import Commands, Timer
+from process_managers.process import Process
+from tests.support.counter import SellTicket, TicketSold
+from tests.support.outing import outing
+from tests.support.progress import MemoryProgress
+from tests.support.theatre import Theatre, forgetful
+from tests.support.virtual_time import BEGINNING, run
+
+DINNER = SellTicket(show="anna/dinner")
+
+
+@dataclass(slots=True)
+class Failing:
+    """Fails so many times on the dinner of Anna, and says when it was tried."""
+
+    times: float
+    error: Exception = field(default_factory=lambda: TimeoutError("no answer"))
+    tried_at: list[float] = field(default_factory=list)
+
+    def around(self, commands: Commands) -> Commands:
+        async def call(command: object, metadata: Metadata) -> Appended | None:
+            if command == DINNER:
+                self.tried_at.append(asyncio.get_running_loop().time())
+                if len(self.tried_at) <= self.times:
+                    raise self.error
+            return await commands(command, metadata)
+
+        return call
+
+
+def test_patience_doubles_its_pauses_up_to_a_bound_and_spreads_them() -> None:
+    late, early = Patience(first=0.1, most=1.0, jitter=lambda: 1.0), Patience(first=0.1, most=1.0, jitter=lambda: 0.0)
+    assert [late.pause(n) for n in (1, 2, 3, 4, 5, 2000)] == [0.1, 0.2, 0.4, 0.8, 1.0, 1.0]
+    assert [early.pause(n) for n in (1, 2, 3, 4, 5, 2000)] == [0.05, 0.1, 0.2, 0.4, 0.5, 0.5]
+
+
+def test_a_failed_command_is_tried_again() -> None:
+    async def story() -> None:
+        failing = Failing(times=2)
+        theatre = Theatre(around=failing.around)
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(10)
+        assert failing.tried_at == [0, 1, 3]
+        assert await theatre.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
+
+    run(story())
+
+
+def test_a_command_that_keeps_failing_is_parked_and_holds_nothing_back() -> None:
+    async def story() -> None:
+        failing = Failing(times=3)
+        theatre = Theatre(around=failing.around)
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(5)
+        (play,) = await theatre.heard("anna")
+        asked = play.asked[0].command_id
+        last = (await theatre.log())[-1]
+        assert last.stream == f"parked-{asked}"
+        assert last.fact == CommandParked(
+            process="outing",
+            instance="anna",
+            command_id=asked,
+            command=Carried(DINNER),
+            error="TimeoutError",
+            attempts=3,
+        )
+        assert theatre.progress.at == await theatre.store.head()
+
+    run(story())
+
+
+def test_a_parked_command_can_be_sent_again_under_its_old_id() -> None:
+    async def story() -> None:
+        failing = Failing(times=6)
+        theatre = Theatre(around=failing.around)
+        await theatre.sell("anna/play", 1)
+        async with theatre.running():
+            await asyncio.sleep(5)
+            asked = (await theatre.heard("anna"))[0].asked[0].command_id
+            await theatre.ask(ResendParked(command_id=asked), 2)
+            await theatre.ask(ResendParked(command_id=asked), 3)
+            await asyncio.sleep(5)
+            await theatre.ask(ResendParked(command_id=asked), 4)
+            await asyncio.sleep(5)
+
+        parking = [type(r.fact) for r in await theatre.log() if r.stream == f"parked-{asked}"]
+        assert parking == [CommandParked, CommandResent, CommandParked, CommandResent]
+        (dinner,) = [r for r in await theatre.log() if r.fact == TicketSold(show="anna/dinner")]
+        assert dinner.metadata.command_id == asked
+        assert dinner.metadata.actor == "process:outing"
+        with pytest.raises(NotParked):
+            await theatre.ask(ResendParked(command_id=UUID(int=99)), 5)
+
+    run(story())
+
+
+def test_a_command_that_is_refused_when_sent_again_is_heard_as_refused() -> None:
+    async def story() -> None:
+        failing = Failing(times=3)
+        theatre = Theatre(around=failing.around)
+        await theatre.sell("anna/play", 1)
+        async with theatre.running():
+            await asyncio.sleep(5)
+            asked = (await theatre.heard("anna"))[0].asked[0].command_id
+            await theatre.sell_out("anna/dinner")
+            await asyncio.sleep(20)
+            await theatre.ask(ResendParked(command_id=asked), 2)
+            await asyncio.sleep(5)
+        assert [entry.phase for entry in await theatre.heard("anna")][-1] == "off"
+
+    run(story())
+
+
+def test_a_store_that_is_away_is_waited_for_and_nothing_is_parked() -> None:
+    async def story() -> None:
+        failing = Failing(times=20, error=StoreUnavailable("away"))
+        theatre = Theatre(around=failing.around)
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(100)
+        assert await theatre.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
+
+    run(story())
+
+
+@pytest.mark.parametrize(("moment", "times"), [("append?", 5), ("append!", 2), ("read?", 5)])
+def test_an_entry_is_appended_once_however_often_the_store_goes_away(moment: str, times: int) -> None:
+    async def story() -> None:
+        left = times
+
+        async def away(point: str) -> None:
+            nonlocal left
+            if point == moment and left:
+                left -= 1
+                raise StoreUnavailable("away")
+
+        theatre = Theatre(point=away)
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(60)
+        assert left == 0
+        assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "planned"]
+        assert await theatre.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
+
+    run(story())
+
+
+def test_progress_that_cannot_be_stored_is_stored_later() -> None:
+    async def story() -> None:
+        left = 5
+
+        async def away(point: str) -> None:
+            nonlocal left
+            if point in ("advance?", "fired?") and left:
+                left -= 1
+                raise OSError("away")
+
+        theatre = Theatre(point=away, around=lambda _: forgetful)
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(20)
+        assert left == 0
+        assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "late"]
+        assert (theatre.progress.timers, theatre.progress.at) == ({}, await theatre.store.head())
+
+    run(story())
+
+
+def test_a_stop_does_not_wait_for_the_next_try() -> None:
+    async def story() -> None:
+        failing = Failing(times=100, error=StoreUnavailable("away"))
+        theatre = Theatre(around=failing.around)
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(50)
+        assert asyncio.get_running_loop().time() == 50
+        assert theatre.progress.at == 0
+        await replace(theatre, around=lambda commands: commands).run_for(5)
+        assert await theatre.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
+
+    run(story())
+
+
+def test_an_input_that_the_process_cannot_take_in_needs_attention_and_the_next_ones_are_heard() -> None:
+    async def story() -> None:
+        theatre = Theatre()
+        for number, show in enumerate(["anna/boring", "anna/play", "ben/play"]):
+            await theatre.sell(show, number)
+        await theatre.run_for(5)
+        boring, play, dinner = await theatre.heard("anna")
+        trouble = "test.ticket_sold.v1 could not be taken in: TooBoring"
+        assert (boring.phase, boring.attention, boring.asked) == ("new", trouble, ())
+        assert (play.phase, play.attention) == ("half planned", trouble)
+        assert (dinner.phase, dinner.attention) == ("planned", trouble)
+        assert [entry.attention for entry in await theatre.heard("ben")] == [None, None]
+
+        await theatre.sell("anna/play", 7)
+        await theatre.run_for(5)
+        assert [entry.attention for entry in await theatre.heard("anna")] == [trouble] * 5
+
+    run(story())
+
+
+def test_an_input_that_a_reaction_cannot_take_in_is_parked() -> None:
+    async def story() -> None:
+        theatre = Theatre(processes=Theatre().processes[1:])
+        at = [await theatre.sell("anna/dull", 1), await theatre.sell("ben/list", 2)]
+        await theatre.run_for(5)
+        dull, _, parked = await theatre.log()
+        assert parked.stream == f"unheard-{entry_id('waiting_list', dull.event_id)}"
+        assert parked.fact == InputParked(
+            process="waiting_list",
+            input_id=dull.event_id,
+            input="test.ticket_sold.v1",
+            stream="show-anna/dull",
+            revision=at[0].revision,
+            error="TooBoring",
+        )
+        assert list(theatre.progress.timers) == [("waiting_list", "ben", "list")]
+        assert theatre.progress.at == await theatre.store.head()
+
+    run(story())
+
+
+def test_a_record_that_cannot_be_read_or_named_is_parked() -> None:
+    async def story() -> None:
+        theatre = Theatre(processes=(outing,))
+        nobody = UUID(int=1)
+        signed = Metadata(command_id=nobody, correlation_id=nobody, causation_id=nobody, actor="x")
+        await theatre.store.append(
+            "show-x", [NewEvent(nobody, "test.ticket_sold.v1", b'{"no":"show"}', signed)], expected=ANY
+        )
+        await theatre.sell("unnameable/play", 2)
+        await theatre.sell("ben/play", 3)
+        await theatre.run_for(5)
+        parked = [fact for fact in (r.fact for r in await readable(theatre)) if isinstance(fact, InputParked)]
+        assert [(one.process, one.error, one.stream) for one in parked] == [
+            ("log", "ValidationError", "show-x"),
+            ("outing", "TooBoring", "show-unnameable/play"),
+        ]
+        assert [entry.phase for entry in await theatre.heard("ben")] == ["half planned", "planned"]
+        assert theatre.progress.at == await theatre.store.head()
+
+    run(story())
+
+
+async def readable(theatre: Theatre) -> Sequence[Any]:
+    page = await theatre.store.read_all(after=Position(1), limit=1000)
+    return [JsonCodec().understand(record) for record in page.records]
+
+
+def test_a_timer_of_a_process_that_is_gone_is_told_and_dropped() -> None:
+    async def story() -> None:
+        gone = Timer(process="picnic", instance="anna", name="rain", due=BEGINNING, correlation_id=UUID(int=1))
+        progress = MemoryProgress()
+        await progress.advance(progress.at, [gone])
+        theatre = Theatre(progress=progress)
+        await theatre.run_for(5)
+        assert progress.timers == {}
+        assert await theatre.log() == []
+
+    run(story())
+
+
+def test_what_a_process_cannot_put_into_its_journal_is_parked_alone() -> None:
+    async def story() -> None:
+        unwritable: Process[Any] = replace(
+            outing, react=lambda _, heard, __: [object()] if heard.show == "anna/else" else []
+        )
+        theatre = Theatre(processes=(unwritable,))
+        for number, show in enumerate(["anna/play", "anna/else", "anna/dinner"]):
+            await theatre.sell(show, number)
+        await theatre.run_for(5)
+        assert [type(fact) for fact in await theatre.facts()][3:] == [InputParked]
+        assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "planned"]
+
+    run(story())
+
+
+def test_timer_ids_tell_process_instance_name_and_time_apart() -> None:
+    ids = {
+        timer_id(process, instance, name, due)
+        for process in ("a", "b")
+        for instance in ("a", "b")
+        for name in ("a", "b")
+        for due in (BEGINNING, BEGINNING.replace(minute=1))
+    }
+    assert len(ids) == 16

@@ -1,0 +1,106 @@
+"""A house with plays and dinners, run by the real runner on a store in memory, in virtual time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from commands.handler import CommandHandler
+from commands.ports import Appended, EventStore
+from commands.routes import Route
+from domain.shared.journal import Heard
+from domain.shared.recorded import START, Metadata, Recorded
+from infra.codec import JsonCodec
+from infra.eventstore.opening import in_memory_store
+from infra.eventstore.snapshots import MemorySnapshots
+from process_managers.delivery import Patience
+from process_managers.parking import PARKING, ResendParked
+from process_managers.ports import Commands
+from process_managers.process import Process, Reaction
+from process_managers.runner import Limits, Runner
+from tests.support.counter import SHOWS, SellTicket
+from tests.support.outing import outing, waiting_list
+from tests.support.progress import MemoryProgress
+from tests.support.virtual_time import clock
+from tests.support.watched import Point, WatchedCommands, WatchedProgress, WatchedStore
+
+ROUTES: dict[type[Any], Route] = {**SHOWS, ResendParked: PARKING}
+PATIENCE = Patience(attempts=3, first=1.0, most=4.0, jitter=lambda: 1.0)
+
+
+async def nothing(_: str) -> None:
+    """A point at which nothing happens."""
+
+
+async def forgetful(_: object, __: Metadata) -> None:
+    """Says yes to every command and does nothing."""
+
+
+@dataclass(slots=True)
+class Theatre:
+    """`point` is passed by the runner, not by those who buy tickets."""
+
+    point: Point = nothing
+    around: Callable[[Commands], Commands] = lambda commands: commands
+    processes: Sequence[Process[Any] | Reaction] = (outing, waiting_list)
+    limits: Limits = field(default_factory=Limits)
+    store: EventStore = field(default_factory=lambda: in_memory_store(clock))
+    progress: MemoryProgress = field(default_factory=MemoryProgress)
+
+    def handler(self) -> CommandHandler:
+        return CommandHandler(self.store, JsonCodec(), MemorySnapshots(), ROUTES)
+
+    async def ask(self, command: object, number: int) -> Appended:
+        """What somebody asks from outside; `number` makes the ids."""
+        number_id = UUID(int=number)
+        signed = Metadata(command_id=number_id, correlation_id=number_id, causation_id=number_id, actor="anna")
+        return await self.handler()(command, signed)
+
+    async def sell(self, show: str, number: int) -> Appended:
+        return await self.ask(SellTicket(show=show), number)
+
+    async def sell_out(self, show: str) -> None:
+        for number in range(3):
+            await self.sell(show, 900 + number)
+
+    def runner(self) -> Runner:
+        return Runner(
+            store=WatchedStore(self.store, self.point),
+            codec=JsonCodec(),
+            processes=self.processes,
+            progress=WatchedProgress(self.progress, self.point),
+            commands=WatchedCommands(self.around(self.handler()), self.point),
+            clock=clock,
+            routes=ROUTES,
+            patience=PATIENCE,
+            limits=self.limits,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The runner works while the block runs, and has stopped after it."""
+        stop = asyncio.Event()
+        running = asyncio.create_task(self.runner().run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await running
+
+    async def run_for(self, seconds: float) -> None:
+        async with self.running():
+            await asyncio.sleep(seconds)
+
+    async def log(self) -> list[Recorded[Any]]:
+        page = await self.store.read_all(after=START, limit=100_000)
+        return [JsonCodec().understand(record) for record in page.records]
+
+    async def facts(self) -> list[Any]:
+        """What happened, journals left out."""
+        return [recorded.fact for recorded in await self.log() if not isinstance(recorded.fact, Heard)]
+
+    async def heard(self, instance: str) -> list[Heard]:
+        """The journal of an outing."""
+        return [JsonCodec().understand(record).fact for record in await self.store.read(f"outing-{instance}")]

@@ -1,0 +1,85 @@
+"""Ports with a point before and after each effect, where a test may wait, fail, or pull the plug."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from commands.ports import NO_STREAM, Appended, EventStore, Expected, NewEvent, Page, Record
+from domain.shared.recorded import Metadata, Position
+from process_managers.ports import CancelledTimer, Commands, Progress, Timer
+
+Point = Callable[[str], Awaitable[None]]
+"""Awaited with what is about to happen (`append?`) or has just happened (`append!`)."""
+
+
+class Crash(BaseException):
+    """The process is gone, at once and with all that it knew."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedStore:
+    """Implements commands.ports.EventStore."""
+
+    store: EventStore
+    point: Point
+
+    async def append(self, stream: str, events: Sequence[NewEvent], *, expected: Expected) -> Appended:
+        await self.point("append?")
+        appended = await self.store.append(stream, events, expected=expected)
+        await self.point("append!")
+        return appended
+
+    async def read(self, stream: str, *, after: int = NO_STREAM, limit: int | None = None) -> Sequence[Record]:
+        await self.point("read?")
+        return await self.store.read(stream, after=after, limit=limit)
+
+    async def read_all(self, *, after: Position, limit: int, types: Collection[str] | None = None) -> Page:
+        return await self.store.read_all(after=after, limit=limit, types=types)
+
+    async def subscribe(
+        self, *, after: Position, types: Collection[str] | None = None, batch: int = 1000
+    ) -> AsyncIterator[Page]:
+        async for page in self.store.subscribe(after=after, types=types, batch=batch):
+            await self.point("page!")
+            yield page
+
+    async def head(self) -> Position:
+        return await self.store.head()
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedCommands:
+    """Implements process_managers.ports.Commands."""
+
+    commands: Commands
+    point: Point
+
+    async def __call__(self, command: object, metadata: Metadata) -> Appended | None:
+        await self.point("command?")
+        appended = await self.commands(command, metadata)
+        await self.point("command!")
+        return appended
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedProgress:
+    """Implements process_managers.ports.Progress."""
+
+    progress: Progress
+    point: Point
+
+    async def position(self) -> Position:
+        return await self.progress.position()
+
+    async def advance(self, to: Position, timers: Sequence[Timer | CancelledTimer]) -> None:
+        await self.point("advance?")
+        await self.progress.advance(to, timers)
+        await self.point("advance!")
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Timer]:
+        return await self.progress.due(now, limit)
+
+    async def fired(self, timers: Sequence[Timer]) -> None:
+        await self.point("fired?")
+        await self.progress.fired(timers)
+        await self.point("fired!")
