@@ -32,12 +32,14 @@ async def shop(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[
     ports = {name: free_port(settings.host, getattr(settings, name)) for name in ("write_port", "read_port")}
     with claimed(settings.data):
         complete = with_secrets(settings.model_copy(update=ports))
+        say(f"Opening the shop in {settings.data}")
         async with _database(complete, say) as reachable:
             supervisor = Supervisor([_part(name, reachable) for name in PARTS], say)
             try:
                 await supervisor.start()
                 yield reachable, supervisor
             finally:
+                say("Closing the shop")
                 await supervisor.stop()
 
 

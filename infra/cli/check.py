@@ -1,3 +1,9 @@
 """stub"""
-def check()->None: "x"
-def import_()->None: "x"
+
+
+def check() -> None:
+    "x"
+
+
+def import_() -> None:
+    "x"

@@ -42,6 +42,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     from domain.shared.errors import DomainError
     from infra.data_folder import DataFolderInUse, DataFolderUnusable
     from infra.postgres import PostgresFailed
+    from infra.shop import PortTaken
+    from infra.supervisor import PartFailed
     from projections.ports import StorageUnavailable
 
     try:
@@ -52,7 +54,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         raise Refused(f"{error} Stop that one first, or choose another folder with --data.") from None
     except DataFolderUnusable as error:
         raise Refused(f"{error} Choose another folder with --data, or make this one writable.") from None
-    except (StoreUnavailable, StorageUnavailable, PostgresFailed, asyncpg.PostgresError, OSError) as error:
+    except PortTaken as error:
+        raise Refused(f"{error} Choose another with --write-port or --read-port.") from None
+    except (StoreUnavailable, StorageUnavailable, PostgresFailed, PartFailed, asyncpg.PostgresError, OSError) as error:
         raise Failed(f"{error or type(error).__name__}") from None
 
 

@@ -28,8 +28,9 @@ class OneLine(TyperGroup):
     """A group of commands that tells every error in one line."""
 
     def main(self, args: Sequence[str] | None = None, *words: Any, **settings: Any) -> Any:
+        settings |= {"prog_name": "counterfoil", "standalone_mode": False}
         try:
-            code = super().main(args, *words, **{**settings, "standalone_mode": False})
+            code = super().main(args, *words, **settings)
         except TyperException as error:
             context = getattr(error, "ctx", None)
             _tell(error.format_message(), f"See: {context.command_path} --help" if context else "")
@@ -49,5 +50,5 @@ def finish(code: int) -> None:
 
 
 def _tell(message: str, hint: str = "") -> None:
-    if words := message.split():
-        sys.stderr.write(f"counterfoil: {' '.join(words)}{hint and f' {hint}'}\n")
+    if words := " ".join(message.split()):
+        sys.stderr.write(f"counterfoil: {words.rstrip('.') + '. ' + hint if hint else words}\n")

@@ -1,3 +1,9 @@
 """stub"""
-def token()->None: "x"
-def import_()->None: "x"
+
+
+def token() -> None:
+    "x"
+
+
+def import_() -> None:
+    "x"

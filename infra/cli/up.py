@@ -56,15 +56,11 @@ async def _up(settings: "Settings") -> None:
     from infra.shop import shop
 
     began = time.monotonic()
-    typer.echo(f"Opening the shop in {settings.data} ...")
-    try:
-        async with shop(settings, typer.echo) as (running, supervisor):
-            typer.echo(f"Open after {time.monotonic() - began:.1f} s.")
-            for line in addresses(running):
-                typer.echo(line)
-            await supervisor.run()
-    finally:
-        typer.echo("The shop is closed.")
+    async with shop(settings, typer.echo) as (running, supervisor):
+        typer.echo(f"The shop is open after {time.monotonic() - began:.1f} s.")
+        for line in addresses(running):
+            typer.echo(line)
+        await supervisor.run()
 
 
 def addresses(settings: "Settings") -> list[str]:
