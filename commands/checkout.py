@@ -1,0 +1,151 @@
+"""Commands of a cart that need the catalogue first: what is offered, and at what price."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from commands.catalogue import offers_left, offers_of
+from commands.handler import CommandHandler
+from commands.ports import Appended
+from commands.routes import CART, PAYMENT
+from domain.cart.commands import AcceptPriceChange, AddItem, CheckOutCart, Delivery, OpenCart
+from domain.cart.errors import NoLongerSold
+from domain.cart.state import Cart
+from domain.payment.commands import RequestPayment
+from domain.payment.errors import PaymentNotFound
+from domain.payment.state import Payment
+from domain.shared.errors import Invalid
+from domain.shared.ids import CartId, CheckoutId, Sku, Warehouse, order_of, payment_of
+from domain.shared.money import Money
+from domain.shared.personal import Sealed
+from domain.shared.recorded import Metadata
+from domain.shared.units import Units
+
+
+class UnknownDeliveryMethod(Invalid):
+    """Nothing is delivered in that way."""
+
+
+class AddressMissing(Invalid):
+    """The delivery needs an address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryMethod:
+    """What a way of delivery costs, and whether it goes to an address of the shopper's."""
+
+    price: Money
+    to_address: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryOptions:
+    """How goods can be delivered, and from which warehouses, best first."""
+
+    methods: Mapping[str, DeliveryMethod]
+    warehouses: tuple[Warehouse, ...]
+
+    def delivery(self, method: str, address: Sealed | None) -> Delivery:
+        """Delivery by a method that there is. Raises UnknownDeliveryMethod, AddressMissing."""
+        if (chosen := self.methods.get(method)) is None:
+            choices = ", ".join(self.methods)
+            raise UnknownDeliveryMethod(f"Choose one of {choices}, not {method}.", "delivery_method")
+        if chosen.to_address and address is None:
+            raise AddressMissing(f"Say where the goods go by {method}.", "address")
+        return Delivery(method=method, price=chosen.price, warehouses=self.warehouses, address=address)
+
+
+async def open_cart(
+    handler: CommandHandler, opening: OpenCart, wanted: Sequence[Units], metadata: Metadata
+) -> Appended:
+    """Open a cart with all of these in it."""
+
+    async def offered() -> Sequence[object]:
+        return [opening, *await _added(handler, opening.cart_id, wanted, opening.at)]
+
+    return await handler.prepared(CART, CART.stream_of(opening), offered, metadata)
+
+
+async def add_items(
+    handler: CommandHandler, cart_id: CartId, wanted: Sequence[Units], at: datetime, metadata: Metadata
+) -> Appended:
+    """Add all of these, or none, at the prices in force. Raises UnknownSku, NotForSale."""
+
+    async def offered() -> Sequence[object]:
+        return await _added(handler, cart_id, wanted, at)
+
+    return await handler.prepared(CART, f"cart-{cart_id}", offered, metadata)
+
+
+async def accept_price_changes(
+    handler: CommandHandler, cart_id: CartId, skus: Sequence[Sku], at: datetime, metadata: Metadata
+) -> Appended:
+    """Take the prices in force for these SKUs of the cart."""
+
+    async def offered() -> Sequence[object]:
+        offers = await offers_of(handler, skus, at)
+        return [AcceptPriceChange(cart_id=cart_id, offer=offers[sku], at=at) for sku in skus]
+
+    return await handler.prepared(CART, f"cart-{cart_id}", offered, metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """The shopper's wish to buy the cart as it was shown."""
+
+    cart_id: CartId
+    checkout_id: CheckoutId
+    total_seen: Money
+    delivery: Delivery
+    payment_method: str
+    at: datetime
+
+
+async def check_out(handler: CommandHandler, wish: Purchase, metadata: Metadata) -> Appended:
+    """Buy the cart, if everything in it is offered still and costs what the shopper saw."""
+
+    async def offered() -> Sequence[object]:
+        cart: Cart = await handler.state_of(CART, f"cart-{wish.cart_id}")
+        return [
+            CheckOutCart(
+                cart_id=wish.cart_id,
+                checkout_id=wish.checkout_id,
+                offers=await offers_left(handler, (line.sku for line in cart.lines), wish.at),
+                total_seen=wish.total_seen,
+                delivery=wish.delivery,
+                payment_method=wish.payment_method,
+                at=wish.at,
+            )
+        ]
+
+    try:
+        return await handler.prepared(CART, f"cart-{wish.cart_id}", offered, metadata)
+    except NoLongerSold:
+        # Perhaps something was put into the cart after the look at it: then a second look finds its offer.
+        return await handler.prepared(CART, f"cart-{wish.cart_id}", offered, metadata)
+
+
+async def pay_again(handler: CommandHandler, checkout_id: CheckoutId, method: str, metadata: Metadata) -> Appended:
+    """Try to pay what the checkout asked for by another method."""
+    stream = f"payment-{payment_of(checkout_id)}"
+
+    async def asked() -> Sequence[object]:
+        payment: Payment = await handler.state_of(PAYMENT, stream)
+        if payment.customer_id is None:
+            raise PaymentNotFound(f"Checkout {checkout_id} has not asked for a payment.")
+        return [
+            RequestPayment(
+                payment_id=payment.payment_id,
+                order_id=order_of(checkout_id),
+                customer_id=payment.customer_id,
+                amount=payment.asked,
+                method=method,
+            )
+        ]
+
+    return await handler.prepared(PAYMENT, stream, asked, metadata)
+
+
+async def _added(handler: CommandHandler, cart_id: CartId, wanted: Sequence[Units], at: datetime) -> Sequence[AddItem]:
+    offers = await offers_of(handler, (units.sku for units in wanted), at)
+    return [AddItem(cart_id=cart_id, offer=offers[units.sku], quantity=units.quantity, at=at) for units in wanted]
