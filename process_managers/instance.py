@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from immutables import Map
@@ -15,6 +15,14 @@ from domain.shared.recorded import START, Metadata, Position, Recorded
 from process_managers.inputs import Errand, Input, actor
 from process_managers.journal import command_id, entry_id
 from process_managers.process import CancelTimer, Process, SetTimer, TimerFired
+
+
+class Entry(NamedTuple):
+    """An entry about to be appended."""
+
+    id: UUID
+    heard: Heard
+    metadata: Metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +58,14 @@ def told(process: Process[Any], instance: Instance, recorded: Recorded[Heard]) -
         state = process.evolve(state, entry.input.message)
     except Exception as fault:
         trouble = _trouble(entry.input.message, fault)
-    after = _after(instance, entry, state, trouble, recorded.metadata.correlation_id)
+    after = _after(instance, entry, recorded.event_id, state, trouble, recorded.metadata.correlation_id)
     return replace(after, position=recorded.position)
 
 
-def hear(
-    process: Process[Any], name: str, instance: Instance, inputs: Sequence[Input]
-) -> tuple[Instance, list[tuple[Heard, Metadata]]]:
+def hear(process: Process[Any], name: str, instance: Instance, inputs: Sequence[Input]) -> tuple[Instance, list[Entry]]:
     """Take inputs in: the entries that they make, for one append, and the instance after it."""
     settled = instance.revision
-    entries = list[tuple[Heard, Metadata]]()
+    entries = list[Entry]()
     for given in inputs:
         if not instance.is_new(given):
             continue
@@ -71,14 +77,14 @@ def hear(
         except Exception as fault:
             state, requests, trouble = instance.state, (), _trouble(message, fault)
             phase, attention = _phase(process, state), trouble
-        entry_of = entry_id(process.name, given.id)
-        entry = Heard(
+        entry = entry_id(process.name, given.id)
+        heard = Heard(
             process=process.name,
             instance=name,
             input_id=given.id,
             input=Carried(message),
             input_at=given.at,
-            asked=asked_of(entry_of, requests),
+            asked=asked_of(entry, requests),
             alarms=alarms_of(requests),
             phase=phase,
             attention=attention,
@@ -90,8 +96,8 @@ def hear(
             causation_id=given.id,
             actor=actor(process.name),
         )
-        entries.append((entry, signed))
-        instance = _after(instance, entry, state, trouble, given.correlation_id)
+        entries.append(Entry(entry, heard, signed))
+        instance = _after(instance, heard, entry, state, trouble, given.correlation_id)
     return instance, entries
 
 
@@ -130,26 +136,27 @@ def errands_of(
     )
 
 
-def _after(instance: Instance, entry: Heard, state: Any, trouble: str | None, correlation_id: UUID) -> Instance:
+def _after(
+    instance: Instance, heard: Heard, entry: UUID, state: Any, trouble: str | None, correlation_id: UUID
+) -> Instance:
     alarms = instance.alarms
-    if isinstance(entry.input.message, TimerFired):
-        alarms = alarms.delete(entry.input.message.name)
-    for alarm in entry.alarms:
+    message = heard.input.message
+    rung = (Alarm(name=message.name, due=None),) if isinstance(message, TimerFired) else ()
+    for alarm in (*rung, *heard.alarms):
         if alarm.due is not None:
             alarms = alarms.set(alarm.name, alarm.due)
         elif alarm.name in alarms:
             alarms = alarms.delete(alarm.name)
-    before = instance.unsettled if entry.settled == instance.settled else ()
-    cause = entry_id(entry.process, entry.input_id)
+    before = instance.unsettled if heard.settled == instance.settled else ()
     return Instance(
         state=state,
         revision=instance.revision + 1,
         position=instance.position,
-        settled=entry.settled,
-        heard=instance.heard | {entry.input_id},
+        settled=heard.settled,
+        heard=instance.heard | {heard.input_id},
         alarms=alarms,
         trouble=trouble,
-        unsettled=before + errands_of(entry.process, entry.instance, entry.asked, correlation_id, cause),
+        unsettled=before + errands_of(heard.process, heard.instance, heard.asked, correlation_id, entry),
         correlation_id=correlation_id,
     )
 

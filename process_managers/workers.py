@@ -84,10 +84,11 @@ class JournalWorker:
             return instance
         if after.trouble != instance.trouble:
             log.error("process in trouble", process=name, instance=self.name, trouble=after.trouble)
-        events = [NewEvent(entry_id(name, e.input_id), HEARD, encode(e), signed) for e, signed in entries]
+        events = [NewEvent(entry.id, HEARD, encode(entry.heard), entry.metadata) for entry in entries]
         appended = await self.desk.store.append(journal_stream(name, self.name), events, expected=instance.revision)
-        for entry, signed in entries:
-            self.desk.keep(name, self.name, ((alarm.name, alarm.due) for alarm in entry.alarms), signed.correlation_id)
+        for entry in entries:
+            alarms = ((alarm.name, alarm.due) for alarm in entry.heard.alarms)
+            self.desk.keep(name, self.name, alarms, entry.metadata.correlation_id)
         return replace(after, position=appended.position)
 
 
@@ -125,7 +126,8 @@ class ReactionWorker:
     def _react(self, given: Input) -> tuple[Sequence[Errand], Sequence[tuple[str, datetime | None]]]:
         if again := resent(given):
             return again, ()
-        requests = self.process.react(given.message, given.at)
+        if not (requests := self.process.react(given.message, given.at)):
+            return (), ()
         asked = asked_of(entry_id(self.process.name, given.id), requests)
         errands = errands_of(self.process.name, self.name, asked, given.correlation_id, given.id)
         return errands, [(alarm.name, alarm.due) for alarm in alarms_of(requests)]
