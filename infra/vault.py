@@ -1,0 +1,163 @@
+"""Personal data under a key of its subject's own (AES-256-GCM, NIST SP 800-38D). No key, no data."""
+
+import base64
+import binascii
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from domain.shared.personal import Sealed
+from infra.eventstore.sessions import Connection, Sessions
+
+PATIENCE = 5.0
+KEY_BYTES, KEY_ID_BYTES, NONCE_BYTES = 32, 16, 12
+
+DDL = """
+    create schema if not exists vault;
+    create table if not exists vault.subject_keys (
+        subject    text primary key,
+        key_id     uuid not null,
+        wrapped    bytea not null,
+        created_at timestamptz not null default now()
+    );
+"""
+FIND = "select key_id, wrapped from vault.subject_keys where subject = $1"
+MAKE = "insert into vault.subject_keys (subject, key_id, wrapped) values ($1, $2, $3) on conflict do nothing"
+FORGET = "delete from vault.subject_keys where subject = $1"
+
+
+class BadVaultKey(ValueError):
+    """The vault's own key is not one, or not the one that the keys were wrapped with."""
+
+
+class NotSealedHere(ValueError):
+    """The ciphertext was changed, or sealed for somebody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectKey:
+    """A subject's key and its id; a subject who comes back after being forgotten has another one."""
+
+    key_id: UUID
+    cipher: AESGCM
+
+
+def vault_key(text: str) -> AESGCM:
+    """The key that wraps all others, from its base64. Raises BadVaultKey."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise BadVaultKey(f"COUNTERFOIL_VAULT_KEY must be {KEY_BYTES} bytes in base64.")
+    return AESGCM(key)
+
+
+@dataclass(slots=True)
+class PostgresVault:
+    """Implements commands.ports.Vault on the schema `vault`. Raises StoreUnavailable.
+
+    A ciphertext names its key and is bound to its subject. Keys are kept for `kept_for` seconds at most, so a
+    forgotten one is out of every process by then.
+    """
+
+    sessions: Sessions
+    wrapping: AESGCM
+    most_kept: int = 10_000
+    kept_for: float = 60.0
+    clock: Callable[[], float] = time.monotonic
+    _kept: OrderedDict[str, tuple[float, SubjectKey]] = field(default_factory=OrderedDict)
+
+    async def prepare(self) -> None:
+        """Make what is missing of the schema."""
+
+        async def work(connection: Connection) -> None:
+            async with connection.transaction():
+                await connection.execute("select pg_advisory_xact_lock(hashtextextended('vault.ddl', 0))")
+                await connection.execute(DDL)
+
+        await self.sessions.persistently(work, PATIENCE)
+
+    async def seal(self, subject: str, value: bytes) -> Sealed:
+        key = self._at_hand(subject) or await self._make(subject)
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = key.key_id.bytes + nonce + key.cipher.encrypt(nonce, value, _bound(subject, key.key_id))
+        return Sealed(subject=subject, ciphertext=base64.urlsafe_b64encode(sealed).decode())
+
+    async def open(self, sealed: Sealed) -> bytes | None:
+        """None when the subject has been forgotten. Raises NotSealedHere."""
+        key = self._at_hand(sealed.subject) or await self._find(sealed.subject)
+        try:
+            data = base64.urlsafe_b64decode(sealed.ciphertext)
+            key_id = UUID(bytes=data[:KEY_ID_BYTES])
+        except ValueError:
+            raise NotSealedHere("That is no ciphertext of ours.") from None
+        if key is None or key.key_id != key_id:
+            return None
+        nonce, ciphertext = data[KEY_ID_BYTES:][:NONCE_BYTES], data[KEY_ID_BYTES + NONCE_BYTES :]
+        try:
+            return key.cipher.decrypt(nonce, ciphertext, _bound(sealed.subject, key_id))
+        except (InvalidTag, ValueError):
+            raise NotSealedHere("The ciphertext was changed.") from None
+
+    async def forget(self, subject: str) -> None:
+        """Destroy the subject's key; whatever was sealed with it is noise from now on."""
+
+        async def work(connection: Connection) -> None:
+            await connection.execute(FORGET, subject)
+
+        self._kept.pop(subject, None)
+        await self.sessions.persistently(work, PATIENCE)
+        self._kept.pop(subject, None)
+
+    def _at_hand(self, subject: str) -> SubjectKey | None:
+        until, key = self._kept.get(subject, (0.0, None))
+        return key if self.clock() < until else None
+
+    async def _find(self, subject: str) -> SubjectKey | None:
+        async def work(connection: Connection) -> SubjectKey | None:
+            row = await connection.fetchrow(FIND, subject)
+            return None if row is None else self._unwrapped(subject, row["key_id"], row["wrapped"])
+
+        asked_at = self.clock()
+        key = await self.sessions.persistently(work, PATIENCE)
+        if key is not None:
+            self._keep(subject, key, asked_at)
+        return key
+
+    async def _make(self, subject: str) -> SubjectKey:
+        """The subject's key, made if need be: whoever is first makes the key of all."""
+        key_id, nonce = uuid4(), os.urandom(NONCE_BYTES)
+        fresh = AESGCM.generate_key(8 * KEY_BYTES)
+        wrapped = nonce + self.wrapping.encrypt(nonce, fresh, _bound(subject, key_id))
+
+        async def work(connection: Connection) -> None:
+            await connection.execute(MAKE, subject, key_id, wrapped)
+
+        while (key := await self._find(subject)) is None:
+            await self.sessions.persistently(work, PATIENCE)
+        return key
+
+    def _unwrapped(self, subject: str, key_id: UUID, wrapped: bytes) -> SubjectKey:
+        try:
+            key = self.wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _bound(subject, key_id))
+        except InvalidTag:
+            raise BadVaultKey("COUNTERFOIL_VAULT_KEY is not the key that this vault was filled with.") from None
+        return SubjectKey(key_id, AESGCM(key))
+
+    def _keep(self, subject: str, key: SubjectKey, asked_at: float) -> None:
+        self._kept[subject] = (asked_at + self.kept_for, key)
+        self._kept.move_to_end(subject)
+        while len(self._kept) > self.most_kept:
+            self._kept.popitem(last=False)
+
+
+def _bound(subject: str, key_id: UUID) -> bytes:
+    """What a ciphertext is bound to: nobody can pass it off as another's, or as one of another key."""
+    return key_id.bytes + subject.encode()

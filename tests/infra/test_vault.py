@@ -1,0 +1,158 @@
+"""A subject's data can be read as long as the subject's key exists."""
+
+import asyncio
+import base64
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+import asyncpg
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from domain.shared.personal import Sealed
+from infra.eventstore.sessions import Sessions
+from infra.vault import BadVaultKey, NotSealedHere, PostgresVault, vault_key
+
+MASTER = base64.b64encode(bytes(range(32))).decode()
+HOME = b'{"street": "Bergstrasse 1"}'
+
+
+@dataclass(slots=True)
+class Hours:
+    """A clock that stands until it is moved."""
+
+    now: float = 1.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    several = Sessions(database_url, "vault", 4)
+    await PostgresVault(several, vault_key(MASTER)).prepare()
+    yield several
+    await several.close()
+
+
+@pytest.fixture
+def clock() -> Hours:
+    return Hours()
+
+
+@pytest.fixture
+def vault(sessions: Sessions, clock: Hours) -> PostgresVault:
+    return PostgresVault(sessions, vault_key(MASTER), clock=clock)
+
+
+def another_process(sessions: Sessions, clock: Hours) -> PostgresVault:
+    return PostgresVault(sessions, vault_key(MASTER), clock=clock)
+
+
+async def keys(database_url: str) -> list[str]:
+    connection = await asyncpg.connect(database_url)
+    rows = await connection.fetch("select subject from vault.subject_keys order by subject")
+    await connection.close()
+    return [row["subject"] for row in rows]
+
+
+async def test_what_was_sealed_is_read_by_every_process(vault: PostgresVault, sessions: Sessions, clock: Hours) -> None:
+    sealed = await vault.seal("anna", HOME)
+    assert sealed.subject == "anna"
+    assert b"Bergstrasse" not in base64.urlsafe_b64decode(sealed.ciphertext)
+    assert await vault.open(sealed) == HOME
+    assert await another_process(sessions, clock).open(sealed) == HOME
+
+
+async def test_the_same_value_is_never_sealed_the_same_way(vault: PostgresVault) -> None:
+    assert await vault.seal("anna", HOME) != await vault.seal("anna", HOME)
+
+
+async def test_a_destroyed_key_forgets_its_subject_and_nobody_else(vault: PostgresVault, database_url: str) -> None:
+    annas, bens = await vault.seal("anna", HOME), await vault.seal("ben", HOME)
+    await vault.forget("anna")
+    assert (await vault.open(annas), await vault.open(bens)) == (None, HOME)
+    assert await keys(database_url) == ["ben"]
+    await vault.forget("anna")
+
+
+async def test_whoever_comes_back_has_a_new_key_and_the_old_data_stays_forgotten(vault: PostgresVault) -> None:
+    old = await vault.seal("anna", HOME)
+    await vault.forget("anna")
+    new = await vault.seal("anna", b"new")
+    assert (await vault.open(old), await vault.open(new)) == (None, b"new")
+
+
+async def test_a_forgotten_key_is_out_of_other_processes_before_long(
+    vault: PostgresVault, sessions: Sessions, clock: Hours
+) -> None:
+    elsewhere = another_process(sessions, clock)
+    sealed = await vault.seal("anna", HOME)
+    assert await elsewhere.open(sealed) == HOME
+    await vault.forget("anna")
+    assert await elsewhere.open(sealed) == HOME
+    clock.now += elsewhere.kept_for
+    assert await elsewhere.open(sealed) is None
+
+
+async def test_the_keys_at_hand_are_bounded(sessions: Sessions, clock: Hours) -> None:
+    vault = PostgresVault(sessions, vault_key(MASTER), most_kept=2, clock=clock)
+    sealed = [await vault.seal(subject, HOME) for subject in ("anna", "ben", "cleo")]
+    assert list(vault._kept) == ["ben", "cleo"]
+    assert [await vault.open(one) for one in sealed] == [HOME] * 3
+
+
+async def test_many_first_uses_at_once_make_one_key(sessions: Sessions, clock: Hours, database_url: str) -> None:
+    processes = [another_process(sessions, clock) for _ in range(8)]
+    sealed = await asyncio.gather(*(process.seal("anna", HOME) for process in processes for _ in range(3)))
+    assert await keys(database_url) == ["anna"]
+    assert await asyncio.gather(*(processes[0].open(one) for one in sealed)) == [HOME] * 24
+
+
+async def test_a_key_is_bound_to_its_subject(vault: PostgresVault, database_url: str) -> None:
+    annas = await vault.seal("anna", HOME)
+    await vault.seal("ben", HOME)
+    assert await vault.open(replace(annas, subject="ben")) is None
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        "update vault.subject_keys b set key_id = a.key_id, wrapped = a.wrapped from vault.subject_keys a "
+        "where a.subject = 'anna' and b.subject = 'ben'"
+    )
+    await connection.close()
+    vault._kept.clear()
+    with pytest.raises(BadVaultKey):
+        await vault.open(replace(annas, subject="ben"))
+
+
+async def test_a_ciphertext_is_bound_to_its_subject_even_under_one_key(vault: PostgresVault) -> None:
+    annas = await vault.seal("anna", HOME)
+    vault._kept["ben"] = vault._kept["anna"]
+    with pytest.raises(NotSealedHere):
+        await vault.open(replace(annas, subject="ben"))
+
+
+@pytest.mark.parametrize("place", [16, 27, 28, -1])
+async def test_a_changed_ciphertext_is_noticed(vault: PostgresVault, place: int) -> None:
+    data = bytearray(base64.urlsafe_b64decode((await vault.seal("anna", HOME)).ciphertext))
+    data[place] ^= 1
+    with pytest.raises(NotSealedHere):
+        await vault.open(Sealed(subject="anna", ciphertext=base64.urlsafe_b64encode(bytes(data)).decode()))
+
+
+@pytest.mark.parametrize("noise", ["", "?", "AAAA", "ü", base64.urlsafe_b64encode(bytes(15)).decode()])
+async def test_noise_is_told_from_what_is_forgotten(vault: PostgresVault, noise: str) -> None:
+    with pytest.raises(NotSealedHere):
+        await vault.open(Sealed(subject="anna", ciphertext=noise))
+
+
+async def test_another_master_key_opens_nothing_and_says_so(vault: PostgresVault, sessions: Sessions) -> None:
+    sealed = await vault.seal("anna", HOME)
+    with pytest.raises(BadVaultKey, match="not the key that this vault was filled with"):
+        await PostgresVault(sessions, AESGCM(os.urandom(32))).open(sealed)
+
+
+@pytest.mark.parametrize("text", ["", "no base64!", base64.b64encode(bytes(31)).decode(), MASTER + "AAAA"])
+def test_a_master_key_is_32_bytes_in_base64(text: str) -> None:
+    with pytest.raises(BadVaultKey, match="must be 32 bytes in base64"):
+        vault_key(text)
