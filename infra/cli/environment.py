@@ -1,7 +1,7 @@
 """Settings and a database for commands, and what to tell when there are none."""
 
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -36,27 +36,43 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end; what the outside does wrong comes out in one line."""
     import asyncio
 
+    with told():
+        return asyncio.run(work)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what may be wrong outside into one line for people."""
     import asyncpg
 
     from commands.ports import StoreUnavailable
     from domain.shared.errors import DomainError
+    from infra.bootstrap import NoDatabase
     from infra.data_folder import DataFolderInUse, DataFolderUnusable
+    from infra.eventstore.opening import UnknownStore
     from infra.postgres import PostgresFailed
     from infra.shop import PortTaken
     from infra.supervisor import PartFailed
+    from infra.tokens import WeakSecret
     from projections.ports import StorageUnavailable
 
     try:
-        return asyncio.run(work)
+        yield
     except DomainError as error:
         raise Refused(error.detail) from None
+    except (NoDatabase, UnknownStore) as error:
+        raise Refused(str(error)) from None
+    except WeakSecret as error:
+        raise Refused(f"COUNTERFOIL_TOKEN_SECRET is not usable: {error}") from None
     except DataFolderInUse as error:
         raise Refused(f"{error} Stop that one first, or choose another folder with --data.") from None
     except DataFolderUnusable as error:
         raise Refused(f"{error} Choose another folder with --data, or make this one writable.") from None
     except PortTaken as error:
         raise Refused(f"{error} Choose another with --write-port or --read-port.") from None
-    except (StoreUnavailable, StorageUnavailable, PostgresFailed, PartFailed, asyncpg.PostgresError, OSError) as error:
+    except (StoreUnavailable, StorageUnavailable, PostgresFailed, PartFailed) as error:
+        raise Failed(str(error.__cause__ or error)) from None
+    except (asyncpg.PostgresError, OSError) as error:
         raise Failed(f"{error or type(error).__name__}") from None
 
 

@@ -1,9 +1,34 @@
-"""stub"""
+"""`counterfoil token`: who may do what, signed, until accounts arrive."""
+
+from typing import Annotated
+
+import typer
+
+from infra.cli import environment
+from infra.cli.errors import Refused
+
+ROLES = ("shopper", "back_office", "warehouse", "till", "analyst", "auditor")
+LONGEST_SUBJECT = 64
 
 
-def token() -> None:
-    "x"
+def token(
+    role: Annotated[list[str], typer.Option(help=f"One of {', '.join(ROLES)}; may be given several times.")],
+    subject: Annotated[str, typer.Option(help="Who it speaks for, for example a customer id.")],
+    hours: Annotated[int, typer.Option(min=1, max=24 * 365, help="How long it is good for.")] = 12,
+    data: environment.Data = None,
+) -> None:
+    """Print a bearer token for the APIs."""
+    from datetime import timedelta
 
+    from infra import bootstrap
+    from infra.data_folder import with_secrets
 
-def import_() -> None:
-    "x"
+    for name in role:
+        if name not in ROLES:
+            raise Refused(f"--role: {name!r} is no role. Choose from {', '.join(ROLES)}.")
+    if not subject.strip() or len(subject) > LONGEST_SUBJECT:
+        raise Refused(f"--subject: give 1 to {LONGEST_SUBJECT} characters.")
+    settings = environment.settings(data=data)
+    with environment.told():
+        tokens = bootstrap.tokens(with_secrets(settings))
+    typer.echo(tokens.issue(subject, role, timedelta(hours=hours)))

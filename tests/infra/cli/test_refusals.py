@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.data_folder import claimed
+from infra.tokens import Caller, Tokens
 from tests.infra.cli.conftest import Counterfoil
 
 
@@ -84,3 +85,31 @@ def test_help_is_quick_to_load_and_names_every_command(counterfoil: Counterfoil)
     assert done.returncode == 0
     for command in ("up", "run", "demo", "import", "history", "replay", "projections", "check", "token"):
         assert f" {command} " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (
+            ["--role", "boss", "--subject", "ann"],
+            "counterfoil: --role: 'boss' is no role. "
+            "Choose from shopper, back_office, warehouse, till, analyst, auditor.",
+        ),
+        (["--role", "shopper", "--subject", " "], "counterfoil: --subject: give 1 to 64 characters."),
+        (["--role", "shopper"], "counterfoil: Missing option '--subject'. See: counterfoil token --help"),
+        (
+            ["--role", "shopper", "--subject", "ann", "--hours", "0"],
+            "counterfoil: Invalid value for '--hours': Input should be greater than or equal to 1. "
+            "See: counterfoil token --help",
+        ),
+    ],
+)
+def test_no_token_for_a_role_that_is_none(counterfoil: Counterfoil, words: list[str], line: str) -> None:
+    done = counterfoil("token", *words)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{line}\n")
+
+
+def test_a_token_speaks_for_its_subject(counterfoil: Counterfoil, tmp_path: Path) -> None:
+    done = counterfoil("token", "--role", "shopper", "--role", "till", "--subject", "ann")
+    secret = (tmp_path / "data" / "token_secret").read_bytes()
+    assert Tokens(secret).verify(done.stdout.strip()) == Caller("ann", frozenset({"shopper", "till"}))
