@@ -98,10 +98,12 @@ def _open(cart: Cart, command: OpenCart) -> Sequence[CartEvent]:
 
 
 def _cancel_checkout(cart: Cart, command: CancelCheckout) -> Sequence[CartEvent]:
-    if command.checkout_id in cart.ended_checkouts or (cart.cancelling and cart.checkout_id == command.checkout_id):
+    if command.checkout_id in cart.ended_checkouts:
         return []
-    if cart.checkout_id != command.checkout_id:
+    if command.checkout_id != cart.checkout_id:
         raise CheckoutNotFound(f"Cart {command.cart_id} has no checkout {command.checkout_id}.", "checkout_id")
+    if cart.cancelling:
+        return []
     return [CancellationRequested(cart_id=command.cart_id, checkout_id=command.checkout_id)]
 
 

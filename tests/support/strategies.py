@@ -1,6 +1,8 @@
-"""Commands out of tiny pools, so that they collide."""
+"""Stories of commands out of tiny pools, so that they collide."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -12,6 +14,8 @@ from domain.shared.money import Money
 from domain.shared.pricing import UnitPrice
 from domain.stock import commands as stock
 
+C = TypeVar("C")
+
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MUG, CUP, FUEL = Sku("MUG"), Sku("CUP"), Sku("FUEL")
 MAIN = Warehouse("MAIN")
@@ -19,119 +23,143 @@ MAIN = Warehouse("MAIN")
 instants = st.integers(0, 4).map(lambda hours: NOON + timedelta(hours=hours))
 reasons = st.sampled_from(["count", "damaged"])
 few = st.integers(1, 5)
-any_few = st.integers(-1, 5)
-"""Mostly quantities, and some that are none."""
+few_or_none = few | st.integers(-1, 0)
 
 
-def stock_commands() -> st.SearchStrategy[stock.StockCommand]:
-    """One SKU, three orders, few units."""
+def stories(
+    first: Sequence[C], often: st.SearchStrategy[C], seldom: st.SearchStrategy[C], most: int = 40
+) -> st.SearchStrategy[list[C]]:
+    """Ten commands or more, behind the `first`; every other one leads on, or nothing would ever happen."""
+    steps: st.SearchStrategy[C] = st.sampled_from([often, seldom]).flatmap(lambda kind: kind)
+    return st.lists(steps, min_size=10, max_size=most).map(lambda asked: [*first, *asked])
+
+
+def stock_stories() -> st.SearchStrategy[list[stock.StockCommand]]:
+    """One SKU, two orders, few units."""
     where = {"sku": st.just(MUG), "warehouse": st.just(MAIN)}
-    orders = st.sampled_from([OrderId("anna"), OrderId("ben"), OrderId("carla")])
-    return st.one_of(
-        st.builds(stock.ReceiveStock, **where, quantity=any_few),
-        st.builds(stock.AdjustStock, **where, delta=st.integers(-4, 3), reason=reasons),
-        st.builds(stock.SetBackorderLimit, **where, limit=st.integers(-1, 3)),
-        st.builds(stock.ReserveStock, **where, order_id=orders, quantity=any_few, expires_at=instants),
-        st.builds(stock.ExtendReservation, **where, order_id=orders, expires_at=instants),
+    orders = st.sampled_from([OrderId("anna"), OrderId("ben")])
+    often = st.one_of(
+        st.builds(stock.ReserveStock, **where, order_id=orders, quantity=few, expires_at=instants),
         st.builds(stock.CommitReservation, **where, order_id=orders),
+        st.builds(stock.DispatchStock, **where, order_id=orders, quantity=st.none() | few),
+    )
+    seldom = st.one_of(
+        st.builds(stock.ReceiveStock, **where, quantity=few_or_none),
+        st.builds(stock.AdjustStock, **where, delta=st.integers(-4, 2), reason=reasons),
+        st.builds(stock.SetBackorderLimit, **where, limit=st.integers(-1, 3)),
+        st.builds(stock.ReserveStock, **where, order_id=orders, quantity=few_or_none, expires_at=instants),
+        st.builds(stock.ExtendReservation, **where, order_id=orders, expires_at=instants),
         st.builds(stock.ReleaseReservation, **where, order_id=orders, reason=reasons),
         st.builds(stock.ExpireReservation, **where, order_id=orders, at=instants),
-        st.builds(stock.DispatchStock, **where, order_id=orders, quantity=st.none() | any_few),
-        st.builds(stock.ReturnToStock, **where, order_id=orders, quantity=any_few, reason=reasons),
+        st.builds(stock.DispatchStock, **where, order_id=orders, quantity=few_or_none),
+        st.builds(stock.ReturnToStock, **where, order_id=orders, quantity=few_or_none, reason=reasons),
     )
+    return stories([stock.ReceiveStock(sku=MUG, warehouse=MAIN, quantity=5)], often, seldom)
 
 
-def category_commands() -> st.SearchStrategy[category.CategoryCommand]:
-    """Four categories with two names."""
-    ids = st.sampled_from([CategoryId(letter) for letter in "abcd"])
-    parents = st.none() | ids
-    names = st.sampled_from(["Tea", "Coffee", "TEA ", ""])
-    return st.one_of(
-        st.builds(category.CreateCategory, category_id=ids, name=names, parent_id=parents),
+def category_stories() -> st.SearchStrategy[list[category.CategoryCommand]]:
+    """Four categories, three of them there from the beginning, with few names."""
+    a, b, c, d = (CategoryId(letter) for letter in "abcd")
+    ids = st.sampled_from([a, b, c, d])
+    names = st.sampled_from(["Tea", "TEA ", "Coffee", ""])
+    first = [category.CreateCategory(category_id=own, name=own, parent_id=above) for own, above in [(a, None), (b, a)]]
+    often = st.builds(category.MoveCategory, category_id=ids, parent_id=ids)
+    seldom = st.one_of(
+        st.builds(category.CreateCategory, category_id=st.sampled_from([c, d]), name=names, parent_id=st.none() | ids),
         st.builds(category.RenameCategory, category_id=ids, name=names),
-        st.builds(category.MoveCategory, category_id=ids, parent_id=parents),
-        st.builds(category.MoveCategory, category_id=ids, parent_id=ids),
+        st.builds(category.MoveCategory, category_id=ids, parent_id=st.none()),
     )
+    return stories(first, often, seldom)
 
 
-def product_commands() -> st.SearchStrategy[product.ProductCommand]:
-    """One product, three SKUs, two options, prices of a few cents."""
-    which = {"product_id": st.just(ProductId("mug"))}
+def product_stories() -> st.SearchStrategy[list[product.ProductCommand]]:
+    """One product, three SKUs, few options, prices of a few cents."""
+    mug = ProductId("mug")
+    which = {"product_id": st.just(mug)}
     skus = st.sampled_from([MUG, CUP, FUEL])
     titles = st.sampled_from(["Mug", "Cup", " "])
-    colours = st.sampled_from([("colour", "red"), ("size", "big"), ("size", "small")])
-    prices = st.builds(Money, st.integers(-1, 3), st.sampled_from(["EUR", "EUR", "EUR", "USD"]))
-    return st.one_of(
-        st.builds(product.DraftProduct, **which, title=titles),
-        st.builds(product.DescribeProduct, **which, title=titles, brand=st.just("Potter")),
+    options = st.lists(st.sampled_from([("size", "big"), ("size", "small")]), max_size=1).map(tuple)
+    first = [product.DraftProduct(product_id=mug, title="Mug")]
+    often = st.one_of(
+        st.builds(product.AddVariant, **which, sku=skus, options=options),
         st.builds(
-            product.AddVariant,
+            product.PriceVariant, **which, sku=skus, price=st.builds(Money, few, st.just("EUR")), valid_from=instants
+        ),
+        st.builds(product.Publish, **which, at=instants),
+    )
+    seldom = st.one_of(
+        st.builds(product.DraftProduct, **which, title=titles),
+        st.builds(product.DescribeProduct, **which, title=titles),
+        st.builds(product.AddVariant, **which, sku=skus, options=options, base_quantity=st.sampled_from([1000, 0])),
+        st.builds(
+            product.PriceVariant,
             **which,
             sku=skus,
-            options=st.lists(colours, max_size=2).map(tuple),
-            base_quantity=st.sampled_from([1, 1000, 0]),
+            price=st.builds(Money, few_or_none, st.sampled_from(["EUR", "USD"])),
+            valid_from=instants,
         ),
-        st.builds(product.PriceVariant, **which, sku=skus, price=prices, valid_from=instants),
-        st.builds(product.PriceVariant, **which, sku=skus, price=prices, valid_from=instants),
         st.builds(product.Categorise, **which, category_id=st.sampled_from([CategoryId("tea"), CategoryId("pots")])),
         st.builds(product.AttachMedia, **which, url=st.just("https://img.example/mug"), alt=titles),
-        st.builds(product.Publish, **which, at=instants),
         st.builds(product.Unpublish, **which, reason=reasons),
-        st.builds(product.Discontinue, **which, reason=st.sampled_from(["", "", "", "gone"])),
+        st.builds(product.Discontinue, **which, reason=st.sampled_from(["", "gone"])),
     )
+    return stories(first, often, seldom, most=60)
 
 
-def offers(sku: Sku) -> st.SearchStrategy[cart.Offer]:
+def offers(sku: Sku, *currencies: str) -> st.SearchStrategy[cart.Offer]:
     """The SKU at one of two prices; fuel is priced by the thousand."""
-    currencies = st.sampled_from(["EUR"] * 9 + ["USD"])
+    base = 1000 if sku == FUEL else 1
+    prices = st.builds(Money, st.sampled_from([5, 3]), st.sampled_from(currencies))
     return st.builds(
         cart.Offer,
         sku=st.just(sku),
         product_id=st.just(ProductId(sku.lower())),
         category_id=st.none(),
         title=st.just(sku.title()),
-        unit_price=st.builds(
-            UnitPrice,
-            amount=st.builds(Money, st.sampled_from([5, 5, 5, 3]), currencies),
-            base_quantity=st.just(1000 if sku == FUEL else 1),
-        ),
+        unit_price=st.builds(UnitPrice, amount=prices, base_quantity=st.just(base)),
     )
 
 
-def cart_commands(total_seen: st.SearchStrategy[Money]) -> st.SearchStrategy[cart.CartCommand]:
+def cart_stories(total_seen: st.SearchStrategy[Money]) -> st.SearchStrategy[list[cart.CartCommand]]:
     """One cart, two SKUs, two checkouts."""
-    which = {"cart_id": st.just(CartId("cart"))}
+    mine, anna, ben = CartId("cart"), CustomerId("anna"), CustomerId("ben")
+    which = {"cart_id": st.just(mine)}
     skus = st.sampled_from([MUG, FUEL])
-    quantities = st.sampled_from([1, 2, 500, 1_000, 1_000_000, 0, -1])
-    owners = st.sampled_from([CustomerId("anna"), CustomerId("anna"), CustomerId("ben")])
-    checkouts = st.sampled_from([CheckoutId("one"), CheckoutId("two"), CheckoutId("three")])
+    quantities = st.sampled_from([1, 2, 500, 1_000, 1_000_000])
+    checkouts = st.sampled_from([CheckoutId("one"), CheckoutId("two")])
+    fair = offers(MUG, "EUR") | offers(FUEL, "EUR")
+    foreign = offers(MUG, "EUR", "USD")
     delivery = st.builds(
         cart.Delivery,
         method=st.just("post"),
         price=st.builds(Money, st.integers(0, 2), st.just("EUR")),
         warehouses=st.just((MAIN,)),
     )
-    agreed = st.builds(Money, st.integers(-1, 9), st.just("EUR"))
-    one_offer = offers(MUG) | offers(FUEL)
-    check_out = st.builds(
-        cart.CheckOutCart,
-        **which,
-        checkout_id=checkouts,
-        offers=st.tuples(offers(MUG), offers(FUEL)),
-        total_seen=total_seen,
-        delivery=delivery,
-        payment_method=st.just("card"),
-        at=instants,
+    agreed = st.builds(Money, few_or_none, st.sampled_from(["EUR", "USD"]))
+    first = [cart.OpenCart(cart_id=mine, owner=anna, currency="EUR", at=NOON)]
+    often = st.one_of(
+        st.builds(cart.AddItem, **which, offer=fair, quantity=quantities, at=instants),
+        st.builds(cart.ReopenCart, **which, checkout_id=checkouts, reason=reasons),
+        st.builds(
+            cart.CheckOutCart,
+            **which,
+            checkout_id=checkouts,
+            offers=st.tuples(offers(MUG, "EUR"), offers(FUEL, "EUR")),
+            total_seen=total_seen,
+            delivery=delivery,
+            payment_method=st.just("card"),
+            at=instants,
+        ),
     )
-    return st.one_of(
-        st.builds(cart.OpenCart, **which, owner=owners, currency=st.just("EUR"), at=instants),
-        st.builds(cart.AddItem, **which, offer=one_offer, quantity=quantities, at=instants),
-        st.builds(cart.AddItem, **which, offer=one_offer, quantity=quantities, at=instants),
-        st.builds(cart.ChangeQuantity, **which, sku=skus, quantity=quantities, at=instants),
+    seldom = st.one_of(
+        st.builds(cart.AcceptPriceChange, **which, offer=fair, at=instants),
+        st.builds(cart.AddItem, **which, offer=foreign, quantity=quantities | st.integers(-1, 0), at=instants),
+        st.builds(cart.ChangeQuantity, **which, sku=skus, quantity=quantities | st.integers(-1, 0), at=instants),
         st.builds(cart.RemoveItem, **which, sku=skus, at=instants),
         st.builds(cart.AgreePrice, **which, sku=skus, total=agreed, reason=reasons, at=instants),
-        st.builds(cart.AcceptPriceChange, **which, offer=one_offer, at=instants),
-        check_out,
-        st.builds(cart.ReopenCart, **which, checkout_id=checkouts, reason=reasons),
+        st.builds(cart.AcceptPriceChange, **which, offer=foreign, at=instants),
+        st.builds(cart.OpenCart, **which, owner=st.sampled_from([anna, ben]), currency=st.just("EUR"), at=instants),
+        st.builds(cart.CancelCheckout, **which, checkout_id=checkouts),
         st.builds(cart.AbandonCart, **which, idle_since=st.sampled_from([NOON - timedelta(hours=1), NOON])),
     )
+    return stories(first, often, seldom, most=60)

@@ -8,6 +8,7 @@ from domain.cart.commands import (
     AcceptPriceChange,
     AddItem,
     AgreePrice,
+    CancelCheckout,
     ChangeQuantity,
     CheckOutCart,
     Delivery,
@@ -18,6 +19,7 @@ from domain.cart.commands import (
 )
 from domain.cart.decider import cart_decider
 from domain.cart.events import (
+    CancellationRequested,
     CartAbandoned,
     CartCheckedOut,
     CartOpened,
@@ -100,6 +102,10 @@ def reopen(checkout: CheckoutId = FIRST) -> ReopenCart:
     return ReopenCart(cart_id=CART, checkout_id=checkout, reason="declined")
 
 
+def cancel(checkout: CheckoutId = FIRST) -> CancelCheckout:
+    return CancelCheckout(cart_id=CART, checkout_id=checkout)
+
+
 abandon = AbandonCart(cart_id=CART, idle_since=ONE)
 opened = CartOpened(cart_id=CART, owner=ANNA, currency="EUR", at=NOON)
 abandoned = CartAbandoned(cart_id=CART)
@@ -154,6 +160,10 @@ def checked_out(
         payment_method="card",
         at=TWO,
     )
+
+
+def cancelled(checkout: CheckoutId = FIRST) -> CancellationRequested:
+    return CancellationRequested(cart_id=CART, checkout_id=checkout)
 
 
 given = Spec(cart_decider).given

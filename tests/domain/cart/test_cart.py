@@ -25,6 +25,7 @@ from tests.domain.cart.story import (
     agree,
     agreed,
     buy_mug,
+    cancel,
     change,
     changed,
     eur,
@@ -57,7 +58,7 @@ def test_a_cart_has_a_name_for_addresses_and_a_currency() -> None:
     given().when(open_cart(currency="euro")).refused(NotACurrency)
 
 
-@pytest.mark.parametrize("ask", [*CHANGES, buy_mug, reopen(), abandon])
+@pytest.mark.parametrize("ask", [*CHANGES, buy_mug, cancel(), reopen(), abandon])
 def test_what_was_not_opened_can_be_asked_for_nothing(ask: CartCommand) -> None:
     given().when(ask).refused(CartNotFound)
 

@@ -10,6 +10,7 @@ from domain.cart.errors import (
     CartIsClosed,
     CartIsEmpty,
     CheckoutIdUsed,
+    CheckoutNotFound,
     NoLongerSold,
     NoWarehouse,
     PriceChanged,
@@ -30,6 +31,8 @@ from tests.domain.cart.story import (
     added,
     agreed,
     buy_mug,
+    cancel,
+    cancelled,
     check_out,
     checked_out,
     eur,
@@ -160,3 +163,24 @@ def test_a_late_end_of_an_earlier_checkout_leaves_the_live_one_alone() -> None:
 
 def test_the_id_of_an_ended_checkout_is_not_used_again() -> None:
     one_mug.given(mug_bought, reopened()).when(buy_mug).refused(CheckoutIdUsed)
+
+
+def test_the_shopper_may_call_a_checkout_off_once() -> None:
+    one_mug.given(mug_bought).when(cancel(), cancel()).then(cancelled())
+
+
+def test_a_cart_stays_closed_until_its_checkout_has_come_to_nothing() -> None:
+    one_mug.given(mug_bought, cancelled()).when(replace(buy_mug, checkout_id=SECOND)).refused(CartIsCheckedOut)
+    one_mug.given(mug_bought, cancelled()).when(reopen()).then(reopened())
+
+
+def test_a_new_checkout_is_not_called_off_with_the_old_one() -> None:
+    second = replace(mug_bought, checkout_id=SECOND)
+    third = one_mug.given(mug_bought, cancelled(), reopened(), second)
+    third.when(cancel(FIRST)).then()
+    third.when(cancel(SECOND)).then(cancelled(SECOND))
+
+
+def test_only_a_checkout_that_was_begun_is_called_off() -> None:
+    assert one_mug.when(cancel()).refused(CheckoutNotFound).field == "checkout_id"
+    one_mug.given(mug_bought).when(cancel(SECOND)).refused(CheckoutNotFound)

@@ -1,7 +1,6 @@
 """Whatever is asked of the category tree, in whatever order."""
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from domain.category.commands import CategoryCommand
 from domain.category.decider import MOST_LEVELS, CategoryTree, category_decider
@@ -10,9 +9,9 @@ from domain.shared.errors import DomainError
 from domain.shared.ids import CategoryId
 from infra.codec import JsonCodec
 from tests.support.laws import law, play
-from tests.support.strategies import category_commands
+from tests.support.strategies import category_stories
 
-commands = st.lists(category_commands(), min_size=10, max_size=40)
+commands = category_stories()
 
 
 def ancestors(tree: CategoryTree, category: CategoryId) -> list[CategoryId]:

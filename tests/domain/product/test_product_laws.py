@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from domain.product.commands import Discontinue, ProductCommand
 from domain.product.decider import Product, product_decider
@@ -14,9 +13,9 @@ from domain.shared.ids import Sku
 from domain.shared.money import Money
 from infra.codec import JsonCodec
 from tests.support.laws import law, play
-from tests.support.strategies import CUP, FUEL, MUG, NOON, product_commands
+from tests.support.strategies import CUP, FUEL, MUG, NOON, product_stories
 
-commands = st.lists(product_commands(), min_size=10, max_size=60)
+commands = product_stories()
 TIMES = [NOON + timedelta(hours=hours) for hours in range(-1, 6)]
 
 

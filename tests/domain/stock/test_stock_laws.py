@@ -3,7 +3,6 @@
 from itertools import pairwise
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from domain.shared.errors import DomainError
 from domain.stock.commands import (
@@ -26,9 +25,9 @@ from domain.stock.events import (
 )
 from infra.codec import JsonCodec
 from tests.support.laws import law, play
-from tests.support.strategies import stock_commands
+from tests.support.strategies import stock_stories
 
-commands = st.lists(stock_commands(), min_size=10, max_size=40)
+commands = stock_stories()
 REPEATABLE = (SetBackorderLimit, ExtendReservation, CommitReservation, ReleaseReservation, ExpireReservation)
 
 
