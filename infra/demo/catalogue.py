@@ -1,7 +1,7 @@
 """The product file as a shop's catalogue: a tree of categories, and what to ask for each product."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -82,7 +82,7 @@ def catalogue(data: DataSet) -> Catalogue:
         Entry(p, price := prices[p.product_id], units.get(p.product_id, 0) + SPARE_UNITS * price.base_quantity)
         for p in products
     ]
-    return Catalogue(entries, list(_categories(products)))
+    return Catalogue(entries, categories_of(products))
 
 
 def department_id(department: str) -> CategoryId:
@@ -102,15 +102,16 @@ def _placeholders(data: DataSet, products: Sequence[Product]) -> Iterator[Produc
         yield Product(product_id, 0, UNKNOWN, "National", None, None, None)
 
 
-def _categories(products: Sequence[Product]) -> Iterator[CreateCategory]:
-    made: set[tuple[str, ...]] = set()
-    for path in sorted({_path(product) for product in products}):
-        for depth in range(1, len(path) + 1):
-            here = path[:depth]
-            if here not in made:
-                made.add(here)
-                parent = category_id(here[:-1]) if depth > 1 else None
-                yield CreateCategory(category_id=category_id(here), name=here[-1], parent_id=parent)
+def categories_of(products: Iterable[Product]) -> Sequence[CreateCategory]:
+    """The tree of the products' places, parents first."""
+    paths = {_path(product) for product in products}
+    nodes = {path[:depth] for path in paths for depth in range(1, len(path) + 1)}
+    return [
+        CreateCategory(
+            category_id=category_id(node), name=node[-1], parent_id=category_id(node[:-1]) if len(node) > 1 else None
+        )
+        for node in sorted(nodes)
+    ]
 
 
 def _path(product: Product) -> tuple[str, ...]:

@@ -80,11 +80,12 @@ async def import_catalogue(
 
 
 async def _received(store: EventStore, codec: Codec) -> set[str]:
-    """SKUs of which stock was received: the last step of each product's import."""
+    """SKUs whose stock the import received: the last step of each product."""
     skus, position = set[str](), START
     while True:
         page = await store.read_all(after=position, limit=PAGE, types=[stored_name(StockReceived)])
-        skus |= {codec.understand(record).fact.sku for record in page.records}
+        received = map(codec.understand, page.records)
+        skus |= {recorded.fact.sku for recorded in received if recorded.metadata.actor == ACTOR}
         position = page.position
         if len(page.records) < PAGE:
             return skus
