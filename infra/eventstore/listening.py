@@ -9,12 +9,10 @@ import structlog
 
 from infra.eventstore.following import Bell
 from infra.eventstore.schema import CHANNEL
-from infra.eventstore.sessions import LOST, connect
+from infra.eventstore.sessions import TRY_AGAIN, connect
 
 log = structlog.get_logger()
 
-QUIET = 2.0
-ANSWER = 2.0
 PAUSE = 0.5
 CALL = ""
 """What the listener calls out to itself when it has heard nothing for a while."""
@@ -22,10 +20,14 @@ CALL = ""
 
 @dataclass(slots=True, eq=False)
 class Listener:
-    """Rings the bell at each commit, on a connection of its own that is made anew when it is lost or silent."""
+    """Rings the bell at each commit, on a connection of its own that is made anew when it is lost or silent.
+
+    After `quiet` seconds without a sound it calls out to itself, and has to hear that within `quiet` seconds.
+    """
 
     url: str
     bell: Bell
+    quiet: float = 2.0
     _task: "asyncio.Task[None] | None" = None
 
     def start(self) -> None:
@@ -42,7 +44,7 @@ class Listener:
         while True:
             try:
                 await self._listen()
-            except (*LOST, asyncpg.PostgresError) as error:
+            except (*TRY_AGAIN, asyncpg.PostgresError) as error:
                 log.warning("event store listener lost", reason=f"{type(error).__name__}: {error}")
                 await asyncio.sleep(PAUSE)
 
@@ -63,10 +65,10 @@ class Listener:
             while not connection.is_closed():
                 heard.clear()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(QUIET):
+                    async with asyncio.timeout(self.quiet):
                         await heard.wait()
                         continue
-                async with asyncio.timeout(ANSWER):
+                async with asyncio.timeout(self.quiet):
                     await connection.execute("select pg_notify($1, $2)", CHANNEL, CALL)
                     await heard.wait()
             raise ConnectionError("The server closed the connection.")

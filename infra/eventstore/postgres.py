@@ -19,7 +19,6 @@ from infra.eventstore.schema import migrate
 from infra.eventstore.sealing import check, storable_name
 from infra.eventstore.sessions import Session, Sessions
 
-PATIENCE = 15.0
 GROUP = 256
 WAITING = 4096
 READERS = 4
@@ -28,21 +27,25 @@ LAST = Position(2**63 - 1 - reading.WINDOW)
 
 
 class PostgresEventStore:
-    """Implements commands.ports.EventStore on the tables of schema.py."""
+    """Implements commands.ports.EventStore on the tables of schema.py.
 
-    def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
+    Nothing takes longer than `patience` seconds: by then it is done or StoreUnavailable.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], datetime], patience: float = 15.0) -> None:
+        self._patience = patience
         self.readers = Sessions(url, "reader", READERS)
         self._writer = Session(url, "committer")
         self._bell = Bell()
         self._listener = Listener(url, self._bell)
-        committer = Committer(self._writer, clock, PATIENCE)
-        self._appends = Gathering(committer.commit, 1, GROUP, WAITING, PATIENCE)
-        self._reads = Gathering(self._read_all_of, READERS - 1, GROUP, WAITING, PATIENCE)
+        committer = Committer(self._writer, clock, patience)
+        self._appends = Gathering(committer.commit, 1, GROUP, WAITING, patience)
+        self._reads = Gathering(self._read_all_of, READERS - 1, GROUP, WAITING, patience)
 
     async def open(self) -> None:
         """Make the tables if they are missing. Raises StoreUnavailable."""
         try:
-            await self._writer.persistently(migrate, PATIENCE)
+            await self._writer.persistently(migrate, self._patience)
         except (asyncpg.PostgresError, ValueError) as error:
             raise StoreUnavailable(f"The event store cannot be opened: {error}") from error
 
@@ -75,7 +78,7 @@ class PostgresEventStore:
                 yield page
 
     async def head(self) -> Position:
-        return Position(await self.readers.persistently(lambda c: c.fetchval(reading.HEAD), PATIENCE))
+        return Position(await self.readers.persistently(lambda c: c.fetchval(reading.HEAD), self._patience))
 
     async def close(self) -> None:
         """Store what was asked for, then leave; subscriptions end."""
@@ -87,9 +90,9 @@ class PostgresEventStore:
         await self.readers.close()
 
     async def _read_all_of(self, asked: Sequence[StreamRead]) -> Sequence[Sequence[Record] | Exception]:
-        return await self.readers.persistently(lambda c: reading.streams(c, asked), PATIENCE)
+        return await self.readers.persistently(lambda c: reading.streams(c, asked), self._patience)
 
     async def _page(self, after: Position, limit: int, types: Collection[str] | None) -> Page:
         if after > LAST:
             return Page([], after)
-        return await self.readers.persistently(lambda c: reading.page(c, after, limit, types), PATIENCE)
+        return await self.readers.persistently(lambda c: reading.page(c, after, limit, types), self._patience)

@@ -17,7 +17,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 log = structlog.get_logger()
 
-LOST = (
+TRY_AGAIN = (
     OSError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
@@ -26,8 +26,10 @@ LOST = (
     asyncpg.InsufficientResourcesError,
     asyncpg.InvalidTransactionStateError,
     asyncpg.TransactionRollbackError,
+    asyncpg.UniqueViolationError,
 )
-"""What a dropped connection, a server that stops, starts, is full or in recovery, and a time-out look like."""
+"""What a dropped connection, a server that stops, starts, is full or in recovery, a time-out, and somebody who wrote
+without holding the lock look like."""
 
 CONNECTING = 5.0
 ATTEMPT = 5.0
@@ -66,7 +68,7 @@ class Session:
             try:
                 async with asyncio.timeout_at(min(deadline, now() + ATTEMPT)):
                     return await work(await self._open())
-            except LOST as error:
+            except TRY_AGAIN as error:
                 self._lost(error, again=now() + pause < deadline)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
@@ -77,7 +79,7 @@ class Session:
     async def close(self) -> None:
         self._closed = True
         if self._connection is not None:
-            with suppress(*LOST):
+            with suppress(*TRY_AGAIN):
                 await self._connection.close(timeout=1)
 
     async def _open(self) -> Connection:

@@ -12,7 +12,6 @@ from infra.eventstore.sessions import Connection, Sessions
 
 log = structlog.get_logger()
 
-PATIENCE = 2.0
 
 LOAD = "select revision, position, state, done from snapshots where stream = $1 and version = $2"
 
@@ -47,6 +46,7 @@ class PostgresSnapshots:
     """Implements commands.ports.Snapshots on the table of schema.py."""
 
     sessions: Sessions
+    patience: float = 2.0
 
     async def load(self, stream: str, version: str) -> Snapshot | None:
         async def work(connection: Connection) -> Snapshot | None:
@@ -57,7 +57,7 @@ class PostgresSnapshots:
             return Snapshot(row["revision"], Position(row["position"]), row["state"].encode(), done)
 
         try:
-            return await self.sessions.persistently(work, PATIENCE)
+            return await self.sessions.persistently(work, self.patience)
         except StoreUnavailable as error:
             log.warning("snapshot not loaded", stream=stream, reason=str(error))
             return None
@@ -68,6 +68,6 @@ class PostgresSnapshots:
             await connection.execute(SAVE, stream, version, snapshot.revision, snapshot.position, state, done)
 
         try:
-            await self.sessions.persistently(work, PATIENCE)
+            await self.sessions.persistently(work, self.patience)
         except StoreUnavailable as error:
             log.warning("snapshot not saved", stream=stream, reason=str(error))

@@ -1,0 +1,57 @@
+"""Events to store, and what must be true of every log."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+from commands.ports import EventStore, NewEvent, Record
+from domain.shared.recorded import START, Metadata, Position
+from infra.eventstore.sealing import FIRST, verify
+
+RECEIVED = "stock.received.v1"
+RESERVED = "stock.reserved.v1"
+
+
+def event(data: bytes = b'{"quantity":1}', *, type: str = RECEIVED, event_id: UUID | None = None) -> NewEvent:
+    """An event that was caused by a command of its own."""
+    command = uuid4()
+    metadata = Metadata(command_id=command, correlation_id=command, causation_id=command, actor="tester")
+    return NewEvent(event_id or uuid4(), type, data, metadata)
+
+
+def of(actor: str, made: NewEvent) -> NewEvent:
+    """The same event, caused by somebody else."""
+    return replace(made, metadata=replace(made.metadata, actor=actor))
+
+
+async def whole_log(store: EventStore, page: int = 1000) -> list[Record]:
+    """Everything that is stored, in global order."""
+    records, position = list[Record](), START
+    while (read := await store.read_all(after=position, limit=page)).records:
+        records += read.records
+        position = read.position
+    return records
+
+
+def assert_sound(log: Sequence[Record]) -> None:
+    """One order, no event twice, streams without gaps, seals unbroken."""
+    positions = [record.position for record in log]
+    assert positions == sorted(set(positions))
+    assert len({record.event_id for record in log}) == len(log)
+    ends: dict[str, tuple[int, str]] = {}
+    for record in log:
+        revision, previous = ends.get(record.stream, (-1, FIRST))
+        assert record.revision == revision + 1
+        ends[record.stream] = record.revision, verify(record, previous)
+
+
+def verify_all(chain: Iterable[Record]) -> None:
+    """Follow the seals of a stream from its beginning. Raises BrokenSeal."""
+    previous = FIRST
+    for record in chain:
+        previous = verify(record, previous)
+
+
+def places(log: Iterable[Record]) -> dict[UUID, tuple[Position, str, int]]:
+    """Where each event stands."""
+    return {record.event_id: (record.position, record.stream, record.revision) for record in log}

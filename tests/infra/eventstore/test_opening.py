@@ -1,0 +1,62 @@
+"""URLs of event stores."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from commands.ports import NO_STREAM
+from infra.eventstore.opening import UnknownStore, open_event_store
+from tests.infra.eventstore.making import event, whole_log
+
+
+async def test_a_shared_store_keeps_its_events_when_it_is_closed(shared_store_url: str) -> None:
+    first = (await open_event_store(shared_store_url)).store
+    await first.append("stock-a", [event(), event()], expected=NO_STREAM)
+    log = await whole_log(first)
+    await first.close()
+
+    second = (await open_event_store(shared_store_url)).store
+    assert await whole_log(second) == log
+    assert (await second.append("stock-a", [event()], expected=1)).revision == 2
+    await second.close()
+
+
+async def test_stores_in_memory_are_strangers() -> None:
+    first, second = [(await open_event_store("memory://")).store for _ in range(2)]
+    await first.append("stock-a", [event()], expected=NO_STREAM)
+    assert await whole_log(second) == []
+
+
+async def test_a_relative_path_is_taken_from_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = (await open_event_store("sqlite:///a%20shop.db")).store
+    await store.close()
+    assert "a shop.db" in os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("esdb://localhost:2113", "not supported yet"),
+        ("kurrentdb://localhost:2113", "not supported yet"),
+        ("mysql://localhost/shop", "no event store"),
+        ("events.db", "no event store"),
+        ("", "no event store"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///", "names no file"),
+    ],
+)
+async def test_an_unknown_url_is_answered_with_what_there_is(url: str, reason: str) -> None:
+    with pytest.raises(UnknownStore, match=reason):
+        await open_event_store(url)
+
+
+def test_who_does_not_use_the_library_does_not_import_it() -> None:
+    """Its import changes the dataclasses of the whole process."""
+    code = "import sys, infra.eventstore.opening; sys.exit(any(m.startswith('eventsourcing') for m in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,70 @@
+"""Events of the past, brought up to date when they are read."""
+
+from typing import Any
+
+import pytest
+
+from commands.ports import NO_STREAM
+from domain.shared.messages import EVENTS, event
+from infra.codec import JsonCodec, UnknownEvent
+from infra.eventstore.opening import in_memory_store
+from infra.eventstore.upcasters import UPCASTERS
+from tests.infra.eventstore import making
+
+
+@event("test.counted.v3")
+class Counted:
+    """Once a bare number (v1), then with its place (v2), today place and reason."""
+
+    quantity: int
+    shelf: str | None
+    reason: str
+
+
+def with_shelf(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "test.counted.v2", {"quantity": data["n"], "shelf": None}
+
+
+def with_reason(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return "test.counted.v3", data | {"reason": "stocktake"}
+
+
+CODEC = JsonCodec({"test.counted.v1": with_shelf, "test.counted.v2": with_reason})
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "fact"),
+    [
+        ("test.counted.v1", b'{"n":3}', Counted(quantity=3, shelf=None, reason="stocktake")),
+        ("test.counted.v2", b'{"quantity":3,"shelf":"A1"}', Counted(quantity=3, shelf="A1", reason="stocktake")),
+        (
+            "test.counted.v3",
+            b'{"quantity":3,"shelf":"A1","reason":"loss"}',
+            Counted(quantity=3, shelf="A1", reason="loss"),
+        ),
+    ],
+)
+async def test_an_event_is_read_in_its_newest_form_and_stays_as_it_was_stored(
+    name: str, data: bytes, fact: Counted
+) -> None:
+    store = in_memory_store()
+    await store.append("test-a", [making.event(data, type=name)], expected=NO_STREAM)
+
+    (record,) = await store.read("test-a")
+
+    assert CODEC.understand(record).fact == fact
+    assert (record.type, record.data) == (name, data)
+
+
+async def test_a_chain_that_ends_nowhere_is_an_unknown_event() -> None:
+    store = in_memory_store()
+    await store.append("test-a", [making.event(b'{"n":3}', type="test.counted.v1")], expected=NO_STREAM)
+
+    (record,) = await store.read("test-a")
+
+    with pytest.raises(UnknownEvent, match=r"test\.counted\.v2"):
+        JsonCodec({"test.counted.v1": with_shelf}).understand(record)
+
+
+def test_no_name_that_is_written_today_is_upcast() -> None:
+    assert not UPCASTERS.keys() & EVENTS.keys()
