@@ -13,7 +13,8 @@
                      timer "pay"                  the end: Expired
                      a reservation is gone        the end: Expired
     Authorised       PaymentAuthorised            CommitReservation of each line
-                     a reservation is gone        the end: Rejected
+                     a reservation is gone,       the end: Rejected
+                     or the money
     Confirming       all committed                PlaceOrder
                      OrderPlaced                  nothing: now Placed
                      refused                      the end: Rejected
@@ -36,11 +37,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.cart.commands import ReopenCart
 from domain.cart.events import CancellationRequested, CartCheckedOut
-from domain.order.commands import CancelOrder, OrderLine, PlaceOrder
 from domain.order.events import OrderPlaced
-from domain.payment.commands import RequestPayment, RequestRefund, RequestVoid
+from domain.payment.commands import RequestVoid
+from domain.payment.errors import MoneyAlreadyTaken
 from domain.payment.events import (
     PaymentActionRequired,
     PaymentAuthorised,
@@ -49,26 +49,28 @@ from domain.payment.events import (
     PaymentVoided,
     VoidRequested,
 )
-from domain.shared.ids import OrderId, RefundId, Sku, Warehouse, order_of, payment_of
 from domain.shared.messages import stored_name
-from domain.stock.commands import CommitReservation, ExtendReservation, ReleaseReservation, ReserveStock
 from domain.stock.events import ReservationCommitted, ReservationDeclined, ReservationReleased, StockReserved
-from process_managers.checkout.state import (
-    ANSWER,
-    ENDED,
-    PAY,
-    RESERVATION,
-    RESERVE,
-    Checkout,
-    CheckoutPhase,
-    Hold,
-    evolve,
+from process_managers.checkout.evolve import evolve
+from process_managers.checkout.requests import (
+    cancel_order,
+    commit,
+    extend,
+    pay_timer,
+    place,
+    refund,
+    release,
+    reopen,
+    request_payment,
+    reserve,
+    void,
 )
+from process_managers.checkout.state import ANSWER, ENDED, PAY, RESERVE, Checkout, CheckoutPhase, Hold
 from process_managers.process import CancelTimer, CommandRefused, Process, Request, SetTimer, TimerFired
 
 RESERVE_WITHIN = timedelta(seconds=10)
-PAY_BEFORE_END = timedelta(minutes=1)
 ANSWER_WITHIN = timedelta(minutes=15)
+TAKEN = (stored_name(RequestVoid), MoneyAlreadyTaken.__name__)
 
 
 def react(checkout: Checkout | None, heard: Any, at: datetime) -> Sequence[Request]:
@@ -81,21 +83,23 @@ def react(checkout: Checkout | None, heard: Any, at: datetime) -> Sequence[Reque
 
 
 def _go_on(checkout: Checkout, heard: Any, at: datetime) -> Sequence[Request]:
+    if heard == checkout.begun_by:
+        return [CancelTimer(name=ANSWER), SetTimer(name=RESERVE, due=at + RESERVE_WITHIN), *reserve(checkout, at)]
     match checkout.phase, heard:
+        case _, StockReserved(sku=sku, warehouse=warehouse) if warehouse != checkout.lines[sku].warehouse:
+            return [release(checkout, sku, warehouse)]
         case CheckoutPhase.RESERVING, ReservationDeclined(sku=sku):
-            return [request for request in _reserve(checkout, at) if request.sku == sku]
-        case CheckoutPhase.RESERVING, CartCheckedOut() | PaymentAuthorised() | VoidRequested() | ReservationReleased():
-            return [CancelTimer(name=ANSWER), SetTimer(name=RESERVE, due=at + RESERVE_WITHIN), *_reserve(checkout, at)]
+            return [request for request in reserve(checkout, at) if request.sku == sku]
         case CheckoutPhase.RESERVED, StockReserved():
-            return [CancelTimer(name=RESERVE), _pay_timer(checkout), _request_payment(checkout)]
+            return [CancelTimer(name=RESERVE), pay_timer(checkout), request_payment(checkout)]
         case CheckoutPhase.RESERVED | CheckoutPhase.AWAITING_PAYMENT, PaymentActionRequired():
-            return [_pay_timer(checkout), *_extend(checkout)]
+            return [pay_timer(checkout), *extend(checkout)]
         case CheckoutPhase.AUTHORISED, StockReserved() | PaymentAuthorised():
-            return [CancelTimer(name=RESERVE), CancelTimer(name=PAY), *_commit(checkout)]
+            return [CancelTimer(name=RESERVE), CancelTimer(name=PAY), *commit(checkout)]
         case CheckoutPhase.CONFIRMING, ReservationCommitted():
-            return [_place(checkout)]
+            return [place(checkout)]
         case CheckoutPhase.PLACED, OrderPlaced() | CancellationRequested() if checkout.cancel_wished:
-            return [CancelOrder(order_id=_order(checkout), reason="The shopper cancelled.")]
+            return [cancel_order(checkout)]
         case _:
             return []
 
@@ -104,19 +108,19 @@ def _give_back(checkout: Checkout, heard: Any) -> Sequence[Request]:
     """All that is held when the checkout ends, and later whatever turns out to be held."""
     if heard == checkout.ended_by:
         held = [sku for sku, line in checkout.lines.items() if line.hold in (Hold.HELD, Hold.COMMITTED)]
-        void = [_void(checkout)] if checkout.payment_asked else []
-        return [CancelTimer(name=RESERVE), CancelTimer(name=PAY), *void, *(_release(checkout, sku) for sku in held)]
+        money = [void(checkout)] if checkout.payment_asked else []
+        return [CancelTimer(name=RESERVE), CancelTimer(name=PAY), *money, *(release(checkout, sku) for sku in held)]
     match heard:
         case StockReserved() | ReservationCommitted():
-            return [_release(checkout, heard.sku, heard.warehouse)]
+            return [release(checkout, heard.sku, heard.warehouse)]
         case PaymentRequested():
-            return [_void(checkout)]
+            return [void(checkout)]
         case PaymentAuthorised() if checkout.cart_open:
-            return [_void(checkout)]
+            return [void(checkout)]
         case TimerFired() if checkout.authorised is not None:
-            return [_void(checkout)]
-        case CommandRefused(error="MoneyAlreadyTaken", command=command) if command == stored_name(RequestVoid):
-            return [_refund(checkout)]
+            return [void(checkout)]
+        case CommandRefused(command=command, error=error) if (command, error) == TAKEN:
+            return [refund(checkout)]
         case _:
             return []
 
@@ -124,111 +128,8 @@ def _give_back(checkout: Checkout, heard: Any) -> Sequence[Request]:
 def _cart(checkout: Checkout, heard: Any, at: datetime) -> Sequence[Request]:
     """The cart opens at the end, or when the gateway's last word is known."""
     if heard == checkout.opened_by:
-        reopen = ReopenCart(
-            cart_id=checkout.bought.cart_id, checkout_id=checkout.bought.checkout_id, reason=_why(checkout)
-        )
-        return [CancelTimer(name=ANSWER), reopen]
+        return [CancelTimer(name=ANSWER), reopen(checkout)]
     return [SetTimer(name=ANSWER, due=at + ANSWER_WITHIN)] if heard == checkout.ended_by else []
-
-
-def _reserve(checkout: Checkout, at: datetime) -> list[ReserveStock]:
-    return [
-        ReserveStock(
-            sku=sku,
-            warehouse=line.warehouse,
-            order_id=_order(checkout),
-            quantity=line.quantity,
-            expires_at=at + RESERVATION,
-        )
-        for sku, line in checkout.lines.items()
-        if line.hold is Hold.NOTHING_YET
-    ]
-
-
-def _pay_timer(checkout: Checkout) -> SetTimer:
-    return SetTimer(name=PAY, due=checkout.held_until - PAY_BEFORE_END)
-
-
-def _request_payment(checkout: Checkout) -> RequestPayment:
-    bought = checkout.bought
-    return RequestPayment(
-        payment_id=payment_of(bought.checkout_id),
-        order_id=_order(checkout),
-        customer_id=bought.owner,
-        amount=bought.total,
-        method=bought.payment_method,
-    )
-
-
-def _extend(checkout: Checkout) -> list[ExtendReservation]:
-    return [
-        ExtendReservation(sku=sku, warehouse=line.warehouse, order_id=_order(checkout), expires_at=checkout.held_until)
-        for sku, line in checkout.lines.items()
-    ]
-
-
-def _commit(checkout: Checkout) -> list[CommitReservation]:
-    return [
-        CommitReservation(sku=sku, warehouse=line.warehouse, order_id=_order(checkout))
-        for sku, line in checkout.lines.items()
-    ]
-
-
-def _place(checkout: Checkout) -> PlaceOrder:
-    bought = checkout.bought
-    return PlaceOrder(
-        order_id=_order(checkout),
-        checkout_id=bought.checkout_id,
-        cart_id=bought.cart_id,
-        customer_id=bought.owner,
-        lines=tuple(OrderLine(priced=line, warehouse=checkout.lines[line.sku].warehouse) for line in bought.lines),
-        delivery_method=bought.delivery.method,
-        delivery_price=bought.delivery.price,
-        address=bought.delivery.address,
-        total=bought.total,
-        payment_id=None if checkout.free else payment_of(bought.checkout_id),
-        at=bought.at,
-    )
-
-
-def _void(checkout: Checkout) -> RequestVoid:
-    return RequestVoid(payment_id=payment_of(checkout.bought.checkout_id), reason=_why(checkout))
-
-
-def _refund(checkout: Checkout) -> RequestRefund:
-    return RequestRefund(
-        payment_id=payment_of(checkout.bought.checkout_id),
-        refund_id=RefundId(f"{checkout.bought.checkout_id}.checkout"),
-        amount=checkout.bought.total,
-        reason=_why(checkout),
-    )
-
-
-def _release(checkout: Checkout, sku: Sku, warehouse: Warehouse | None = None) -> ReleaseReservation:
-    return ReleaseReservation(
-        sku=sku,
-        warehouse=warehouse or checkout.lines[sku].warehouse,
-        order_id=_order(checkout),
-        reason=f"checkout {checkout.phase}",
-    )
-
-
-def _order(checkout: Checkout) -> OrderId:
-    return order_of(checkout.bought.checkout_id)
-
-
-def _why(checkout: Checkout) -> str:
-    match checkout.ended_by:
-        case ReservationDeclined(sku=sku, quantity=quantity, available=available):
-            return f"{quantity} of {sku} were wanted, {available} are left."
-        case ReservationReleased(sku=sku):
-            return f"{sku} could not be held any longer."
-        case CancellationRequested():
-            return "The shopper cancelled."
-        case CommandRefused(detail=detail):
-            return detail
-        case _:
-            return "Time was over."
 
 
 def instance_of(heard: Any) -> str:

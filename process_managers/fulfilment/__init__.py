@@ -1,0 +1,1 @@
+"""From a placed order to parcels at the door, or the money back."""

@@ -1,0 +1,166 @@
+"""What a fact changes in what is known of an order."""
+
+from dataclasses import replace
+from typing import Any, assert_never
+
+from immutables import Map
+
+from domain.order.commands import CancelLine
+from domain.order.errors import OrderClosed
+from domain.order.events import (
+    OrderCancelled,
+    OrderCompleted,
+    OrderDelivered,
+    OrderDispatched,
+    OrderLineCancelled,
+    OrderPlaced,
+)
+from domain.payment.commands import RequestVoid
+from domain.payment.errors import MoneyAlreadyTaken
+from domain.payment.events import (
+    CaptureFailed,
+    CaptureRequested,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundFailed,
+)
+from domain.shared.ids import ShipmentId, Sku, Warehouse, shipment_of
+from domain.shared.messages import stored_name
+from domain.shipment.commands import CancelShipment, ClearShipment
+from domain.shipment.errors import ParcelHasMovedOn
+from domain.shipment.events import (
+    ShipmentCancelled,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentLost,
+    ShipmentPacked,
+    ShipmentPlanned,
+    ShipmentReturnedToSender,
+    ShipmentShortPicked,
+)
+from process_managers.fulfilment.state import CAPTURE, CAPTURE_TRIES, Fulfilment, Parcel, Step
+from process_managers.process import CommandRefused
+
+ParcelFact = (
+    ShipmentPlanned
+    | ShipmentShortPicked
+    | ShipmentPacked
+    | ShipmentDispatched
+    | ShipmentDelivered
+    | ShipmentLost
+    | ShipmentReturnedToSender
+    | ShipmentCancelled
+    | OrderDispatched
+    | OrderDelivered
+)
+
+HARMLESS = {
+    (stored_name(CancelShipment), ParcelHasMovedOn.__name__),
+    (stored_name(ClearShipment), ParcelHasMovedOn.__name__),
+    (stored_name(CancelLine), OrderClosed.__name__),
+    (stored_name(RequestVoid), MoneyAlreadyTaken.__name__),
+}
+"""Refusals that only say that another fact is on its way: the parcel has left or was cancelled, the order is over, the
+money is being taken. That fact is dealt with when it is heard."""
+
+
+def evolve(so_far: Fulfilment, heard: Any) -> Fulfilment:
+    """Take an input into the state."""
+    match heard:
+        case OrderPlaced():
+            return replace(so_far, order=heard, parcels=_parcels(heard)) if so_far.order is None else so_far
+        case OrderCancelled():
+            return replace(so_far, cancelled=True)
+        case OrderLineCancelled(sku=sku, quantity=quantity, value=value):
+            units = so_far.cancelled_units.set(sku, so_far.cancelled_units.get(sku, 0) + quantity)
+            return replace(so_far, cancelled_units=units, cancelled_values=(*so_far.cancelled_values, value))
+        case OrderCompleted():
+            return replace(so_far, completed=True)
+        case CommandRefused(command=command, error=error, detail=detail):
+            return so_far if (command, error) in HARMLESS else _trouble(so_far, command, f"{command}: {detail}")
+        case _ if isinstance(heard, ParcelFact):
+            return _parcel(so_far, heard) if heard.shipment_id in so_far.parcels else so_far
+        case _:
+            return _money(so_far, heard)
+
+
+def _parcels(order: OrderPlaced) -> Map[ShipmentId, Parcel]:
+    """A parcel for each warehouse, numbered in the order of the lines."""
+    contents: dict[Warehouse, dict[Sku, int]] = {}
+    for line in order.lines:
+        contents.setdefault(line.warehouse, {})[line.priced.sku] = line.priced.quantity
+    return Map(
+        {
+            shipment_of(order.order_id, number): Parcel(warehouse, Map(units))
+            for number, (warehouse, units) in enumerate(contents.items(), 1)
+        }
+    )
+
+
+def _parcel(so_far: Fulfilment, heard: ParcelFact) -> Fulfilment:
+    parcel = so_far.parcels[heard.shipment_id]
+    match heard:
+        case ShipmentPlanned():
+            parcel = _at(parcel, Step.PLANNED)
+        case ShipmentShortPicked(missing=missing):
+            units = Map({item.sku: item.quantity for item in missing})
+            lost = Map({sku: max(0, n - so_far.cancelled_units.get(sku, 0)) for sku, n in units.items()})
+            parcel = replace(parcel, missing=units, lost=lost)
+        case ShipmentPacked():
+            parcel = _at(parcel, Step.PACKED)
+        case ShipmentDispatched():
+            parcel = _at(parcel, Step.DISPATCHED)
+        case ShipmentDelivered():
+            parcel = _at(parcel, Step.DELIVERED)
+        case ShipmentLost(reason=reason):
+            parcel = _at(parcel, Step.ASTRAY)
+            so_far = _trouble(so_far, heard.shipment_id, f"Parcel {heard.shipment_id} is lost: {reason}")
+        case ShipmentReturnedToSender(reason=reason):
+            parcel = _at(parcel, Step.ASTRAY)
+            so_far = _trouble(so_far, heard.shipment_id, f"Parcel {heard.shipment_id} came back: {reason}")
+        case ShipmentCancelled():
+            parcel = _at(parcel, Step.CANCELLED)
+        case OrderDispatched():
+            parcel = replace(parcel, recorded=True)
+        case OrderDelivered():
+            parcel = replace(parcel, arrived=True)
+        case _:
+            assert_never(heard)
+    return replace(so_far, parcels=so_far.parcels.set(heard.shipment_id, parcel))
+
+
+def _at(parcel: Parcel, step: Step) -> Parcel:
+    return replace(parcel, step=max(parcel.step, step))
+
+
+def _money(so_far: Fulfilment, heard: Any) -> Fulfilment:
+    match heard:
+        case PaymentAuthorised():
+            return replace(so_far, authorised=heard)
+        case CaptureRequested():
+            return replace(so_far, captures_asked=so_far.captures_asked + 1)
+        case CaptureFailed(reason=reason):
+            failed = replace(so_far, captures_failed=so_far.captures_failed + 1)
+            if failed.captures_failed < CAPTURE_TRIES:
+                return failed
+            return _trouble(failed, CAPTURE, f"The money could not be taken, so no parcel may leave: {reason}")
+        case PaymentCaptured(amount=amount):
+            return _without_trouble(replace(so_far, captured=amount), CAPTURE)
+        case PaymentVoided(gateway_ref=ref):
+            return replace(so_far, voided=so_far.voided | {ref})
+        case PaymentRefunded(refund_id=refund, amount=amount):
+            return _without_trouble(replace(so_far, refunds=(*so_far.refunds, amount)), refund)
+        case RefundFailed(refund_id=refund, reason=reason):
+            return _trouble(so_far, refund, f"Refund {refund} failed: {reason}")
+        case _:
+            return so_far
+
+
+def _trouble(so_far: Fulfilment, about: str, what: str) -> Fulfilment:
+    return replace(so_far, troubles=so_far.troubles.set(about, what))
+
+
+def _without_trouble(so_far: Fulfilment, about: str) -> Fulfilment:
+    return replace(so_far, troubles=so_far.troubles.delete(about)) if about in so_far.troubles else so_far

@@ -1,0 +1,98 @@
+"""What a fact means for the goods: parcels, stock, and what the order knows of them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from domain.order.commands import CancelLine, CompleteOrder, RecordDelivery, RecordDispatch
+from domain.order.events import OrderCancelled, OrderDelivered, OrderDispatched, OrderLineCancelled, OrderPlaced
+from domain.payment.events import PaymentCaptured, PaymentRefunded
+from domain.shared.ids import OrderId, ShipmentId, Sku
+from domain.shipment.commands import CancelShipment, ClearShipment, PlanShipment
+from domain.shipment.events import (
+    ShipmentCancelled,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentPacked,
+    ShipmentPlanned,
+    ShipmentShortPicked,
+)
+from domain.stock.commands import AdjustStock, DispatchStock, ReleaseReservation
+from process_managers.fulfilment.state import Fulfilment, Funds, Parcel, Step
+from process_managers.process import Request
+
+NOT_ON_SHELF = "Not on the shelf"
+
+
+def goods(so_far: Fulfilment, order: OrderId, heard: Any) -> Sequence[Request]:
+    """Seen from the state after the fact."""
+    match heard:
+        case OrderPlaced():
+            return [
+                PlanShipment(shipment_id=shipment, order_id=order, warehouse=parcel.warehouse, items=parcel.items)
+                for shipment, parcel in so_far.parcels.items()
+            ]
+        case OrderCancelled():
+            under_way = [s for s, p in so_far.parcels.items() if Step.PLANNED <= p.step < Step.DISPATCHED]
+            return [_stop(shipment) for shipment in under_way]
+        case ShipmentPlanned(shipment_id=shipment) if so_far.cancelled:
+            return [_stop(shipment)]
+        case ShipmentShortPicked(shipment_id=shipment) if not so_far.cancelled:
+            return _cancel_lines(order, so_far.parcels[shipment].lost.items(), NOT_ON_SHELF)
+        case ShipmentPacked(shipment_id=shipment) if not so_far.cancelled:
+            return [ClearShipment(shipment_id=shipment)] if so_far.funds in (Funds.TAKEN, Funds.NOT_NEEDED) else []
+        case PaymentCaptured() if not so_far.cancelled:
+            packed = [s for s, p in so_far.parcels.items() if p.step is Step.PACKED]
+            return [ClearShipment(shipment_id=shipment) for shipment in packed]
+        case ShipmentDispatched(shipment_id=shipment, items=items):
+            record = RecordDispatch(order_id=order, shipment_id=shipment, units=items)
+            return [record, *_stock(order, so_far.parcels[shipment], sent=True)]
+        case ShipmentDelivered(shipment_id=shipment) | OrderDispatched(shipment_id=shipment):
+            return _record_delivery(order, shipment, so_far.parcels[shipment])
+        case ShipmentCancelled(shipment_id=shipment, reason=reason):
+            parcel = so_far.parcels[shipment]
+            left = [] if so_far.cancelled else _cancel_lines(order, _left(so_far, parcel), reason)
+            return [*_stock(order, parcel, sent=False), *left, *_complete(so_far, order)]
+        case OrderDelivered() | OrderLineCancelled() | PaymentRefunded():
+            return _complete(so_far, order)
+        case _:
+            return []
+
+
+def _stop(shipment: ShipmentId) -> CancelShipment:
+    return CancelShipment(shipment_id=shipment, reason="The order was cancelled.")
+
+
+def _cancel_lines(order: OrderId, units: Iterable[tuple[Sku, int]], reason: str) -> list[CancelLine]:
+    return [CancelLine(order_id=order, sku=sku, quantity=n, reason=reason) for sku, n in units if n > 0]
+
+
+def _left(so_far: Fulfilment, parcel: Parcel) -> Iterable[tuple[Sku, int]]:
+    """What is in a parcel and was not cancelled by somebody else meanwhile."""
+    for sku in parcel.planned:
+        by_others = max(0, so_far.cancelled_units.get(sku, 0) - parcel.missing.get(sku, 0))
+        yield sku, parcel.sent(sku) - by_others
+
+
+def _stock(order: OrderId, parcel: Parcel, *, sent: bool) -> Sequence[Request]:
+    """What a parcel that has left, or never will, means for the stock it was made of."""
+    requests: list[Request] = []
+    warehouse = parcel.warehouse
+    for sku, planned in parcel.planned.items():
+        left = parcel.sent(sku) if sent else 0
+        if left:
+            requests.append(DispatchStock(sku=sku, warehouse=warehouse, order_id=order, quantity=left))
+        if left < planned:
+            requests.append(ReleaseReservation(sku=sku, warehouse=warehouse, order_id=order, reason="Not sent"))
+        if lost := parcel.lost.get(sku, 0):
+            reason = f"{NOT_ON_SHELF} for order {order}"
+            requests.append(AdjustStock(sku=sku, warehouse=warehouse, delta=-lost, reason=reason))
+    return requests
+
+
+def _record_delivery(order: OrderId, shipment: ShipmentId, parcel: Parcel) -> Sequence[Request]:
+    known = parcel.recorded and parcel.step is Step.DELIVERED
+    return [RecordDelivery(order_id=order, shipment_id=shipment)] if known else []
+
+
+def _complete(so_far: Fulfilment, order: OrderId) -> Sequence[Request]:
+    return [CompleteOrder(order_id=order)] if so_far.settled else []

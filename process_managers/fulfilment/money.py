@@ -1,0 +1,72 @@
+"""What a fact means for the money: taken once, before the first parcel leaves; given back for what never does."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.order.events import OrderCancelled, OrderLineCancelled, OrderPlaced
+from domain.payment.commands import RequestCapture, RequestRefund, RequestVoid
+from domain.payment.events import CaptureFailed, PaymentAuthorised, PaymentCaptured
+from domain.shared.ids import PaymentId, RefundId
+from domain.shared.money import Money
+from domain.shipment.events import ShipmentCancelled, ShipmentPacked
+from process_managers.fulfilment.state import CAPTURE, CAPTURE_TRIES, Fulfilment, Funds, Step
+from process_managers.process import CancelTimer, Request, SetTimer, TimerFired
+
+BEFORE_HOLD_ENDS = timedelta(hours=24)
+RETRY = timedelta(hours=1)
+
+
+def money(so_far: Fulfilment, payment: PaymentId, heard: Any, at: datetime) -> Sequence[Request]:
+    """Seen from the state after the fact."""
+    match heard:
+        case OrderPlaced() | PaymentAuthorised() if not so_far.cancelled:
+            return [*_capture_timer(so_far), *_capture_if_packed(so_far, payment)]
+        case ShipmentPacked() if not so_far.cancelled:
+            return _capture_if_packed(so_far, payment)
+        case TimerFired() if so_far.funds is Funds.HELD and not so_far.cancelled:
+            return [RequestCapture(payment_id=payment)]
+        case CaptureFailed() if so_far.captures_failed < CAPTURE_TRIES and not so_far.cancelled:
+            return [SetTimer(name=CAPTURE, due=at + RETRY)]
+        case PaymentCaptured():
+            unshipped = _refund(payment, "unshipped", so_far.value_cancelled)
+            return [CancelTimer(name=CAPTURE), *unshipped, *_give_back(so_far, payment)]
+        case OrderLineCancelled(sku=sku, value=value) if so_far.funds is Funds.TAKEN and not so_far.cancelled:
+            return _refund(payment, f"{sku}.{so_far.cancelled_units[sku]}", value)
+        case OrderCancelled():
+            return [CancelTimer(name=CAPTURE), *_give_back(so_far, payment)]
+        case ShipmentCancelled() | PaymentAuthorised() | CaptureFailed():
+            return _give_back(so_far, payment)
+        case _:
+            return []
+
+
+def _capture_timer(so_far: Fulfilment) -> Sequence[Request]:
+    if so_far.authorised is None or so_far.funds is not Funds.HELD:
+        return []
+    return [SetTimer(name=CAPTURE, due=so_far.authorised.capture_before - BEFORE_HOLD_ENDS)]
+
+
+def _capture_if_packed(so_far: Fulfilment, payment: PaymentId) -> Sequence[Request]:
+    """After a failure the timer asks, not the next parcel."""
+    packed = any(parcel.step is Step.PACKED for parcel in so_far.parcels.values())
+    due = packed and so_far.funds is Funds.HELD and so_far.captures_failed == 0
+    return [RequestCapture(payment_id=payment)] if due else []
+
+
+def _give_back(so_far: Fulfilment, payment: PaymentId) -> Sequence[Request]:
+    """All that is left of the money of a cancelled order, once nothing can leave any more."""
+    if not so_far.cancelled or not so_far.stopped:
+        return []
+    if so_far.funds is Funds.HELD:
+        return [RequestVoid(payment_id=payment, reason="The order was cancelled.")]
+    if so_far.captured is None:
+        return []
+    return _refund(payment, "cancelled", so_far.captured - so_far.value_cancelled)
+
+
+def _refund(payment: PaymentId, of: str, amount: Money) -> Sequence[Request]:
+    if amount.amount == 0:
+        return []
+    refund = RefundId(f"{payment}.{of}")
+    return [RequestRefund(payment_id=payment, refund_id=refund, amount=amount, reason="Cancelled, and not sent.")]

@@ -1,0 +1,104 @@
+"""From a placed order to parcels at the door: one parcel for each warehouse, one capture for all of them.
+
+    hears                              asks for
+    ---------------------------------  -------------------------------------------------------------------------------
+    OrderPlaced                        PlanShipment for each warehouse; timer "capture" a day before the hold ends
+    ShipmentShortPicked                CancelLine of what was not on the shelf (a line is never split, so it cannot
+                                       come from elsewhere)
+    ShipmentPacked, the first          RequestCapture of the whole amount, for a card hold allows one capture
+    ShipmentPacked, money is in hand   ClearShipment
+    timer "capture"                    RequestCapture
+    PaymentCaptured                    ClearShipment of all that is packed; RequestRefund of what was cancelled so far
+    CaptureFailed                      timer "capture" in an hour; the third time NeedsAttention; parcels stay
+    OrderLineCancelled, money taken    RequestRefund of its value
+    ShipmentDispatched                 RecordDispatch; DispatchStock of what is in it, ReleaseReservation of the rest,
+                                       AdjustStock by what was not there
+    ShipmentDelivered                  RecordDelivery, once the order has taken note of the dispatch
+    everything arrived or cancelled,   CompleteOrder
+    refunds paid
+    ShipmentCancelled                  ReleaseReservation; CancelLine of what was in it, unless the order is cancelled
+    OrderCancelled                     CancelShipment of each parcel, also of those that are planned later;
+                                       once all are stopped: RequestVoid, or RequestRefund of what was not refunded yet
+    ShipmentLost, -ReturnedToSender,   NeedsAttention (what then is to happen is decided by people until there is a
+    RefundFailed, hold gone            process for returns)
+    refused                            NeedsAttention, unless it only says that another fact is on its way
+
+An order without payment has its parcels cleared as they are packed. A parcel that had left when its order was cancelled
+NeedsAttention (the order refuses to record its dispatch), and the money stays where it is until somebody decides.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, get_args
+
+from domain.order.events import OrderCancelled, OrderCompleted, OrderLineCancelled, OrderPlaced
+from domain.payment.events import (
+    CaptureFailed,
+    CaptureRequested,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundFailed,
+)
+from process_managers.fulfilment.evolve import ParcelFact, evolve
+from process_managers.fulfilment.goods import goods
+from process_managers.fulfilment.money import money
+from process_managers.fulfilment.state import Fulfilment, Funds, Step
+from process_managers.process import Process, Request
+
+
+def react(so_far: Fulfilment, heard: Any, at: datetime) -> Sequence[Request]:
+    """What an input asks for, seen from the state after it."""
+    order = so_far.order
+    if order is None or (isinstance(heard, ParcelFact) and heard.shipment_id not in so_far.parcels):
+        return []
+    paid = [] if order.payment_id is None else money(so_far, order.payment_id, heard, at)
+    return [*goods(so_far, order.order_id, heard), *paid]
+
+
+def phase_of(so_far: Fulfilment) -> str:
+    """A word for people."""
+    if so_far.order is None:
+        return "waiting for the order"
+    if attention_of(so_far) is not None:
+        return "needs attention"
+    if so_far.cancelled:
+        return "cancelled" if so_far.given_back else "cancelling"
+    if so_far.completed:
+        return "completed"
+    steps = [parcel.step for parcel in so_far.parcels.values() if parcel.step is not Step.CANCELLED]
+    return min(steps, default=Step.CANCELLED).name.lower()
+
+
+def attention_of(so_far: Fulfilment) -> str | None:
+    """Why somebody has to look."""
+    troubles = [so_far.troubles[about] for about in sorted(so_far.troubles)]
+    if so_far.order is not None and so_far.funds is Funds.GONE and not so_far.cancelled:
+        troubles.append("The hold on the money is gone, so no parcel may leave.")
+    return " ".join(troubles) or None
+
+
+FULFILMENT = Process[Fulfilment](
+    name="fulfilment",
+    hears=(
+        OrderPlaced,
+        OrderCancelled,
+        OrderLineCancelled,
+        OrderCompleted,
+        *get_args(ParcelFact),
+        PaymentAuthorised,
+        CaptureRequested,
+        PaymentCaptured,
+        CaptureFailed,
+        PaymentVoided,
+        PaymentRefunded,
+        RefundFailed,
+    ),
+    instance_of=lambda heard: str(heard.order_id),
+    initial=Fulfilment(),
+    evolve=evolve,
+    react=react,
+    phase_of=phase_of,
+    attention_of=attention_of,
+)

@@ -1,0 +1,129 @@
+"""How far an order has come. Everything here follows from facts that were heard, in whatever order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from immutables import Map
+
+from domain.order.events import (
+    OrderPlaced,
+)
+from domain.payment.events import (
+    PaymentAuthorised,
+)
+from domain.shared.ids import ShipmentId, Sku, Warehouse
+from domain.shared.money import Money, total
+from domain.shared.units import Units
+
+CAPTURE = "capture"
+CAPTURE_TRIES = 3
+
+
+class Step(IntEnum):
+    """How far a parcel has come."""
+
+    EXPECTED = 0
+    PLANNED = 1
+    PACKED = 2
+    DISPATCHED = 3
+    DELIVERED = 4
+    ASTRAY = 5
+    CANCELLED = 6
+
+
+class Funds(StrEnum):
+    """Where the money for the order is."""
+
+    NOT_NEEDED = "not needed"
+    EXPECTED = "expected"
+    HELD = "held"
+    BEING_TAKEN = "being taken"
+    TAKEN = "taken"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What was planned, what of it was not on the shelf, and what of that nobody had cancelled before (`lost`).
+
+    `recorded` and `arrived`: the order has taken note of the dispatch and of the delivery.
+    """
+
+    warehouse: Warehouse
+    planned: Map[Sku, int]
+    missing: Map[Sku, int] = field(default_factory=Map)
+    lost: Map[Sku, int] = field(default_factory=Map)
+    step: Step = Step.EXPECTED
+    recorded: bool = False
+    arrived: bool = False
+
+    @property
+    def items(self) -> tuple[Units, ...]:
+        return tuple(Units(sku=sku, quantity=quantity) for sku, quantity in self.planned.items())
+
+    def sent(self, sku: Sku) -> int:
+        """Units of the SKU in the parcel."""
+        return self.planned[sku] - self.missing.get(sku, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilment:
+    """An order's parcels and its money. `troubles` are what no rule can decide, by what they are about."""
+
+    order: OrderPlaced | None = None
+    parcels: Map[ShipmentId, Parcel] = field(default_factory=Map)
+    authorised: PaymentAuthorised | None = None
+    captures_asked: int = 0
+    captures_failed: int = 0
+    captured: Money | None = None
+    voided: frozenset[str | None] = frozenset()
+    cancelled_units: Map[Sku, int] = field(default_factory=Map)
+    cancelled_values: tuple[Money, ...] = ()
+    refunds: tuple[Money, ...] = ()
+    cancelled: bool = False
+    completed: bool = False
+    troubles: Map[str, str] = field(default_factory=Map)
+
+    @property
+    def funds(self) -> Funds:
+        if self.order is not None and self.order.payment_id is None:
+            return Funds.NOT_NEEDED
+        if self.captured is not None:
+            return Funds.TAKEN
+        if self.authorised is None:
+            return Funds.EXPECTED
+        if self.voided & {None, self.authorised.gateway_ref}:
+            return Funds.GONE
+        return Funds.BEING_TAKEN if self.captures_asked > self.captures_failed else Funds.HELD
+
+    @property
+    def value_cancelled(self) -> Money:
+        """The value of the lines' cancelled units."""
+        return self._sum(self.cancelled_values)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no parcel will leave any more."""
+        return all(parcel.step is Step.CANCELLED for parcel in self.parcels.values())
+
+    @property
+    def settled(self) -> bool:
+        """Whether every unit has arrived or was cancelled, and the money kept is the value of what has arrived."""
+        if self.order is None or self.cancelled or not any(parcel.arrived for parcel in self.parcels.values()):
+            return False
+        if not all(parcel.arrived or parcel.step is Step.CANCELLED for parcel in self.parcels.values()):
+            return False
+        arrived = sum(parcel.sent(sku) for parcel in self.parcels.values() if parcel.arrived for sku in parcel.planned)
+        ordered = sum(line.priced.quantity for line in self.order.lines)
+        refunded = self.funds is Funds.NOT_NEEDED or self._sum(self.refunds) == self.value_cancelled
+        return arrived + sum(self.cancelled_units.values()) == ordered and refunded
+
+    @property
+    def given_back(self) -> bool:
+        """Whether goods and money of a cancelled order are where they came from."""
+        back = self.funds in (Funds.NOT_NEEDED, Funds.GONE) or self._sum(self.refunds) == self.captured
+        return self.cancelled and self.stopped and back
+
+    def _sum(self, amounts: Iterable[Money]) -> Money:
+        return total(amounts, "XXX" if self.order is None else self.order.total.currency)

@@ -1,0 +1,47 @@
+"""Units do not wait for ever for an order that is not placed.
+
+StockReserved, ReservationExtended            -> timer when the reservation ends
+ReservationCommitted, ReservationReleased     -> no timer any more
+TimerFired                                    -> ExpireReservation, which changes nothing if the stock knows better
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+
+from domain.shared.ids import OrderId, Sku, Warehouse
+from domain.stock.commands import ExpireReservation
+from domain.stock.events import ReservationCommitted, ReservationExtended, ReservationReleased, StockReserved
+from process_managers.process import CancelTimer, Reaction, Request, SetTimer, TimerFired
+
+EXPIRE = "expire"
+
+Heard = StockReserved | ReservationExtended | ReservationCommitted | ReservationReleased | TimerFired
+
+
+def instance_of(heard: Heard) -> str:
+    """One reservation: neither SKUs nor warehouses have an @ or a slash in them."""
+    return heard.instance if isinstance(heard, TimerFired) else f"{heard.sku}@{heard.warehouse}/{heard.order_id}"
+
+
+def react(heard: Heard, _: datetime) -> Sequence[Request]:
+    """What an input asks for."""
+    match heard:
+        case StockReserved(expires_at=expires_at) | ReservationExtended(expires_at=expires_at):
+            return [SetTimer(name=EXPIRE, due=expires_at)]
+        case ReservationCommitted() | ReservationReleased():
+            return [CancelTimer(name=EXPIRE)]
+        case TimerFired(instance=instance, due=due):
+            units, order = instance.split("/", 1)
+            sku, warehouse = units.split("@")
+            return [ExpireReservation(sku=Sku(sku), warehouse=Warehouse(warehouse), order_id=OrderId(order), at=due)]
+        case _:
+            assert_never(heard)
+
+
+RESERVATION_EXPIRY = Reaction(
+    name="reservation_expiry",
+    hears=(StockReserved, ReservationExtended, ReservationCommitted, ReservationReleased, TimerFired),
+    instance_of=instance_of,
+    react=react,
+)
