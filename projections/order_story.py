@@ -12,7 +12,7 @@ from typing import Any, assert_never
 
 from immutables import Map
 
-from domain.cart.events import CartCheckedOut, CartReopened
+from domain.cart.events import CancellationRequested, CartCheckedOut, CartReopened
 from domain.order.decider import order_decider
 from domain.order.events import OrderEvent, OrderPlaced
 from domain.order.state import Line, Order, OrderPhase
@@ -30,7 +30,8 @@ from domain.shipment.state import Shipment
 
 CHECKOUT, FULFILMENT = "checkout", "fulfilment"
 
-StoryEvent = CartCheckedOut | CartReopened | Heard | OrderEvent | PaymentEvent | ShipmentEvent
+CheckoutEvent = CartCheckedOut | CancellationRequested | CartReopened | Heard
+StoryEvent = CheckoutEvent | OrderEvent | PaymentEvent | ShipmentEvent
 
 
 class Status(StrEnum):
@@ -82,6 +83,11 @@ class Story:
     attention: Map[str, str] = field(default_factory=Map)
 
     @property
+    def is_decided(self) -> bool:
+        """Whether the checkout has become an order, or the cart is open again."""
+        return self.placed is not None or (self.checkout is not None and self.checkout.rejection is not None)
+
+    @property
     def status(self) -> Status | None:
         """None while there is no order."""
         match self.order:
@@ -103,7 +109,7 @@ class Story:
 def order_of(fact: StoryEvent) -> OrderId:
     """Whose story a fact belongs to: checkout, order and payment share one id."""
     match fact:
-        case CartCheckedOut() | CartReopened():
+        case CartCheckedOut() | CancellationRequested() | CartReopened():
             return OrderId(fact.checkout_id)
         case Heard():
             return OrderId(fact.instance)
@@ -124,11 +130,13 @@ def evolve(story: Story, recorded: Recorded[Any]) -> Story:
     return _with_checkout(story, fact)
 
 
-def _with_checkout(story: Story, fact: CartCheckedOut | CartReopened | Heard) -> Story:
+def _with_checkout(story: Story, fact: CheckoutEvent) -> Story:
     match fact:
         case CartCheckedOut(cart_id=cart_id, owner=owner, total=total, at=at):
             checkout = Checkout(cart_id=cart_id, started_at=at, total=total)
             return replace(story, customer_id=owner, checkout=checkout)
+        case CancellationRequested():
+            return story
         case CartReopened(reason=reason):
             return replace(story, checkout=story.checkout and replace(story.checkout, rejection=reason))
         case Heard(process=process, phase=phase, attention=attention):

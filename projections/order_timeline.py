@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.cart.events import CartCheckedOut, CartReopened
+from domain.cart.events import CancellationRequested, CartCheckedOut, CartReopened
 from domain.order.events import OrderCancelled, OrderCompleted, OrderLineCancelled, OrderPlaced
 from domain.payment.events import (
     CaptureFailed,
@@ -70,6 +70,8 @@ def _of_the_sale(fact: object) -> str | None:
     match fact:
         case CartCheckedOut(total=total):
             return f"Checked out for {total}."
+        case CancellationRequested():
+            return "Asked to cancel the checkout."
         case CartReopened():
             return "The checkout came to nothing; the cart is open again."
         case OrderPlaced(total=total):

@@ -52,6 +52,23 @@ where s.day between coalesce($1, '-infinity'::date) and coalesce($2, 'infinity':
 order by s.day, s.category_id, s.currency
 """
 
+_DAILY = """
+select day, currency, sum(revenue)::bigint as revenue, sum(units)::bigint as units
+from {s}.sales
+where day between coalesce($1, '-infinity'::date) and coalesce($2, 'infinity'::date)
+group by day, currency
+order by day, currency
+"""
+
+_BY_CATEGORY = """
+select nullif(s.category_id, '') as category_id, c.name, s.currency,
+    sum(s.revenue)::bigint as revenue, sum(s.units)::bigint as units
+from {s}.sales s left join {s}.categories c using (category_id)
+where s.day between coalesce($1, '-infinity'::date) and coalesce($2, 'infinity'::date)
+group by s.category_id, c.name, s.currency
+order by sum(s.revenue) desc, c.name
+"""
+
 _BY_DEPARTMENT = """
 select d.category_id as department_id, d.name, s.currency,
     sum(s.revenue)::bigint as revenue, sum(s.units)::bigint as units
@@ -72,6 +89,25 @@ class CategorySales:
     category_id: CategoryId | None
     name: str | None
     department_id: CategoryId | None
+    revenue: Money
+    units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailySales:
+    """The sales of a day."""
+
+    day: date
+    revenue: Money
+    units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryTotal:
+    """The sales of the products right in a category, or of all products without one."""
+
+    category_id: CategoryId | None
+    name: str | None
     revenue: Money
     units: int
 
@@ -123,6 +159,21 @@ async def by_day(
             revenue=_revenue(row),
             units=row["units"],
         )
+        for row in rows
+    ]
+
+
+async def daily(tables: Tables, first: date | None = None, last: date | None = None) -> list[DailySales]:
+    """Sales by day, oldest first."""
+    rows = await tables.fetch(_DAILY, first, last)
+    return [DailySales(day=row["day"], revenue=_revenue(row), units=row["units"]) for row in rows]
+
+
+async def by_category(tables: Tables, first: date | None = None, last: date | None = None) -> list[CategoryTotal]:
+    """Sales by category, the highest revenue first."""
+    rows = await tables.fetch(_BY_CATEGORY, first, last)
+    return [
+        CategoryTotal(category_id=row["category_id"], name=row["name"], revenue=_revenue(row), units=row["units"])
         for row in rows
     ]
 

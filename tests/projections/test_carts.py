@@ -65,6 +65,7 @@ async def test_a_cart_is_one_row_however_its_facts_arrive(connection: asyncpg.Co
                 },
             ],
             "checkout_id": None,
+            "cancelling": False,
             "ended_checkouts": [],
             "abandoned": False,
             "touched_at": "2026-11-25T12:00:00Z",

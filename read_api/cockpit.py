@@ -1,0 +1,141 @@
+"""The cockpit: processes, commands that wait for somebody, and how far the read models are."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from domain.shared.recorded import Position
+from projections import cockpit
+from projections.cockpit import Filter, Instance
+from projections.cockpit import ParkedCommand as Parked
+from read_api.context import Info
+from read_api.ports import Lag
+from read_api.relay import After, Before, Connection, Cursors, First, Last, connection, window
+from read_api.values import described
+
+MODEL = cockpit.PROJECTION.name
+INSTANCES = Cursors("processes", datetime, str, str)
+PARKED = Cursors("parked commands", datetime, UUID)
+
+
+@strawberry.type(description="One instance of a business process.")
+class ProcessInstance:
+    process: str
+    instance: strawberry.ID
+    phase: str
+    since: datetime = strawberry.field(description="When it came into its phase.")
+    attention: str | None = strawberry.field(description="Why somebody has to look.")
+    last_input: str = strawberry.field(description="The stored name of what it heard last.")
+    heard_at: datetime
+
+
+@strawberry.type(description="A command that failed for technical reasons until patience ran out.")
+class ParkedCommand:
+    command_id: UUID
+    process: str
+    instance: strawberry.ID
+    command: str
+    error: str
+    attempts: int
+    parked_at: datetime
+
+
+@strawberry.type(description="How many instances of a process stand in a phase.")
+class PhaseCount:
+    process: str
+    phase: str
+    instances: int
+
+
+@strawberry.type(description="What the running of the shop looks like from inside.")
+class Cockpit:
+    @described("Process instances, those that moved latest first.")
+    async def processes(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        process: str | None = None,
+        instance: strawberry.ID | None = None,
+        phase: str | None = None,
+        attention: bool | None = None,
+    ) -> Connection[ProcessInstance]:
+        wanted = Filter(process=process, instance=instance, phase=phase, attention=attention)
+        asked = window(INSTANCES, first, after, last, before)
+        return connection(
+            await cockpit.instances(await info.context.tables(MODEL), wanted, asked), INSTANCES, _instance
+        )
+
+    @described("Commands that wait to be sent again, the latest first.")
+    async def parked(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[ParkedCommand]:
+        asked = window(PARKED, first, after, last, before)
+        return connection(await cockpit.parked(await info.context.tables(MODEL), asked), PARKED, _parked)
+
+    @described("By process and phase.")
+    async def phases(self, info: Info) -> list[PhaseCount]:
+        counted = await cockpit.phases(await info.context.tables(MODEL))
+        return [PhaseCount(process=name, phase=phase, instances=number) for (name, phase), number in counted.items()]
+
+
+@strawberry.type(description="One copy of a read model, and how far it is behind the log.")
+class ProjectionBuild:
+    name: str
+    build: int
+    version: int
+    state: str = strawberry.field(description="active, building, retired or failed.")
+    position: Position
+    lag_events: int
+    lag_seconds: float = strawberry.field(description="The age of the oldest event that it has not seen.")
+    error: str | None
+
+
+def _instance(found: Instance) -> ProcessInstance:
+    return ProcessInstance(
+        process=found.process,
+        instance=strawberry.ID(found.instance),
+        phase=found.phase,
+        since=found.since,
+        attention=found.attention,
+        last_input=found.last_input,
+        heard_at=found.heard_at,
+    )
+
+
+def _parked(found: Parked) -> ParkedCommand:
+    return ParkedCommand(
+        command_id=found.command_id,
+        process=found.process,
+        instance=strawberry.ID(found.instance),
+        command=found.command,
+        error=found.error,
+        attempts=found.attempts,
+        parked_at=found.parked_at,
+    )
+
+
+def _build(lag: Lag) -> ProjectionBuild:
+    return ProjectionBuild(
+        name=lag.build.name,
+        build=lag.build.number,
+        version=lag.build.version,
+        state=lag.build.state,
+        position=lag.build.position,
+        lag_events=lag.events,
+        lag_seconds=lag.seconds,
+        error=lag.build.error,
+    )
+
+
+async def open_cockpit(info: Info) -> Cockpit:
+    info.context.require()
+    return Cockpit()
+
+
+async def list_builds(info: Info) -> list[ProjectionBuild]:
+    info.context.require("analyst", "auditor")
+    return [_build(lag) for lag in await info.context.ports.history.lag()]

@@ -1,0 +1,130 @@
+"""What every resolver gets: who asks, when, the read models, and loaders that ask for many rows at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
+
+import strawberry
+from strawberry.dataloader import DataLoader
+from strawberry.fastapi import BaseContext
+
+from domain.shared.ids import CartId, CategoryId, CustomerId, OrderId, ProductId, Sku
+from domain.shared.recorded import Position
+from projections import carts, category_tree, orders, product_catalogue, stock_levels
+from projections.carts import CartPage
+from projections.category_tree import Category
+from projections.order_story import Story
+from projections.order_timeline import Moment
+from projections.ports import Tables
+from projections.product_catalogue import Entry
+from projections.stock_levels import StockLevel
+from read_api.errors import Forbidden, Stale, Unauthenticated
+from read_api.feed import StoryFeed
+from read_api.ports import Caller, Ports
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+PATIENCE = 2.0
+BACK_OFFICE = "back_office"
+
+
+class Loaders:
+    """One query for all rows of a kind that are asked for in the same breath."""
+
+    def __init__(self, context: "Context") -> None:
+        self.products: DataLoader[ProductId, Entry | None] = _loader(
+            context, product_catalogue.PROJECTION.name, product_catalogue.by_ids
+        )
+        self.products_by_sku: DataLoader[Sku, Entry | None] = _loader(
+            context, product_catalogue.PROJECTION.name, product_catalogue.by_skus
+        )
+        self.categories: DataLoader[CategoryId, Category | None] = _loader(
+            context, category_tree.PROJECTION.name, category_tree.by_ids
+        )
+        self.subcategories: DataLoader[CategoryId, list[Category] | None] = _loader(
+            context, category_tree.PROJECTION.name, category_tree.children
+        )
+        self.stock: DataLoader[Sku, list[StockLevel] | None] = _loader(
+            context, stock_levels.PROJECTION.name, stock_levels.by_skus
+        )
+        self.carts: DataLoader[CartId, CartPage | None] = _loader(context, carts.PROJECTION.name, carts.by_ids)
+        self.stories: DataLoader[OrderId, Story | None] = _loader(context, orders.PROJECTION.name, orders.by_ids)
+        self.timelines: DataLoader[OrderId, Sequence[Moment] | None] = _loader(
+            context, orders.PROJECTION.name, orders.timelines
+        )
+
+
+def _loader(
+    context: "Context", model: str, find: Callable[[Tables, Iterable[K]], Awaitable[Mapping[K, T]]]
+) -> DataLoader[K, T | None]:
+    async def load(keys: list[K]) -> list[T | None]:
+        found = await find(await context.tables(model), keys)
+        return [found.get(key) for key in keys]
+
+    return DataLoader(load_fn=load)
+
+
+class Context(BaseContext):
+    """One request, or one WebSocket connection."""
+
+    def __init__(self, ports: Ports, caller: Caller, feed: StoryFeed) -> None:
+        super().__init__()
+        self.ports = ports
+        self.caller = caller
+        self.feed = feed
+        self.is_socket = False
+        self.after: Position | None = None
+        self._waits: dict[str, asyncio.Task[None]] = {}
+
+    @cached_property
+    def now(self) -> datetime:
+        """One time for the whole answer, so that all its prices belong together."""
+        return self.ports.clock()
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        return Loaders(self)
+
+    def refresh(self) -> None:
+        """Forget what was read; the next event of a subscription reads anew."""
+        self.__dict__.pop("now", None)
+        self.__dict__.pop("loaders", None)
+
+    async def tables(self, model: str) -> Tables:
+        """The tables of a read model, once it has come as far as the request asked for. Raises Stale."""
+        if self.after is not None:
+            if model not in self._waits:
+                self._waits[model] = asyncio.ensure_future(self.reach(model, self.after))
+            await asyncio.shield(self._waits[model])
+        return self.ports.models[model]
+
+    async def reach(self, model: str, position: Position) -> None:
+        """Wait until the read model has come so far. Raises Stale."""
+        reached = await self.ports.models.wait_for([model], position, PATIENCE)
+        if reached[model] < position:
+            raise Stale(position, reached)
+
+    def customer(self) -> CustomerId:
+        """Who asks. Raises Unauthenticated."""
+        if self.caller.subject is None:
+            raise Unauthenticated("Send a token: `Authorization: Bearer ...`.")
+        return CustomerId(self.caller.subject)
+
+    def is_staff(self, *roles: str) -> bool:
+        return not self.caller.roles.isdisjoint((BACK_OFFICE, *roles))
+
+    def require(self, *roles: str) -> None:
+        """Let the back office and these roles pass. Raises Unauthenticated, Forbidden."""
+        self.customer()
+        if not self.is_staff(*roles):
+            raise Forbidden(f"This is for {' and '.join((BACK_OFFICE, *roles))}.")
+
+    def may_see(self, owner: CustomerId | None, *roles: str) -> bool:
+        """Whether the thing is the caller's own, or the caller is staff."""
+        return owner == self.customer() or self.is_staff(*roles)
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,81 @@
+"""Orders as they change, for all who watch: one query for each step of the read model, however many they are."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+
+from domain.shared.ids import OrderId
+from domain.shared.recorded import Position
+from projections import orders
+from projections.order_story import Story
+from projections.ports import StorageUnavailable
+from read_api.ports import ReadModels
+
+LOOK_EVERY, PAUSE = 30.0, 1.0
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True, eq=False)
+class Watcher:
+    """Somebody who watches one order; only the latest state waits for a slow one."""
+
+    order_id: OrderId
+    story: Story | None = None
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, story: Story | None) -> None:
+        if story is not None and story != self.story:
+            self.story = story
+            self.news.set()
+
+    async def stories(self) -> AsyncIterator[Story]:
+        while True:
+            await self.news.wait()
+            self.news.clear()
+            if self.story is not None:
+                yield self.story
+
+
+@dataclass(slots=True, eq=False)
+class StoryFeed:
+    """Looks at the read model while anybody watches, and not otherwise."""
+
+    models: ReadModels
+    _watchers: set[Watcher] = field(default_factory=set)
+    _keeper: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def watching(self, order_id: OrderId) -> AsyncIterator[Watcher]:
+        """A watcher who is told how the order stands now, and of every change while the block lasts."""
+        watcher = Watcher(order_id)
+        self._watchers.add(watcher)
+        try:
+            if self._keeper is None:
+                self._keeper = asyncio.create_task(self._keep())
+            await self._look([watcher])
+            yield watcher
+        finally:
+            self._watchers.discard(watcher)
+            if not self._watchers and self._keeper is not None:
+                self._keeper.cancel()
+                self._keeper = None
+
+    async def _keep(self) -> None:
+        name = orders.PROJECTION.name
+        while True:
+            reached = self.models.reached([name])[name]
+            try:
+                await self._look(list(self._watchers))
+                await self.models.wait_for([name], Position(reached + 1), LOOK_EVERY)
+            except StorageUnavailable as error:
+                log.warning("orders cannot be watched", error=repr(error))
+                await asyncio.sleep(PAUSE)
+
+    async def _look(self, watchers: list[Watcher]) -> None:
+        found = await orders.by_ids(self.models[orders.PROJECTION.name], {watcher.order_id for watcher in watchers})
+        for watcher in watchers:
+            watcher.tell(found.get(watcher.order_id))

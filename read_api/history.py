@@ -1,0 +1,66 @@
+"""The history of any stream, event by event as stored, for auditors."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+import strawberry
+from strawberry.scalars import JSON
+
+from domain.shared.recorded import Position
+from projections.paging import Page
+from read_api.context import Info
+from read_api.errors import BadUserInput
+from read_api.ports import Entry
+from read_api.relay import After, Connection, Cursors, First, Whole, connection, window
+
+CURSORS = Cursors("history", Whole)
+FROM_THE_FIRST = -1
+LONGEST_NAME = 200
+
+
+@strawberry.type(description="An event as stored.")
+class HistoryEvent:
+    position: Position
+    stream: str
+    revision: int
+    event_id: UUID
+    type: str
+    recorded_at: datetime
+    actor: str
+    reason: str | None
+    data: JSON
+    metadata: JSON
+    hash: str = strawberry.field(description="SHA-256 over the stored event; it covers the hash of the one before.")
+
+
+def _event(entry: Entry) -> HistoryEvent:
+    metadata = msgspec.json.decode(entry.metadata)
+    return HistoryEvent(
+        position=entry.position,
+        stream=entry.stream,
+        revision=entry.revision,
+        event_id=entry.event_id,
+        type=entry.type,
+        recorded_at=msgspec.convert(metadata["recorded_at"], datetime),
+        actor=metadata["actor"],
+        reason=metadata.get("reason"),
+        data=msgspec.json.decode(entry.data),
+        metadata=metadata,
+        hash=metadata["hash"],
+    )
+
+
+async def read_history(info: Info, stream: str, first: First = None, after: After = None) -> Connection[HistoryEvent]:
+    info.context.require("auditor")
+    if not 0 < len(stream) <= LONGEST_NAME:
+        raise BadUserInput(f"A stream has a name of 1 to {LONGEST_NAME} characters, such as `order-<id>`.")
+    asked = window(CURSORS, first, after)
+    (place,) = asked.after or (FROM_THE_FIRST,)
+    entries = await info.context.ports.history.entries(stream, after=place, limit=asked.size + 1)
+    page = Page(
+        items=[((entry.revision,), entry) for entry in entries[: asked.size]],
+        more_before=asked.after is not None,
+        more_after=len(entries) > asked.size,
+    )
+    return connection(page, CURSORS, _event)

@@ -1,0 +1,181 @@
+"""How much one question may ask for: aliases, repeats, depth, and a cost in which the sizes of lists multiply."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    is_list_type,
+)
+from graphql.type import get_nullable_type
+
+from read_api.errors import TooComplex
+from read_api.relay import LARGEST, USUAL
+
+TOKENS = 1_000
+ALIASES = 30
+REPEATS = 30
+DEPTH = 12
+COST = 10_000
+INTROSPECTION = 1_000
+UNSIZED = 10
+"""What a list is taken to hold when the question does not say how much of it is wanted."""
+
+
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    return {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+
+
+def check_shape(document: DocumentNode) -> None:
+    """What can be said without the schema, and has to be said before validation, which is slow on such documents.
+
+    Raises TooComplex.
+    """
+    aliases = 0
+    for selections in _selection_sets(document):
+        fields = [node for node in selections if isinstance(node, FieldNode)]
+        aliases += sum(node.alias is not None for node in fields)
+        names = Counter((node.alias or node.name).value for node in fields)
+        if names and (most := names.most_common(1)[0])[1] > REPEATS:
+            raise TooComplex(f"{most[0]} is asked for {most[1]} times in one place; {REPEATS} are allowed.")
+    if aliases > ALIASES:
+        raise TooComplex(f"The query has {aliases} aliases; {ALIASES} are allowed.")
+    depths = Depths(document)
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode) and (depth := depths.of(node.selection_set)) > DEPTH:
+            raise TooComplex(f"The query is {depth} levels deep; {DEPTH} are allowed.")
+
+
+def _selection_sets(document: DocumentNode) -> Iterator[tuple[SelectionNode, ...]]:
+    open_sets = [
+        node.selection_set
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode)
+    ]
+    while open_sets:
+        selections = open_sets.pop().selections
+        yield tuple(selections)
+        open_sets += [
+            node.selection_set
+            for node in selections
+            if isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set
+        ]
+
+
+class Depths:
+    """How deep fields lie in each other. A fragment within itself adds nothing; validation refuses it later."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = fragments_of(document)
+        self._known: dict[str, int] = {}
+
+    def of(self, selections: SelectionSetNode | None) -> int:
+        return max((self._of(node) for node in selections.selections), default=0) if selections else 0
+
+    def _of(self, node: SelectionNode) -> int:
+        match node:
+            case FieldNode(name=name) if name.value.startswith("__"):
+                return 1
+            case FieldNode(selection_set=selections):
+                return 1 + self.of(selections)
+            case InlineFragmentNode(selection_set=selections):
+                return self.of(selections)
+            case FragmentSpreadNode(name=name):
+                return self._of_fragment(name.value)
+        return 0
+
+    def _of_fragment(self, name: str) -> int:
+        if name not in self._known:
+            self._known[name] = 0
+            if name in self._fragments:
+                self._known[name] = self.of(self._fragments[name].selection_set)
+        return self._known[name]
+
+
+class Costs:
+    """What a valid operation may cost at most: one for each value, lists multiplied by their size."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._known: dict[str, int] = {}
+        self._operation = operation
+        self._defaults = {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()}
+        self._variables = variables
+
+    def check(self) -> None:
+        """Raises TooComplex."""
+        root = self._schema.get_root_type(self._operation.operation)
+        cost = self._of_set(self._operation.selection_set, root)
+        if cost > COST:
+            raise TooComplex(f"The query may cost {cost}; {COST} are allowed. Ask for fewer items or fewer fields.")
+
+    def _of_set(self, selections: SelectionSetNode | None, parent: Any) -> int:
+        return sum(self._of(node, parent) for node in selections.selections) if selections else 0
+
+    def _of(self, node: SelectionNode, parent: Any) -> int:
+        match node:
+            case FieldNode():
+                return self._of_field(node, parent)
+            case InlineFragmentNode(type_condition=condition, selection_set=selections):
+                return self._of_set(selections, self._schema.get_type(condition.name.value) if condition else parent)
+            case FragmentSpreadNode(name=name):
+                return self._of_fragment(name.value)
+        return 0
+
+    def _of_fragment(self, name: str) -> int:
+        if name not in self._known:
+            fragment = self._fragments[name]
+            on = self._schema.get_type(fragment.type_condition.name.value)
+            self._known[name] = self._of_set(fragment.selection_set, on)
+        return self._known[name]
+
+    def _of_field(self, node: FieldNode, parent: Any) -> int:
+        if node.name.value.startswith("__"):
+            return INTROSPECTION if node.selection_set else 1
+        assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
+        asked = parent.fields[node.name.value]
+        each = self._of_set(node.selection_set, get_named_type(asked.type)) or 1
+        if "first" in asked.args:
+            return 1 + self._size(node) * each
+        if is_list_type(get_nullable_type(asked.type)) and not parent.name.endswith("Connection"):
+            return 1 + UNSIZED * each
+        return 1 + each if node.selection_set else 1
+
+    def _size(self, node: FieldNode) -> int:
+        asked = {argument.name.value: argument.value for argument in node.arguments or ()}
+        size = self._number(asked.get("first")) or self._number(asked.get("last")) or USUAL
+        return min(max(size, 1), LARGEST)
+
+    def _number(self, value: ValueNode | None) -> int | None:
+        """Whatever is no number is refused later, by whoever takes it."""
+        match value:
+            case IntValueNode(value=text):
+                return int(text)
+            case VariableNode(name=name) if name.value in self._variables:
+                given = self._variables[name.value]
+                return given if isinstance(given, int) else None
+            case VariableNode(name=name):
+                return self._number(self._defaults.get(name.value))
+        return None

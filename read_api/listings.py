@@ -1,0 +1,82 @@
+"""Lists of products: filtered, sorted, page by page."""
+
+import strawberry
+
+from domain.shared.ids import CategoryId
+from projections import product_catalogue
+from projections.product_catalogue import COUNTED_TO, Filter, Sort
+from read_api.context import Info
+from read_api.errors import BadUserInput
+from read_api.products import Product
+from read_api.relay import After, Before, Connection, Cursors, First, Last, Whole, edges, key_of, page_info, window
+from read_api.values import described
+
+CATALOGUE = product_catalogue.PROJECTION.name
+LONGEST_TEXT = 100
+
+strawberry.enum(Sort, name="ProductSort", description="The order of a list of products.")
+
+CURSORS = {
+    Sort.TITLE: Cursors("products by title", str, str),
+    Sort.CHEAPEST: Cursors("products by price", Whole, str),
+    Sort.DEAREST: Cursors("products by falling price", Whole, str),
+    Sort.NEWEST: Cursors("products by age", Whole, str),
+}
+
+
+@strawberry.input(description="All that is given has to hold.")
+class ProductFilter:
+    category: strawberry.ID | None = strawberry.field(default=None, description="Or below it.")
+    brand: str | None = None
+    min_price: int | None = strawberry.field(default=None, description="In minor units.")
+    max_price: int | None = strawberry.field(default=None, description="In minor units.")
+    text: str | None = strawberry.field(default=None, description="Each word begins a word of the title.")
+
+
+@strawberry.type(description="How many there are, counted up to a limit.")
+class Total:
+    at_least: int
+    exact: bool = strawberry.field(description="False: there are more.")
+
+
+@strawberry.type(description="A page of products.")
+class ProductConnection(Connection[Product]):
+    wanted: strawberry.Private[Filter]
+
+    @described(f"Counted up to {COUNTED_TO}.")
+    async def total(self, info: Info) -> Total:
+        counted = await product_catalogue.count(await info.context.tables(CATALOGUE), self.wanted, info.context.now)
+        return Total(at_least=min(counted, COUNTED_TO), exact=counted <= COUNTED_TO)
+
+
+async def list_products(
+    info: Info,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+    filter: ProductFilter | None = None,
+    sort: Sort = Sort.TITLE,
+) -> ProductConnection:
+    cursors = CURSORS[sort]
+    asked, wanted = window(cursors, first, after, last, before), _wanted(filter)
+    page = await product_catalogue.listed(await info.context.tables(CATALOGUE), wanted, sort, asked, info.context.now)
+    return ProductConnection(
+        edges=edges(page, cursors, lambda entry: Product.of(entry, info)),
+        page_info=page_info(page, cursors),
+        wanted=wanted,
+    )
+
+
+def _wanted(asked: ProductFilter | None) -> Filter:
+    if asked is None:
+        return Filter()
+    if asked.text is not None and len(asked.text) > LONGEST_TEXT:
+        raise BadUserInput(f"Search for at most {LONGEST_TEXT} characters.")
+    return Filter(
+        category_id=CategoryId(key_of("Category", asked.category)) if asked.category is not None else None,
+        brand=asked.brand,
+        price_from=asked.min_price,
+        price_to=asked.max_price,
+        text=asked.text,
+    )

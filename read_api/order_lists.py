@@ -1,0 +1,61 @@
+"""Lists of orders: the caller's own, and everybody's for staff."""
+
+from datetime import datetime
+
+import strawberry
+
+from domain.shared.ids import CustomerId
+from projections import orders
+from projections.order_story import Status, Story
+from read_api.context import Info
+from read_api.orders import STAFF, Order
+from read_api.relay import After, Before, Connection, Cursors, First, Last, connection, window
+from read_api.values import described
+
+ORDERS = orders.PROJECTION.name
+CURSORS = Cursors("orders", datetime, str)
+
+
+@strawberry.type(description="The caller.")
+class Me:
+    subject: strawberry.ID
+    roles: list[str]
+
+    @described("The orders of the caller, the newest first.")
+    async def orders(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Order]:
+        asked = window(CURSORS, first, after, last, before)
+        page = await orders.placed(await info.context.tables(ORDERS), asked, customer_id=info.context.customer())
+        return connection(page, CURSORS, lambda story: shape(story, info))
+
+
+async def the_caller(info: Info) -> Me | None:
+    caller = info.context.caller
+    return Me(subject=strawberry.ID(caller.subject), roles=sorted(caller.roles)) if caller.subject else None
+
+
+async def list_orders(
+    info: Info,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+    status: Status | None = None,
+    customer: strawberry.ID | None = None,
+) -> Connection[Order]:
+    info.context.require(*STAFF)
+    asked = window(CURSORS, first, after, last, before)
+    page = await orders.placed(
+        await info.context.tables(ORDERS),
+        asked,
+        customer_id=None if customer is None else CustomerId(customer),
+        status=status,
+    )
+    return connection(page, CURSORS, lambda story: shape(story, info))
+
+
+def shape(story: Story, info: Info) -> Order:
+    order = Order.of(story, info)
+    assert order is not None, "the read model lists placed orders only"
+    return order

@@ -1,0 +1,136 @@
+"""What an order is made of: lines with their price steps, the payment, the parcels, what happened."""
+
+from datetime import datetime
+
+import strawberry
+
+from domain.order.state import Line
+from domain.payment.state import PaymentPhase
+from domain.shared.ids import ProductId, ShipmentId
+from domain.shared.recorded import Position
+from domain.shipment.state import Shipment as ShipmentState
+from domain.shipment.state import ShipmentPhase
+from projections import order_timeline
+from projections.order_story import Story
+from read_api.context import Info
+from read_api.products import Product
+from read_api.values import Money, Units, described, shown, units
+
+strawberry.enum(PaymentPhase, name="PaymentStatus", description="Where the money stands.")
+strawberry.enum(ShipmentPhase, name="ShipmentStatus", description="How far a parcel is.")
+
+
+@strawberry.type(description="One step on the way from nothing to the price of a line.")
+class PriceStep:
+    kind: str
+    amount: Money
+    reason: str
+
+
+@strawberry.type(description="What was sold, and what became of its units.")
+class OrderLine:
+    sku: strawberry.ID
+    title: str
+    quantity: int
+    dispatched: int
+    cancelled: int
+    price_steps: list[PriceStep] = strawberry.field(description="They add up to the total.")
+    total: Money
+    product_id: strawberry.Private[ProductId]
+
+    @described("None when it is no longer on sale.")
+    async def product(self, info: Info) -> Product | None:
+        return Product.visible(await info.context.loaders.products.load(self.product_id), info)
+
+
+@strawberry.type(description="Money held, taken and given back.")
+class Payment:
+    status: PaymentPhase
+    method: str
+    amount: Money
+    captured: Money
+    refunded: Money
+    action_url: str | None = strawberry.field(description="Where the shopper has to confirm the payment (3-D Secure).")
+    failure: str | None = strawberry.field(description="Why the last attempt failed.")
+
+
+@strawberry.type(description="A parcel.")
+class Shipment:
+    shipment_id: strawberry.ID
+    status: ShipmentPhase
+    warehouse: str
+    items: list[Units]
+    missing: list[Units] = strawberry.field(description="What the shelf did not hold.")
+    carrier: str | None
+    tracking: str | None
+    last_seen: str | None = strawberry.field(description="What the carrier said last.")
+
+
+@strawberry.type(description="One thing that happened: what, when, by whom and why.")
+class Moment:
+    position: Position
+    at: datetime
+    kind: str = strawberry.field(description="The stored name of the event.")
+    what: str
+    by: str
+    why: str | None
+
+
+def lines(story: Story) -> list[OrderLine]:
+    return [_line(line) for line in story.lines()]
+
+
+def _line(line: Line) -> OrderLine:
+    priced = line.sold.priced
+    return OrderLine(
+        sku=strawberry.ID(priced.sku),
+        title=priced.title,
+        quantity=priced.quantity,
+        dispatched=line.dispatched,
+        cancelled=line.cancelled,
+        price_steps=[PriceStep(kind=step.kind, amount=shown(step.amount), reason=step.reason) for step in priced.steps],
+        total=shown(priced.total),
+        product_id=priced.product_id,
+    )
+
+
+def payment(story: Story) -> Payment | None:
+    """None when nothing has been asked for."""
+    paid = story.payment
+    if paid.phase is PaymentPhase.NEW:
+        return None
+    return Payment(
+        status=paid.phase,
+        method=paid.method,
+        amount=shown(paid.asked),
+        captured=shown(paid.captured),
+        refunded=shown(paid.refunded),
+        action_url=story.action_url,
+        failure=story.payment_failure,
+    )
+
+
+def shipments(story: Story) -> list[Shipment]:
+    return [_shipment(it, parcel) for it, parcel in sorted(story.shipments.items(), key=_number)]
+
+
+def _number(item: tuple[ShipmentId, ShipmentState]) -> int:
+    return int(item[0].rpartition(".")[2])
+
+
+def _shipment(shipment_id: ShipmentId, parcel: ShipmentState) -> Shipment:
+    carrier, tracking = parcel.label or (None, None)
+    return Shipment(
+        shipment_id=strawberry.ID(shipment_id),
+        status=parcel.phase,
+        warehouse=parcel.warehouse,
+        items=units(parcel.items),
+        missing=units(parcel.missing),
+        carrier=carrier,
+        tracking=tracking,
+        last_seen=parcel.last_status,
+    )
+
+
+def moment(told: order_timeline.Moment) -> Moment:
+    return Moment(position=told.position, at=told.at, kind=told.kind, what=told.what, by=told.by, why=told.why)

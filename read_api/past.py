@@ -1,0 +1,53 @@
+"""An order as it was: the fold of the read model over the facts up to then, read from the log."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from domain.shared.ids import OrderId
+from domain.shared.recorded import Position, Recorded
+from projections.order_story import CHECKOUT, FULFILMENT, Story, evolve, order_of
+from projections.orders import PROJECTION
+from read_api.ports import History
+
+
+@strawberry.input(one_of=True, description="A time, or a place in the log.")
+class AsOf:
+    time: strawberry.Maybe[datetime]
+    position: strawberry.Maybe[Position]
+
+
+def _holds(as_of: AsOf, recorded: Recorded[Any]) -> bool:
+    if as_of.time is not None:
+        return recorded.recorded_at <= as_of.time.value
+    return as_of.position is not None and recorded.position <= as_of.position.value
+
+
+async def facts_until(history: History, story: Story, as_of: AsOf) -> Sequence[Recorded[Any]]:
+    """The facts of the story up to then, in global order; `story` tells in which streams they are."""
+    streams = [f"{category}-{story.order_id}" for category in ("order", "payment", CHECKOUT, FULFILMENT)]
+    streams += [f"shipment-{parcel}" for parcel in story.shipments]
+    if story.checkout is not None:
+        streams.append(f"cart-{story.checkout.cart_id}")
+    told = await asyncio.gather(*(history.facts(stream) for stream in streams))
+    return sorted(
+        (
+            recorded
+            for facts in told
+            for recorded in facts
+            if isinstance(recorded.fact, PROJECTION.hears)
+            and order_of(recorded.fact) == story.order_id
+            and _holds(as_of, recorded)
+        ),
+        key=lambda recorded: recorded.position,
+    )
+
+
+def fold(order_id: OrderId, facts: Sequence[Recorded[Any]]) -> Story:
+    story = Story(order_id=order_id)
+    for recorded in facts:
+        story = evolve(story, recorded)
+    return story

@@ -1,0 +1,120 @@
+"""What the read API needs from the outside."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from domain.shared.personal import Sealed
+from domain.shared.recorded import Position, Recorded
+from projections.builds import Build
+from projections.ports import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. `subject` is None for those who have not said who they are; they may see the catalogue."""
+
+    subject: str | None = None
+    roles: frozenset[str] = frozenset()
+
+
+ANYBODY = Caller()
+
+
+class Tokens(Protocol):
+    """Knows whom a bearer token (RFC 6750) speaks for."""
+
+    def verify(self, token: str) -> Caller | None:
+        """None for a token that is forged, malformed or too old."""
+
+
+class ReadModels(Protocol):
+    """The active build of each read model. All methods raise projections.ports.StorageUnavailable."""
+
+    def __getitem__(self, name: str) -> Tables: ...
+
+    def reached(self, names: Collection[str]) -> Mapping[str, Position]:
+        """How far the read models are, as far as has been heard."""
+
+    async def wait_for(self, names: Collection[str], position: Position, within: float) -> Mapping[str, Position]:
+        """Wait until all of them have reached `position`, or time is up (seconds); answers how far they are."""
+
+    async def builds(self) -> Sequence[Build]:
+        """Every build of every read model, as it is now."""
+
+
+class Lag(Protocol):
+    """How far a build is behind the log."""
+
+    @property
+    def build(self) -> Build: ...
+
+    @property
+    def events(self) -> int: ...
+
+    @property
+    def seconds(self) -> float:
+        """The age of the oldest event that the build has not seen."""
+
+
+class Entry(Protocol):
+    """An event as stored, byte for byte; `metadata` ends with the hash that covers all of it."""
+
+    @property
+    def position(self) -> Position: ...
+
+    @property
+    def stream(self) -> str: ...
+
+    @property
+    def revision(self) -> int: ...
+
+    @property
+    def event_id(self) -> UUID: ...
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def data(self) -> bytes: ...
+
+    @property
+    def metadata(self) -> bytes: ...
+
+
+class History(Protocol):
+    """The log, stream by stream. All methods raise projections.ports.StorageUnavailable."""
+
+    async def entries(self, stream: str, *, after: int, limit: int) -> Sequence[Entry]:
+        """Events of a stream with a revision greater than `after` (-1: from the first), oldest first."""
+
+    async def facts(self, stream: str) -> Sequence[Recorded[Any]]:
+        """All facts of a stream, understood."""
+
+    async def lag(self) -> Sequence[Lag]:
+        """How far each build is behind the last event."""
+
+
+class Vault(Protocol):
+    """Opens personal data for those who may see it."""
+
+    async def open(self, sealed: Sealed) -> bytes | None:
+        """None when the subject has been forgotten."""
+
+
+class Clock(Protocol):
+    def __call__(self) -> datetime:
+        """Now, in UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything outside."""
+
+    models: ReadModels
+    history: History
+    tokens: Tokens
+    vault: Vault
+    clock: Clock

@@ -1,0 +1,110 @@
+"""Connections, cursors and global ids as Relay knows them (relay.dev/graphql/connections.htm)."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from types import GenericAlias
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+import strawberry
+from strawberry import relay
+
+from projections.paging import Page, Place, Window
+from read_api.errors import BadUserInput
+
+R = TypeVar("R")
+N = TypeVar("N")
+
+LARGEST, USUAL = 100, 20
+
+First = Annotated[int | None, strawberry.argument(description=f"How many from the front; at most {LARGEST}.")]
+Last = Annotated[int | None, strawberry.argument(description=f"How many from the back; at most {LARGEST}.")]
+After = Annotated[str | None, strawberry.argument(description="Only what follows this cursor.")]
+Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
+
+Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+@strawberry.interface(description="Something with an id that no other thing of any kind has.")
+class Node:
+    id: strawberry.ID
+
+
+def global_id(kind: str, key: str) -> strawberry.ID:
+    return strawberry.ID(str(relay.GlobalID(kind, key)))
+
+
+@strawberry.type(description="An item of a list, and its place there.")
+class Edge(Generic[N]):
+    cursor: str
+    node: N
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[N]):
+    edges: list[Edge[N]]
+    page_info: relay.PageInfo
+
+
+class Cursors:
+    """Places in a list as opaque text; a cursor of another list, or of another order of it, is refused."""
+
+    def __init__(self, of: str, *types: Any) -> None:
+        self.of = of
+        self._decoder = msgspec.json.Decoder(GenericAlias(tuple, (str, *types)))
+
+    def write(self, place: Place) -> str:
+        return base64.urlsafe_b64encode(msgspec.json.encode((self.of, *place))).decode().rstrip("=")
+
+    def read(self, cursor: str) -> Place:
+        """Raises BadUserInput."""
+        try:
+            of, *place = self._decoder.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        except (msgspec.MsgspecError, binascii.Error, ValueError):
+            of, place = None, []
+        if of != self.of or any("\0" in value for value in place if isinstance(value, str)):
+            raise BadUserInput(f"The cursor {cursor[:100]!r} is none of this list in this order.")
+        return tuple(place)
+
+
+def window(
+    cursors: Cursors, first: int | None, after: str | None, last: int | None = None, before: str | None = None
+) -> Window:
+    """The arguments of a connection as a window. Raises BadUserInput."""
+    if first is not None and last is not None:
+        raise BadUserInput("Ask for the first or for the last, not for both.")
+    size = first if first is not None else last if last is not None else USUAL
+    if not 1 <= size <= LARGEST:
+        raise BadUserInput(f"Ask for 1 to {LARGEST} at once, not for {size}.")
+    return Window(
+        size=size,
+        after=None if after is None else cursors.read(after),
+        before=None if before is None else cursors.read(before),
+        backwards=last is not None,
+    )
+
+
+def connection(page: Page[R], cursors: Cursors, shape: Callable[[R], N]) -> Connection[N]:
+    """A page in the shape of the answer."""
+    return Connection(edges=edges(page, cursors, shape), page_info=page_info(page, cursors))
+
+
+def edges(page: Page[R], cursors: Cursors, shape: Callable[[R], N]) -> list[Edge[N]]:
+    return [Edge(cursor=cursors.write(place), node=shape(item)) for place, item in page.items]
+
+
+def page_info(page: Page[R], cursors: Cursors) -> relay.PageInfo:
+    ends = [cursors.write(page.items[at][0]) for at in (0, -1)] if page.items else [None, None]
+    return relay.PageInfo(
+        has_previous_page=page.more_before, has_next_page=page.more_after, start_cursor=ends[0], end_cursor=ends[1]
+    )
+
+
+def key_of(kind: str, text: str) -> str:
+    """The bare id, from itself or from a global id of that kind."""
+    try:
+        found = relay.GlobalID.from_id(text)
+    except ValueError:
+        return text
+    return found.node_id if found.type_name == kind else text

@@ -1,0 +1,111 @@
+"""The schema: what can be asked. `python -m read_api.schema` writes it to `schema.graphql`."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry import relay
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.execution import ExecutionContext
+
+from domain.shared.recorded import Position
+from read_api.carts import Cart, find_cart
+from read_api.categories import Category, departments, find_category
+from read_api.checkouts import Checkout, find_checkout
+from read_api.cockpit import Cockpit, ProjectionBuild, list_builds, open_cockpit
+from read_api.context import Info
+from read_api.errors import BadUserInput
+from read_api.figures import BestSeller, Sales, list_best_sellers, sum_sales
+from read_api.gate import Gate, after
+from read_api.history import HistoryEvent, read_history
+from read_api.listings import ProductConnection, list_products
+from read_api.order_lists import Me, list_orders, the_caller
+from read_api.orders import Order, find_order
+from read_api.products import Product, find_product
+from read_api.relay import Connection, Node
+from read_api.stock import Stock, find_stock
+from read_api.subscriptions import Subscription
+from read_api.values import POSITION
+
+COMMITTED = Path(__file__).with_name("schema.graphql")
+
+NODES: dict[str, Callable[[Info, strawberry.ID], Awaitable[Node | None]]] = {
+    "Product": find_product,
+    "Category": find_category,
+    "Cart": find_cart,
+    "Order": find_order,
+    "Checkout": find_checkout,
+}
+
+
+async def find_node(info: Info, id: strawberry.ID) -> Node | None:
+    try:
+        found = relay.GlobalID.from_id(id)
+    except ValueError:
+        found = relay.GlobalID("", "")
+    if found.type_name not in NODES:
+        raise BadUserInput(f"{id[:100]!r} is no global id. Take it from an `id` field.")
+    return await NODES[found.type_name](info, strawberry.ID(found.node_id))
+
+
+@strawberry.type
+class Query:
+    node: Node | None = strawberry.field(resolver=find_node, description="Anything by its global id.")
+
+    product: Product | None = strawberry.field(resolver=find_product, description="By id or by SKU.")
+    products: ProductConnection = strawberry.field(resolver=list_products, description="What is on sale.")
+    category: Category | None = strawberry.field(resolver=find_category)
+    categories: list[Category] = strawberry.field(resolver=departments, description="The departments.")
+
+    me: Me | None = strawberry.field(resolver=the_caller, description="The caller; None for those without token.")
+    cart: Cart | None = strawberry.field(resolver=find_cart, description="One's own; staff see all.")
+    checkout: Checkout | None = strawberry.field(resolver=find_checkout, description="One's own; staff see all.")
+    order: Order | None = strawberry.field(
+        resolver=find_order, description="One's own; staff see all. `asOf`: as it was then, and what had happened."
+    )
+
+    orders: Connection[Order] = strawberry.field(
+        resolver=list_orders, description="Everybody's, the newest first. For staff."
+    )
+    stock: Stock | None = strawberry.field(resolver=find_stock, description="For staff.")
+    sales: list[Sales] = strawberry.field(resolver=sum_sales, description="For the back office and analysts.")
+    best_sellers: list[BestSeller] = strawberry.field(
+        resolver=list_best_sellers, description="For the back office and analysts."
+    )
+    cockpit: Cockpit = strawberry.field(resolver=open_cockpit, description="For the back office.")
+    projections: list[ProjectionBuild] = strawberry.field(
+        resolver=list_builds, description="How far the read models are. For staff."
+    )
+    history: Connection[HistoryEvent] = strawberry.field(
+        resolver=read_history, description="A stream as stored, event by event. For auditors."
+    )
+
+
+class Schema(strawberry.Schema):
+    """One extension does everything. `@after` belongs to the operation, so no field is wrapped for directives."""
+
+    def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:  # noqa: ARG002
+        return [Gate()]
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Errors are logged where they are made presentable."""
+
+
+def make() -> Schema:
+    scalars: dict[object, Any] = {Position: POSITION}
+    return Schema(
+        query=Query,
+        subscription=Subscription,
+        types=[Product, Category, Cart, Order, Checkout],
+        directives=[after],
+        config=StrawberryConfig(scalar_map=scalars),
+    )
+
+
+schema = make()
+
+if __name__ == "__main__":
+    COMMITTED.write_text(schema.as_str() + "\n")

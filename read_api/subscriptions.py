@@ -1,0 +1,60 @@
+"""Orders and checkouts as they change, until nothing more is to come."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+
+import strawberry
+
+from domain.shared.ids import OrderId
+from domain.shared.recorded import Position
+from projections import orders
+from projections.order_story import Status, Story
+from read_api.checkouts import Checkout
+from read_api.context import Info
+from read_api.errors import NotThere
+from read_api.orders import Order, visible
+from read_api.relay import key_of
+
+FINAL = (Status.COMPLETED, Status.CANCELLED)
+
+
+async def _stories(info: Info, order_id: str, after: Position | None) -> AsyncIterator[Story]:
+    """Now and at every change. Raises NotThere, Stale."""
+    info.context.customer()
+    if after is not None:
+        await info.context.reach(orders.PROJECTION.name, after)
+    async with info.context.feed.watching(OrderId(order_id)) as watcher:
+        if visible(watcher.story, info) is None:
+            raise NotThere("There is no such order.")
+        async for story in watcher.stories():
+            info.context.refresh()
+            yield story
+
+
+async def order_status(info: Info, id: strawberry.ID, after: Position | None = None) -> AsyncGenerator[Order, None]:
+    """Ends when the order is completed or cancelled."""
+    async for story in _stories(info, key_of("Order", id), after):
+        if (order := Order.of(story, info)) is not None:
+            yield order
+        if story.status in FINAL:
+            return
+
+
+async def checkout_status(
+    info: Info, id: strawberry.ID, after: Position | None = None
+) -> AsyncGenerator[Checkout, None]:
+    """Ends when the order is placed, or the cart is open again."""
+    async for story in _stories(info, key_of("Checkout", id), after):
+        if (checkout := Checkout.of(story, info)) is not None:
+            yield checkout
+        if story.is_decided:
+            return
+
+
+@strawberry.type
+class Subscription:
+    order_status: AsyncGenerator[Order, None] = strawberry.subscription(
+        resolver=order_status, description="An order now and at every change, until it is completed or cancelled."
+    )
+    checkout_status: AsyncGenerator[Checkout, None] = strawberry.subscription(
+        resolver=checkout_status, description="A checkout now and at every change, until it is decided."
+    )

@@ -1,0 +1,76 @@
+"""Values that all types share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import strawberry
+
+from domain.shared import money
+from domain.shared.personal import Sealed
+from domain.shared.recorded import START, Position
+from domain.shared.units import Units as DomainUnits
+from read_api.errors import BadUserInput
+from read_api.ports import Vault
+
+LAST = 2**63 - 1
+
+
+def described(text: str) -> Callable[[Callable[..., Any]], Any]:
+    """A field that is computed, with words for the schema."""
+
+    def decorate(resolver: Callable[..., Any]) -> Any:
+        return strawberry.field(resolver=resolver, description=text)
+
+    return decorate
+
+
+def position_of(value: Any) -> Position:
+    """A position as the APIs print it. Raises BadUserInput."""
+    try:
+        position = int(value)
+    except (TypeError, ValueError):
+        position = -1
+    if not START <= position <= LAST:
+        raise BadUserInput(f"{value!r} is not a position. Take it from an answer of the write API.")
+    return Position(position)
+
+
+POSITION = strawberry.scalar(
+    name="Position",
+    description="A place in the one order of all events. Opaque, ordered, printed as text.",
+    serialize=str,
+    parse_value=position_of,
+)
+
+
+@strawberry.type(description="An amount of money.")
+class Money:
+    amount: int = strawberry.field(description="In minor units of the currency: cents, yen.")
+    currency: str = strawberry.field(description="ISO 4217.")
+    formatted: str = strawberry.field(description="For people, without rounding.")
+
+
+def shown(amount: money.Money) -> Money:
+    return Money(amount=amount.amount, currency=amount.currency, formatted=str(amount))
+
+
+@strawberry.type(description="So many units of a SKU.")
+class Units:
+    sku: strawberry.ID
+    quantity: int
+
+
+def units(items: tuple[DomainUnits, ...]) -> list[Units]:
+    return [Units(sku=strawberry.ID(item.sku), quantity=item.quantity) for item in items]
+
+
+async def opened(vault: Vault, sealed: Sealed | None) -> Any:
+    """Personal data as JSON, or as text when it is none; None when its subject has been forgotten."""
+    plain = None if sealed is None else await vault.open(sealed)
+    if plain is None:
+        return None
+    try:
+        return msgspec.json.decode(plain)
+    except msgspec.DecodeError:
+        return plain.decode(errors="replace")
