@@ -1,0 +1,1 @@
+"""Prove the log and everything made of it."""

@@ -1,0 +1,109 @@
+"""`counterfoil check`: one reading of the log that proves the log, the invariants of the domain and the read models."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
+
+from commands.ports import Codec, EventStore, Record
+from domain.shared.recorded import START, Position, Recorded
+from infra.audit.cases import Cases
+from infra.audit.orders import OrderAudit
+from infra.audit.read_models import read_model_audit
+from infra.audit.records import Doubles, RecordAudit
+from infra.audit.stock import StockAudit
+from infra.audit.verdict import Verdict
+from infra.garbage import collect_rarely
+from projections.projection import Projection
+
+PAGE = 2000
+
+Handler = Callable[[Recorded[Any]], None]
+
+
+async def check(
+    url: str,
+    store: EventStore,
+    codec: Codec,
+    projections: Sequence[Projection],
+    *,
+    handled: Position | None = None,
+    gapless: bool = True,
+    progress: Callable[[Position, Position], None] = lambda _at, _head: None,
+) -> Verdict:
+    """Prove everything up to the present end of the log. Raises StoreUnavailable.
+
+    `handled` is how far the processes have carried out what follows from the log: a case with later facts is still on
+    its way and not judged. `gapless`: the store numbers its records one by one. `progress` hears where we are.
+    """
+    collect_rarely()
+    records, cases = RecordAudit(gapless), Cases(handled)
+    stock, orders = StockAudit(cases), OrderAudit(cases)
+    handlers = _merged(cases.handlers, stock.handlers, orders.handlers)
+    async with read_model_audit(url) as read_models:
+        await read_models.begin(projections)
+        head = await store.head()
+        async for page in _pages(store, head):
+            facts = _understood(page, codec, records)
+            for recorded in facts:
+                for handle in handlers.get(type(recorded.fact), ()):
+                    handle(recorded)
+            await read_models.feed(facts)
+            progress(records.position, head)
+        await read_models.close(head)
+    await _second_look(store, codec, records, head)
+    stock.close(orders.closed())
+    orders.close()
+    checks = [*records.checks, *stock.checks, *orders.checks, *read_models.checks]
+    return Verdict(head, records.understood.looked_at + records.understood.failures, checks)
+
+
+async def _pages(store: EventStore, head: Position) -> AsyncIterator[Sequence[Record]]:
+    """The log up to `head`; the next page is read while one is looked at."""
+    ahead = asyncio.ensure_future(store.read_all(after=START, limit=PAGE))
+    try:
+        while True:
+            page = await ahead
+            if page.position < head:
+                ahead = asyncio.ensure_future(store.read_all(after=page.position, limit=PAGE))
+                yield page.records
+                continue
+            yield [record for record in page.records if record.position <= head]
+            return
+    finally:
+        ahead.cancel()
+
+
+def _understood(page: Sequence[Record], codec: Codec, audit: RecordAudit) -> list[Recorded[Any]]:
+    facts = list[Recorded[Any]]()
+    for record in page:
+        audit.see(record)
+        try:
+            recorded = codec.understand(record)
+        except ValueError as error:
+            audit.see_mystery(record, error)
+            continue
+        audit.see_understood(recorded)
+        facts.append(recorded)
+    return facts
+
+
+async def _second_look(store: EventStore, codec: Codec, audit: RecordAudit, head: Position) -> None:
+    ids, runs = audit.suspects()
+    if not ids and not runs:
+        return
+    doubles = Doubles(audit, ids, runs)
+    async for page in _pages(store, head):
+        for record in page:
+            try:
+                doubles.see(codec.understand(record))
+            except ValueError:
+                continue
+
+
+def _merged(*audits: Mapping[type[Any], Handler]) -> Mapping[type[Any], Sequence[Handler]]:
+    handlers = defaultdict[type[Any], list[Handler]](list)
+    for audit in audits:
+        for kind, handler in audit.items():
+            handlers[kind].append(handler)
+    return handlers

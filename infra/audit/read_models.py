@@ -1,0 +1,136 @@
+"""Proofs about read models: each equals the fold of the log at its position.
+
+All happens in one transaction that sees one moment of the tables: the active builds' rows and checkpoints, and builds
+of our own that are fed up to exactly those checkpoints and compared row by row. It is rolled back at the end.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from domain.shared.recorded import Position, Recorded
+from infra.audit.verdict import Check
+from infra.projections import manage
+from infra.projections.tables import SchemaTables
+from projections.builds import Build, Status
+from projections.projection import Projection
+
+SHOWN_ROWS = 3
+
+_DIGEST = "select count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) from {s}.%s t"
+
+_ONLY_IN = (
+    "(select t::text from {left}.{table} t except all select t::text from {right}.{table} t) order by 1 limit {n}"
+)
+
+
+@dataclass(slots=True)
+class Twin:
+    """An active build, and the build of our own that is to be equal."""
+
+    build: Build
+    projection: Projection
+    tables: SchemaTables
+    check: Check
+    hears: frozenset[type[Any]] = field(init=False)
+    given_up: bool = False
+
+    def __post_init__(self) -> None:
+        self.hears = frozenset(self.projection.hears)
+
+
+@dataclass(slots=True)
+class ReadModelAudit:
+    """A build of a version that the code does not know cannot be proven, and fails."""
+
+    connection: asyncpg.Connection
+    twins: list[Twin] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+
+    async def begin(self, projections: Sequence[Projection]) -> None:
+        known = {(projection.name, projection.version): projection for projection in projections}
+        active = [build for build in await manage.builds(self.connection) if build.status is Status.ACTIVE]
+        for build in active:
+            check = Check(f"read model {build.name} equals the fold of the log at its position")
+            self.checks.append(check)
+            if build.error:
+                check.fail(f"{build.schema} stands still at {build.position}: {build.error}")
+            projection = known.get((build.name, build.version))
+            if projection is None:
+                check.fail(f"{build.schema} is of version {build.version}, which this code cannot fold.")
+                continue
+            tables = SchemaTables(self.connection, f"{build.schema}_check")
+            await self.connection.execute(f"create schema {tables.schema}")
+            await tables.execute(projection.ddl)
+            self.twins.append(Twin(build, projection, tables, check))
+        for name in sorted({projection.name for projection in projections} - {build.name for build in active}):
+            self.checks.append(Check(f"read model {name} equals the fold of the log at its position"))
+            self.checks[-1].fail(f"{name} was never built. Start the projections.")
+
+    async def feed(self, facts: Sequence[Recorded[Any]]) -> None:
+        """Give the next facts of the log to every build that has seen them."""
+        for twin in self.twins:
+            heard = [r for r in facts if type(r.fact) in twin.hears and r.position <= twin.build.position]
+            if heard and not twin.given_up:
+                await self._project(twin, heard)
+
+    async def close(self, head: Position) -> None:
+        """Compare, table by table."""
+        for twin in self.twins:
+            if twin.build.position > head:
+                twin.check.fail(f"{twin.build.schema} stands at {twin.build.position}, the log ends at {head}.")
+            elif not twin.given_up:
+                for table in twin.projection.tables:
+                    await self._compare(twin, table)
+
+    async def _project(self, twin: Twin, heard: Sequence[Recorded[Any]]) -> None:
+        try:
+            async with self.connection.transaction():
+                await twin.projection.project(heard, twin.tables)
+        except Exception as error:
+            twin.given_up = True
+            twin.check.fail(f"The log cannot be folded after {heard[0].position}: {type(error).__name__} {error}")
+
+    async def _compare(self, twin: Twin, table: str) -> None:
+        served, folded = twin.build.schema, twin.tables.schema
+        rows, digest = await self._digest(served, table)
+        twin.check.looked_at += rows
+        if (rows, digest) == await self._digest(folded, table):
+            return
+        wrong = await self._rows_only_in(served, folded, table)
+        missing = await self._rows_only_in(folded, served, table)
+        for row in wrong:
+            twin.check.fail(f"{table} has {row}")
+        for row in missing:
+            twin.check.fail(f"{table} lacks {row}")
+
+    async def _digest(self, schema: str, table: str) -> tuple[int, object]:
+        row = await SchemaTables(self.connection, schema).fetchrow(_DIGEST % table)
+        assert row is not None
+        return row[0], row[1]
+
+    async def _rows_only_in(self, left: str, right: str, table: str) -> list[str]:
+        query = _ONLY_IN.format(left=left, right=right, table=table, n=SHOWN_ROWS)
+        return [row[0] for row in await self.connection.fetch(query)]
+
+
+@asynccontextmanager
+async def read_model_audit(url: str) -> AsyncIterator[ReadModelAudit]:
+    """An audit inside a transaction that leaves nothing behind."""
+    connection = await asyncpg.connect(url)
+    try:
+        await manage.install(connection)
+        async with connection.transaction(isolation="repeatable_read"):
+            yield ReadModelAudit(connection)
+            raise _RollBack
+    except _RollBack:
+        pass
+    finally:
+        await connection.close()
+
+
+class _RollBack(Exception):
+    """Leaves a transaction without a trace."""
