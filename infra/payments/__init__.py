@@ -1,0 +1,1 @@
+"""Payment gateways: who holds and moves the money."""

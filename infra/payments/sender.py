@@ -1,0 +1,58 @@
+"""Tells the shop what the gateway has to tell, again and again until the shop has it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from infra.payments.book import Book, Webhook
+from infra.payments.webhooks import sign
+from process_managers.ports import Clock
+
+Send = Callable[[bytes, str], Awaitable[None]]
+"""Take a body and its signature to the shop. Raises when the shop does not take it."""
+
+FIRST, MOST = timedelta(seconds=1), timedelta(hours=1)
+BATCH = 100
+LOOK_EVERY = 0.25
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Sends webhooks when they are due, several at once, so they may arrive in any order (as Stripe's do)."""
+
+    book: Book
+    send: Send
+    secret: bytes
+    clock: Clock
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop` is set."""
+        while not stop.is_set():
+            try:
+                await self.send_due()
+            except Exception as fault:
+                log.warning("webhooks not looked at", error=type(fault).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+
+    async def send_due(self) -> int:
+        """Send what is due now; how many webhooks that was."""
+        due = await self.book.due(self.clock(), BATCH)
+        await asyncio.gather(*map(self._send, due))
+        return len(due)
+
+    async def _send(self, webhook: Webhook) -> None:
+        now = self.clock()
+        try:
+            await self.send(webhook.body, sign(webhook.body, self.secret, now))
+        except Exception as fault:
+            log.info("webhook not taken", webhook=webhook.id, attempts=webhook.attempts + 1, error=type(fault).__name__)
+            await self.book.postpone(webhook, now + min(MOST, FIRST * 2 ** min(webhook.attempts, 12)))
+        else:
+            await self.book.sent(webhook)

@@ -1,0 +1,168 @@
+"""What the gateway says by itself: signed bodies in Stripe's form, and the commands that record them."""
+
+import hmac
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import assert_never
+from uuid import UUID, uuid5
+
+import msgspec
+
+from domain.payment.commands import (
+    RecordActionRequired,
+    RecordAuthorisation,
+    RecordCapture,
+    RecordCaptureFailure,
+    RecordFailure,
+    RecordRefund,
+    RecordRefundFailure,
+    RecordVoid,
+)
+from domain.shared.errors import Invalid
+from domain.shared.ids import PaymentId, RefundId
+from domain.shared.money import Money
+
+Answer = (
+    RecordAuthorisation
+    | RecordActionRequired
+    | RecordFailure
+    | RecordCapture
+    | RecordCaptureFailure
+    | RecordVoid
+    | RecordRefund
+    | RecordRefundFailure
+)
+
+TOLERANCE = 300
+"""Seconds that a signature may be old (Stripe, "Verify webhook signatures"): a stolen request is soon worthless."""
+
+NAMESPACE = UUID("5a1f6d9e-9a53-5f43-8c46-0a4bb3f4a9d2")
+
+
+class WebhookRefused(Invalid):
+    """The webhook was not signed by the gateway, or is too old, or makes no sense."""
+
+
+class _Object(msgspec.Struct, frozen=True, omit_defaults=True):
+    id: str
+    payment_id: PaymentId
+    amount: int = 0
+    currency: str = ""
+    attempt: int = 0
+    capture_before: int = 0
+    action_url: str = ""
+    refund_id: RefundId = RefundId("")
+    reason: str = ""
+
+
+class _Data(msgspec.Struct, frozen=True):
+    object: _Object
+
+
+class _Event(msgspec.Struct, frozen=True):
+    id: str
+    type: str
+    created: int
+    data: _Data
+
+
+_decode = msgspec.json.Decoder(_Event).decode
+
+
+def write_webhook(event_id: str, ref: str, answer: Answer, now: datetime) -> bytes:
+    """The body that tells of `answer`, under the name that Stripe has for it."""
+    match answer:
+        case RecordAuthorisation(amount=amount, capture_before=before):
+            name = "payment_intent.amount_capturable_updated"
+            what = _Object(
+                ref,
+                answer.payment_id,
+                amount.amount,
+                amount.currency,
+                answer.attempt,
+                capture_before=int(before.timestamp()),
+            )
+        case RecordActionRequired():
+            name = "payment_intent.requires_action"
+            what = _Object(ref, answer.payment_id, attempt=answer.attempt, action_url=answer.action_url)
+        case RecordFailure():
+            name = "payment_intent.payment_failed"
+            what = _Object(ref, answer.payment_id, attempt=answer.attempt, reason=answer.reason)
+        case RecordCapture(amount=amount):
+            name = "payment_intent.succeeded"
+            what = _Object(ref, answer.payment_id, amount.amount, amount.currency)
+        case RecordCaptureFailure():
+            name = "charge.failed"
+            what = _Object(ref, answer.payment_id, reason=answer.reason)
+        case RecordVoid():
+            name, what = "payment_intent.canceled", _Object(ref, answer.payment_id)
+        case RecordRefund():
+            name, what = "refund.updated", _Object(ref, answer.payment_id, refund_id=answer.refund_id)
+        case RecordRefundFailure():
+            name = "refund.failed"
+            what = _Object(ref, answer.payment_id, refund_id=answer.refund_id, reason=answer.reason)
+        case _:
+            assert_never(answer)
+    return msgspec.json.encode(_Event(event_id, name, int(now.timestamp()), _Data(what)))
+
+
+def _command(event: _Event) -> Answer:
+    what = event.data.object
+    match event.type:
+        case "payment_intent.amount_capturable_updated":
+            return RecordAuthorisation(
+                payment_id=what.payment_id,
+                attempt=what.attempt,
+                gateway_ref=what.id,
+                amount=Money(what.amount, what.currency),
+                capture_before=datetime.fromtimestamp(what.capture_before, UTC),
+            )
+        case "payment_intent.requires_action":
+            return RecordActionRequired(
+                payment_id=what.payment_id, attempt=what.attempt, gateway_ref=what.id, action_url=what.action_url
+            )
+        case "payment_intent.payment_failed":
+            return RecordFailure(payment_id=what.payment_id, attempt=what.attempt, reason=what.reason)
+        case "payment_intent.succeeded":
+            return RecordCapture(payment_id=what.payment_id, amount=Money(what.amount, what.currency))
+        case "charge.failed":
+            return RecordCaptureFailure(payment_id=what.payment_id, reason=what.reason)
+        case "payment_intent.canceled":
+            return RecordVoid(payment_id=what.payment_id, gateway_ref=what.id)
+        case "refund.updated":
+            return RecordRefund(payment_id=what.payment_id, refund_id=what.refund_id)
+        case "refund.failed":
+            return RecordRefundFailure(payment_id=what.payment_id, refund_id=what.refund_id, reason=what.reason)
+        case _:
+            raise WebhookRefused(f"Nothing is known of events of type {event.type}.")
+
+
+def sign(body: bytes, secret: bytes, now: datetime) -> str:
+    """The header that proves who sent the body, and when (Stripe's scheme: HMAC-SHA256 over time and body)."""
+    at = int(now.timestamp())
+    return f"t={at},v1={_mac(body, secret, at)}"
+
+
+def read_webhook(body: bytes, signature: str, now: datetime, secret: bytes) -> tuple[UUID, Answer]:
+    """The id of the command and the command itself. Raises WebhookRefused."""
+    parts = [part.partition("=")[::2] for part in signature.split(",")]
+    times = [value for name, value in parts if name.strip() == "t"]
+    if len(times) != 1 or not (times[0].isascii() and times[0].isdigit()):
+        raise WebhookRefused("The signature has no time.")
+    at = int(times[0])
+    # Compared before the age is looked at, in constant time, and all of them: a change of secrets sends two.
+    given = [value for name, value in parts if name.strip() == "v1"]
+    expected = _mac(body, secret, at).encode()
+    if not any(hmac.compare_digest(value.encode(), expected) for value in given):
+        raise WebhookRefused("The signature is not the gateway's.")
+    if abs(now.timestamp() - at) > TOLERANCE:
+        raise WebhookRefused("The signature is too old.")
+    try:
+        event = _decode(body)
+    except msgspec.MsgspecError as fault:
+        raise WebhookRefused("The body is no event.") from fault
+    return uuid5(NAMESPACE, event.id), _command(event)
+
+
+def _mac(body: bytes, secret: bytes, at: int) -> str:
+    return hmac.new(secret, b"%d." % at + body, sha256).hexdigest()

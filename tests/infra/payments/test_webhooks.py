@@ -1,0 +1,217 @@
+"""What the gateway tells by webhook is believed when it is signed, fresh and understood, and told until it is taken."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+
+from domain.payment.commands import (
+    RecordActionRequired,
+    RecordAuthorisation,
+    RecordCapture,
+    RecordCaptureFailure,
+    RecordFailure,
+    RecordRefund,
+    RecordRefundFailure,
+    RecordVoid,
+)
+from domain.shared.ids import RefundId
+from infra.payments.book import Book
+from infra.payments.gateway import TestGateway
+from infra.payments.intents import HOLD, Standing
+from infra.payments.page import confirmation_page
+from infra.payments.sender import Sender
+from infra.payments.webhooks import Answer, WebhookRefused, read_webhook, sign, write_webhook
+from tests.infra.payments.conftest import NOON, Watch
+from tests.support.payments import ANNA, capture, euro, payment
+
+SECRET = b"whsec_test"
+REF = "pi_anna-1_0123"
+AUTHORISED = RecordAuthorisation(
+    payment_id=ANNA, attempt=1, gateway_ref=REF, amount=euro(1000), capture_before=NOON + HOLD
+)
+ANSWERS: list[Answer] = [
+    AUTHORISED,
+    RecordActionRequired(payment_id=ANNA, attempt=2, gateway_ref=REF, action_url="https://bank.test/1"),
+    RecordFailure(payment_id=ANNA, attempt=1, reason="card_declined"),
+    RecordCapture(payment_id=ANNA, amount=euro(1000)),
+    RecordCaptureFailure(payment_id=ANNA, reason="hold_is_over"),
+    RecordVoid(payment_id=ANNA, gateway_ref=REF),
+    RecordRefund(payment_id=ANNA, refund_id=RefundId("r1")),
+    RecordRefundFailure(payment_id=ANNA, refund_id=RefundId("r1"), reason="refund_exceeds_charge"),
+]
+BODY = write_webhook("evt_1", REF, AUTHORISED, NOON)
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
+def test_every_answer_can_be_told(answer: Answer) -> None:
+    body = write_webhook("evt_1", REF, answer, NOON)
+    assert read_webhook(body, sign(body, SECRET, NOON), NOON, SECRET)[1] == answer
+
+
+def test_an_event_told_again_is_the_same_command_and_another_event_is_another() -> None:
+    later = NOON + timedelta(minutes=2)
+    first, again = (read_webhook(BODY, sign(BODY, SECRET, at), later, SECRET) for at in (NOON, later))
+    assert first == again
+    other = write_webhook("evt_2", REF, AUTHORISED, NOON)
+    assert read_webhook(other, sign(other, SECRET, NOON), NOON, SECRET)[0] != first[0]
+
+
+def test_the_signature_is_what_openssl_makes_of_time_and_body() -> None:
+    mac = "a57f6c7fd0dc2be4d8c922a653a51975792143d5d37b179e072368fe04736d8d"
+    assert sign(b"{}", b"whsec_test", NOON) == f"t=1795608000,v1={mac}"
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "",
+        "t=,v1=",
+        "v1=00",
+        "t=1795608000",
+        "t=1795608000,v1=é",
+        "t=x,v1=00",
+        sign(BODY, b"another secret", NOON),
+        sign(BODY + b" ", SECRET, NOON),
+        sign(BODY, SECRET, NOON).replace("v1=", "v0="),
+        sign(BODY, SECRET, NOON).replace("t=17", "t=18"),
+        sign(BODY, SECRET, NOON) + ",t=1",
+    ],
+)
+def test_whoever_cannot_sign_is_not_believed(signature: str) -> None:
+    with pytest.raises(WebhookRefused, match="signature"):
+        read_webhook(BODY, signature, NOON, SECRET)
+
+
+def test_one_good_signature_of_several_is_enough() -> None:
+    signature = sign(BODY, SECRET, NOON).replace(",v1=", ",v1=00,v0=11,v1=")
+    assert read_webhook(BODY, signature, NOON, SECRET)[1] == AUTHORISED
+
+
+@pytest.mark.parametrize("age", [timedelta(minutes=-5), timedelta(0), timedelta(minutes=5)])
+def test_a_signature_is_good_for_five_minutes(age: timedelta) -> None:
+    signature = sign(BODY, SECRET, NOON)
+    assert read_webhook(BODY, signature, NOON + age, SECRET)[1] == AUTHORISED
+    if age:
+        with pytest.raises(WebhookRefused, match="old"):
+            read_webhook(BODY, signature, NOON + age * 1.01, SECRET)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b'{"id":"evt_1"}', BODY.replace(b"amount_cap", b"unknown_cap")])
+def test_a_signed_body_that_makes_no_sense_is_refused(body: bytes) -> None:
+    with pytest.raises(WebhookRefused):
+        read_webhook(body, sign(body, SECRET, NOON), NOON, SECRET)
+
+
+class Shop:
+    """Takes webhooks, or not."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self.closed = False
+        self.heard = list[tuple[UUID, Answer]]()
+        self.told = asyncio.Event()
+
+    async def take(self, body: bytes, signature: str) -> None:
+        if self.closed:
+            raise ConnectionRefusedError
+        self.heard.append(read_webhook(body, signature, self.watch(), SECRET))
+        self.told.set()
+
+
+@pytest.fixture
+def shop(watch: Watch) -> Shop:
+    return Shop(watch)
+
+
+@pytest.fixture
+def sender(book: Book, shop: Shop, watch: Watch) -> Sender:
+    return Sender(book, shop.take, SECRET, watch)
+
+
+async def wait(sender: Sender, watch: Watch, seconds: float) -> None:
+    watch.forward(timedelta(seconds=seconds))
+    await sender.send_due()
+
+
+async def test_a_late_answer_comes_by_webhook(gateway: TestGateway, sender: Sender, shop: Shop, watch: Watch) -> None:
+    assert await gateway.authorise(payment("pm_card_late"), "key") is None
+    assert await gateway.authorise(payment("pm_card_late"), "key") is None
+    await wait(sender, watch, 4.9)
+    assert shop.heard == []
+    await wait(sender, watch, 0.1)
+    await wait(sender, watch, 60)
+    ((_, answer),) = shop.heard
+    assert isinstance(answer, RecordAuthorisation)
+    assert answer.amount == euro(1000)
+
+
+async def test_a_talkative_card_says_everything_again_twice(
+    gateway: TestGateway, sender: Sender, shop: Shop, watch: Watch
+) -> None:
+    answer = await gateway.authorise(payment("pm_card_duplicate_webhooks"), "key")
+    assert isinstance(answer, RecordAuthorisation)
+    taken = await gateway.capture(capture(answer.gateway_ref), "capture")
+    await wait(sender, watch, 0)
+    await wait(sender, watch, 1)
+    assert sorted((command for _, command in shop.heard), key=repr) == [answer, answer, taken, taken]
+    assert len({command_id for command_id, _ in shop.heard}) == 4
+
+
+async def test_webhooks_may_come_out_of_order(gateway: TestGateway, sender: Sender, shop: Shop, watch: Watch) -> None:
+    assert await gateway.authorise(payment("pm_card_out_of_order_webhooks"), "key") is None
+    await wait(sender, watch, 1)
+    await wait(sender, watch, 1)
+    (_, authorised), (_, asked) = shop.heard
+    assert isinstance(authorised, RecordAuthorisation)
+    assert isinstance(asked, RecordActionRequired)
+    await gateway.capture(capture(authorised.gateway_ref), "capture")
+    await wait(sender, watch, 0)
+    await wait(sender, watch, 1)
+    captured = RecordCapture(payment_id=ANNA, amount=euro(1000))
+    assert [command for _, command in shop.heard[2:]] == [captured, authorised]
+
+
+async def test_a_shop_that_is_closed_is_told_later_and_ever_more_seldom(
+    gateway: TestGateway, sender: Sender, shop: Shop, watch: Watch
+) -> None:
+    asked = await gateway.authorise(payment("pm_card_3ds"), "key")
+    assert isinstance(asked, RecordActionRequired)
+    await gateway.confirm(asked.gateway_ref, approve=True)
+    shop.closed = True
+    for seconds in (0, 1, 2, 4):
+        assert await sender.send_due() == 0 if seconds else True
+        await wait(sender, watch, seconds)
+    shop.closed = False
+    await wait(sender, watch, 7.9)
+    assert shop.heard == []
+    await wait(sender, watch, 0.1)
+    assert len(shop.heard) == 1
+    await wait(sender, watch, 3600)
+    assert len(shop.heard) == 1
+
+
+async def test_the_sender_sends_until_it_is_stopped(gateway: TestGateway, sender: Sender, shop: Shop) -> None:
+    await gateway.authorise(payment("pm_card_duplicate_webhooks"), "key")
+    stop = asyncio.Event()
+    running = asyncio.create_task(sender.run(stop))
+    await asyncio.wait_for(shop.told.wait(), 5)
+    stop.set()
+    await running
+
+
+@pytest.mark.parametrize(("answer", "standing"), [("approve", Standing(held=1000)), ("deny", Standing())])
+async def test_a_shopper_confirms_on_a_page(gateway: TestGateway, answer: str, standing: Standing) -> None:
+    asked = await gateway.authorise(payment("pm_card_3ds"), "key")
+    assert isinstance(asked, RecordActionRequired)
+    app = FastAPI()
+    app.include_router(confirmation_page(gateway), prefix="/bank")
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://bank.test/bank") as client:
+        page = await client.get(f"/{asked.gateway_ref}")
+        assert (page.status_code, asked.gateway_ref in page.text) == (200, True)
+        assert (await client.post(f"/{asked.gateway_ref}/perhaps")).status_code == 422
+        assert (await client.post(f"/{asked.gateway_ref}/{answer}")).status_code == 200
+    assert await gateway.ledger() == {ANNA: standing}
