@@ -181,7 +181,17 @@ def _capture(payment: Payment, command: RecordCapture) -> Sequence[PaymentEvent]
         raise NothingHeld(f"The payment is {payment.phase}; no money is held that could have been taken.")
     if not Money(0, payment.asked.currency) < command.amount <= payment.authorised:
         raise AmountDiffers(f"At most {payment.authorised} can be taken.", "amount")
-    return [PaymentCaptured(payment_id=payment.payment_id, order_id=payment.order_id, amount=command.amount)]
+    captured = PaymentCaptured(payment_id=payment.payment_id, order_id=payment.order_id, amount=command.amount)
+    if payment.phase is not PaymentPhase.VOIDING:
+        return [captured]
+    # It was taken while it was to go back, so it goes back.
+    back = RequestRefund(
+        payment_id=payment.payment_id,
+        refund_id=RefundId(f"{payment.payment_id}.cancelled"),
+        amount=command.amount,
+        reason="The hold was to be given back when it was captured.",
+    )
+    return [captured, *_request_refund(evolve(payment, captured), back)]
 
 
 def _request_void(payment: Payment, reason: str) -> Sequence[PaymentEvent]:
@@ -193,13 +203,17 @@ def _request_void(payment: Payment, reason: str) -> Sequence[PaymentEvent]:
 
 
 def _void(payment: Payment, ref: str | None) -> Sequence[PaymentEvent]:
-    voided = PaymentVoided(payment_id=payment.payment_id, order_id=payment.order_id, gateway_ref=ref)
+    voided = PaymentVoided(
+        payment_id=payment.payment_id, order_id=payment.order_id, gateway_ref=ref or payment.gateway_ref
+    )
     if ref is not None and ref != payment.gateway_ref:
         if ref not in payment.strays:
             raise NothingHeld(f"The payment knows of no hold {ref}.")
         return [] if payment.strays[ref] else [voided]
     if payment.phase is PaymentPhase.VOIDED:
         return []
+    if payment.phase is PaymentPhase.ACTION_REQUIRED:
+        return [_failed(payment, "The gateway did not wait for the shopper any longer.")]
     if payment.gateway_ref is None or payment.phase is PaymentPhase.CAPTURED:
         raise NothingHeld(f"The payment is {payment.phase}; no money is held that could have gone back.")
     return [voided]

@@ -142,7 +142,7 @@ def instance_of(heard: Any) -> str:
             return order
 
 
-CHECKOUT = Process[Checkout | None](
+CHECKOUT: Process[Checkout | None] = Process(
     name="checkout",
     hears=(
         CartCheckedOut,

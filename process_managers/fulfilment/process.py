@@ -79,7 +79,7 @@ def attention_of(so_far: Fulfilment) -> str | None:
     return " ".join(troubles) or None
 
 
-FULFILMENT = Process[Fulfilment](
+FULFILMENT: Process[Fulfilment] = Process(
     name="fulfilment",
     hears=(
         OrderPlaced,
