@@ -12,7 +12,7 @@ from projections.cockpit import ParkedCommand as Parked
 from read_api.context import Info
 from read_api.ports import Lag
 from read_api.relay import After, Before, Connection, Cursors, First, Last, connection, window
-from read_api.values import described
+from read_api.values import Whole, described
 
 MODEL = cockpit.PROJECTION.name
 INSTANCES = Cursors("processes", datetime, str, str)
@@ -45,7 +45,7 @@ class ParkedCommand:
 class PhaseCount:
     process: str
     phase: str
-    instances: int
+    instances: Whole
 
 
 @strawberry.type(description="What the running of the shop looks like from inside.")
@@ -79,7 +79,9 @@ class Cockpit:
     @described("By process and phase.")
     async def phases(self, info: Info) -> list[PhaseCount]:
         counted = await cockpit.phases(await info.context.tables(MODEL))
-        return [PhaseCount(process=name, phase=phase, instances=number) for (name, phase), number in counted.items()]
+        return [
+            PhaseCount(process=name, phase=phase, instances=Whole(number)) for (name, phase), number in counted.items()
+        ]
 
 
 @strawberry.type(description="One copy of a read model, and how far it is behind the log.")
@@ -89,7 +91,7 @@ class ProjectionBuild:
     version: int
     state: str = strawberry.field(description="active, building, retired or failed.")
     position: Position
-    lag_events: int
+    lag_events: Whole
     lag_seconds: float = strawberry.field(description="The age of the oldest event that it has not seen.")
     error: str | None
 
@@ -125,7 +127,7 @@ def _build(lag: Lag) -> ProjectionBuild:
         version=lag.build.version,
         state=lag.build.state,
         position=lag.build.position,
-        lag_events=lag.events,
+        lag_events=Whole(lag.events),
         lag_seconds=lag.seconds,
         error=lag.build.error,
     )

@@ -68,9 +68,9 @@ def _loader(
 
 
 class Context(BaseContext):
-    """One request, or one WebSocket connection."""
+    """One request, or one WebSocket connection. Without a caller it may see the catalogue."""
 
-    def __init__(self, ports: Ports, caller: Caller, feed: StoryFeed) -> None:
+    def __init__(self, ports: Ports, caller: Caller | None, feed: StoryFeed) -> None:
         super().__init__()
         self.ports = ports
         self.caller = caller
@@ -109,12 +109,12 @@ class Context(BaseContext):
 
     def customer(self) -> CustomerId:
         """Who asks. Raises Unauthenticated."""
-        if self.caller.subject is None:
+        if self.caller is None:
             raise Unauthenticated("Send a token: `Authorization: Bearer ...`.")
         return CustomerId(self.caller.subject)
 
     def is_staff(self, *roles: str) -> bool:
-        return not self.caller.roles.isdisjoint((BACK_OFFICE, *roles))
+        return self.caller is not None and not self.caller.roles.isdisjoint((BACK_OFFICE, *roles))
 
     def require(self, *roles: str) -> None:
         """Let the back office and these roles pass. Raises Unauthenticated, Forbidden."""

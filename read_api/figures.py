@@ -14,7 +14,7 @@ from read_api.context import Info
 from read_api.errors import BadUserInput
 from read_api.products import Product
 from read_api.relay import LARGEST, USUAL, key_of
-from read_api.values import Money, described, shown
+from read_api.values import Money, Whole, described, shown
 
 strawberry.enum(By, name="BestSellersBy", description="What best means.")
 
@@ -29,7 +29,7 @@ class GroupBy(Enum):
 @strawberry.type(description="What was sold on a day, in a category or in a department, cancellations taken off.")
 class Sales:
     revenue: Money
-    units: int
+    units: Whole
     day: date | None = None
     category_id: strawberry.ID | None = None
     name: str | None = None
@@ -38,7 +38,7 @@ class Sales:
 @strawberry.type(description="What a product sold in the period.")
 class BestSeller:
     product_id: strawberry.ID
-    units: int
+    units: Whole
     revenue: Money
 
     @described("None when it is no longer on sale.")
@@ -59,7 +59,7 @@ async def sum_sales(info: Info, group_by: GroupBy, first_day: FirstDay = None, l
     match group_by:
         case GroupBy.DAY:
             days = await sales.daily(tables, first_day, last_day)
-            return [Sales(day=row.day, revenue=shown(row.revenue), units=row.units) for row in days]
+            return [Sales(day=row.day, revenue=shown(row.revenue), units=Whole(row.units)) for row in days]
         case GroupBy.CATEGORY:
             categories = await sales.by_category(tables, first_day, last_day)
             return [_of_category(row.category_id, row) for row in categories]
@@ -70,7 +70,7 @@ async def sum_sales(info: Info, group_by: GroupBy, first_day: FirstDay = None, l
 
 def _of_category(it: CategoryId | None, row: CategoryTotal | DepartmentSales) -> Sales:
     category = None if it is None else strawberry.ID(it)
-    return Sales(category_id=category, name=row.name, revenue=shown(row.revenue), units=row.units)
+    return Sales(category_id=category, name=row.name, revenue=shown(row.revenue), units=Whole(row.units))
 
 
 async def list_best_sellers(
@@ -87,5 +87,6 @@ async def list_best_sellers(
     within = None if category is None else CategoryId(key_of("Category", category))
     top = await best_sellers.top(await info.context.tables(SELLERS), first, by, first_day, last_day, within)
     return [
-        BestSeller(product_id=strawberry.ID(row.product_id), units=row.units, revenue=shown(row.revenue)) for row in top
+        BestSeller(product_id=strawberry.ID(row.product_id), units=Whole(row.units), revenue=shown(row.revenue))
+        for row in top
     ]

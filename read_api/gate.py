@@ -103,7 +103,7 @@ class Gate(SchemaExtension):
                 self._prepared = prepared(operation.schema._schema, operation.validation_rules, operation.query)
                 operation.graphql_document = self._prepared.document
         except (GraphQLError, RecursionError):
-            pass  # parsed again where errors of parsing are expected
+            operation.graphql_document = None  # parsed again, where such errors are expected
         yield
 
     def on_validate(self) -> Iterator[None]:

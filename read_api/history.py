@@ -12,9 +12,9 @@ from projections.paging import Page
 from read_api.context import Info
 from read_api.errors import BadUserInput
 from read_api.ports import Entry
-from read_api.relay import After, Connection, Cursors, First, Whole, connection, window
+from read_api.relay import After, Connection, Cursors, First, Number, connection, window
 
-CURSORS = Cursors("history", Whole)
+CURSORS = Cursors("history", Number)
 FROM_THE_FIRST = -1
 LONGEST_NAME = 200
 

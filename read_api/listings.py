@@ -8,7 +8,7 @@ from projections.product_catalogue import COUNTED_TO, Filter, Sort
 from read_api.context import Info
 from read_api.errors import BadUserInput
 from read_api.products import Product
-from read_api.relay import After, Before, Connection, Cursors, First, Last, Whole, edges, key_of, page_info, window
+from read_api.relay import After, Before, Connection, Cursors, First, Last, Number, edges, key_of, page_info, window
 from read_api.values import described
 
 CATALOGUE = product_catalogue.PROJECTION.name
@@ -18,9 +18,9 @@ strawberry.enum(Sort, name="ProductSort", description="The order of a list of pr
 
 CURSORS = {
     Sort.TITLE: Cursors("products by title", str, str),
-    Sort.CHEAPEST: Cursors("products by price", Whole, str),
-    Sort.DEAREST: Cursors("products by falling price", Whole, str),
-    Sort.NEWEST: Cursors("products by age", Whole, str),
+    Sort.CHEAPEST: Cursors("products by price", Number, str),
+    Sort.DEAREST: Cursors("products by falling price", Number, str),
+    Sort.NEWEST: Cursors("products by age", Number, str),
 }
 
 

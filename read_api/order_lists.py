@@ -32,7 +32,7 @@ class Me:
 
 async def the_caller(info: Info) -> Me | None:
     caller = info.context.caller
-    return Me(subject=strawberry.ID(caller.subject), roles=sorted(caller.roles)) if caller.subject else None
+    return Me(subject=strawberry.ID(caller.subject), roles=sorted(caller.roles)) if caller else None
 
 
 async def list_orders(

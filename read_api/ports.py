@@ -12,22 +12,21 @@ from projections.builds import Build
 from projections.ports import Tables
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks. `subject` is None for those who have not said who they are; they may see the catalogue."""
+class Caller(Protocol):
+    """Who asks, and as what."""
 
-    subject: str | None = None
-    roles: frozenset[str] = frozenset()
+    @property
+    def subject(self) -> str: ...
 
-
-ANYBODY = Caller()
+    @property
+    def roles(self) -> frozenset[str]: ...
 
 
 class Tokens(Protocol):
     """Knows whom a bearer token (RFC 6750) speaks for."""
 
-    def verify(self, token: str) -> Caller | None:
-        """None for a token that is forged, malformed or too old."""
+    def verify(self, token: str) -> Caller:
+        """Raises ValueError, whose text may be shown."""
 
 
 class ReadModels(Protocol):

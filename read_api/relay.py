@@ -23,7 +23,7 @@ Last = Annotated[int | None, strawberry.argument(description=f"How many from the
 After = Annotated[str | None, strawberry.argument(description="Only what follows this cursor.")]
 Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
 
-Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 @strawberry.interface(description="Something with an id that no other thing of any kind has.")

@@ -28,7 +28,7 @@ from read_api.products import Product, find_product
 from read_api.relay import Connection, Node
 from read_api.stock import Stock, find_stock
 from read_api.subscriptions import Subscription
-from read_api.values import POSITION
+from read_api.values import POSITION, WHOLE, Whole
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
 
@@ -95,7 +95,7 @@ class Schema(strawberry.Schema):
 
 
 def make() -> Schema:
-    scalars: dict[object, Any] = {Position: POSITION}
+    scalars: dict[object, Any] = {Position: POSITION, Whole: WHOLE}
     return Schema(
         query=Query,
         subscription=Subscription,

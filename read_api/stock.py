@@ -5,31 +5,32 @@ import strawberry
 from domain.shared.ids import Sku
 from projections.stock_levels import StockLevel as Level
 from read_api.context import Info
+from read_api.values import Whole
 
 
 @strawberry.type(description="The units of a SKU in one warehouse.")
 class StockLevel:
     warehouse: str
-    on_hand: int
-    reserved: int
-    backorder_limit: int = strawberry.field(description="How many may be promised beyond those on hand.")
-    available: int = strawberry.field(description="How many can still be promised.")
+    on_hand: Whole
+    reserved: Whole
+    backorder_limit: Whole = strawberry.field(description="How many may be promised beyond those on hand.")
+    available: Whole = strawberry.field(description="How many can still be promised.")
 
 
 @strawberry.type(description="The units of a SKU.")
 class Stock:
     sku: strawberry.ID
-    available: int
+    available: Whole
     levels: list[StockLevel]
 
 
 def _level(level: Level) -> StockLevel:
     return StockLevel(
         warehouse=level.warehouse,
-        on_hand=level.on_hand,
-        reserved=level.reserved,
-        backorder_limit=level.backorder_limit,
-        available=level.available,
+        on_hand=Whole(level.on_hand),
+        reserved=Whole(level.reserved),
+        backorder_limit=Whole(level.backorder_limit),
+        available=Whole(level.available),
     )
 
 
@@ -39,5 +40,5 @@ async def find_stock(info: Info, sku: strawberry.ID) -> Stock | None:
     if levels is None:
         return None
     return Stock(
-        sku=sku, available=sum(level.available for level in levels), levels=[_level(level) for level in levels]
+        sku=sku, available=Whole(sum(level.available for level in levels)), levels=[_level(level) for level in levels]
     )

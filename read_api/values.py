@@ -1,7 +1,7 @@
 """Values that all types share."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NewType
 
 import msgspec
 import strawberry
@@ -44,15 +44,24 @@ POSITION = strawberry.scalar(
 )
 
 
+Whole = NewType("Whole", int)
+WHOLE = strawberry.scalar(
+    name="Whole",
+    description="A whole number. It may have more than the 32 bits of Int.",
+    serialize=int,
+    parse_value=int,
+)
+
+
 @strawberry.type(description="An amount of money.")
 class Money:
-    amount: int = strawberry.field(description="In minor units of the currency: cents, yen.")
+    amount: Whole = strawberry.field(description="In minor units of the currency: cents, yen.")
     currency: str = strawberry.field(description="ISO 4217.")
     formatted: str = strawberry.field(description="For people, without rounding.")
 
 
 def shown(amount: money.Money) -> Money:
-    return Money(amount=amount.amount, currency=amount.currency, formatted=str(amount))
+    return Money(amount=Whole(amount.amount), currency=amount.currency, formatted=str(amount))
 
 
 @strawberry.type(description="So many units of a SKU.")

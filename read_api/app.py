@@ -1,0 +1,45 @@
+"""The read API as an ASGI application."""
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import WebSocketRoute
+
+from projections.ports import StorageUnavailable
+from read_api.context import Context
+from read_api.endpoint import Endpoint, Socket
+from read_api.feed import StoryFeed
+from read_api.ports import Caller, Ports
+from read_api.problems import on_http_error, on_unexpected, problem
+from read_api.wrapping import Wrapping
+
+
+def create_app(ports: Ports) -> FastAPI:
+    """GraphQL at /graphql, and what a supervisor asks at /health."""
+    app = FastAPI(title="Counterfoil: read API", docs_url=None, redoc_url=None, openapi_url=None)
+    feed = StoryFeed(ports.models)
+
+    def context(caller: Caller | None) -> Context:
+        return Context(ports, caller, feed)
+
+    async def live(_request: Request) -> Response:
+        return Response(status_code=204)
+
+    async def ready(_request: Request) -> Response:
+        try:
+            await ports.models.builds()
+        except StorageUnavailable:
+            return problem(503, "The read models cannot be reached.")
+        return Response(status_code=204)
+
+    endpoint = Endpoint(ports.tokens, context)
+    app.add_route("/graphql", endpoint.answer, methods=["POST"])
+    app.add_route("/graphql", endpoint.browse, methods=["GET"])
+    app.router.routes.append(WebSocketRoute("/graphql", Socket(ports.tokens, context)))
+    app.add_route("/health/live", live)
+    app.add_route("/health/ready", ready)
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(Exception, on_unexpected)
+    app.add_middleware(Wrapping)
+    return app

@@ -1,0 +1,146 @@
+"""GraphQL over HTTP: POST for queries, GET for browsers, a WebSocket for subscriptions."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.ides import get_graphql_ide_html
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from read_api.context import Context
+from read_api.errors import BadUserInput, presented
+from read_api.ports import Caller, Tokens
+from read_api.problems import problem
+from read_api.schema import schema
+
+SUBSCRIPTIONS = 10
+BEARER = "bearer "
+
+GRAPHIQL = get_graphql_ide_html()
+
+
+class Question(msgspec.Struct):
+    """The body of a request (GraphQL over HTTP, 5.4)."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operationName: str | None = None  # noqa: N815  # the specification's name
+    extensions: dict[str, Any] | None = None
+
+
+_QUESTIONS = msgspec.json.Decoder(Question)
+_ANSWERS = msgspec.json.Encoder()
+
+Contexts = Callable[[Caller | None], Context]
+
+
+def caller_of(authorization: str | None, tokens: Tokens) -> Caller | None:
+    """Who a header speaks for; nobody without one. Raises ValueError."""
+    if authorization is None:
+        return None
+    if not authorization.lower().startswith(BEARER):
+        raise ValueError("Send `Authorization: Bearer <token>`.")
+    return tokens.verify(authorization[len(BEARER) :].strip())
+
+
+class Endpoint:
+    """Queries by POST; a GET shows GraphiQL."""
+
+    def __init__(self, tokens: Tokens, contexts: Contexts) -> None:
+        self._tokens = tokens
+        self._contexts = contexts
+
+    async def browse(self, _request: Request) -> Response:
+        return HTMLResponse(GRAPHIQL)
+
+    async def answer(self, request: Request) -> Response:
+        try:
+            caller = caller_of(request.headers.get("authorization"), self._tokens)
+        except ValueError as error:
+            return problem(401, str(error), {"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            return problem(415, "Send `Content-Type: application/json`.")
+        try:
+            question = _QUESTIONS.decode(await request.body())
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            return _refused(f"The body has to be one JSON object with a `query`: {error}.")
+        try:
+            result = await schema.execute(
+                question.query,
+                variable_values=question.variables,
+                context_value=self._contexts(caller),
+                operation_name=question.operationName,
+                allowed_operation_types={OperationType.QUERY},
+            )
+        except InvalidOperationTypeError:
+            return _refused("Only queries are answered here. Subscribe over the WebSocket; write with the write API.")
+        except CannotGetOperationTypeError as error:
+            return _refused(error.as_http_error_reason())
+        return _answer(result)
+
+
+def _answer(result: ExecutionResult) -> Response:
+    """A request that could not be executed at all is a bad one; errors in fields are part of the answer."""
+    errors = presented(result.errors)
+    if result.data is None and all(error.path is None for error in errors):
+        return _json({"errors": [error.formatted for error in errors]}, 400)
+    if errors:
+        return _json({"data": result.data, "errors": [error.formatted for error in errors]})
+    return _json({"data": result.data})
+
+
+def _refused(message: str) -> Response:
+    error = GraphQLError(message, extensions={"code": BadUserInput.code})
+    return _json({"errors": [error.formatted]}, 400)
+
+
+def _json(body: Mapping[str, Any], status: int = 200) -> Response:
+    return Response(_ANSWERS.encode(body), status, media_type="application/json")
+
+
+class Socket(GraphQL[Context, None]):
+    """Subscriptions over graphql-transport-ws. Browsers cannot send headers, so the token comes with the greeting.
+
+    Pages of any origin may connect: without cookies there is nothing that a foreign page could ride on.
+    """
+
+    def __init__(self, tokens: Tokens, contexts: Contexts) -> None:
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+            max_subscriptions_per_connection=SUBSCRIPTIONS,
+            allowed_origins=["*"],
+        )
+        self._tokens = tokens
+        self._contexts = contexts
+
+    async def get_context(
+        self,
+        request: Request | WebSocket,
+        response: Response | WebSocket,  # noqa: ARG002  # strawberry's signature
+    ) -> Context:
+        context = self._contexts(None)
+        context.is_socket = True
+        context.request = request
+        return context
+
+    async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
+        greeting = context.connection_params
+        said = {name.lower(): value for name, value in (greeting or {}).items()}.get("authorization")
+        if said is None and context.request is not None:
+            said = context.request.headers.get("authorization")
+        try:
+            context.caller = caller_of(None if said is None else str(said), self._tokens)
+        except ValueError as error:
+            raise ConnectionRejectionError from error
+        return {}

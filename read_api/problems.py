@@ -1,0 +1,30 @@
+"""What goes wrong outside of GraphQL, as problem documents (RFC 9457)."""
+
+from http import HTTPStatus
+
+import msgspec
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+log = structlog.get_logger()
+
+
+def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """`type` is about:blank: the status says it all."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/problem+json")
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return problem(404, f"There is nothing at {request.url.path}. Ask at /graphql.")
+    headers = None if error.headers is None else dict(error.headers)
+    return problem(error.status_code, str(error.detail), headers)
+
+
+async def on_unexpected(request: Request, error: Exception) -> Response:
+    log.error("request failed", path=request.url.path, exc_info=error)
+    return problem(500, "Something went wrong on our side.")
