@@ -1,0 +1,36 @@
+"""Runs outings against a database until it is killed: `python -m tests.infra.processes.outings URL`."""
+
+import asyncio
+import sys
+
+from commands.handler import CommandHandler
+from infra.codec import JsonCodec
+from infra.eventstore.opening import open_event_store, utc_now
+from infra.eventstore.sessions import Sessions
+from infra.lease import lease
+from infra.processes.progress import PostgresProgress
+from process_managers.runner import Limits, Runner
+from tests.support.outing import outing, waiting_list
+from tests.support.theatre import ROUTES
+
+
+async def main(url: str) -> None:
+    store, snapshots = await open_event_store(url)
+    progress = PostgresProgress(Sessions(url, "outings", 1))
+    await progress.prepare()
+    runner = Runner(
+        store=store,
+        codec=JsonCodec(),
+        processes=(outing, waiting_list),
+        progress=progress,
+        commands=CommandHandler(store, JsonCodec(), snapshots, ROUTES),
+        clock=utc_now,
+        routes=ROUTES,
+        limits=Limits(beat=0.05, page=20, under_way=50),
+    )
+    async with lease(url, "processes"):
+        await runner.run(asyncio.Event())
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
