@@ -6,8 +6,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.cart.commands import CartCommand, CheckOutCart
+from domain.cart.commands import AddItem, CartCommand, CheckOutCart
 from domain.cart.decider import Cart, cart_decider
+from domain.cart.errors import TotalChanged
 from domain.cart.events import CancellationRequested, CartCheckedOut, CartEvent, CartReopened
 from domain.shared.decider import Decider
 from domain.shared.errors import DomainError
@@ -90,11 +91,20 @@ def test_the_shoppers_word_adds_up_to_the_cent(asked: list[CartCommand]) -> None
 
 @law
 @given(commands)
-def test_the_facts_make_the_cart_and_a_refusal_changes_nothing(asked: list[CartCommand]) -> None:
+def test_who_adds_up_right_is_never_told_another_total(asked: list[CartCommand]) -> None:
+    for command, (_, answer) in zip(asked, play(shopped, asked), strict=True):
+        if isinstance(command, CheckOutCart) and command.total_seen == CAN_ADD_UP:
+            assert not isinstance(answer, TotalChanged)
+
+
+@law
+@given(commands)
+def test_the_facts_make_the_cart_and_a_repeat_changes_nothing(asked: list[CartCommand]) -> None:
     facts: list[CartEvent] = []
-    for cart, answer in play(shopped, asked):
+    for command, (cart, answer) in zip(asked, play(shopped, asked), strict=True):
         if not isinstance(answer, DomainError):
             facts += answer
+            assert isinstance(command, AddItem) or shopped.decide(cart, command) == []
         assert cart_decider.replay(facts) == cart
 
 
