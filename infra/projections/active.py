@@ -11,7 +11,6 @@ from typing import Self
 import asyncpg
 import structlog
 
-from domain.shared.errors import NotFound
 from domain.shared.recorded import START, Position
 from infra.projections import manage
 from infra.projections.failures import translated
@@ -57,18 +56,19 @@ class ActiveBuilds:
         await self._readers.close()
 
     def __getitem__(self, name: str) -> Tables:
-        """The tables of the active build. Raises NotFound."""
-        build = self._active(name)
+        """The tables of the active build. Raises StorageUnavailable while nobody has made one."""
+        if (build := self._builds.get(name)) is None:
+            raise StorageUnavailable(f"{name} was not built yet. Do the projections run?")
         if build.schema not in self._tables:
             self._tables[build.schema] = SchemaTables(self._readers, build.schema)
         return self._tables[build.schema]
 
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
-        """How far the active builds are, as far as has been heard. Raises NotFound."""
-        return {name: self._reached.get(self._active(name).schema, START) for name in names}
+        """How far the active builds are, as far as has been heard."""
+        return {name: self._reached[build.schema] if (build := self._builds.get(name)) else START for name in names}
 
     async def wait_for(self, names: Collection[str], position: Position, within: float) -> Mapping[str, Position]:
-        """Wait until all of them have reached `position`, or time is up; answers how far they are. Raises NotFound."""
+        """Wait until all of them have reached `position`, or time is up; answers how far they are."""
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
                 while any(reached < position for reached in self.reached(names).values()):
@@ -78,11 +78,6 @@ class ActiveBuilds:
     async def builds(self) -> Sequence[Build]:
         """All builds, as they are now. Raises StorageUnavailable."""
         return await manage.builds(self._readers)
-
-    def _active(self, name: str) -> Build:
-        if (build := self._builds.get(name)) is None:
-            raise NotFound(f"No read model is called {name}.")
-        return build
 
     async def _keep_fresh(self) -> None:
         while True:

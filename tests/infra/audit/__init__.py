@@ -1,0 +1,1 @@
+"""The proofs find what they look for."""

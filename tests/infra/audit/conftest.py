@@ -1,0 +1,5 @@
+"""Fixtures: an event store and a connection in one database."""
+
+from tests.support.projecting import connection, store
+
+__all__ = ["connection", "store"]

@@ -1,0 +1,164 @@
+"""The runner takes every build through the log, each event once."""
+
+import asyncio
+
+import asyncpg
+
+from commands.ports import EventStore
+from domain.shared.recorded import Position
+from infra.codec import JsonCodec
+from infra.projections import manage
+from infra.projections.active import ActiveBuilds
+from infra.projections.builds import PostgresBuilds
+from infra.projections.lag import lag
+from infra.projections.log import UnderstoodLog
+from projections.catalogue import PROJECTIONS
+from projections.runner import Runner
+from tests.support.projecting import (
+    PATIENCE,
+    box_office,
+    everything,
+    folded,
+    running,
+    served,
+    sold,
+    standing,
+    tickets,
+)
+from tests.support.sale import sale
+from tests.support.shop import Shop, Writer
+
+
+async def test_every_read_model_is_the_fold_of_the_log(
+    database_url: str, store: EventStore, connection: asyncpg.Connection
+) -> None:
+    shop, writer = Shop(), Writer(store)
+    await writer.write(shop.opening())
+    await writer.write(sale(shop, 1).delivered())
+    async with running(database_url, store, PROJECTIONS), ActiveBuilds(database_url) as active:
+        await writer.write(sale(shop, 2).cancelled())
+        await writer.write(sale(shop, 3).short())
+        await writer.write(sale(shop, 4).rejected())
+        head = await store.head()
+        names = [projection.name for projection in PROJECTIONS]
+        assert await _reached(active, names, head)
+    facts = await everything(store)
+    for projection in PROJECTIONS:
+        rows = await served(connection, projection)
+        assert rows == await folded(connection, projection, facts)
+        assert all(rows[table] for table in projection.tables if table not in ("open_orders", "parked_commands"))
+
+
+async def test_a_checkpoint_moves_past_what_nobody_hears(
+    database_url: str, store: EventStore, connection: asyncpg.Connection
+) -> None:
+    await Writer(store).write([*sold("hamlet", 3), *Shop(products=2).opening()])
+    head = await store.head()
+    async with running(database_url, store, [box_office()]), ActiveBuilds(database_url) as active:
+        assert await _reached(active, ["box_office"], head)
+    assert await tickets(connection, "box_office_b1") == {"hamlet": 3}
+
+
+async def test_the_log_is_read_once_for_all_that_stand_together(database_url: str, store: EventStore) -> None:
+    await Writer(store).write(sold("hamlet", 5))
+    offices = [box_office(f"office_{n}") for n in range(3)]
+    log = _Counted(store, JsonCodec(), frozenset(offices[0].hears))
+    builds = PostgresBuilds(database_url)
+    runner = asyncio.create_task(Runner(offices, log, builds).run())
+    async with ActiveBuilds(database_url) as active:
+        assert await _reached(active, [office.name for office in offices], Position(5))
+    runner.cancel()
+    await asyncio.wait([runner])
+    await builds.close()
+    assert _Counted.readings == 1
+
+
+async def test_a_read_model_that_raises_stands_still_and_the_others_go_on(
+    database_url: str, store: EventStore, connection: asyncpg.Connection
+) -> None:
+    writer = Writer(store)
+    offices = [box_office(), box_office("fussy", stumbles=True)]
+    async with running(database_url, store, offices), ActiveBuilds(database_url) as active:
+        await writer.write(sold("hamlet", 2))
+        assert await _reached(active, ["box_office", "fussy"], Position(2))
+        await writer.write(sold("opera"))
+        await writer.write(sold("hamlet"))
+        assert await _reached(active, ["box_office"], Position(4))
+        fussy = {build.name: build for build in await active.builds()}["fussy"]
+    assert (fussy.state, fussy.position, fussy.error) == ("failed", 2, "ValueError: No opera here.")
+    assert await tickets(connection, "box_office_b1") == {"hamlet": 3, "opera": 1}
+    assert await tickets(connection, "fussy_b1") == {"hamlet": 2}
+
+
+async def test_a_failed_read_model_is_tried_again_after_a_restart(
+    database_url: str, store: EventStore, connection: asyncpg.Connection
+) -> None:
+    await Writer(store).write([*sold("opera"), *sold("hamlet")])
+    offices = [box_office(stumbles=True), box_office("other")]
+    async with running(database_url, store, offices), ActiveBuilds(database_url) as active:
+        assert await _reached(active, ["other"], Position(2))
+    assert await standing(connection) == {"box_office_b1": ("active", 0), "other_b1": ("active", 2)}
+    offices = [box_office(), box_office("other")]
+    async with running(database_url, store, offices), ActiveBuilds(database_url) as active:
+        assert await _reached(active, ["box_office"], Position(2))
+        assert [build.error for build in await active.builds()] == [None, None]
+    assert await tickets(connection, "box_office_b1") == {"opera": 1, "hamlet": 1}
+
+
+async def test_a_batch_reaches_a_build_once_even_from_two_runners(
+    database_url: str, store: EventStore, connection: asyncpg.Connection
+) -> None:
+    await Writer(store).write(sold("hamlet", 50))
+    office = box_office()
+    ours = [PostgresBuilds(database_url), PostgresBuilds(database_url)]
+    log = UnderstoodLog(store, JsonCodec(), frozenset(office.hears))
+    runners = [asyncio.create_task(Runner([office], log, builds).run()) for builds in ours]
+    async with ActiveBuilds(database_url) as active:
+        for _ in range(5):
+            await Writer(store, commands=int(await store.head())).write(sold("hamlet", 50))
+        assert await _reached(active, ["box_office"], await store.head())
+    for runner, builds in zip(runners, ours, strict=True):
+        runner.cancel()
+        await asyncio.wait([runner])
+        await builds.close()
+    assert await tickets(connection, "box_office_b1") == {"hamlet": 300}
+
+
+async def test_a_lost_connection_repeats_nothing(
+    database_url: str, store: EventStore, connection: asyncpg.Connection
+) -> None:
+    writer = Writer(store)
+    async with running(database_url, store, [box_office()]), ActiveBuilds(database_url) as active:
+        await writer.write(sold("hamlet", 3))
+        assert await _reached(active, ["box_office"], Position(3))
+        await connection.execute(
+            """select pg_terminate_backend(pid) from pg_stat_activity
+            where query like '%counterfoil_progress%' and pid <> pg_backend_pid()"""
+        )
+        await writer.write(sold("hamlet", 3))
+        assert await _reached(active, ["box_office"], Position(6))
+    assert await tickets(connection, "box_office_b1") == {"hamlet": 6}
+
+
+async def test_lag_counts_events_and_the_age_of_the_oldest(store: EventStore, connection: asyncpg.Connection) -> None:
+    await manage.prepare(connection, [box_office()])
+    await Writer(store).write(sold("hamlet", 3))
+    (behind,) = await lag(await manage.builds(connection), store, JsonCodec())
+    assert behind.events == 3
+    assert 0 < behind.seconds < 60
+    await connection.execute("update projection_builds set position = 3")
+    (caught_up,) = await lag(await manage.builds(connection), store, JsonCodec())
+    assert (caught_up.events, caught_up.seconds) == (0, 0.0)
+
+
+class _Counted(UnderstoodLog):
+    readings = 0
+
+    def follow(self, after: Position):  # type: ignore[no-untyped-def]  # an async generator, as the parent's
+        _Counted.readings += 1
+        return super().follow(after)
+
+
+async def _reached(active: ActiveBuilds, names: list[str], position: Position) -> bool:
+    reached = await active.wait_for(names, position, PATIENCE)
+    return all(at >= position for at in reached.values())
