@@ -1,16 +1,52 @@
 """The one composition root: which adapter stands behind which port."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from fastapi import APIRouter, FastAPI
 from pydantic import SecretStr
 
+import read_api.app
+import read_api.ports
+import write_api.app
+import write_api.ports
+from commands.checkout import DeliveryMethod, DeliveryOptions
+from commands.handler import CommandHandler
 from commands.ports import EventStore
+from commands.routes import ROUTES
+from domain.shared.ids import Warehouse
+from domain.shared.money import Money
+from domain.shared.recorded import Position
+from infra.audit.check import check as prove
+from infra.audit.verdict import Verdict
 from infra.codec import JsonCodec
-from infra.eventstore.opening import Opened, open_event_store
+from infra.eventstore.opening import Opened, open_event_store, utc_now
+from infra.eventstore.postgres import PostgresEventStore
+from infra.eventstore.sessions import Sessions
 from infra.eventstore.upcasters import UPCASTERS
+from infra.history import LogHistory
+from infra.identity import uuid7
+from infra.payments.gateway import TestGateway
+from infra.payments.page import confirmation_page
+from infra.payments.postgres import PostgresBook
+from infra.payments.sender import Send, Sender
+from infra.payments.webhooks import read_webhook
+from infra.processes.progress import PostgresProgress
+from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
 from infra.tokens import Tokens
+from infra.vault import PostgresVault, vault_key
+from process_managers.catalogue import PROCESSES
+from process_managers.gateway_calls import GatewayCalls
+from process_managers.parking import PARKING, ResendParked
+from process_managers.runner import Runner
+from projections.catalogue import PROJECTIONS
+
+CONNECTIONS = 4
+DELIVERY_PRICES = {"standard": 490, "express": 1290}
+COLLECT = "collect"
+CONFIRMATIONS = "/test-gateway"
+COMMANDS = {**ROUTES, ResendParked: PARKING}
 
 
 class NoDatabase(Exception):
@@ -26,6 +62,16 @@ def database_of(settings: Settings) -> str:
     if settings.database is None:
         raise NoDatabase("Set COUNTERFOIL_DATABASE, or run everything with: counterfoil up")
     return settings.database
+
+
+def write_url(settings: Settings) -> str:
+    """Where this machine reaches the write API."""
+    return _url(settings.host, settings.write_port)
+
+
+def read_url(settings: Settings) -> str:
+    """Where this machine reaches the read API."""
+    return _url(settings.host, settings.read_port)
 
 
 def tokens(settings: Settings) -> Tokens:
@@ -48,6 +94,116 @@ async def event_store(settings: Settings) -> AsyncIterator[EventStore]:
     """The event store alone."""
     async with opened(settings) as both:
         yield both.store
+
+
+@asynccontextmanager
+async def write_side(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The write API on everything it needs."""
+    async with opened(settings) as (store, snapshots), _sessions(settings, "write side") as sessions:
+        ports = write_api.ports.Ports(
+            handler=CommandHandler(store, codec(), snapshots, COMMANDS),
+            vault=await _vault(settings, sessions),
+            tokens=tokens(settings),
+            webhooks=_webhooks(settings),
+            clock=utc_now,
+            new_id=uuid7,
+            resend=lambda command_id: ResendParked(command_id=command_id),
+            rules=write_api.ports.Rules(currency=settings.currency, delivery=_delivery(settings)),
+            more=[_confirmations(await _gateway(settings, sessions))],
+        )
+        yield write_api.app.create_app(ports)
+
+
+@asynccontextmanager
+async def read_side(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The read API on everything it needs."""
+    async with (
+        event_store(settings) as store,
+        _sessions(settings, "read side") as sessions,
+        ActiveBuilds(database_of(settings)) as models,
+    ):
+        ports = read_api.ports.Ports(
+            models=models,
+            history=LogHistory(store, codec(), models),
+            tokens=tokens(settings),
+            vault=await _vault(settings, sessions),
+            clock=utc_now,
+        )
+        yield read_api.app.create_app(ports)
+
+
+@asynccontextmanager
+async def process_runner(settings: Settings) -> AsyncIterator[Runner]:
+    """The runner of all processes, with the test gateway to pay at."""
+    async with opened(settings) as (store, snapshots), _sessions(settings, "processes") as sessions:
+        progress = PostgresProgress(sessions)
+        await progress.prepare()
+        handler = CommandHandler(store, codec(), snapshots, ROUTES)
+        commands = GatewayCalls(await _gateway(settings, sessions), handler)
+        yield Runner(store, codec(), PROCESSES, progress, commands, utc_now, ROUTES)
+
+
+async def check(settings: Settings, progress: Callable[[Position, Position], None]) -> Verdict:
+    """Prove the log and everything made of it, up to its present end."""
+    async with event_store(settings) as store, _sessions(settings, "check") as sessions:
+        done = PostgresProgress(sessions)
+        await done.prepare()
+        handled = await done.position()
+        url, gapless = database_of(settings), isinstance(store, PostgresEventStore)
+        return await prove(url, store, codec(), PROJECTIONS, handled=handled, gapless=gapless, progress=progress)
+
+
+@asynccontextmanager
+async def webhook_sender(settings: Settings, send: Send) -> AsyncIterator[Sender]:
+    """What the test gateway has to tell the shop."""
+    async with _sessions(settings, "webhooks") as sessions:
+        book = PostgresBook(sessions)
+        await book.prepare()
+        yield Sender(book, send, _secret(settings.webhook_secret).encode(), utc_now)
+
+
+@asynccontextmanager
+async def _sessions(settings: Settings, name: str) -> AsyncIterator[Sessions]:
+    sessions = Sessions(database_of(settings), name, CONNECTIONS)
+    try:
+        yield sessions
+    finally:
+        await sessions.close()
+
+
+async def _vault(settings: Settings, sessions: Sessions) -> PostgresVault:
+    vault = PostgresVault(sessions, vault_key(_secret(settings.vault_key)))
+    await vault.prepare()
+    return vault
+
+
+async def _gateway(settings: Settings, sessions: Sessions) -> TestGateway:
+    book = PostgresBook(sessions)
+    await book.prepare()
+    return TestGateway(book, utc_now, f"{write_url(settings)}{CONFIRMATIONS}/")
+
+
+def _confirmations(gateway: TestGateway) -> APIRouter:
+    router = APIRouter(prefix=CONFIRMATIONS)
+    router.include_router(confirmation_page(gateway))
+    return router
+
+
+def _webhooks(settings: Settings) -> write_api.ports.WebhookReader:
+    secret = _secret(settings.webhook_secret).encode()
+    return lambda body, signature: read_webhook(body, signature, utc_now(), secret)
+
+
+def _delivery(settings: Settings) -> DeliveryOptions:
+    prices = {name: Money(cents, settings.currency) for name, cents in DELIVERY_PRICES.items()}
+    methods = {name: DeliveryMethod(price=price) for name, price in prices.items()}
+    methods[COLLECT] = DeliveryMethod(price=Money(0, settings.currency), to_address=False)
+    return DeliveryOptions(methods=methods, warehouses=tuple(map(Warehouse, settings.warehouses)))
+
+
+def _url(host: str, port: int) -> str:
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -1,9 +1,74 @@
-"""stub"""
+"""`counterfoil check`: prove the log, the invariants of the domain and the read models."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from infra.cli import environment
+from infra.cli.errors import FAILED, finish
+
+if TYPE_CHECKING:
+    from infra.audit.verdict import Verdict
+    from infra.settings import Settings
 
 
-def check() -> None:
-    "x"
+def check(as_json: environment.AsJson = False, data: environment.Data = None) -> None:
+    """Walk the whole log: verify every hash, prove the invariants, make every read model again and compare."""
+    verdict = environment.run(_check(environment.settings(data=data), as_json))
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(as_dict(verdict)))
+    else:
+        _show(verdict)
+    finish(0 if verdict.ok else FAILED)
 
 
-def import_() -> None:
-    "x"
+async def _check(settings: "Settings", quiet: bool) -> "Verdict":
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from infra import bootstrap
+
+    async with environment.database(settings) as reachable:
+        with Progress(console=Console(stderr=True), transient=True, disable=quiet) as bars:
+            bar = bars.add_task("Reading the log", total=None)
+            return await bootstrap.check(reachable, lambda at, head: bars.update(bar, completed=at, total=head))
+
+
+def as_dict(verdict: "Verdict") -> dict[str, Any]:
+    """The verdict for scripts."""
+    return {
+        "ok": verdict.ok,
+        "head": verdict.head,
+        "events": verdict.events,
+        "checks": [
+            {
+                "claim": one.claim,
+                "ok": one.ok,
+                "looked_at": one.looked_at,
+                "excused": one.excused,
+                "failures": one.failures,
+                "examples": one.examples,
+            }
+            for one in verdict.checks
+        ],
+    }
+
+
+def _show(verdict: "Verdict") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{verdict.events:,} events up to position {verdict.head:,}", title_justify="left")
+    table.add_column("Claim")
+    for column in ("Looked at", "On their way", "Violations"):
+        table.add_column(column, justify="right")
+    for one in verdict.checks:
+        table.add_row(one.claim, f"{one.looked_at:,}", f"{one.excused:,}", f"{one.failures:,}")
+    console = Console()
+    console.print(table)
+    for one in verdict.checks:
+        for example in one.examples:
+            console.print(f"  {one.claim}: {example}", markup=False, highlight=False)
+    console.print("Everything holds." if verdict.ok else "Not everything holds.")

@@ -54,6 +54,7 @@ def told() -> Iterator[None]:
     from infra.shop import PortTaken
     from infra.supervisor import PartFailed
     from infra.tokens import WeakSecret
+    from infra.vault import BadVaultKey
     from projections.ports import StorageUnavailable
 
     try:
@@ -64,6 +65,8 @@ def told() -> Iterator[None]:
         raise Refused(str(error)) from None
     except WeakSecret as error:
         raise Refused(f"COUNTERFOIL_TOKEN_SECRET is not usable: {error}") from None
+    except BadVaultKey as error:
+        raise Refused(str(error)) from None
     except DataFolderInUse as error:
         raise Refused(f"{error} Stop that one first, or choose another folder with --data.") from None
     except DataFolderUnusable as error:

@@ -1,0 +1,41 @@
+"""The log as the read API sees it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from commands.ports import Codec, EventStore, Record, StoreUnavailable
+from domain.shared.recorded import Recorded
+from infra.projections.active import ActiveBuilds
+from infra.projections.lag import Lag, lag
+from projections.ports import StorageUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class LogHistory:
+    """Implements read_api.ports.History on an event store."""
+
+    store: EventStore
+    codec: Codec
+    models: ActiveBuilds
+
+    async def entries(self, stream: str, *, after: int, limit: int) -> Sequence[Record]:
+        with _translated():
+            return await self.store.read(stream, after=after, limit=limit)
+
+    async def facts(self, stream: str) -> Sequence[Recorded[Any]]:
+        with _translated():
+            return [self.codec.understand(record) for record in await self.store.read(stream)]
+
+    async def lag(self) -> Sequence[Lag]:
+        with _translated():
+            return await lag(await self.models.builds(), self.store, self.codec)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise StorageUnavailable(str(error)) from error

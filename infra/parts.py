@@ -1,0 +1,125 @@
+"""The parts of the shop, each to be run in a process of its own until it is cancelled."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from infra import bootstrap
+from infra.garbage import collect_rarely
+from infra.lease import LeaseLost, lease
+from infra.projections.run import run_projections
+from infra.settings import Settings
+from projections.catalogue import PROJECTIONS
+
+Ready = Callable[[], None]
+"""To be called when the part does its work."""
+
+PROCESSES = "processes"
+LAST_ANSWERS = 3
+AGAIN_AFTER = 0.5
+SIGNATURE = "Stripe-Signature"
+HOOKS = "/webhooks/payments"
+
+
+async def serve_write_api(settings: Settings, ready: Ready) -> None:
+    async with bootstrap.write_side(settings) as app:
+        await _serve(app, settings.host, settings.write_port, ready)
+
+
+async def serve_read_api(settings: Settings, ready: Ready) -> None:
+    async with bootstrap.read_side(settings) as app:
+        await _serve(app, settings.host, settings.read_port, ready)
+
+
+async def feed_projections(settings: Settings, ready: Ready) -> None:
+    collect_rarely()
+
+    async def work() -> None:
+        async with bootstrap.event_store(settings) as store:
+            ready()
+            await run_projections(bootstrap.database_of(settings), store, bootstrap.codec(), PROJECTIONS)
+
+    await _while_there_is_a_lease(work)
+
+
+async def drive_processes(settings: Settings, ready: Ready) -> None:
+    async def work() -> None:
+        async with bootstrap.process_runner(settings) as runner, _webhooks(settings):
+            ready()
+            async with lease(bootstrap.database_of(settings), PROCESSES):
+                await _until_cancelled(runner.run)
+
+    await _while_there_is_a_lease(work)
+
+
+@asynccontextmanager
+async def _webhooks(settings: Settings) -> AsyncIterator[None]:
+    """Tell the write API what the test gateway has to tell."""
+    stop = asyncio.Event()
+    async with httpx.AsyncClient(base_url=bootstrap.write_url(settings), trust_env=False) as client:
+
+        async def send(body: bytes, signature: str) -> None:
+            headers = {SIGNATURE: signature, "Content-Type": "application/json"}
+            (await client.post(HOOKS, content=body, headers=headers)).raise_for_status()
+
+        async with bootstrap.webhook_sender(settings, send) as sender, asyncio.TaskGroup() as tasks:
+            tasks.create_task(sender.run(stop))
+            try:
+                yield
+            finally:
+                stop.set()
+
+
+async def _while_there_is_a_lease(work: Callable[[], Awaitable[None]]) -> None:
+    """Whoever loses the lease has lost the database; they queue for it again."""
+    while True:
+        try:
+            await work()
+            return
+        except LeaseLost:
+            await asyncio.sleep(AGAIN_AFTER)
+
+
+async def _until_cancelled(run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """When we are cancelled, ask for the end and wait for it: what is in hand is finished."""
+    stop = asyncio.Event()
+    running = asyncio.ensure_future(run(stop))
+    try:
+        await asyncio.shield(running)
+    finally:
+        stop.set()
+        await running
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and leaves signals to us."""
+
+    def __init__(self, config: uvicorn.Config, ready: Ready) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _serve(app: FastAPI, host: str, port: int, ready: Ready) -> None:
+    config = uvicorn.Config(
+        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=LAST_ANSWERS
+    )
+    server = _Server(config, ready)
+    serving = asyncio.ensure_future(server.serve())
+    try:
+        await asyncio.shield(serving)
+    finally:
+        server.should_exit = True
+        await serving
