@@ -1,0 +1,115 @@
+"""The write API over a store in memory, and people who use it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+
+from commands.checkout import DeliveryMethod, DeliveryOptions
+from commands.handler import CommandHandler
+from commands.routes import ROUTES
+from domain.shared.ids import Warehouse
+from domain.shared.personal import Sealed
+from infra.codec import JsonCodec
+from infra.payments.webhooks import read_webhook
+from infra.tokens import Tokens
+from process_managers.parking import PARKING, ResendParked
+from tests.support.for_sale import NOON, usd
+from tests.support.memory import MemorySnapshots, MemoryStore
+from write_api.app import create_app
+from write_api.ports import Ports, Rules
+
+TOKENS = Tokens(b"a secret that only the tests of the write API know")
+WEBHOOK_SECRET = b"the secret of the gateway"
+RULES = Rules(
+    currency="USD",
+    delivery=DeliveryOptions(
+        methods={
+            "standard": DeliveryMethod(price=usd(499)),
+            "express": DeliveryMethod(price=usd(999)),
+            "pickup": DeliveryMethod(price=usd(0), to_address=False),
+        },
+        warehouses=(Warehouse("MAIN"), Warehouse("WEST")),
+    ),
+)
+
+
+@dataclass(slots=True)
+class OpenVault:
+    """Seals nothing: what is kept can be looked at."""
+
+    kept: list[tuple[str, bytes]] = field(default_factory=list)
+
+    async def seal(self, subject: str, value: bytes) -> Sealed:
+        self.kept.append((subject, value))
+        return Sealed(subject=subject, ciphertext=f"sealed-{len(self.kept)}")
+
+    async def open(self, sealed: Sealed) -> bytes | None:
+        raise NotImplementedError
+
+
+@dataclass(slots=True)
+class Desk:
+    """An application and what is behind it."""
+
+    app: FastAPI
+    store: MemoryStore
+    handler: CommandHandler
+    vault: OpenVault
+
+    def client(self, subject: str | None, *roles: str) -> httpx.AsyncClient:
+        """Somebody with a token for these roles, or without any token."""
+        token = None if subject is None else TOKENS.issue(subject, roles, timedelta(hours=1))
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://shop", headers=headers)
+
+    @property
+    def stored(self) -> list[tuple[str, str]]:
+        return [(record.stream, record.type) for record in self.store.log]
+
+
+def desk(store: MemoryStore | None = None, rules: Rules = RULES) -> Desk:
+    """An application of its own, over a store that may be shared."""
+    store = store or MemoryStore()
+    routes = {**ROUTES, ResendParked: PARKING}
+    handler = CommandHandler(store, JsonCodec(), MemorySnapshots(), routes)
+    vault = OpenVault()
+    numbers = count(len(store.log) + 1)
+
+    def clock() -> datetime:
+        return NOON
+
+    def read(body: bytes, signature: str) -> tuple[UUID, object]:
+        return read_webhook(body, signature, clock(), WEBHOOK_SECRET)
+
+    ports = Ports(
+        handler=handler,
+        vault=vault,
+        tokens=TOKENS,
+        webhooks=read,
+        clock=clock,
+        new_id=lambda: UUID(int=(0x7 << 76) | (0x8 << 60) | next(numbers)),
+        resend=lambda command_id: ResendParked(command_id=command_id),
+        rules=rules,
+    )
+    return Desk(create_app(ports), store, handler, vault)
+
+
+async def said(response: httpx.Response, status: int) -> Any:
+    """The body of an answer that has the status."""
+    assert response.status_code == status, response.text
+    return response.json()
+
+
+def problem(response: httpx.Response) -> Mapping[str, Any]:
+    """The problem document of an answer."""
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    document: dict[str, Any] = response.json()
+    assert document["status"] == response.status_code
+    return document

@@ -1,0 +1,1 @@
+"""Tests of the write API over HTTP, in one process."""

@@ -1,0 +1,66 @@
+"""The write API, put together from what it needs."""
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from write_api import (
+    carts,
+    categories,
+    checkouts,
+    orders,
+    payments,
+    problems,
+    processes,
+    products,
+    sessions,
+    shipments,
+    stock,
+    webhooks,
+)
+from write_api.answers import Answers
+from write_api.docs_page import PAGE
+from write_api.gate import Gate
+from write_api.openapi import describe
+from write_api.ports import Ports
+
+SUBJECTS = (
+    sessions,
+    carts,
+    checkouts,
+    orders,
+    products,
+    categories,
+    stock,
+    shipments,
+    payments,
+    processes,
+    webhooks,
+)
+
+
+def create_app(ports: Ports) -> FastAPI:
+    """The application; everything outside comes with `ports`."""
+    app = FastAPI(docs_url=None, redoc_url=None, version="1", generate_unique_id_function=lambda route: route.name)
+    app.state.ports = ports
+    app.state.answers = Answers(ports.rules.answers_kept)
+    app.add_middleware(Gate, most=ports.rules.most_at_once)
+    problems.install(app)
+    describe(app)
+    for subject in SUBJECTS:
+        app.include_router(subject.router)
+    for router in ports.more:
+        app.include_router(router)
+
+    @app.get("/", include_in_schema=False)
+    async def start() -> RedirectResponse:
+        return RedirectResponse("/docs")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(PAGE)
+
+    @app.get("/health", include_in_schema=False)
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    return app

@@ -1,0 +1,114 @@
+"""Checkouts: the shopper's word, another way to pay, and second thoughts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import ConfigDict, Field
+
+from commands.checkout import Purchase, check_out, pay_again
+from domain.cart.commands import CancelCheckout
+from domain.shared.ids import CheckoutId
+from domain.shared.personal import Sealed
+from write_api.accepted import Accepted
+from write_api.context import Context, Shopper
+from write_api.fields import Amount, Body, OptionalText, PathId, Text, example
+from write_api.ownership import OwnPayment, cart_of_caller
+from write_api.route import CommandRoute
+
+router = APIRouter(prefix="/checkouts", tags=["checkouts"], route_class=CommandRoute)
+
+CartReference = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+PaymentMethod = Annotated[Text, Field(max_length=100, description="What the payment gateway knows it by.")]
+
+
+class Address(Body):
+    """Where the goods go. Sealed with the shopper's own key before it is stored."""
+
+    model_config = example(
+        name="Anna Berg", street="Bergstrasse 1", postal_code="8001", city="Zürich", country="CH", region=""
+    )
+
+    name: Annotated[Text, Field(max_length=200)]
+    street: Annotated[Text, Field(max_length=200)]
+    postal_code: Annotated[OptionalText, Field(max_length=20)] = ""
+    city: Annotated[Text, Field(max_length=100)]
+    region: Annotated[OptionalText, Field(max_length=100)] = ""
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+
+
+class NewCheckout(Body):
+    """`total_seen` is what the shopper was shown, delivery included; when it is not right any more, they are asked."""
+
+    model_config = example(
+        cart_id="0197f0a4-9f6e-7c39-b1a5-3f1d2c4b5a69",
+        total_seen={"amount": 2999, "currency": "USD"},
+        delivery_method="standard",
+        address={"name": "Anna Berg", "street": "Bergstrasse 1", "city": "Zürich", "country": "CH"},
+        payment_method="card",
+    )
+
+    cart_id: CartReference
+    total_seen: Amount
+    delivery_method: Annotated[Text, Field(max_length=100)]
+    address: Address | None = None
+    payment_method: PaymentMethod
+
+
+class NewPayment(Body):
+    model_config = example(payment_method="other-card")
+
+    payment_method: PaymentMethod
+
+
+class Cancelling(Body):
+    """The cart that is being bought."""
+
+    model_config = example(cart_id="0197f0a4-9f6e-7c39-b1a5-3f1d2c4b5a69")
+
+    cart_id: CartReference
+
+
+class CheckoutStarted(Accepted):
+    """The order will have the same id as the checkout."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"position": "48212", "revision": 2, "checkout_id": "0197f0a5-1d2c-7b1e-8f00-6a7b8c9d0e1f"}]
+        }
+    )
+
+    checkout_id: str
+
+
+async def _sealed(context: Context, address: Address) -> Sealed:
+    return await context.ports.vault.seal(context.caller.subject, address.model_dump_json().encode())
+
+
+@router.post("", status_code=202)
+async def buy(context: Shopper, body: NewCheckout) -> CheckoutStarted:
+    """Buy the cart as it was shown. Stock, payment and order follow; the read API tells how they go."""
+    cart_id = await cart_of_caller(context, body.cart_id)
+    address = None if body.address is None else await _sealed(context, body.address)
+    wish = Purchase(
+        cart_id=cart_id,
+        checkout_id=CheckoutId(context.new_id("checkout")),
+        total_seen=body.total_seen.money(),
+        delivery=context.ports.rules.delivery.delivery(body.delivery_method, address),
+        payment_method=body.payment_method,
+        at=context.now,
+    )
+    at = await check_out(context.handler, wish, context.metadata)
+    return context.answer(CheckoutStarted, at, checkout_id=wish.checkout_id)
+
+
+@router.post("/{checkout_id}/payments", status_code=202)
+async def pay_otherwise(context: Shopper, checkout_id: OwnPayment, body: NewPayment) -> Accepted:
+    """After a payment failed, try another way to pay the same amount."""
+    return context.accepted(await pay_again(context.handler, checkout_id, body.payment_method, context.metadata))
+
+
+@router.post("/{checkout_id}/cancel", status_code=202)
+async def cancel_checkout(context: Shopper, checkout_id: PathId, body: Cancelling) -> Accepted:
+    """Do not buy after all. An order that is placed already is cancelled, if it has not left the house."""
+    cart_id = await cart_of_caller(context, body.cart_id)
+    return await context.carry_out(CancelCheckout(cart_id=cart_id, checkout_id=CheckoutId(checkout_id)))

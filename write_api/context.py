@@ -1,0 +1,113 @@
+"""What every command endpoint gets: who asks, under which ids, and the way to carry it out."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, TypeVar
+from uuid import UUID, uuid5
+
+from fastapi import Header, Request, Response, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+
+from commands.handler import CommandHandler
+from commands.ports import Appended
+from domain.shared.recorded import Metadata
+from write_api.accepted import Accepted
+from write_api.errors import NotAllowed
+from write_api.ports import Caller, Ports
+from write_api.route import Ticket
+
+NAMESPACE = UUID("6f3c1b0e-8f55-5f0e-9b1c-2f6a4be0a7d4")
+"""Of command ids that follow from an Idempotency-Key. Never changes, or old keys would mean new commands."""
+
+SHOPPER, BACK_OFFICE, WAREHOUSE, TILL = "shopper", "back_office", "warehouse", "till"
+
+TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+"""W3C Trace Context, section 3.2."""
+
+A = TypeVar("A", bound=Accepted)
+
+bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="A token from POST /sessions, or a staff token.")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request of a caller who may make it."""
+
+    ports: Ports
+    caller: Caller
+    metadata: Metadata
+    response: Response
+    now: datetime
+    has_key: bool
+
+    @property
+    def handler(self) -> CommandHandler:
+        return self.ports.handler
+
+    @property
+    def is_staff(self) -> bool:
+        return BACK_OFFICE in self.caller.roles
+
+    def new_id(self, kind: str) -> str:
+        """A new id. It follows from the Idempotency-Key if there is one, so that a repeat means the same thing."""
+        return str(uuid5(self.metadata.command_id, kind) if self.has_key else self.ports.new_id())
+
+    async def carry_out(self, *commands: object) -> Accepted:
+        """Hand commands on one stream over, and say where they were stored."""
+        return self.accepted(await self.handler.all_of(commands, self.metadata))
+
+    def accepted(self, at: Appended) -> Accepted:
+        return self.answer(Accepted, at)
+
+    def answer(self, kind: type[A], at: Appended, **ids: str) -> A:
+        """Where it was stored, and under which new ids."""
+        position = str(at.position)
+        self.response.headers["Counterfoil-Position"] = position
+        return kind(position=position, revision=at.revision, **ids)
+
+
+async def context(
+    request: Request,
+    response: Response,
+    roles: SecurityScopes,
+    _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
+    _key: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="1 to 255 printable ASCII characters that name this request among the caller's. Repeat it to "
+            "be sure, and the first answer is given again; with another request it is refused.",
+        ),
+    ] = None,
+    correlation_id: Annotated[
+        UUID | None, Header(alias="Correlation-Id", description="Kept with every event that follows.")
+    ] = None,
+    traceparent: Annotated[str | None, Header(description="W3C Trace Context, kept with the events.")] = None,
+) -> Context:
+    """Let those pass who have one of the roles. Raises NotAllowed."""
+    ports: Ports = request.app.state.ports
+    ticket: Ticket = request.state.ticket
+    if ticket.caller.roles.isdisjoint(roles.scopes):
+        raise NotAllowed(f"This is for {' or '.join(roles.scopes)}.")
+    command_id = ports.new_id() if ticket.key is None else uuid5(NAMESPACE, f"{ticket.caller.subject}\n{ticket.key}")
+    metadata = Metadata(
+        command_id=command_id,
+        correlation_id=correlation_id or command_id,
+        causation_id=command_id,
+        actor=_actor(ticket.caller),
+        traceparent=traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None,
+        fingerprint=ticket.fingerprint,
+    )
+    return Context(ports, ticket.caller, metadata, response, ports.clock(), ticket.key is not None)
+
+
+def _actor(caller: Caller) -> str:
+    return caller.subject if caller.roles <= {SHOPPER} else f"staff:{caller.subject}"
+
+
+Shopper = Annotated[Context, Security(context, scopes=[SHOPPER])]
+ShopperOrBackOffice = Annotated[Context, Security(context, scopes=[SHOPPER, BACK_OFFICE])]
+BackOffice = Annotated[Context, Security(context, scopes=[BACK_OFFICE])]
+Warehouse = Annotated[Context, Security(context, scopes=[WAREHOUSE, BACK_OFFICE])]
+Till = Annotated[Context, Security(context, scopes=[TILL, BACK_OFFICE])]

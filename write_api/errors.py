@@ -1,0 +1,53 @@
+"""Why a request is turned away before any rule of the domain is asked."""
+
+
+class RequestError(Exception):
+    """The request cannot be taken."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class NotAuthenticated(RequestError):
+    """Nobody knows who asks."""
+
+
+class NotAllowed(RequestError):
+    """Whoever asks may not do that."""
+
+
+class MalformedJson(RequestError):
+    """The body is not JSON."""
+
+
+class UnusableKey(RequestError):
+    """The Idempotency-Key cannot be used."""
+
+
+class BodyTooLarge(RequestError):
+    """The body is too large."""
+
+
+class UnsupportedMediaType(RequestError):
+    """The body is of a kind that is not understood here."""
+
+
+class UnknownPath(RequestError):
+    """There is nothing here."""
+
+
+class MethodNotAllowed(RequestError):
+    """This cannot be done here."""
+
+
+class Overloaded(RequestError):
+    """Too many requests are under way."""
+
+
+class InvalidRequest(RequestError):
+    """The request does not have the right shape."""
+
+
+class InternalError(RequestError):
+    """Something went wrong on our side."""

@@ -1,0 +1,81 @@
+"""The shapes of what is sent: strict, bounded, and nothing that was not asked for."""
+
+from datetime import UTC, datetime
+from typing import Annotated, TypeAlias
+
+from fastapi import Path
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+from domain.shared.ids import Sku
+from domain.shared.money import Money
+from domain.shared.units import Units
+
+CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+"""No control characters but tab and line ends: PostgreSQL has no text with NUL, and nobody wants the others."""
+
+MOST_UNITS = 1_000_000
+MOST_STOCK = 10**9
+MOST_MONEY = 10**12
+
+
+class Body(BaseModel):
+    """Strict about kinds and about fields that are not known."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def example(**fields: JsonValue) -> ConfigDict:
+    """The configuration of a body, with an example for the documents and the tests."""
+    return ConfigDict(json_schema_extra={"examples": [dict(fields)]})
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the time is out of bounds") from None
+
+
+Text: TypeAlias = Annotated[str, Field(pattern=PRINTABLE, min_length=1)]
+OptionalText: TypeAlias = Annotated[str, Field(pattern=PRINTABLE)]
+Reason: TypeAlias = Annotated[Text, Field(max_length=200)]
+Code: TypeAlias = Annotated[str, Field(pattern=CODE)]
+Currency: TypeAlias = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217")]
+Quantity: TypeAlias = Annotated[int, Field(ge=1, le=MOST_UNITS)]
+Time: TypeAlias = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_in_utc)]
+
+PathCode: TypeAlias = Annotated[str, Path(pattern=CODE)]
+PathId: TypeAlias = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+
+
+class Amount(Body):
+    """Money in minor units (cents)."""
+
+    model_config = example(amount=1250, currency="USD")
+
+    amount: int = Field(ge=0, le=MOST_MONEY)
+    currency: Currency
+
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class Item(Body):
+    """So many units of a SKU."""
+
+    model_config = example(sku="MUG", quantity=2)
+
+    sku: Code
+    quantity: Quantity
+
+    def units(self) -> Units:
+        return Units(sku=Sku(self.sku), quantity=self.quantity)
+
+
+class Because(Body):
+    """Why it is done; kept for ever beside what was done."""
+
+    model_config = example(reason="Damaged packaging")
+
+    reason: Reason

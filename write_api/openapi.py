@@ -1,0 +1,132 @@
+"""The OpenAPI document: what FastAPI knows, and what every command has in common."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from commands.catalogue import UnknownSku
+from commands.handler import CommandIdReused
+from commands.ports import StoreUnavailable
+from domain.cart.errors import CartIsCheckedOut, CartNotFound, PriceChanged, TotalChanged
+from domain.shared.ids import CheckoutId, Sku
+from domain.shared.money import Money
+from domain.shared.pricing import UnitPrice
+from write_api.errors import (
+    BodyTooLarge,
+    InvalidRequest,
+    MalformedJson,
+    NotAllowed,
+    NotAuthenticated,
+    Overloaded,
+    UnsupportedMediaType,
+    UnusableKey,
+)
+from write_api.faults import Fault
+from write_api.problems import PROBLEM_JSON, Problem, as_json, problem_of
+
+TITLE = "Counterfoil write API"
+DESCRIPTION = """Commands of shoppers and of the back office. Every answer names the position of what was stored; give
+it to the read API as `after` to see your own writes. Every error is a problem document (RFC 9457)."""
+
+EXAMPLES = (
+    MalformedJson("Send a body that is JSON (RFC 8259)."),
+    UnusableKey("Send an Idempotency-Key of 1 to 255 printable ASCII characters."),
+    NotAuthenticated("The token has expired. Get a new one."),
+    NotAllowed("This is for back_office."),
+    CartNotFound("There is no cart 0197f0a4 of yours. Open one first.", "cart_id"),
+    UnknownSku("There is no SKU NOPE.", "sku"),
+    PriceChanged(Sku("MUG"), UnitPrice(amount=Money(1250, "USD")), UnitPrice(amount=Money(1190, "USD"))),
+    TotalChanged(Money(2999, "USD"), Money(2879, "USD")),
+    CartIsCheckedOut(CheckoutId("0197f0a5-1d2c-7b1e-8f00-6a7b8c9d0e1f")),
+    BodyTooLarge("Send at most 100000 bytes."),
+    UnsupportedMediaType("Send the body as application/json."),
+    InvalidRequest("Fields at fault: 1."),
+    CommandIdReused(),
+    Overloaded("500 requests are under way. Try again in a moment."),
+    StoreUnavailable(),
+)
+FAULT = Fault(field="items.0.quantity", reason="Input should be greater than or equal to 1", fix="Send 1 or more.")
+
+DESCRIPTIONS = {
+    400: "The request cannot be read.",
+    401: "Nobody knows who asks.",
+    403: "Whoever asks may not do that.",
+    404: "There is no such thing, or it is not the caller's.",
+    409: "It does not fit the present state.",
+    413: "The body is too large.",
+    415: "The body is not sent as JSON.",
+    422: "The request makes no sense, or its key was used for another one.",
+    503: "Not now. Try again, with the same Idempotency-Key.",
+}
+OPEN: Mapping[str, Sequence[int]] = {"/sessions": (503,), "/webhooks/payments": (404, 413, 422, 503)}
+"""Where nobody has to say who they are, and what may be said no to there."""
+
+POSITION = {"description": "Where the last event was stored.", "schema": {"type": "string"}}
+
+
+def describe(app: FastAPI) -> None:
+    """Give the application its document, made when it is first asked for."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way, "Extending OpenAPI"
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(title=TITLE, version=app.version, description=DESCRIPTION, routes=app.routes)
+    components = document["components"]
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    components["schemas"] |= problem.pop("$defs") | {"Problem": problem}
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
+    components["responses"] = _refusals()
+    components["headers"] = {"Position": POSITION}
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            _complete(operation, OPEN.get(path, DESCRIPTIONS))
+    return document
+
+
+def _complete(operation: dict[str, Any], statuses: Iterable[int]) -> None:
+    """What all operations have in common. Any one of the roles will do."""
+    operation["summary"], _, more = operation.get("description", operation["summary"]).partition(".")
+    operation["description"] = more.strip()
+    operation["responses"].pop("422", None)
+    if "security" in operation:
+        operation["security"] = [
+            {name: [role]} for need in operation["security"] for name, roles in need.items() for role in roles
+        ]
+        for response in operation["responses"].values():
+            response["headers"] = {"Counterfoil-Position": {"$ref": "#/components/headers/Position"}}
+    operation["responses"] |= {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
+
+
+def _refusals() -> dict[str, Any]:
+    return {
+        str(status): {
+            "description": description,
+            "content": {
+                PROBLEM_JSON: {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": {
+                        type(error).__name__: {"value": document}
+                        for error in EXAMPLES
+                        if (document := _example(error))["status"] == status
+                    },
+                }
+            },
+        }
+        for status, description in DESCRIPTIONS.items()
+    }
+
+
+def _example(error: Exception) -> dict[str, Any]:
+    document = problem_of(error, "/carts/0197f0a4/items")
+    if isinstance(error, InvalidRequest):
+        document["errors"] = [FAULT]
+    return as_json(document)

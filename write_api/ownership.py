@@ -1,0 +1,48 @@
+"""Whose thing it is. What belongs to somebody else is not there, as for the read API."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from commands.routes import CART, ORDER, PAYMENT
+from domain.cart.errors import CartNotFound
+from domain.cart.state import Cart
+from domain.order.errors import OrderNotFound
+from domain.order.state import Order
+from domain.payment.errors import PaymentNotFound
+from domain.payment.state import Payment
+from domain.shared.ids import CartId, CheckoutId, OrderId, payment_of
+from write_api.context import Context, Shopper, ShopperOrBackOffice
+from write_api.fields import PathId
+
+
+async def cart_of_caller(context: Context, cart_id: str) -> CartId:
+    """The cart, if it is the caller's. An owner never changes, so what is known of it is enough."""
+    cart: Cart = await context.handler.known(CART, f"cart-{cart_id}")
+    if cart.owner != context.caller.subject:
+        raise CartNotFound(f"There is no cart {cart_id} of yours. Open one first.", "cart_id")
+    return CartId(cart_id)
+
+
+async def _own_cart(context: Shopper, cart_id: PathId) -> CartId:
+    return await cart_of_caller(context, cart_id)
+
+
+async def _own_checkout(context: Shopper, checkout_id: PathId) -> CheckoutId:
+    checkout = CheckoutId(checkout_id)
+    payment: Payment = await context.handler.known(PAYMENT, f"payment-{payment_of(checkout)}")
+    if payment.customer_id != context.caller.subject:
+        raise PaymentNotFound(f"No checkout {checkout_id} of yours has asked for a payment yet.")
+    return checkout
+
+
+async def _own_order(context: ShopperOrBackOffice, order_id: PathId) -> OrderId:
+    order: Order = await context.handler.known(ORDER, f"order-{order_id}")
+    if not context.is_staff and order.customer_id != context.caller.subject:
+        raise OrderNotFound(f"There is no order {order_id} of yours.")
+    return OrderId(order_id)
+
+
+OwnCart = Annotated[CartId, Depends(_own_cart)]
+OwnPayment = Annotated[CheckoutId, Depends(_own_checkout)]
+OwnOrder = Annotated[OrderId, Depends(_own_order)]

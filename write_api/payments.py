@@ -1,0 +1,41 @@
+"""Payments: money back."""
+
+from fastapi import APIRouter
+from pydantic import ConfigDict
+
+from domain.payment.commands import RequestRefund
+from domain.shared.ids import PaymentId, RefundId
+from write_api.accepted import Accepted
+from write_api.context import BackOffice
+from write_api.fields import Amount, Body, PathId, Reason, example
+from write_api.route import CommandRoute
+
+router = APIRouter(prefix="/payments", tags=["payments"], route_class=CommandRoute)
+
+
+class NewRefund(Body):
+    model_config = example(amount={"amount": 500, "currency": "USD"}, reason="Arrived late")
+
+    amount: Amount
+    reason: Reason
+
+
+class RefundAsked(Accepted):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"position": "48215", "revision": 4, "refund_id": "0197f0a8-405f-7e41-9c33-9d0e1f2a3b4c"}]
+        }
+    )
+
+    refund_id: str
+
+
+@router.post("/{payment_id}/refunds", status_code=202)
+async def refund(context: BackOffice, payment_id: PathId, body: NewRefund) -> RefundAsked:
+    """Give money back, at most what was taken. The gateway does it next."""
+    refund_id = RefundId(context.new_id("refund"))
+    asked = RequestRefund(
+        payment_id=PaymentId(payment_id), refund_id=refund_id, amount=body.amount.money(), reason=body.reason
+    )
+    at = await context.handler(asked, context.metadata)
+    return context.answer(RefundAsked, at, refund_id=refund_id)

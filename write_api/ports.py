@@ -1,0 +1,65 @@
+"""What the write API needs from the outside."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from commands.checkout import DeliveryOptions
+from commands.handler import CommandHandler
+from commands.ports import Vault
+
+
+class Caller(Protocol):
+    """Who asks, and as what."""
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def roles(self) -> frozenset[str]: ...
+
+
+class Tokens(Protocol):
+    """Says who somebody is, and believes only itself."""
+
+    def issue(self, subject: str, roles: Collection[str], lifetime: timedelta) -> str: ...
+
+    def verify(self, token: str) -> Caller:
+        """Raises ValueError, whose text may be shown."""
+
+
+class WebhookReader(Protocol):
+    """Tells the gateway's messages from forged ones."""
+
+    def __call__(self, body: bytes, signature: str) -> tuple[UUID, object]:
+        """The command that records what is told, and its id, which follows from the gateway's own. Raises Invalid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a shop may want otherwise."""
+
+    currency: str
+    delivery: DeliveryOptions
+    session_lifetime: timedelta = timedelta(days=30)
+    most_at_once: int = 500
+    answers_kept: int = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything outside. `resend` makes the command that sends a parked one again; `more` are routers of others."""
+
+    handler: CommandHandler
+    vault: Vault
+    tokens: Tokens
+    webhooks: WebhookReader
+    clock: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+    resend: Callable[[UUID], object]
+    rules: Rules
+    more: Sequence[APIRouter] = ()

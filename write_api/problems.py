@@ -1,0 +1,160 @@
+"""Errors as problem documents (RFC 9457). The only place that knows which error has which status."""
+
+import re
+from collections.abc import Mapping, Sequence
+from inspect import getdoc
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel, Field, TypeAdapter
+from starlette.exceptions import HTTPException
+
+from commands.ports import ConcurrentChange, StoreUnavailable
+from domain.shared.errors import Conflict, DomainError, Invalid, NotFound, NotYours
+from write_api.errors import (
+    BodyTooLarge,
+    InternalError,
+    InvalidRequest,
+    MalformedJson,
+    MethodNotAllowed,
+    NotAllowed,
+    NotAuthenticated,
+    Overloaded,
+    RequestError,
+    UnknownPath,
+    UnsupportedMediaType,
+    UnusableKey,
+)
+from write_api.faults import Fault, faults_of
+
+PROBLEM_JSON = "application/problem+json"
+
+STATUS: Mapping[type[Exception], int] = {
+    MalformedJson: 400,
+    UnusableKey: 400,
+    NotAuthenticated: 401,
+    NotAllowed: 403,
+    NotYours: 403,
+    NotFound: 404,
+    UnknownPath: 404,
+    MethodNotAllowed: 405,
+    Conflict: 409,
+    BodyTooLarge: 413,
+    UnsupportedMediaType: 415,
+    Invalid: 422,
+    InvalidRequest: 422,
+    DomainError: 422,
+    Overloaded: 503,
+    ConcurrentChange: 503,
+    StoreUnavailable: 503,
+    Exception: 500,
+}
+"""Looked up along the classes that an error comes from, so a new error has a status on its first day."""
+
+HEADERS: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": 'Bearer realm="counterfoil"'},
+    503: {"Retry-After": "1"},
+}
+
+SHOWN: Mapping[type[Exception], str] = {
+    ConcurrentChange: "Others changed the same thing at the same time. Nothing was stored; try again.",
+    StoreUnavailable: "The store did not answer in time. Try again with the same Idempotency-Key.",
+}
+"""What is said instead of an error's own words, which are for those who run the shop."""
+
+log = structlog.get_logger()
+
+_JSON = TypeAdapter(dict[str, Any])
+
+
+class Problem(BaseModel):
+    """What went wrong, for people (title, detail) and for programs (type, errors); see RFC 9457."""
+
+    type: str = Field(description="Names the kind of problem, for ever.")
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="The path that was asked, or the number under which our logs tell more.")
+    errors: list[Fault] = Field(default=[], description="The fields at fault.")
+
+
+def status_of(kind: type[Exception]) -> int:
+    return next(STATUS[cls] for cls in kind.__mro__ if cls in STATUS)
+
+
+def problem_of(error: Exception, instance: str) -> dict[str, Any]:
+    """The problem document of an error; what else the error knows becomes further members."""
+    kind = type(error)
+    document: dict[str, Any] = {
+        "type": f"urn:counterfoil:problem:{re.sub(r'(?<!^)(?=[A-Z])', '-', kind.__name__).lower()}",
+        "title": (getdoc(kind) or kind.__name__).splitlines()[0].rstrip("."),
+        "status": status_of(kind),
+        "detail": SHOWN.get(kind, str(error)),
+        "instance": instance,
+    }
+    if isinstance(error, DomainError):
+        known = {name: value for name, value in vars(error).items() if name not in ("detail", "field")}
+        document |= known
+        if error.field is not None:
+            document["errors"] = [Fault(field=error.field, reason=error.detail)]
+    return document
+
+
+def as_json(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A problem document as plain JSON values."""
+    values: dict[str, Any] = _JSON.dump_python(dict(document), mode="json", exclude_none=True)
+    return values
+
+
+def answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    """A problem document as it goes over the wire."""
+    status: int = document["status"]
+    told = {**HEADERS.get(status, {}), **(headers or {})}
+    return Response(_JSON.dump_json(dict(document), exclude_none=True), status, told, PROBLEM_JSON)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return answer(problem_of(error, request.url.path))
+
+
+async def _misshapen(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    details: Sequence[Any] = error.errors()
+    if any(detail["type"] == "json_invalid" for detail in details):
+        return await _refused(request, MalformedJson("Send a body that is JSON (RFC 8259)."))
+    faults = faults_of(details)
+    document = problem_of(InvalidRequest(f"Fields at fault: {len(faults)}."), request.url.path)
+    return answer({**document, "errors": faults})
+
+
+async def _not_routed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    match error.status_code:
+        case 400:
+            told: RequestError = MalformedJson("Send a body that is JSON (RFC 8259) in UTF-8.")
+        case 404:
+            told = UnknownPath("See /openapi.json for what there is.")
+        case 405:
+            told = MethodNotAllowed("See /openapi.json for what can be done here.")
+        case _:
+            return await _unexpected(request, error)
+    return answer(problem_of(told, request.url.path), error.headers)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    ports = request.app.state.ports
+    number = ports.new_id()
+    log.error("request failed", error_id=str(number), method=request.method, path=request.url.path, exc_info=error)
+    return answer(problem_of(InternalError("We have been told. Try again later."), f"urn:uuid:{number}"))
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the application leave as a problem document."""
+    for kind in (DomainError, ConcurrentChange, StoreUnavailable, RequestError):
+        app.add_exception_handler(kind, _refused)
+    app.add_exception_handler(RequestValidationError, _misshapen)
+    app.add_exception_handler(HTTPException, _not_routed)
+    app.add_exception_handler(Exception, _unexpected)

@@ -1,0 +1,150 @@
+"""Products: what is sold, in which variants, at what price from when."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import ConfigDict, Field
+
+from commands.catalogue import add_variant, categorise
+from domain.product.commands import (
+    AddVariant,
+    AttachMedia,
+    Categorise,
+    DescribeProduct,
+    Discontinue,
+    DraftProduct,
+    PriceVariant,
+    Publish,
+    Unpublish,
+)
+from domain.shared.ids import CategoryId, ProductId, Sku
+from write_api.accepted import Accepted
+from write_api.context import BackOffice
+from write_api.fields import Amount, Because, Body, Code, OptionalText, PathCode, PathId, Text, Time, example
+from write_api.route import CommandRoute
+
+router = APIRouter(prefix="/products", tags=["products"], route_class=CommandRoute)
+
+Option = Annotated[Text, Field(max_length=100)]
+
+
+class Description(Body):
+    model_config = example(title="Mug", description="Holds 0.3 l.", brand="Kiln & Co")
+
+    title: Annotated[Text, Field(max_length=200)]
+    description: Annotated[OptionalText, Field(max_length=10_000)] = ""
+    brand: Annotated[OptionalText, Field(max_length=100)] = ""
+
+
+class NewVariant(Body):
+    """`options` tell the variant from the others; a price is for `base_quantity` units."""
+
+    model_config = example(sku="MUG-BLUE", options={"colour": "blue"}, base_quantity=1)
+
+    sku: Code
+    options: dict[Option, Option] = Field(default={}, max_length=10)
+    base_quantity: Annotated[int, Field(ge=1, le=1_000)] = 1
+
+
+class NewPrice(Body):
+    """From when on the price is in force; without a time, from now on."""
+
+    model_config = example(price={"amount": 1250, "currency": "USD"}, valid_from="2026-12-01T00:00:00Z")
+
+    price: Amount
+    valid_from: Time | None = None
+
+
+class InCategory(Body):
+    model_config = example(category_id="crockery")
+
+    category_id: Code
+
+
+class NewMedia(Body):
+    """`alt` is for those who cannot see it. An address that is there already gets the new words."""
+
+    model_config = example(url="https://example.com/mug.jpg", alt="A blue mug")
+
+    url: Annotated[Text, Field(max_length=2_000)]
+    alt: Annotated[Text, Field(max_length=500)]
+
+
+class ProductDrafted(Accepted):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"position": "48213", "revision": 0, "product_id": "0197f0a6-2e3d-7c2f-9a11-7b8c9d0e1f2a"}]
+        }
+    )
+
+    product_id: str
+
+
+@router.post("", status_code=201)
+async def draft_product(context: BackOffice, body: Description) -> ProductDrafted:
+    """Begin a product. Shoppers see it when it is published."""
+    product = ProductId(context.new_id("product"))
+    draft = DraftProduct(product_id=product, title=body.title, description=body.description, brand=body.brand)
+    at = await context.handler(draft, context.metadata)
+    return context.answer(ProductDrafted, at, product_id=product)
+
+
+@router.put("/{product_id}/description")
+async def describe_product(context: BackOffice, product_id: PathId, body: Description) -> Accepted:
+    """Say it otherwise."""
+    product = ProductId(product_id)
+    return await context.carry_out(
+        DescribeProduct(product_id=product, title=body.title, description=body.description, brand=body.brand)
+    )
+
+
+@router.post("/{product_id}/variants", status_code=201)
+async def add_a_variant(context: BackOffice, product_id: PathId, body: NewVariant) -> Accepted:
+    """Add a variant, under a SKU that no other product has."""
+    variant = AddVariant(
+        product_id=ProductId(product_id),
+        sku=Sku(body.sku),
+        options=tuple(body.options.items()),
+        base_quantity=body.base_quantity,
+    )
+    return context.accepted(await add_variant(context.handler, variant, context.metadata))
+
+
+@router.post("/{product_id}/variants/{sku}/prices", status_code=201)
+async def price_variant(context: BackOffice, product_id: PathId, sku: PathCode, body: NewPrice) -> Accepted:
+    """Price a variant from a time on. Carts that hold it are asked at checkout."""
+    begins = body.valid_from or context.now
+    return await context.carry_out(
+        PriceVariant(product_id=ProductId(product_id), sku=Sku(sku), price=body.price.money(), valid_from=begins)
+    )
+
+
+@router.put("/{product_id}/category")
+async def put_into_category(context: BackOffice, product_id: PathId, body: InCategory) -> Accepted:
+    """Put the product into a category that there is."""
+    move = Categorise(product_id=ProductId(product_id), category_id=CategoryId(body.category_id))
+    return context.accepted(await categorise(context.handler, move, context.metadata))
+
+
+@router.post("/{product_id}/media", status_code=201)
+async def attach_media(context: BackOffice, product_id: PathId, body: NewMedia) -> Accepted:
+    """Show a picture or the like."""
+    return await context.carry_out(AttachMedia(product_id=ProductId(product_id), url=body.url, alt=body.alt))
+
+
+@router.post("/{product_id}/publish")
+async def publish(context: BackOffice, product_id: PathId) -> Accepted:
+    """Put it on sale. At least one variant has a price that has begun."""
+    return await context.carry_out(Publish(product_id=ProductId(product_id), at=context.now))
+
+
+@router.post("/{product_id}/unpublish")
+async def unpublish(context: BackOffice, product_id: PathId, body: Because) -> Accepted:
+    """Take it off sale for a while."""
+    return await context.carry_out(Unpublish(product_id=ProductId(product_id), reason=body.reason))
+
+
+@router.post("/{product_id}/discontinue")
+async def discontinue(context: BackOffice, product_id: PathId, body: Because) -> Accepted:
+    """Take it out of the range for good."""
+    return await context.carry_out(Discontinue(product_id=ProductId(product_id), reason=body.reason))

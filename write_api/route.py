@@ -1,0 +1,100 @@
+"""The way of a command through HTTP: who asks, what they say within bounds, and each said once."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.types import Message
+
+from write_api.answers import Answers
+from write_api.errors import BodyTooLarge, NotAuthenticated, UnsupportedMediaType, UnusableKey
+from write_api.ports import Caller, Ports, Tokens
+
+MOST_BYTES = 100_000
+LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What is known of a request before its body is understood."""
+
+    caller: Caller
+    key: str | None
+    fingerprint: str
+
+
+class CommandRoute(APIRoute):
+    """A request with an Idempotency-Key is carried out once; its repeats get the same answer."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        carry_out = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            ports: Ports = request.app.state.ports
+            answers: Answers = request.app.state.answers
+            caller = authenticated(request, ports.tokens)
+            body = await read(request)
+            if body and not _is_json(request):
+                raise UnsupportedMediaType("Send the body as application/json.")
+            ticket = Ticket(caller, _key(request), _fingerprint(request, body))
+            request.state.ticket = ticket
+            complete = Request(request.scope, _replayed(body))
+            if ticket.key is None:
+                return await carry_out(complete)
+            return await answers.once((caller.subject, ticket.key), ticket.fingerprint, lambda: carry_out(complete))
+
+        return handle
+
+
+def authenticated(request: Request, tokens: Tokens) -> Caller:
+    """Who asks (RFC 6750). Raises NotAuthenticated."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise NotAuthenticated("Send a token: `Authorization: Bearer ...`. Shoppers get one from POST /sessions.")
+    try:
+        return tokens.verify(token.strip())
+    except ValueError as error:
+        raise NotAuthenticated(str(error)) from None
+
+
+async def read(request: Request) -> bytes:
+    """The body. Raises BodyTooLarge as soon as that is known."""
+    too_large = BodyTooLarge(f"Send at most {MOST_BYTES} bytes.")
+    announced = request.headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced[:20]) > MOST_BYTES:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise too_large
+    return bytes(body)
+
+
+def _replayed(body: bytes) -> Callable[[], Coroutine[Any, Any, Message]]:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+def _is_json(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == "application/json"
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not (1 <= len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+        raise UnusableKey(f"Send an Idempotency-Key of 1 to {LONGEST_KEY} printable ASCII characters.")
+    return key
+
+
+def _fingerprint(request: Request, body: bytes) -> str:
+    """The same for the same request only: method, path and body, told apart by their lengths."""
+    query: bytes = request.scope["query_string"]
+    target = f"{request.method} {request.scope['path']}?".encode("utf-8", "surrogatepass") + query
+    return blake2b(len(target).to_bytes(4) + target + body, digest_size=16).hexdigest()

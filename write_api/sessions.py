@@ -1,0 +1,41 @@
+"""A shopper without an account gets a name of their own."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict
+
+from write_api.context import SHOPPER
+from write_api.ports import Ports
+
+router = APIRouter(prefix="/sessions", tags=["sessions"])
+
+
+class Session(BaseModel):
+    """A token to send as `Authorization: Bearer ...`, and whom it speaks for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "subject": "guest-0197f0a4-9f6e-7c39-b1a5-3f1d2c4b5a69",
+                    "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9...",
+                    "expires_at": "2026-12-25T12:00:00Z",
+                }
+            ]
+        }
+    )
+
+    subject: str
+    token: str
+    expires_at: datetime
+
+
+@router.post("", status_code=201)
+async def start_session(request: Request) -> Session:
+    """Begin to shop, without telling who you are."""
+    ports: Ports = request.app.state.ports
+    subject = f"guest-{ports.new_id()}"
+    lifetime = ports.rules.session_lifetime
+    token = ports.tokens.issue(subject, [SHOPPER], lifetime)
+    return Session(subject=subject, token=token, expires_at=ports.clock() + lifetime)

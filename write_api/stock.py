@@ -1,0 +1,67 @@
+"""Stock of a SKU in a warehouse: what comes in, what the count says, what may be promised."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from commands.catalogue import product_of
+from domain.shared import ids
+from domain.stock.commands import AdjustStock, ReceiveStock, SetBackorderLimit
+from write_api.accepted import Accepted
+from write_api.context import Warehouse
+from write_api.fields import MOST_STOCK, Body, PathCode, Reason, example
+from write_api.route import CommandRoute
+
+router = APIRouter(prefix="/stock/{warehouse}/{sku}", tags=["stock"], route_class=CommandRoute)
+
+
+class Receipt(Body):
+    model_config = example(quantity=100)
+
+    quantity: Annotated[int, Field(ge=1, le=MOST_STOCK)]
+
+
+class Adjustment(Body):
+    """How many units there are more (or, negative, fewer) than was thought, and why."""
+
+    model_config = example(delta=-2, reason="Broken")
+
+    delta: Annotated[int, Field(ge=-MOST_STOCK, le=MOST_STOCK)]
+    reason: Reason
+
+
+class BackorderLimit(Body):
+    """How many units may be promised beyond those on hand."""
+
+    model_config = example(limit=50)
+
+    limit: Annotated[int, Field(ge=0, le=MOST_STOCK)]
+
+
+async def _known_sku(context: Warehouse, sku: PathCode) -> ids.Sku:
+    await product_of(context.handler, ids.Sku(sku))
+    return ids.Sku(sku)
+
+
+KnownSku = Annotated[ids.Sku, Depends(_known_sku)]
+
+
+@router.post("/receipts", status_code=201)
+async def receive(context: Warehouse, warehouse: PathCode, sku: KnownSku, body: Receipt) -> Accepted:
+    """Units have come in."""
+    return await context.carry_out(ReceiveStock(sku=sku, warehouse=ids.Warehouse(warehouse), quantity=body.quantity))
+
+
+@router.post("/adjustments", status_code=201)
+async def adjust(context: Warehouse, warehouse: PathCode, sku: KnownSku, body: Adjustment) -> Accepted:
+    """Correct the count, up or down."""
+    return await context.carry_out(
+        AdjustStock(sku=sku, warehouse=ids.Warehouse(warehouse), delta=body.delta, reason=body.reason)
+    )
+
+
+@router.put("/backorder-limit")
+async def set_backorder_limit(context: Warehouse, warehouse: PathCode, sku: KnownSku, body: BackorderLimit) -> Accepted:
+    """Say how many units may be promised before they are here."""
+    return await context.carry_out(SetBackorderLimit(sku=sku, warehouse=ids.Warehouse(warehouse), limit=body.limit))

@@ -1,0 +1,42 @@
+"""What the payment gateway tells us of its own accord."""
+
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Header, Request
+from pydantic import BaseModel, ConfigDict
+
+from domain.shared.errors import DomainError, NotFound
+from domain.shared.recorded import Metadata
+from write_api.ports import Ports
+from write_api.route import read
+
+router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+
+log = structlog.get_logger()
+
+
+class Heard(BaseModel):
+    """Whether it was stored, now or earlier. What was not does not fit what we know, and never will."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"stored": True}]})
+
+    stored: bool
+
+
+@router.post("/payments")
+async def payments(
+    request: Request, signature: Annotated[str, Header(alias="Stripe-Signature", description="`t=...,v1=...`")]
+) -> Heard:
+    """Take a signed message of the gateway. Anything but 2xx means: send it again."""
+    ports: Ports = request.app.state.ports
+    command_id, command = ports.webhooks(await read(request), signature)
+    told = Metadata(command_id=command_id, correlation_id=command_id, causation_id=command_id, actor="gateway")
+    try:
+        await ports.handler(command, told)
+    except NotFound:
+        raise
+    except DomainError as error:
+        log.warning("webhook refused", command_id=str(command_id), error=type(error).__name__, detail=error.detail)
+        return Heard(stored=False)
+    return Heard(stored=True)
