@@ -11,8 +11,9 @@ from immutables import Map
 
 from commands.ports import Record
 from domain.shared.journal import Carried
-from domain.shared.messages import COMMANDS, EVENTS, name_of
+from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata, Recorded
+from infra.vocabulary import COMMANDS, EVENTS
 
 T = TypeVar("T")
 

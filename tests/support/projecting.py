@@ -1,7 +1,7 @@
 """Read models that follow a real event store, and what their rows ought to be."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ from commands.ports import EventStore
 from domain.shared.recorded import START, Position, Recorded
 from infra.codec import JsonCodec
 from infra.eventstore.opening import ClosableEventStore, open_event_store
+from infra.projections.active import ActiveBuilds
 from infra.projections.run import run_projections
 from infra.projections.tables import SchemaTables
 from projections.ports import Tables
@@ -50,6 +51,12 @@ async def running(url: str, store: EventStore, projections: Sequence[Projection]
     finally:
         runner.cancel()
         await asyncio.wait([runner])
+
+
+async def reached(active: ActiveBuilds, names: Collection[str], position: Position) -> bool:
+    """Whether all of them come as far, in good time."""
+    found = await active.wait_for(names, position, PATIENCE)
+    return all(at >= position for at in found.values())
 
 
 async def everything(store: EventStore) -> list[Recorded[Any]]:

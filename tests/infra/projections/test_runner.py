@@ -15,10 +15,10 @@ from infra.projections.log import UnderstoodLog
 from projections.catalogue import PROJECTIONS
 from projections.runner import Runner
 from tests.support.projecting import (
-    PATIENCE,
     box_office,
     everything,
     folded,
+    reached,
     running,
     served,
     sold,
@@ -41,7 +41,7 @@ async def test_every_read_model_is_the_fold_of_the_log(
         await writer.write(sale(shop, 4).rejected())
         head = await store.head()
         names = [projection.name for projection in PROJECTIONS]
-        assert await _reached(active, names, head)
+        assert await reached(active, names, head)
     facts = await everything(store)
     for projection in PROJECTIONS:
         rows = await served(connection, projection)
@@ -55,7 +55,7 @@ async def test_a_checkpoint_moves_past_what_nobody_hears(
     await Writer(store).write([*sold("hamlet", 3), *Shop(products=2).opening()])
     head = await store.head()
     async with running(database_url, store, [box_office()]), ActiveBuilds(database_url) as active:
-        assert await _reached(active, ["box_office"], head)
+        assert await reached(active, ["box_office"], head)
     assert await tickets(connection, "box_office_b1") == {"hamlet": 3}
 
 
@@ -66,7 +66,7 @@ async def test_the_log_is_read_once_for_all_that_stand_together(database_url: st
     builds = PostgresBuilds(database_url)
     runner = asyncio.create_task(Runner(offices, log, builds).run())
     async with ActiveBuilds(database_url) as active:
-        assert await _reached(active, [office.name for office in offices], Position(5))
+        assert await reached(active, [office.name for office in offices], Position(5))
     runner.cancel()
     await asyncio.wait([runner])
     await builds.close()
@@ -80,10 +80,10 @@ async def test_a_read_model_that_raises_stands_still_and_the_others_go_on(
     offices = [box_office(), box_office("fussy", stumbles=True)]
     async with running(database_url, store, offices), ActiveBuilds(database_url) as active:
         await writer.write(sold("hamlet", 2))
-        assert await _reached(active, ["box_office", "fussy"], Position(2))
+        assert await reached(active, ["box_office", "fussy"], Position(2))
         await writer.write(sold("opera"))
         await writer.write(sold("hamlet"))
-        assert await _reached(active, ["box_office"], Position(4))
+        assert await reached(active, ["box_office"], Position(4))
         fussy = {build.name: build for build in await active.builds()}["fussy"]
     assert (fussy.state, fussy.position, fussy.error) == ("failed", 2, "ValueError: No opera here.")
     assert await tickets(connection, "box_office_b1") == {"hamlet": 3, "opera": 1}
@@ -96,11 +96,11 @@ async def test_a_failed_read_model_is_tried_again_after_a_restart(
     await Writer(store).write([*sold("opera"), *sold("hamlet")])
     offices = [box_office(stumbles=True), box_office("other")]
     async with running(database_url, store, offices), ActiveBuilds(database_url) as active:
-        assert await _reached(active, ["other"], Position(2))
+        assert await reached(active, ["other"], Position(2))
     assert await standing(connection) == {"box_office_b1": ("active", 0), "other_b1": ("active", 2)}
     offices = [box_office(), box_office("other")]
     async with running(database_url, store, offices), ActiveBuilds(database_url) as active:
-        assert await _reached(active, ["box_office"], Position(2))
+        assert await reached(active, ["box_office"], Position(2))
         assert [build.error for build in await active.builds()] == [None, None]
     assert await tickets(connection, "box_office_b1") == {"opera": 1, "hamlet": 1}
 
@@ -116,7 +116,7 @@ async def test_a_batch_reaches_a_build_once_even_from_two_runners(
     async with ActiveBuilds(database_url) as active:
         for _ in range(5):
             await Writer(store, commands=int(await store.head())).write(sold("hamlet", 50))
-        assert await _reached(active, ["box_office"], await store.head())
+        assert await reached(active, ["box_office"], await store.head())
     for runner, builds in zip(runners, ours, strict=True):
         runner.cancel()
         await asyncio.wait([runner])
@@ -130,13 +130,13 @@ async def test_a_lost_connection_repeats_nothing(
     writer = Writer(store)
     async with running(database_url, store, [box_office()]), ActiveBuilds(database_url) as active:
         await writer.write(sold("hamlet", 3))
-        assert await _reached(active, ["box_office"], Position(3))
+        assert await reached(active, ["box_office"], Position(3))
         await connection.execute(
             """select pg_terminate_backend(pid) from pg_stat_activity
             where query like '%counterfoil_progress%' and pid <> pg_backend_pid()"""
         )
         await writer.write(sold("hamlet", 3))
-        assert await _reached(active, ["box_office"], Position(6))
+        assert await reached(active, ["box_office"], Position(6))
     assert await tickets(connection, "box_office_b1") == {"hamlet": 6}
 
 
@@ -157,8 +157,3 @@ class _Counted(UnderstoodLog):
     def follow(self, after: Position):  # type: ignore[no-untyped-def]  # an async generator, as the parent's
         _Counted.readings += 1
         return super().follow(after)
-
-
-async def _reached(active: ActiveBuilds, names: list[str], position: Position) -> bool:
-    reached = await active.wait_for(names, position, PATIENCE)
-    return all(at >= position for at in reached.values())

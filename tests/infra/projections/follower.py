@@ -1,0 +1,18 @@
+"""`python -m tests.infra.projections.follower URL`: the runner in a process of its own, to be killed."""
+
+import asyncio
+import sys
+
+from infra.codec import JsonCodec
+from infra.eventstore.opening import open_event_store
+from infra.projections.run import run_projections
+from projections.catalogue import PROJECTIONS
+
+
+async def _follow(url: str) -> None:
+    opened = await open_event_store(url)
+    await run_projections(url, opened.store, JsonCodec(), PROJECTIONS)
+
+
+if __name__ == "__main__":
+    asyncio.run(_follow(sys.argv[1]))

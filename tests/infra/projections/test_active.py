@@ -1,0 +1,94 @@
+"""Readers see what they wrote, and wait for it without asking again and again."""
+
+import asyncio
+import time
+
+import asyncpg
+import pytest
+
+from commands.ports import EventStore
+from domain.shared.recorded import Position
+from infra.projections import manage
+from infra.projections.active import ActiveBuilds
+from infra.projections.readers import Readers
+from projections.ports import StorageUnavailable
+from tests.support.projecting import PATIENCE, box_office, running, sold
+from tests.support.shop import Writer
+
+
+async def test_a_reader_sees_what_it_wrote(database_url: str, store: EventStore) -> None:
+    writer = Writer(store)
+    async with running(database_url, store, [box_office()]), ActiveBuilds(database_url) as active:
+        for count in range(1, 20):
+            await writer.write(sold("hamlet"))
+            await active.wait_for(["box_office"], Position(count), PATIENCE)
+            row = await active["box_office"].fetchrow("select tickets from {s}.sold")
+            assert row is not None
+            assert row["tickets"] == count
+
+
+async def test_a_reader_that_waits_in_vain_learns_how_far_it_is(
+    database_url: str, connection: asyncpg.Connection
+) -> None:
+    await manage.prepare(connection, [box_office(), box_office("other")])
+    await connection.execute("update projection_builds set position = 5 where name = 'other'")
+    async with ActiveBuilds(database_url) as active:
+        began = time.monotonic()
+        reached = await active.wait_for(["box_office", "other"], Position(5), 0.2)
+        assert 0.2 <= time.monotonic() - began < 2
+    assert reached == {"box_office": 0, "other": 5}
+
+
+async def test_many_wait_at_once_and_none_asks_the_database(database_url: str, connection: asyncpg.Connection) -> None:
+    await manage.prepare(connection, [box_office()])
+    async with ActiveBuilds(database_url) as active:
+        waiting = [asyncio.create_task(active.wait_for(["box_office"], Position(9), PATIENCE)) for _ in range(500)]
+        await connection.execute("select pg_stat_clear_snapshot()")
+        before = await _transactions(connection)
+        await connection.execute("update projection_builds set position = 9")
+        await connection.execute(
+            "select pg_notify($1, $2)", manage.PROGRESS, '{"position": 9, "builds": ["box_office_b1"]}'
+        )
+        answers = await asyncio.gather(*waiting)
+        assert answers == [{"box_office": 9}] * 500
+        assert await _transactions(connection) - before < 50
+
+
+async def test_a_read_model_that_nobody_built_yet_is_waited_for_and_not_read(database_url: str) -> None:
+    async with ActiveBuilds(database_url) as active:
+        assert await active.wait_for(["box_office"], Position(1), 0) == {"box_office": 0}
+        with pytest.raises(StorageUnavailable, match="box_office was not built yet"):
+            active["box_office"]
+
+
+async def test_readers_cannot_write(database_url: str, connection: asyncpg.Connection) -> None:
+    await manage.prepare(connection, [box_office()])
+    async with ActiveBuilds(database_url) as active:
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await active["box_office"].execute("insert into {s}.sold values ('hamlet', 1)")
+
+
+async def test_a_wrong_statement_is_not_taken_for_a_lost_server(database_url: str) -> None:
+    readers = Readers(database_url, 1)
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await readers.fetch("select * from nowhere")
+    with pytest.raises(asyncpg.DataError):
+        await readers.fetch("select $1::int", "one")
+    assert [row[0] for row in await readers.fetch("select 1")] == [1]
+    await readers.close()
+
+
+async def test_a_lost_server_is_told_as_such_and_found_again(database_url: str) -> None:
+    readers = Readers(database_url, 1)
+    with pytest.raises(StorageUnavailable):
+        await readers.fetch("select pg_terminate_backend(pg_backend_pid())")
+    assert [row[0] for row in await readers.fetch("select 1")] == [1]
+    await readers.close()
+    with pytest.raises(StorageUnavailable):
+        await Readers("postgresql://nobody@/nowhere?host=/nowhere", 1).fetch("select 1")
+
+
+async def _transactions(connection: asyncpg.Connection) -> int:
+    row = await connection.fetchrow("select xact_commit from pg_stat_database where datname = current_database()")
+    assert row is not None
+    return int(row[0])
