@@ -70,6 +70,8 @@ def presented(errors: Iterable[GraphQLError] | None) -> list[GraphQLError]:
 
 def _presented(error: GraphQLError) -> GraphQLError:
     cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
     match cause:
         case ReadError():
             return _coded(error, cause.code, str(cause), cause.extensions)

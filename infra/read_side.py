@@ -1,10 +1,11 @@
-"""The log as the read API sees it: stream by stream, as stored or understood."""
+"""The log and the vault as the read API sees them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from commands.ports import Codec, EventStore, Record, StoreUnavailable
+from commands.ports import Codec, EventStore, Record, StoreUnavailable, Vault
+from domain.shared.personal import Sealed
 from domain.shared.recorded import Recorded
 from infra.projections.active import ActiveBuilds
 from infra.projections.lag import Lag, lag
@@ -34,5 +35,18 @@ class EventHistory:
     async def lag(self) -> Sequence[Lag]:
         try:
             return await lag(await self.models.builds(), self.store, self.codec)
+        except StoreUnavailable as error:
+            raise StorageUnavailable from error
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVault:
+    """Opens personal data, and never seals any."""
+
+    vault: Vault
+
+    async def open(self, sealed: Sealed) -> bytes | None:
+        try:
+            return await self.vault.open(sealed)
         except StoreUnavailable as error:
             raise StorageUnavailable from error

@@ -1,0 +1,160 @@
+"""A whole read side on a real PostgreSQL: facts told in a test are stored, projected and read through the API."""
+
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from commands.ports import ANY, NewEvent
+from domain.shared.messages import name_of
+from domain.shared.personal import Sealed
+from domain.shared.recorded import START, Position
+from infra.codec import JsonCodec
+from infra.eventstore.postgres import PostgresEventStore
+from infra.projections.active import ActiveBuilds
+from infra.projections.builds import PostgresBuilds
+from infra.read_side import EventHistory
+from infra.tokens import Tokens
+from projections.builds import Build
+from projections.catalogue import PROJECTIONS
+from projections.ports import Row, Tables
+from read_api.app import create_app
+from read_api.ports import Ports
+from tests.support.told import NOON, Log
+
+LATER = NOON + timedelta(hours=1)
+SECRET = b"a secret of at least thirty-two bytes"
+
+
+@dataclass(slots=True)
+class CountedTables:
+    """Tables that write down each statement."""
+
+    tables: Tables
+    statements: list[str]
+
+    async def execute(self, statement: str, *values: object) -> str:
+        raise AssertionError(f"The read side never writes: {statement} {values}")
+
+    async def fetch(self, statement: str, *values: object) -> Sequence[Row]:
+        self.statements.append(statement)
+        return await self.tables.fetch(statement, *values)
+
+    async def fetchrow(self, statement: str, *values: object) -> Row | None:
+        self.statements.append(statement)
+        return await self.tables.fetchrow(statement, *values)
+
+
+@dataclass(slots=True)
+class CountedModels:
+    """The active builds, with all statements written down."""
+
+    models: ActiveBuilds
+    statements: list[str] = field(default_factory=list)
+
+    def __getitem__(self, name: str) -> Tables:
+        return CountedTables(self.models[name], self.statements)
+
+    def reached(self, names: Collection[str]) -> Mapping[str, Position]:
+        return self.models.reached(names)
+
+    async def wait_for(self, names: Collection[str], position: Position, within: float) -> Mapping[str, Position]:
+        return await self.models.wait_for(names, position, within)
+
+    async def builds(self) -> Sequence[Build]:
+        return await self.models.builds()
+
+
+@dataclass(slots=True)
+class OpenBook:
+    """A vault that seals nothing: the ciphertext is the plain text, unless its subject has been forgotten."""
+
+    forgotten: set[str] = field(default_factory=set)
+
+    async def open(self, sealed: Sealed) -> bytes | None:
+        return None if sealed.subject in self.forgotten else sealed.ciphertext.encode()
+
+
+@dataclass(slots=True)
+class ReadSide:
+    """What tests tell and ask. `told` facts show after `catch_up`."""
+
+    log: Log
+    store: PostgresEventStore
+    builds: PostgresBuilds
+    models: CountedModels
+    app: FastAPI
+    client: httpx.AsyncClient
+    vault: OpenBook
+    clock: Callable[[datetime], None]
+    _codec: JsonCodec = field(default_factory=JsonCodec)
+    _stored: int = 0
+    position: Position = START
+
+    async def catch_up(self) -> Position:
+        """Store what was told, bring all read models up to it, and wait until readers know."""
+        for recorded in self.log.recorded[self._stored :]:
+            self.clock(recorded.recorded_at)
+            data = self._codec.encode(recorded.fact)
+            event = NewEvent(recorded.event_id, name_of(recorded.fact), data, recorded.metadata)
+            await self.store.append(recorded.stream, [event], expected=ANY)
+        self._stored = len(self.log.recorded)
+        page = await self.store.read_all(after=self.position, limit=10_000)
+        facts = [self._codec.understand(record) for record in page.records]
+        known = await self.builds.known()
+        async with self.builds.moving(known, self.position, page.position) as tables:
+            for build in known:
+                projection = next(one for one in PROJECTIONS if one.name == build.name)
+                if heard := [recorded for recorded in facts if type(recorded.fact) in projection.hears]:
+                    await projection.project(heard, tables[build.schema])
+        self.position = page.position
+        names = [projection.name for projection in PROJECTIONS]
+        reached = await self.models.wait_for(names, self.position, 5)
+        assert set(reached.values()) == {self.position}
+        return self.position
+
+    async def post(self, body: object, *, token: str | None = None) -> httpx.Response:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return await self.client.post("/graphql", json=body, headers=headers)
+
+    async def ask(self, query: str, *, token: str | None = None, **variables: object) -> Any:
+        """The data of an answer without errors."""
+        answer = await self.post({"query": query, "variables": variables}, token=token)
+        assert (answer.status_code, answer.json().get("errors")) == (200, None)
+        return answer.json()["data"]
+
+    async def refused(self, query: str, *, token: str | None = None, **variables: object) -> tuple[int, Any]:
+        """Status and error codes of an answer, which must have errors."""
+        answer = await self.post({"query": query, "variables": variables}, token=token)
+        return answer.status_code, [error["extensions"]["code"] for error in answer.json()["errors"]]
+
+
+def token(subject: str, *roles: str) -> str:
+    return Tokens(SECRET).issue(subject, roles, timedelta(hours=1))
+
+
+@asynccontextmanager
+async def read_side(url: str) -> AsyncIterator[ReadSide]:
+    now = [NOON]
+    store, builds = PostgresEventStore(url, lambda: now[0]), PostgresBuilds(url)
+    await store.open()
+    await builds.prepare(PROJECTIONS)
+    async with ActiveBuilds(url) as active:
+        models, vault = CountedModels(active), OpenBook()
+        ports = Ports(
+            models=models,
+            history=EventHistory(store, JsonCodec(), active),
+            tokens=Tokens(SECRET),
+            vault=vault,
+            clock=lambda: LATER,
+        )
+        app = create_app(ports)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+            yield ReadSide(Log(), store, builds, models, app, client, vault, lambda at: now.__setitem__(0, at))
+    await builds.close()
+    await store.close()
