@@ -1,6 +1,6 @@
 """What can be asked of a parcel."""
 
-from domain.shared.ids import OrderId, ShipmentId, Warehouse
+from domain.shared.ids import OrderId, ShipmentId, Sku, Warehouse
 from domain.shared.messages import command
 from domain.shared.units import Units
 
@@ -26,6 +26,15 @@ class ShortPick:
 
     shipment_id: ShipmentId
     missing: tuple[Units, ...]
+
+
+@command("shipment.reduce.v1")
+class ReduceShipment:
+    """Send no more than `quantity` units of the SKU; the others are not wanted any more."""
+
+    shipment_id: ShipmentId
+    sku: Sku
+    quantity: int
 
 
 @command("shipment.pack.v1")
@@ -80,6 +89,7 @@ ShipmentCommand = (
     PlanShipment
     | PickShipment
     | ShortPick
+    | ReduceShipment
     | PackShipment
     | ClearShipment
     | DispatchShipment

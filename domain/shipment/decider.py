@@ -1,10 +1,10 @@
 """No parcel leaves before it is packed and paid for, and none is in two places."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import assert_never
 
 from domain.shared.decider import Decider
+from domain.shared.ids import ShipmentId
 from domain.shared.units import Units
 from domain.shipment.commands import (
     CancelShipment,
@@ -17,6 +17,7 @@ from domain.shipment.commands import (
     RecordParcelDelivery,
     RecordReturnToSender,
     RecordTracking,
+    ReduceShipment,
     ShipmentCommand,
     ShortPick,
 )
@@ -37,6 +38,7 @@ from domain.shipment.events import (
     ShipmentPacked,
     ShipmentPicked,
     ShipmentPlanned,
+    ShipmentReduced,
     ShipmentReturnedToSender,
     ShipmentShortPicked,
     ShipmentTracked,
@@ -58,6 +60,8 @@ def decide(parcel: Shipment, command: ShipmentCommand) -> Sequence[ShipmentEvent
             return _pick(parcel, ShipmentPicked(shipment_id=shipment, order_id=order))
         case ShortPick():
             return _short_pick(parcel, command)
+        case ReduceShipment():
+            return _reduce(parcel, command)
         case PackShipment():
             return _step(parcel, ShipmentPhase.PICKED, "Pick it", ShipmentPacked(shipment_id=shipment, order_id=order))
         case ClearShipment():
@@ -117,24 +121,37 @@ def _short_pick(parcel: Shipment, command: ShortPick) -> Sequence[ShipmentEvent]
         return []
     if parcel.phase is not ShipmentPhase.PLANNED:
         return _too_late(parcel)
-    missing = Counter({units.sku: units.quantity for units in command.missing})
-    planned = Counter({units.sku: units.quantity for units in parcel.planned})
-    if not missing <= planned:
-        raise ImpossibleParcel("More units are missing than were planned. Count again.", "missing")
-    left = tuple(
-        Units(sku=units.sku, quantity=units.quantity - missing[units.sku])
-        for units in parcel.planned
-        if units.quantity > missing[units.sku]
-    )
+    missing = {units.sku: units.quantity for units in command.missing}
+    expected = {units.sku: units.quantity for units in parcel.items}
+    if any(quantity > expected.get(sku, 0) for sku, quantity in missing.items()):
+        raise ImpossibleParcel("More units are missing than were to be picked. Count again.", "missing")
+    left = {sku: quantity - missing.get(sku, 0) for sku, quantity in expected.items()}
+    items = tuple(Units(sku=sku, quantity=quantity) for sku, quantity in left.items() if quantity)
     short = ShipmentShortPicked(
-        shipment_id=command.shipment_id, order_id=parcel.order_id, items=left, missing=command.missing
+        shipment_id=command.shipment_id, order_id=parcel.order_id, items=items, missing=command.missing
     )
-    if left:
-        return [short]
-    nothing = ShipmentCancelled(
-        shipment_id=command.shipment_id, order_id=parcel.order_id, reason="Nothing was on the shelf."
+    return [short, *_nothing_left(parcel, command.shipment_id, items, "Nothing was on the shelf.")]
+
+
+def _reduce(parcel: Shipment, command: ReduceShipment) -> Sequence[ShipmentEvent]:
+    enough = all(item.sku != command.sku or item.quantity <= command.quantity for item in parcel.items)
+    if enough or parcel.phase is ShipmentPhase.CANCELLED:
+        return []
+    if parcel.phase > ShipmentPhase.PICKED:
+        return _too_late(parcel)
+    wanted = (
+        Units(sku=item.sku, quantity=min(item.quantity, command.quantity)) if item.sku == command.sku else item
+        for item in parcel.items
     )
-    return [short, nothing]
+    items = tuple(item for item in wanted if item.quantity > 0)
+    reduced = ShipmentReduced(shipment_id=command.shipment_id, order_id=parcel.order_id, items=items)
+    return [reduced, *_nothing_left(parcel, command.shipment_id, items, "Nothing in it is wanted any more.")]
+
+
+def _nothing_left(
+    parcel: Shipment, shipment: ShipmentId, items: tuple[Units, ...], reason: str
+) -> Sequence[ShipmentEvent]:
+    return [] if items else [ShipmentCancelled(shipment_id=shipment, order_id=parcel.order_id, reason=reason)]
 
 
 def _dispatch(parcel: Shipment, command: DispatchShipment) -> Sequence[ShipmentEvent]:

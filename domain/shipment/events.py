@@ -29,6 +29,15 @@ class ShipmentShortPicked:
     missing: tuple[Units, ...]
 
 
+@event("shipment.reduced.v1")
+class ShipmentReduced:
+    """`items` is what is to be in the parcel now, for the rest was cancelled."""
+
+    shipment_id: ShipmentId
+    order_id: OrderId
+    items: tuple[Units, ...]
+
+
 @event("shipment.packed.v1")
 class ShipmentPacked:
     shipment_id: ShipmentId
@@ -89,6 +98,7 @@ ShipmentEvent = (
     ShipmentPlanned
     | ShipmentPicked
     | ShipmentShortPicked
+    | ShipmentReduced
     | ShipmentPacked
     | ShipmentCleared
     | ShipmentDispatched

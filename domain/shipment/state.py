@@ -16,6 +16,7 @@ from domain.shipment.events import (
     ShipmentPacked,
     ShipmentPicked,
     ShipmentPlanned,
+    ShipmentReduced,
     ShipmentReturnedToSender,
     ShipmentShortPicked,
     ShipmentTracked,
@@ -66,6 +67,8 @@ def evolve(parcel: Shipment, event: ShipmentEvent) -> Shipment:
             return replace(parcel, phase=ShipmentPhase.PICKED)
         case ShipmentShortPicked(items=items, missing=missing):
             return replace(parcel, phase=ShipmentPhase.PICKED, items=items, missing=missing)
+        case ShipmentReduced(items=items):
+            return replace(parcel, items=items)
         case ShipmentPacked():
             return replace(parcel, phase=ShipmentPhase.PACKED)
         case ShipmentCleared():

@@ -47,8 +47,8 @@ FATAL = {
 """Refusals after which the checkout cannot go on."""
 
 MONEY_BACK = (stored_name(RequestVoid), stored_name(RequestRefund))
-HARMLESS = (PaymentNotFound.__name__, MoneyAlreadyTaken.__name__)
-"""No money was ever asked for; or it is taken, and then a refund is asked for."""
+NO_PAYMENT = (stored_name(RequestVoid), PaymentNotFound.__name__)
+TAKEN = (stored_name(RequestVoid), MoneyAlreadyTaken.__name__)
 
 
 def evolve(checkout: Checkout | None, heard: Any) -> Checkout | None:
@@ -126,7 +126,7 @@ def _payment(checkout: Checkout, heard: Any) -> Checkout:
     match heard:
         case PaymentRequested():
             asked = CheckoutPhase.AWAITING_PAYMENT if phase is CheckoutPhase.RESERVED else phase
-            return replace(checkout, phase=asked, payment_failed=False)
+            return replace(checkout, phase=asked, payment_made=True, payment_failed=False)
         case PaymentActionRequired() if phase in UNPAID and not checkout.extended:
             return replace(checkout, extended=True, held_until=checkout.held_until + RESERVATION)
         case PaymentFailed():
@@ -166,7 +166,9 @@ def _refused(checkout: Checkout, command: str, heard: CommandRefused) -> Checkou
         return _ended(checkout, CheckoutPhase.REJECTED, heard)
     if command == stored_name(ExtendReservation) and phase in UNPAID:
         return _ended(checkout, CheckoutPhase.EXPIRED, heard)
-    if command in MONEY_BACK and heard.error not in HARMLESS:
+    if (command, heard.error) == NO_PAYMENT:
+        return replace(checkout, void_refused=True)
+    if command in MONEY_BACK and (command, heard.error) != TAKEN:
         return replace(checkout, attention=f"The money could not be given back. {heard.detail}")
     return checkout
 

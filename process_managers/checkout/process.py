@@ -39,8 +39,6 @@ from typing import Any
 
 from domain.cart.events import CancellationRequested, CartCheckedOut
 from domain.order.events import OrderPlaced
-from domain.payment.commands import RequestVoid
-from domain.payment.errors import MoneyAlreadyTaken
 from domain.payment.events import (
     PaymentActionRequired,
     PaymentAuthorised,
@@ -49,9 +47,8 @@ from domain.payment.events import (
     PaymentVoided,
     VoidRequested,
 )
-from domain.shared.messages import stored_name
 from domain.stock.events import ReservationCommitted, ReservationDeclined, ReservationReleased, StockReserved
-from process_managers.checkout.evolve import evolve
+from process_managers.checkout.evolve import NO_PAYMENT, TAKEN, evolve
 from process_managers.checkout.requests import (
     cancel_order,
     commit,
@@ -70,7 +67,6 @@ from process_managers.process import CancelTimer, CommandRefused, Process, Reque
 
 RESERVE_WITHIN = timedelta(seconds=10)
 ANSWER_WITHIN = timedelta(minutes=15)
-TAKEN = (stored_name(RequestVoid), MoneyAlreadyTaken.__name__)
 
 
 def react(checkout: Checkout | None, heard: Any, at: datetime) -> Sequence[Request]:
@@ -113,8 +109,10 @@ def _give_back(checkout: Checkout, heard: Any) -> Sequence[Request]:
     match heard:
         case StockReserved() | ReservationCommitted():
             return [release(checkout, heard.sku, heard.warehouse)]
-        case PaymentRequested():
+        case PaymentRequested() if checkout.void_came_first:
             return [void(checkout)]
+        case CommandRefused(command=command, error=error) if (command, error) == NO_PAYMENT:
+            return [void(checkout)] if checkout.void_came_first else []
         case PaymentAuthorised() if checkout.cart_open:
             return [void(checkout)]
         case TimerFired() if checkout.authorised is not None:

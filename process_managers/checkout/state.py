@@ -70,6 +70,8 @@ class Checkout:
     held_until: datetime = FOREVER
     extended: bool = False
     payment_asked: bool = False
+    payment_made: bool = False
+    void_refused: bool = False
     payment_failed: bool = False
     authorised: str | None = None
     stopped: bool = False
@@ -86,6 +88,11 @@ class Checkout:
     @property
     def cart_open(self) -> bool:
         return self.opened_by is not None
+
+    @property
+    def void_came_first(self) -> bool:
+        """The void found no payment, for it was made only later: it has to be asked again."""
+        return self.void_refused and self.payment_made
 
     @property
     def shown_phase(self) -> CheckoutPhase:

@@ -5,7 +5,7 @@ from typing import Any, assert_never
 
 from immutables import Map
 
-from domain.order.commands import CancelLine
+from domain.order.commands import CancelLine, CompleteOrder, RecordDelivery, RecordDispatch
 from domain.order.errors import OrderClosed
 from domain.order.events import (
     OrderCancelled,
@@ -15,7 +15,7 @@ from domain.order.events import (
     OrderLineCancelled,
     OrderPlaced,
 )
-from domain.payment.commands import RequestVoid
+from domain.payment.commands import RequestCapture, RequestRefund, RequestVoid
 from domain.payment.errors import MoneyAlreadyTaken
 from domain.payment.events import (
     CaptureFailed,
@@ -28,6 +28,7 @@ from domain.payment.events import (
 )
 from domain.shared.ids import ShipmentId, Sku, Warehouse, shipment_of
 from domain.shared.messages import stored_name
+from domain.shared.units import Units
 from domain.shipment.commands import CancelShipment, ClearShipment
 from domain.shipment.errors import ParcelHasMovedOn
 from domain.shipment.events import (
@@ -37,6 +38,7 @@ from domain.shipment.events import (
     ShipmentLost,
     ShipmentPacked,
     ShipmentPlanned,
+    ShipmentReduced,
     ShipmentReturnedToSender,
     ShipmentShortPicked,
 )
@@ -46,6 +48,7 @@ from process_managers.process import CommandRefused
 ParcelFact = (
     ShipmentPlanned
     | ShipmentShortPicked
+    | ShipmentReduced
     | ShipmentPacked
     | ShipmentDispatched
     | ShipmentDelivered
@@ -66,8 +69,21 @@ HARMLESS = {
 money is being taken. That fact is dealt with when it is heard."""
 
 
+MENDED_BY: dict[type[Any], str] = {
+    OrderLineCancelled: stored_name(CancelLine),
+    OrderDispatched: stored_name(RecordDispatch),
+    OrderDelivered: stored_name(RecordDelivery),
+    OrderCompleted: stored_name(CompleteOrder),
+    PaymentCaptured: stored_name(RequestCapture),
+    PaymentVoided: stored_name(RequestVoid),
+    PaymentRefunded: stored_name(RequestRefund),
+}
+"""Facts that make an earlier refusal good, whoever brought them about."""
+
+
 def evolve(so_far: Fulfilment, heard: Any) -> Fulfilment:
     """Take an input into the state."""
+    so_far = _without_trouble(so_far, MENDED_BY.get(type(heard), ""))
     match heard:
         case OrderPlaced():
             return replace(so_far, order=heard, parcels=_parcels(heard)) if so_far.order is None else so_far
@@ -93,7 +109,7 @@ def _parcels(order: OrderPlaced) -> Map[ShipmentId, Parcel]:
         contents.setdefault(line.warehouse, {})[line.priced.sku] = line.priced.quantity
     return Map(
         {
-            shipment_of(order.order_id, number): Parcel(warehouse, Map(units))
+            shipment_of(order.order_id, number): Parcel(warehouse, Map(units), Map(units))
             for number, (warehouse, units) in enumerate(contents.items(), 1)
         }
     )
@@ -104,10 +120,10 @@ def _parcel(so_far: Fulfilment, heard: ParcelFact) -> Fulfilment:
     match heard:
         case ShipmentPlanned():
             parcel = _at(parcel, Step.PLANNED)
-        case ShipmentShortPicked(missing=missing):
-            units = Map({item.sku: item.quantity for item in missing})
-            lost = Map({sku: max(0, n - so_far.cancelled_units.get(sku, 0)) for sku, n in units.items()})
-            parcel = replace(parcel, missing=units, lost=lost)
+        case ShipmentShortPicked(items=items, missing=missing):
+            parcel = replace(parcel, items=_units(items), missing=_units(missing))
+        case ShipmentReduced(items=items):
+            parcel = replace(parcel, items=_units(items))
         case ShipmentPacked():
             parcel = _at(parcel, Step.PACKED)
         case ShipmentDispatched():
@@ -131,6 +147,10 @@ def _parcel(so_far: Fulfilment, heard: ParcelFact) -> Fulfilment:
     return replace(so_far, parcels=so_far.parcels.set(heard.shipment_id, parcel))
 
 
+def _units(items: tuple[Units, ...]) -> Map[Sku, int]:
+    return Map({item.sku: item.quantity for item in items})
+
+
 def _at(parcel: Parcel, step: Step) -> Parcel:
     return replace(parcel, step=max(parcel.step, step))
 
@@ -151,7 +171,7 @@ def _money(so_far: Fulfilment, heard: Any) -> Fulfilment:
         case PaymentVoided(gateway_ref=ref):
             return replace(so_far, voided=so_far.voided | {ref})
         case PaymentRefunded(refund_id=refund, amount=amount):
-            return _without_trouble(replace(so_far, refunds=(*so_far.refunds, amount)), refund)
+            return _without_trouble(replace(so_far, refunds=so_far.refunds.set(refund, amount)), refund)
         case RefundFailed(refund_id=refund, reason=reason):
             return _trouble(so_far, refund, f"Refund {refund} failed: {reason}")
         case _:

@@ -7,7 +7,8 @@ from domain.order.commands import CancelLine, CompleteOrder, RecordDelivery, Rec
 from domain.order.events import OrderCancelled, OrderDelivered, OrderDispatched, OrderLineCancelled, OrderPlaced
 from domain.payment.events import PaymentCaptured, PaymentRefunded
 from domain.shared.ids import OrderId, ShipmentId, Sku
-from domain.shipment.commands import CancelShipment, ClearShipment, PlanShipment
+from domain.shared.units import Units
+from domain.shipment.commands import CancelShipment, ClearShipment, PlanShipment, ReduceShipment
 from domain.shipment.events import (
     ShipmentCancelled,
     ShipmentDelivered,
@@ -27,17 +28,17 @@ def goods(so_far: Fulfilment, order: OrderId, heard: Any) -> Sequence[Request]:
     """Seen from the state after the fact."""
     match heard:
         case OrderPlaced():
-            return [
-                PlanShipment(shipment_id=shipment, order_id=order, warehouse=parcel.warehouse, items=parcel.items)
-                for shipment, parcel in so_far.parcels.items()
-            ]
+            return [_plan(order, shipment, parcel) for shipment, parcel in so_far.parcels.items()]
         case OrderCancelled():
             under_way = [s for s, p in so_far.parcels.items() if Step.PLANNED <= p.step < Step.DISPATCHED]
             return [_stop(shipment) for shipment in under_way]
         case ShipmentPlanned(shipment_id=shipment) if so_far.cancelled:
             return [_stop(shipment)]
+        case ShipmentPlanned(shipment_id=shipment):
+            cancelled = [sku for sku in so_far.parcels[shipment].planned if sku in so_far.cancelled_units]
+            return [request for sku in cancelled for request in _reduce(so_far, sku)]
         case ShipmentShortPicked(shipment_id=shipment) if not so_far.cancelled:
-            return _cancel_lines(order, so_far.parcels[shipment].lost.items(), NOT_ON_SHELF)
+            return _cancel_lines(order, so_far.parcels[shipment].missing.items(), NOT_ON_SHELF)
         case ShipmentPacked(shipment_id=shipment) if not so_far.cancelled:
             return [ClearShipment(shipment_id=shipment)] if so_far.funds in (Funds.TAKEN, Funds.NOT_NEEDED) else []
         case PaymentCaptured() if not so_far.cancelled:
@@ -52,10 +53,17 @@ def goods(so_far: Fulfilment, order: OrderId, heard: Any) -> Sequence[Request]:
             parcel = so_far.parcels[shipment]
             left = [] if so_far.cancelled else _cancel_lines(order, _left(so_far, parcel), reason)
             return [*_stock(order, parcel, sent=False), *left, *_complete(so_far, order)]
-        case OrderDelivered() | OrderLineCancelled() | PaymentRefunded():
+        case OrderLineCancelled(sku=sku) if not so_far.cancelled:
+            return [*_reduce(so_far, sku), *_complete(so_far, order)]
+        case OrderDelivered() | PaymentRefunded():
             return _complete(so_far, order)
         case _:
             return []
+
+
+def _plan(order: OrderId, shipment: ShipmentId, parcel: Parcel) -> PlanShipment:
+    items = tuple(Units(sku=sku, quantity=quantity) for sku, quantity in parcel.planned.items())
+    return PlanShipment(shipment_id=shipment, order_id=order, warehouse=parcel.warehouse, items=items)
 
 
 def _stop(shipment: ShipmentId) -> CancelShipment:
@@ -67,10 +75,19 @@ def _cancel_lines(order: OrderId, units: Iterable[tuple[Sku, int]], reason: str)
 
 
 def _left(so_far: Fulfilment, parcel: Parcel) -> Iterable[tuple[Sku, int]]:
-    """What is in a parcel and was not cancelled by somebody else meanwhile."""
-    for sku in parcel.planned:
-        by_others = max(0, so_far.cancelled_units.get(sku, 0) - parcel.missing.get(sku, 0))
-        yield sku, parcel.sent(sku) - by_others
+    """What a parcel would have brought, and nobody has cancelled."""
+    for sku, planned in parcel.planned.items():
+        by_others = max(0, so_far.cancelled_units.get(sku, 0) - (planned - parcel.items.get(sku, 0)))
+        yield sku, parcel.items.get(sku, 0) - by_others
+
+
+def _reduce(so_far: Fulfilment, sku: Sku) -> Sequence[Request]:
+    """No more is to be sent than is still on the order."""
+    return [
+        ReduceShipment(shipment_id=shipment, sku=sku, quantity=parcel.planned[sku] - so_far.cancelled_units[sku])
+        for shipment, parcel in so_far.parcels.items()
+        if sku in parcel.planned and Step.PLANNED <= parcel.step < Step.DISPATCHED
+    ]
 
 
 def _stock(order: OrderId, parcel: Parcel, *, sent: bool) -> Sequence[Request]:
@@ -78,14 +95,14 @@ def _stock(order: OrderId, parcel: Parcel, *, sent: bool) -> Sequence[Request]:
     requests: list[Request] = []
     warehouse = parcel.warehouse
     for sku, planned in parcel.planned.items():
-        left = parcel.sent(sku) if sent else 0
+        left = parcel.items.get(sku, 0) if sent else 0
         if left:
             requests.append(DispatchStock(sku=sku, warehouse=warehouse, order_id=order, quantity=left))
         if left < planned:
             requests.append(ReleaseReservation(sku=sku, warehouse=warehouse, order_id=order, reason="Not sent"))
-        if lost := parcel.lost.get(sku, 0):
+        if missing := parcel.missing.get(sku, 0):
             reason = f"{NOT_ON_SHELF} for order {order}"
-            requests.append(AdjustStock(sku=sku, warehouse=warehouse, delta=-lost, reason=reason))
+            requests.append(AdjustStock(sku=sku, warehouse=warehouse, delta=-missing, reason=reason))
     return requests
 
 

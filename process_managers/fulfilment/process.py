@@ -10,7 +10,7 @@
     timer "capture"                    RequestCapture
     PaymentCaptured                    ClearShipment of all that is packed; RequestRefund of what was cancelled so far
     CaptureFailed                      timer "capture" in an hour; the third time NeedsAttention; parcels stay
-    OrderLineCancelled, money taken    RequestRefund of its value
+    OrderLineCancelled                 ReduceShipment to what is still wanted; RequestRefund of it if money is taken
     ShipmentDispatched                 RecordDispatch; DispatchStock of what is in it, ReleaseReservation of the rest,
                                        AdjustStock by what was not there
     ShipmentDelivered                  RecordDelivery, once the order has taken note of the dispatch
@@ -63,10 +63,10 @@ def phase_of(so_far: Fulfilment) -> str:
         return "waiting for the order"
     if attention_of(so_far) is not None:
         return "needs attention"
-    if so_far.cancelled:
-        return "cancelled" if so_far.given_back else "cancelling"
     if so_far.completed:
         return "completed"
+    if so_far.cancelled:
+        return "cancelled" if so_far.given_back else "cancelling"
     steps = [parcel.step for parcel in so_far.parcels.values() if parcel.step is not Step.CANCELLED]
     return min(steps, default=Step.CANCELLED).name.lower()
 

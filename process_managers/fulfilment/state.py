@@ -12,9 +12,8 @@ from domain.order.events import (
 from domain.payment.events import (
     PaymentAuthorised,
 )
-from domain.shared.ids import ShipmentId, Sku, Warehouse
+from domain.shared.ids import RefundId, ShipmentId, Sku, Warehouse
 from domain.shared.money import Money, total
-from domain.shared.units import Units
 
 CAPTURE = "capture"
 CAPTURE_TRIES = 3
@@ -45,26 +44,18 @@ class Funds(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What was planned, what of it was not on the shelf, and what of that nobody had cancelled before (`lost`).
+    """What was planned, what is to be in it now, and what was not on the shelf.
 
     `recorded` and `arrived`: the order has taken note of the dispatch and of the delivery.
     """
 
     warehouse: Warehouse
     planned: Map[Sku, int]
+    items: Map[Sku, int]
     missing: Map[Sku, int] = field(default_factory=Map)
-    lost: Map[Sku, int] = field(default_factory=Map)
     step: Step = Step.EXPECTED
     recorded: bool = False
     arrived: bool = False
-
-    @property
-    def items(self) -> tuple[Units, ...]:
-        return tuple(Units(sku=sku, quantity=quantity) for sku, quantity in self.planned.items())
-
-    def sent(self, sku: Sku) -> int:
-        """Units of the SKU in the parcel."""
-        return self.planned[sku] - self.missing.get(sku, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +71,7 @@ class Fulfilment:
     voided: frozenset[str | None] = frozenset()
     cancelled_units: Map[Sku, int] = field(default_factory=Map)
     cancelled_values: tuple[Money, ...] = ()
-    refunds: tuple[Money, ...] = ()
+    refunds: Map[RefundId, Money] = field(default_factory=Map)
     cancelled: bool = False
     completed: bool = False
     troubles: Map[str, str] = field(default_factory=Map)
@@ -114,15 +105,16 @@ class Fulfilment:
             return False
         if not all(parcel.arrived or parcel.step is Step.CANCELLED for parcel in self.parcels.values()):
             return False
-        arrived = sum(parcel.sent(sku) for parcel in self.parcels.values() if parcel.arrived for sku in parcel.planned)
+        arrived = sum(sum(parcel.items.values()) for parcel in self.parcels.values() if parcel.arrived)
         ordered = sum(line.priced.quantity for line in self.order.lines)
-        refunded = self.funds is Funds.NOT_NEEDED or self._sum(self.refunds) == self.value_cancelled
-        return arrived + sum(self.cancelled_units.values()) == ordered and refunded
+        ours = f"{self.order.payment_id}."
+        refunded = self._sum(money for refund, money in self.refunds.items() if refund.startswith(ours))
+        return arrived + sum(self.cancelled_units.values()) == ordered and refunded == self._sum(self.cancelled_values)
 
     @property
     def given_back(self) -> bool:
         """Whether goods and money of a cancelled order are where they came from."""
-        back = self.funds in (Funds.NOT_NEEDED, Funds.GONE) or self._sum(self.refunds) == self.captured
+        back = self.funds in (Funds.NOT_NEEDED, Funds.GONE) or self._sum(self.refunds.values()) == self.captured
         return self.cancelled and self.stopped and back
 
     def _sum(self, amounts: Iterable[Money]) -> Money:

@@ -1,0 +1,143 @@
+"""Whatever answers in whatever order: an order with its stock and its money, or nothing held at all."""
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.cart.commands import AddItem, CancelCheckout, CheckOutCart, Delivery, Offer, OpenCart
+from domain.cart.state import Cart
+from domain.order.events import OrderPlaced
+from domain.payment.commands import RequestPayment
+from domain.payment.state import Payment, PaymentPhase
+from domain.shared.ids import (
+    CartId,
+    CheckoutId,
+    CustomerId,
+    OrderId,
+    PaymentId,
+    ProductId,
+    Sku,
+    Warehouse,
+)
+from domain.shared.money import Money
+from domain.shared.pricing import UnitPrice
+from domain.stock.commands import ReceiveStock, ReserveStock
+from domain.stock.state import Stock
+from process_managers.checkout.state import CheckoutPhase
+from tests.support.laws import law
+from tests.support.strategies import CUP, MUG, NOON
+from tests.support.street import Street, chooser
+
+ID = "one"
+WEST, EAST = Warehouse("WEST"), Warehouse("EAST")
+PLACES = [(sku, warehouse) for sku in (MUG, CUP) for warehouse in (WEST, EAST)]
+choices = st.lists(st.integers(0, 59), min_size=20, max_size=150)
+
+
+def offer(sku: Sku, cents: int) -> Offer:
+    return Offer(
+        sku=sku,
+        product_id=ProductId(sku),
+        category_id=None,
+        title=sku,
+        unit_price=UnitPrice(amount=Money(cents, "EUR")),
+    )
+
+
+def street(numbers: list[int], stocks: list[int], cents: int) -> Street:
+    """A cart with a cup and two mugs, checked out, and so much stock in each place."""
+    made = Street(chooser(numbers), parking=True)
+    for (sku, warehouse), quantity in zip(PLACES, stocks, strict=True):
+        if quantity:
+            made.ask(ReceiveStock(sku=sku, warehouse=warehouse, quantity=quantity))
+    cart = CartId("cart")
+    offers = (offer(MUG, cents), offer(CUP, cents))
+    made.ask(OpenCart(cart_id=cart, owner=CustomerId("anna"), currency="EUR", at=NOON))
+    made.ask(AddItem(cart_id=cart, offer=offers[0], quantity=2, at=NOON))
+    made.ask(AddItem(cart_id=cart, offer=offers[1], quantity=1, at=NOON))
+    made.ask(
+        CheckOutCart(
+            cart_id=cart,
+            checkout_id=CheckoutId(ID),
+            offers=offers,
+            total_seen=Money(3 * cents, "EUR"),
+            delivery=Delivery(method="post", price=Money(0, "EUR"), warehouses=(WEST, EAST)),
+            payment_method="card",
+            at=NOON,
+        )
+    )
+    return made
+
+
+def try_again(made: Street, method: str) -> None:
+    payment = made.state(f"payment-{ID}")
+    if payment is not None:
+        made.ask(
+            RequestPayment(
+                payment_id=PaymentId(ID),
+                order_id=OrderId(ID),
+                customer_id=CustomerId("anna"),
+                amount=payment.asked,
+                method=method,
+            )
+        )
+
+
+def stock(made: Street, sku: Sku, warehouse: Warehouse) -> Stock:
+    found = made.state(f"stock-{sku}@{warehouse}")
+    return Stock() if found is None else found
+
+
+def check_order(made: Street, placed: OrderPlaced) -> None:
+    for line in placed.lines:
+        held = stock(made, line.priced.sku, line.warehouse).reservations[OrderId(ID)]
+        assert held.committed
+        assert held.quantity == line.priced.quantity
+    if placed.total.amount:
+        payment: Payment = made.state(f"payment-{ID}")
+        assert payment.phase is PaymentPhase.AUTHORISED
+        assert payment.authorised == placed.total
+        assert made.bank.held == {payment.gateway_ref: placed.total}
+
+
+def check_end(made: Street) -> None:
+    checkout = made.instances["checkout", ID]
+    placed = any(isinstance(fact, OrderPlaced) for fact in made.log)
+    cart: Cart = made.state("cart-cart")
+    assert (cart.checkout_id is not None) == placed
+    if placed:
+        assert checkout.phase is CheckoutPhase.PLACED
+        return
+    assert checkout.phase in (CheckoutPhase.REJECTED, CheckoutPhase.EXPIRED, CheckoutPhase.CANCELLED)
+    assert checkout.attention is None
+    assert made.bank.held == {}
+    assert all(OrderId(ID) not in stock(made, sku, warehouse).reservations for sku, warehouse in PLACES)
+
+
+@law
+@given(
+    choices,
+    st.lists(st.integers(0, 3), min_size=4, max_size=4),
+    st.sampled_from([0, 100, 100, 100]),
+    st.lists(st.sampled_from(["retry", "cancel", "rival"]), max_size=3),
+)
+def test_an_order_with_all_it_needs_or_nothing_held(
+    numbers: list[int], stocks: list[int], cents: int, others: list[str]
+) -> None:
+    made = street(numbers, stocks, cents)
+    rival = ReserveStock(
+        sku=MUG, warehouse=WEST, order_id=OrderId("ben"), quantity=1, expires_at=NOON + timedelta(days=1)
+    )
+    actions = {
+        "retry": lambda: try_again(made, "another card"),
+        "cancel": lambda: made.ask(CancelCheckout(cart_id=CartId("cart"), checkout_id=CheckoutId(ID))) and None,
+        "rival": lambda: made.ask(rival) and None,
+    }
+    seen = len(made.log)
+    for _ in made.run([actions[name] for name in others]):
+        for fact in made.log[seen:]:
+            if isinstance(fact, OrderPlaced):
+                check_order(made, fact)
+        seen = len(made.log)
+    check_end(made)

@@ -1,0 +1,202 @@
+"""Whatever happens to parcels, money and order: what is kept is the value of what was delivered."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.order.commands import CancelLine, CancelOrder, OrderLine, PlaceOrder
+from domain.order.state import Order, OrderPhase
+from domain.payment.commands import RecordAuthorisation, RequestPayment
+from domain.payment.state import Payment
+from domain.shared.ids import (
+    CartId,
+    CheckoutId,
+    CustomerId,
+    OrderId,
+    PaymentId,
+    ProductId,
+    Sku,
+    Warehouse,
+    shipment_of,
+)
+from domain.shared.money import Money
+from domain.shared.pricing import PricedLine, PriceStep
+from domain.shared.units import Units
+from domain.shipment.commands import (
+    CancelShipment,
+    DispatchShipment,
+    PackShipment,
+    PickShipment,
+    RecordParcelDelivery,
+    ShortPick,
+)
+from domain.shipment.events import ShipmentDispatched
+from domain.shipment.state import Shipment, ShipmentPhase
+from domain.stock.commands import CommitReservation, ReceiveStock, ReserveStock
+from domain.stock.state import Stock
+from process_managers.fulfilment.process import attention_of
+from tests.support.laws import law
+from tests.support.strategies import CUP, MUG, NOON
+from tests.support.street import Street, chooser
+
+ID = OrderId("one")
+WEST, EAST = Warehouse("WEST"), Warehouse("EAST")
+SOLD = [(MUG, WEST, 2, 101), (CUP, EAST, 3, 100)]
+SHIPMENTS = [shipment_of(ID, 1), shipment_of(ID, 2)]
+ON_HAND = 5
+
+
+def order_line(sku: Sku, warehouse: Warehouse, quantity: int, cents: int) -> OrderLine:
+    price = Money(cents, "EUR")
+    return OrderLine(
+        priced=PricedLine(
+            sku=sku,
+            product_id=ProductId(sku),
+            category_id=None,
+            title=sku,
+            quantity=quantity,
+            steps=(PriceStep(kind="list", amount=price, reason="List price"),),
+            total=price,
+        ),
+        warehouse=warehouse,
+    )
+
+
+def street(numbers: list[int], *, free: bool) -> Street:
+    """An order over two warehouses, its stock committed and its money held."""
+    made = Street(chooser(numbers), parking=True)
+    lines = tuple(order_line(sku, where, n, 0 if free else cents) for sku, where, n, cents in SOLD)
+    delivery = Money(0 if free else 7, "EUR")
+    due = Money(0 if free else 208, "EUR")
+    for sku, where, quantity, _ in SOLD:
+        made.ask(ReceiveStock(sku=sku, warehouse=where, quantity=ON_HAND))
+        made.ask(
+            ReserveStock(
+                sku=sku, warehouse=where, order_id=ID, quantity=quantity, expires_at=NOON + timedelta(minutes=15)
+            )
+        )
+        made.ask(CommitReservation(sku=sku, warehouse=where, order_id=ID))
+    if not free:
+        payment, anna = PaymentId(ID), CustomerId("anna")
+        made.ask(RequestPayment(payment_id=payment, order_id=ID, customer_id=anna, amount=due, method="card"))
+        made.bank.hold("hold", due)
+        made.ask(
+            RecordAuthorisation(
+                payment_id=payment,
+                attempt=1,
+                gateway_ref="hold",
+                amount=due,
+                capture_before=NOON + timedelta(days=7),
+            )
+        )
+    made.ask(
+        PlaceOrder(
+            order_id=ID,
+            checkout_id=CheckoutId(ID),
+            cart_id=CartId("cart"),
+            customer_id=CustomerId("anna"),
+            lines=lines,
+            delivery_method="post",
+            delivery_price=delivery,
+            address=None,
+            total=due,
+            payment_id=None if free else PaymentId(ID),
+            at=NOON,
+        )
+    )
+    return made
+
+
+def next_step(parcel: Shipment, number: int) -> Any:
+    shipment = SHIPMENTS[number]
+    match parcel.phase:
+        case ShipmentPhase.PLANNED:
+            return PickShipment(shipment_id=shipment)
+        case ShipmentPhase.PICKED:
+            return PackShipment(shipment_id=shipment)
+        case ShipmentPhase.CLEARED:
+            return DispatchShipment(shipment_id=shipment, carrier="DHL", tracking=str(number))
+        case ShipmentPhase.DISPATCHED:
+            return RecordParcelDelivery(shipment_id=shipment)
+        case _:
+            return None
+
+
+def work(made: Street, number: int) -> bool:
+    """The warehouse, or later the carrier, does the next thing to a parcel if it can."""
+    parcel = made.state(f"shipment-{SHIPMENTS[number]}")
+    step = None if parcel is None else next_step(parcel, number)
+    return step is not None and made.ask(step)
+
+
+def short_pick(made: Street, number: int, quantity: int) -> None:
+    missing = (Units(sku=SOLD[number][0], quantity=quantity),)
+    made.ask(ShortPick(shipment_id=SHIPMENTS[number], missing=missing))
+
+
+OTHERS: dict[str, Callable[[Street], Any]] = {
+    "work on 1": lambda made: work(made, 0),
+    "work on 2": lambda made: work(made, 1),
+    "1 is short of one": lambda made: short_pick(made, 0, 1),
+    "2 is empty": lambda made: short_pick(made, 1, 3),
+    "order is cancelled": lambda made: made.ask(CancelOrder(order_id=ID, reason="Changed my mind")),
+    "a cup is cancelled": lambda made: made.ask(CancelLine(order_id=ID, sku=CUP, quantity=1, reason="Enough")),
+    "1 is cancelled": lambda made: made.ask(CancelShipment(shipment_id=SHIPMENTS[0], reason="Broken shelf")),
+}
+
+
+def check_step(made: Street, facts: list[Any], *, free: bool) -> None:
+    assert made.bank.captures <= 1
+    payment: Payment | None = made.state(f"payment-{ID}")
+    if payment is not None:
+        assert 0 <= payment.refunded.amount <= payment.captured.amount <= payment.authorised.amount
+    for fact in facts:
+        if isinstance(fact, ShipmentDispatched):
+            assert free or made.bank.taken == {"hold": Money(208, "EUR")}
+
+
+def check_end(made: Street, *, free: bool) -> None:
+    order: Order = made.state(f"order-{ID}")
+    assert order.phase in (OrderPhase.COMPLETED, OrderPhase.CANCELLED)
+    delivered = {units.sku: units.quantity for parcel in order.parcels.values() for units in parcel.units}
+    for sku, where, _, _ in SOLD:
+        stock: Stock = made.state(f"stock-{sku}@{where}")
+        missing = made.state(f"shipment-{SHIPMENTS[0 if sku == MUG else 1]}").missing
+        assert stock.reserved == 0
+        assert ON_HAND - delivered.get(sku, 0) - sum(units.quantity for units in missing) <= stock.on_hand
+        assert stock.on_hand <= ON_HAND - delivered.get(sku, 0)
+    if free:
+        return
+    zero = Money(0, "EUR")
+    assert made.bank.held == {}
+    assert made.bank.taken.get("hold", zero) - made.bank.returned.get("hold", zero) == order.owed
+
+
+def play(numbers: list[int], others: list[str], *, free: bool) -> Street:
+    """Let the others do what they want while the processes work, and then the warehouse until all is done."""
+    made = street(numbers, free=free)
+    wishes = [lambda name=name: OTHERS[name](made) and None for name in others]
+    seen = 0
+    for _ in range(20):
+        for _ in made.run(wishes):
+            check_step(made, made.log[seen:], free=free)
+            seen = len(made.log)
+        wishes = []
+        if not any([work(made, 0), work(made, 1)]):
+            break
+    return made
+
+
+@law
+@given(
+    st.lists(st.integers(0, 59), max_size=150),
+    st.lists(st.sampled_from(list(OTHERS)), max_size=6),
+    st.sampled_from([False, False, False, True]),
+)
+def test_what_is_kept_is_the_value_of_what_was_delivered(numbers: list[int], others: list[str], free: bool) -> None:
+    made = play(numbers, others, free=free)
+    if attention_of(made.instances["fulfilment", ID]) is None:
+        check_end(made, free=free)
