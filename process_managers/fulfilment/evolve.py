@@ -70,7 +70,6 @@ money is being taken. That fact is dealt with when it is heard."""
 
 
 MENDED_BY: dict[type[Any], str] = {
-    OrderLineCancelled: stored_name(CancelLine),
     OrderDispatched: stored_name(RecordDispatch),
     OrderDelivered: stored_name(RecordDelivery),
     OrderCompleted: stored_name(CompleteOrder),
@@ -91,7 +90,8 @@ def evolve(so_far: Fulfilment, heard: Any) -> Fulfilment:
             return replace(so_far, cancelled=True)
         case OrderLineCancelled(sku=sku, quantity=quantity, value=value):
             units = so_far.cancelled_units.set(sku, so_far.cancelled_units.get(sku, 0) + quantity)
-            return replace(so_far, cancelled_units=units, cancelled_values=(*so_far.cancelled_values, value))
+            after = replace(so_far, cancelled_units=units, cancelled_values=(*so_far.cancelled_values, value))
+            return after if after.in_limbo else _without_trouble(after, stored_name(CancelLine))
         case OrderCompleted():
             return replace(so_far, completed=True)
         case CommandRefused(command=command, error=error, detail=detail):

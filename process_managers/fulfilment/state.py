@@ -99,17 +99,22 @@ class Fulfilment:
         return all(parcel.step is Step.CANCELLED for parcel in self.parcels.values())
 
     @property
+    def in_limbo(self) -> int:
+        """Units that will not be sent although nobody has cancelled them."""
+        planned = sum(sum(parcel.planned.values()) for parcel in self.parcels.values())
+        sent = sum(sum(p.items.values()) for p in self.parcels.values() if p.step is not Step.CANCELLED)
+        return planned - sent - sum(self.cancelled_units.values())
+
+    @property
     def settled(self) -> bool:
         """Whether every unit has arrived or was cancelled, and the money kept is the value of what has arrived."""
         if self.order is None or self.cancelled or not any(parcel.arrived for parcel in self.parcels.values()):
             return False
         if not all(parcel.arrived or parcel.step is Step.CANCELLED for parcel in self.parcels.values()):
             return False
-        arrived = sum(sum(parcel.items.values()) for parcel in self.parcels.values() if parcel.arrived)
-        ordered = sum(line.priced.quantity for line in self.order.lines)
         ours = f"{self.order.payment_id}."
         refunded = self._sum(money for refund, money in self.refunds.items() if refund.startswith(ours))
-        return arrived + sum(self.cancelled_units.values()) == ordered and refunded == self._sum(self.cancelled_values)
+        return self.in_limbo == 0 and refunded == self.value_cancelled
 
     @property
     def given_back(self) -> bool:
