@@ -1,6 +1,6 @@
 """What a run of the demo came to, for people and for scripts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,8 @@ from rich.console import Console, Group
 from rich.table import Table
 
 from infra.demo.receipts import Oddity
+
+SHOWN_FAILURES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Report:
     events_behind: int
     seconds_behind: float
     check: str
+    failures: Sequence[str] = ()
 
     @property
     def agrees(self) -> bool:
@@ -42,7 +45,7 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        return self.agrees and self.check == "passed"
+        return self.agrees and self.check == "passed" and not self.failures
 
     @property
     def events_per_second(self) -> float:
@@ -65,10 +68,13 @@ class Report:
             "events_per_second": round(self.events_per_second, 1),
             "lag": {"events": self.events_behind, "seconds": round(self.seconds_behind, 2)},
             "check": self.check,
+            "failures": list(self.failures),
         }
 
     def show(self, console: Console) -> None:
         console.print(Group(self._revenue(), self._oddities(), self._figures()))
+        for failure in self.failures[:SHOWN_FAILURES]:
+            console.print(failure, style="red", markup=False, highlight=False)
 
     def _revenue(self) -> Table:
         table = Table("Department", title="Revenue by department, USD", title_justify="left")
