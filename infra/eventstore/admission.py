@@ -33,7 +33,7 @@ def repeat_of(stream: str, events: Sequence[NewEvent], known: Mapping[UUID, Plac
 
     `known` are the places of those event ids that are stored.
     """
-    if len({event.event_id for event in events}) < len(events):
+    if len(events) > 1 and len({event.event_id for event in events}) < len(events):
         raise EventIdTaken(f"An append to {stream} names one event id twice.")
     places = [known[event.event_id] for event in events if event.event_id in known]
     if not places:

@@ -15,6 +15,7 @@ A = TypeVar("A")
 class _Call(NamedTuple, Generic[Q, A]):
     question: Q
     answer: "asyncio.Future[A]"
+    since: float
 
 
 @dataclass(slots=True, eq=False)
@@ -22,8 +23,9 @@ class Gathering(Generic[Q, A]):
     """One call each for many callers, one batch for the outside.
 
     `carry_out` answers every question of a batch, with an exception where only that question fails; what it raises
-    fails them all. At most `at_once` batches are under way, each of at most `most` questions. A call that is not
-    answered within `patience` seconds, or finds `waiting` others in the queue, is StoreUnavailable.
+    fails them all. At most `at_once` batches are under way, each of at most `most` questions. A call that finds
+    `waiting` others in the queue, or is still there after `patience` seconds, is StoreUnavailable. What a batch may
+    take is the business of `carry_out`.
     """
 
     carry_out: Callable[[Sequence[Q]], Awaitable[Sequence[A | Exception]]]
@@ -37,15 +39,12 @@ class Gathering(Generic[Q, A]):
     async def __call__(self, question: Q) -> A:
         if len(self._queue) >= self.waiting:
             raise StoreUnavailable(f"{len(self._queue)} others wait for the event store already.")
-        answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Call(question, answer))
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[A] = loop.create_future()
+        self._queue.append(_Call(question, answer, loop.time()))
         if len(self._batches) < self.at_once:
             self._batches.add(asyncio.create_task(self._work()))
-        try:
-            async with asyncio.timeout(self.patience):
-                return await answer
-        except TimeoutError:
-            raise StoreUnavailable(f"The event store did not answer within {self.patience:g} s.") from None
+        return await answer
 
     async def close(self) -> None:
         """Wait until everything that was asked is answered."""
@@ -75,10 +74,14 @@ class Gathering(Generic[Q, A]):
                 call.answer.set_result(answer)
 
     def _next(self) -> list[_Call[Q, A]]:
-        batch = list[_Call[Q, A]]()
+        batch, began = list[_Call[Q, A]](), asyncio.get_running_loop().time() - self.patience
         while self._queue and len(batch) < self.most:
             call = self._queue.popleft()
-            if not call.answer.done():
+            if call.answer.done():
+                continue
+            if call.since < began:
+                call.answer.set_exception(StoreUnavailable(f"The event store was busy for {self.patience:g} s."))
+            else:
                 batch.append(call)
         return batch
 

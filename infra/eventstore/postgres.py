@@ -29,7 +29,8 @@ LAST = Position(2**63 - 1 - reading.WINDOW)
 class PostgresEventStore:
     """Implements commands.ports.EventStore on the tables of schema.py.
 
-    Nothing takes longer than `patience` seconds: by then it is done or StoreUnavailable.
+    Nothing waits longer than `patience` seconds for its turn, nor takes longer when it has it: then it is done, or
+    StoreUnavailable.
     """
 
     def __init__(self, url: str, clock: Callable[[], datetime], patience: float = 15.0) -> None:

@@ -127,8 +127,7 @@ class Sessions:
 
     async def close(self) -> None:
         """Close each session when it comes back."""
-        for _ in range(self.count):
-            session = await self._idle.get()
+        sessions = [await self._idle.get() for _ in range(self.count)]
+        for session in sessions:
             await session.close()
-        for _ in range(self.count):
-            self._idle.put_nowait(Session(self.url, self.name))
+            self._idle.put_nowait(session)

@@ -103,12 +103,14 @@ async def test_a_full_queue_turns_callers_away_at_once() -> None:
 
 async def test_patience_ends_for_those_who_wait_and_they_are_left_out() -> None:
     outside = Outside()
-    gathering = outside.gathering(most=1, patience=0.05)
-
-    answers = await asyncio.gather(*(gathering(n) for n in (1, 2)), return_exceptions=True)
-    assert [type(answer) for answer in answers] == [StoreUnavailable, StoreUnavailable]
+    gathering = outside.gathering(most=1, patience=0.01)
+    calls = [asyncio.create_task(gathering(n)) for n in (1, 2)]
+    await asyncio.sleep(0.02)
 
     outside.open.set()
+
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [int, StoreUnavailable]
     assert await gathering(3) == 6
     assert outside.batches == [[1], [3]]
 

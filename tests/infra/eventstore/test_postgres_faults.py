@@ -186,11 +186,39 @@ async def test_connections_lost_in_the_middle_of_the_load_lose_nothing(
 
 
 async def test_a_subscription_does_not_need_to_be_told(store: PostgresEventStore, raw: Connection) -> None:
-    following = asyncio.create_task(follow(store, 2))
-    await insert(raw, 1, "stock-a", event())
-    await insert(raw, 2, "stock-b", event())
+    pages = aiter(store.subscribe(after=START))
+    first = asyncio.ensure_future(anext(pages))
+    ready = "application_name = 'counterfoil listener' and query ilike 'listen%' and state = 'idle'"
+    await until(lambda: raw.fetchval(f"select count(*) from pg_stat_activity where {ready}"))
+    await store.append("stock-a", [event()], expected=NO_STREAM)
+    assert (await first).position == 1
+    second = asyncio.ensure_future(anext(pages))
+    assert [await store.head() for _ in range(9)] == [1] * 9  # time to find nothing and to wait
 
-    assert len(await following) == 2
+    untold = event()
+    await insert(raw, 2, "stock-b", untold)
+
+    async with asyncio.timeout(20):
+        assert [record.event_id for record in (await second).records] == [untold.event_id]
+
+
+async def test_a_closed_store_is_unavailable(store: PostgresEventStore) -> None:
+    await store.close()
+    for call in (store.append("stock-a", [event()], expected=ANY), store.read("stock-a"), store.head()):
+        with pytest.raises(StoreUnavailable, match="closed"):
+            await call
+
+
+async def test_what_was_asked_before_the_store_is_closed_is_stored(
+    store: PostgresEventStore, database_url: str
+) -> None:
+    closing = PostgresEventStore(database_url, utc_now)
+    appends = [asyncio.create_task(closing.append(f"stock-{n}", [event()], expected=NO_STREAM)) for n in range(50)]
+    await asyncio.sleep(0)
+    await closing.close()
+
+    assert sorted([(await append).position for append in appends]) == list(range(1, 51))
+    assert await store.head() == 50
 
 
 async def test_a_listener_that_hears_nothing_any_more_notices(database_url: str, raw: Connection) -> None:

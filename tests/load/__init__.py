@@ -1,0 +1,1 @@
+"""Benchmarks: figures with what they were measured on."""
