@@ -105,7 +105,7 @@ class Context(BaseContext):
         """Wait until the read model has come so far. Raises Stale."""
         reached = await self.ports.models.wait_for([model], position, PATIENCE)
         if reached[model] < position:
-            raise Stale(position, reached)
+            raise Stale(position, {**self.ports.models.reached(list(self._waits)), **reached})
 
     def customer(self) -> CustomerId:
         """Who asks. Raises Unauthenticated."""

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
+from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
 from strawberry.http.ides import get_graphql_ide_html
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
@@ -83,6 +83,8 @@ class Endpoint:
             )
         except InvalidOperationTypeError:
             return _refused("Only queries are answered here. Subscribe over the WebSocket; write with the write API.")
+        except MissingQueryError:
+            return _refused("The `query` is empty.")
         except CannotGetOperationTypeError as error:
             return _refused(error.as_http_error_reason())
         return _answer(result)

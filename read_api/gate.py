@@ -27,7 +27,7 @@ from strawberry.types.graphql import OperationType
 
 from domain.shared.recorded import Position
 from read_api.context import Context
-from read_api.errors import BadUserInput, ReadError, TooComplex, presented
+from read_api.errors import BadUserInput, ReadError, presented
 from read_api.limits import TOKENS, Costs, check_shape, fragments_of
 from read_api.values import position_of
 
@@ -60,12 +60,12 @@ def prepared(schema: GraphQLSchema, rules: Any, text: str) -> Prepared:
     try:
         check_shape(document)
         visit(document, _CleanText())
-    except ReadError as error:
+        return Prepared(document, fragments, tuple(validate_document(schema, document, rules)))
+    except (ReadError, RecursionError) as error:
         return Prepared(document, fragments, (_error(error),))
-    return Prepared(document, fragments, tuple(validate_document(schema, document, rules)))
 
 
-def _error(error: ReadError) -> GraphQLError:
+def _error(error: ReadError | RecursionError) -> GraphQLError:
     return GraphQLError(str(error), original_error=error)
 
 
@@ -112,7 +112,7 @@ class Gate(SchemaExtension):
         if not errors:
             try:
                 self._admit(self._prepared)
-            except ReadError as error:
+            except (ReadError, RecursionError) as error:
                 errors = [_error(error)]
         self.execution_context.pre_execution_errors = errors
         yield
@@ -128,10 +128,7 @@ class Gate(SchemaExtension):
         if context.is_socket and operation.operation_type is not OperationType.SUBSCRIPTION:
             raise BadUserInput("The socket is for subscriptions. Send queries by POST.")
         schema, variables = operation.schema._schema, operation.variables or {}
-        try:
-            _check_text(variables)
-        except RecursionError:
-            raise TooComplex("The variables are nested too deeply.") from None
+        _check_text(variables)
         node = get_operation_ast(ready.document, operation.operation_name)
         assert node is not None
         Costs(schema, ready.fragments, node, variables).check()

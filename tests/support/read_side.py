@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from commands.ports import ANY, NewEvent
 from domain.shared.messages import name_of
 from domain.shared.personal import Sealed
-from domain.shared.recorded import START, Position
+from domain.shared.recorded import START, Position, Recorded
 from infra.codec import JsonCodec
 from infra.eventstore.postgres import PostgresEventStore
 from infra.projections.active import ActiveBuilds
@@ -23,7 +23,7 @@ from projections.builds import Build
 from projections.catalogue import PROJECTIONS
 from projections.ports import Row, Tables
 from read_api.app import create_app
-from read_api.ports import Ports
+from read_api.ports import Entry, History, Lag, Ports, ReadModels
 from tests.support.told import NOON, Log
 
 LATER = NOON + timedelta(hours=1)
@@ -69,6 +69,55 @@ class CountedModels:
         return await self.models.builds()
 
 
+class NoRows:
+    """Tables without rows."""
+
+    async def execute(self, statement: str, *values: object) -> str:
+        raise AssertionError(f"The read side never writes: {statement} {values}")
+
+    async def fetch(self, _statement: str, *_values: object) -> Sequence[Row]:
+        return []
+
+    async def fetchrow(self, _statement: str, *_values: object) -> Row | None:
+        return None
+
+
+@dataclass(slots=True)
+class NoModels:
+    """Read models in which nothing has happened yet; `failure` is raised by whoever asks for them."""
+
+    failure: Exception | None = None
+
+    def __getitem__(self, name: str) -> Tables:
+        if self.failure is not None:
+            raise self.failure
+        return NoRows()
+
+    def reached(self, names: Collection[str]) -> Mapping[str, Position]:
+        return dict.fromkeys(names, START)
+
+    async def wait_for(self, names: Collection[str], position: Position, within: float) -> Mapping[str, Position]:
+        raise AssertionError(f"Nothing comes to wait for: {names} {position} {within}")
+
+    async def builds(self) -> Sequence[Build]:
+        if self.failure is not None:
+            raise self.failure
+        return []
+
+
+class NoHistory:
+    """A log that nobody looks at."""
+
+    async def entries(self, stream: str, *, after: int, limit: int) -> Sequence[Entry]:
+        raise AssertionError(f"Nobody reads {stream} from {after} on, {limit} at most.")
+
+    async def facts(self, stream: str) -> Sequence[Recorded[Any]]:
+        raise AssertionError(f"Nobody reads {stream}.")
+
+    async def lag(self) -> Sequence[Lag]:
+        return []
+
+
 @dataclass(slots=True)
 class OpenBook:
     """A vault that seals nothing: the ciphertext is the plain text, unless its subject has been forgotten."""
@@ -80,15 +129,36 @@ class OpenBook:
 
 
 @dataclass(slots=True)
-class ReadSide:
-    """What tests tell and ask. `told` facts show after `catch_up`."""
+class Asker:
+    """Asks questions by HTTP."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+
+    async def post(self, body: object, *, token: str | None = None) -> httpx.Response:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return await self.client.post("/graphql", json=body, headers=headers)
+
+    async def ask(self, query: str, *, token: str | None = None, **variables: object) -> Any:
+        """The data of an answer without errors."""
+        answer = await self.post({"query": query, "variables": variables}, token=token)
+        assert (answer.status_code, answer.json().get("errors")) == (200, None)
+        return answer.json()["data"]
+
+    async def refused(self, query: str, *, token: str | None = None, **variables: object) -> tuple[int, Any]:
+        """Status and error codes of an answer, which must have errors."""
+        answer = await self.post({"query": query, "variables": variables}, token=token)
+        return answer.status_code, [error["extensions"]["code"] for error in answer.json()["errors"]]
+
+
+@dataclass(slots=True)
+class ReadSide(Asker):
+    """What tests tell and ask. Told facts show after `catch_up`."""
 
     log: Log
     store: PostgresEventStore
     builds: PostgresBuilds
     models: CountedModels
-    app: FastAPI
-    client: httpx.AsyncClient
     vault: OpenBook
     clock: Callable[[datetime], None]
     _codec: JsonCodec = field(default_factory=JsonCodec)
@@ -117,24 +187,21 @@ class ReadSide:
         assert set(reached.values()) == {self.position}
         return self.position
 
-    async def post(self, body: object, *, token: str | None = None) -> httpx.Response:
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        return await self.client.post("/graphql", json=body, headers=headers)
-
-    async def ask(self, query: str, *, token: str | None = None, **variables: object) -> Any:
-        """The data of an answer without errors."""
-        answer = await self.post({"query": query, "variables": variables}, token=token)
-        assert (answer.status_code, answer.json().get("errors")) == (200, None)
-        return answer.json()["data"]
-
-    async def refused(self, query: str, *, token: str | None = None, **variables: object) -> tuple[int, Any]:
-        """Status and error codes of an answer, which must have errors."""
-        answer = await self.post({"query": query, "variables": variables}, token=token)
-        return answer.status_code, [error["extensions"]["code"] for error in answer.json()["errors"]]
-
 
 def token(subject: str, *roles: str) -> str:
     return Tokens(SECRET).issue(subject, roles, timedelta(hours=1))
+
+
+@asynccontextmanager
+async def asking(ports: Ports) -> AsyncIterator[Asker]:
+    app = create_app(ports)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        yield Asker(app, client)
+
+
+def ports(models: ReadModels, history: History, vault: OpenBook) -> Ports:
+    return Ports(models=models, history=history, tokens=Tokens(SECRET), vault=vault, clock=lambda: LATER)
 
 
 @asynccontextmanager
@@ -145,16 +212,9 @@ async def read_side(url: str) -> AsyncIterator[ReadSide]:
     await builds.prepare(PROJECTIONS)
     async with ActiveBuilds(url) as active:
         models, vault = CountedModels(active), OpenBook()
-        ports = Ports(
-            models=models,
-            history=EventHistory(store, JsonCodec(), active),
-            tokens=Tokens(SECRET),
-            vault=vault,
-            clock=lambda: LATER,
-        )
-        app = create_app(ports)
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-            yield ReadSide(Log(), store, builds, models, app, client, vault, lambda at: now.__setitem__(0, at))
+        async with asking(ports(models, EventHistory(store, JsonCodec(), active), vault)) as asker:
+            yield ReadSide(
+                asker.app, asker.client, Log(), store, builds, models, vault, lambda at: now.__setitem__(0, at)
+            )
     await builds.close()
     await store.close()

@@ -1,0 +1,94 @@
+"""What surrounds GraphQL: tokens, problems, headers, health, GraphiQL."""
+
+from datetime import timedelta
+
+import pytest
+
+from infra.tokens import Tokens
+from projections.ports import StorageUnavailable
+from tests.support.read_side import SECRET, Asker, NoModels, token
+
+ME = {"query": "{ me { subject roles } }"}
+
+
+async def test_a_token_says_who_asks(empty: Asker) -> None:
+    answer = await empty.post(ME, token=token("anna", "shopper", "analyst"))
+    assert answer.json() == {"data": {"me": {"subject": "anna", "roles": ["analyst", "shopper"]}}}
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "Bearer forged",
+        "Bearer ",
+        "Basic YTpi",
+        "Bearer " + Tokens(b"another secret of thirty-two bytes!!").issue("anna", ["back_office"], timedelta(hours=1)),
+        "Bearer " + Tokens(SECRET).issue("anna", ["back_office"], timedelta(hours=-1)),
+    ],
+)
+async def test_a_token_that_proves_nothing_is_refused(empty: Asker, authorization: str) -> None:
+    answer = await empty.client.post("/graphql", json=ME, headers={"Authorization": authorization})
+    assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
+    assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+    assert answer.json()["title"] == "Unauthorized"
+
+
+async def test_only_json_is_understood(empty: Asker) -> None:
+    answer = await empty.client.post("/graphql", content="{ me }", headers={"Content-Type": "application/graphql"})
+    assert (answer.status_code, answer.headers["content-type"]) == (415, "application/problem+json")
+
+
+async def test_browsers_get_graphiql(empty: Asker) -> None:
+    answer = await empty.client.get("/graphql", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "GraphiQL" in answer.text
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/graphql", 405)])
+async def test_what_is_not_there_is_a_problem_document(empty: Asker, method: str, path: str, status: int) -> None:
+    answer = await empty.client.request(method, path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.json()["status"] == status
+
+
+async def test_answers_carry_careful_headers(empty: Asker) -> None:
+    answer = await empty.client.get("/health/live")
+    assert {
+        name: answer.headers[name]
+        for name in ("x-content-type-options", "x-frame-options", "referrer-policy", "cache-control")
+    } == {
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "cache-control": "no-store",
+    }
+
+
+async def test_health_tells_whether_the_read_models_can_be_read(empty: Asker, no_models: NoModels) -> None:
+    assert (await empty.client.get("/health/live")).status_code == 204
+    assert (await empty.client.get("/health/ready")).status_code == 204
+    no_models.failure = StorageUnavailable()
+    answer = await empty.client.get("/health/ready")
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+    assert (await empty.client.get("/health/live")).status_code == 204
+
+
+async def test_faults_of_ours_are_masked(empty: Asker, no_models: NoModels, capsys: pytest.CaptureFixture[str]) -> None:
+    no_models.failure = ZeroDivisionError("a secret detail")
+    answer = await empty.post({"query": "{ categories { name } }"})
+    assert (answer.status_code, answer.json()["data"]) == (200, None)
+    (error,) = answer.json()["errors"]
+    assert (error["message"], error["path"], error["extensions"]) == (
+        "Something went wrong on our side.",
+        ["categories"],
+        {"code": "INTERNAL_ERROR"},
+    )
+    assert "a secret detail" in capsys.readouterr().out
+    outside = await empty.client.get("/health/ready")
+    assert (outside.status_code, outside.headers["content-type"]) == (500, "application/problem+json")
+    assert "secret" not in outside.text
+
+
+async def test_a_missing_database_is_told_as_such(empty: Asker, no_models: NoModels) -> None:
+    no_models.failure = StorageUnavailable()
+    assert await empty.refused("{ categories { name } }") == (200, ["UNAVAILABLE"])

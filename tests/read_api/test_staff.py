@@ -1,0 +1,273 @@
+"""What staff see, and who of them."""
+
+import json
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from domain.order.events import OrderCancelled
+from domain.shared.ids import OrderId, Sku, Warehouse
+from domain.shared.journal import Carried, CommandParked
+from domain.stock.commands import DispatchStock
+from domain.stock.events import StockReceived, StockReserved
+from projections.catalogue import PROJECTIONS
+from tests.support.catalogue import category, on_sale
+from tests.support.purchases import Purchase
+from tests.support.read_side import Asker, ReadSide, token
+from tests.support.told import NOON
+
+BOB, AUDITOR = token("bob", "back_office"), token("ada", "auditor")
+DAY = "2026-11-25"
+
+FIELDS = {
+    "orders { edges { cursor } }": {"warehouse", "auditor"},
+    'stock(sku: "MILK-1") { available }': {"warehouse"},
+    "sales(groupBy: DAY) { units }": {"analyst"},
+    "bestSellers { units }": {"analyst"},
+    "cockpit { phases { phase } }": set(),
+    "projections { name }": {"analyst", "auditor"},
+    'history(stream: "order-O1") { edges { cursor } }': {"auditor"},
+}
+ROLES = ("shopper", "warehouse", "till", "analyst", "auditor", "back_office")
+
+
+async def test_each_field_is_for_its_roles(shop: ReadSide) -> None:
+    await shop.catch_up()
+    for field, roles in FIELDS.items():
+        assert await shop.refused(f"{{ {field} }}") == (200, ["UNAUTHENTICATED"])
+        for role in ROLES:
+            body = (await shop.post({"query": f"{{ {field} }}"}, token=token("somebody", role))).json()
+            codes = [error["extensions"]["code"] for error in body.get("errors", [])]
+            assert (field, role, codes) == (field, role, [] if role in {*roles, "back_office"} else ["FORBIDDEN"])
+
+
+async def test_no_field_was_forgotten_in_these_tests(empty: Asker) -> None:
+    fields = (await empty.ask("{ __schema { queryType { fields { name } } } }"))["__schema"]["queryType"]["fields"]
+    public = {"node", "product", "products", "category", "categories", "me", "cart", "checkout", "order"}
+    assert {field["name"] for field in fields} == public | {field.partition("(")[0].split(" ")[0] for field in FIELDS}
+
+
+async def test_staff_find_orders_by_status_and_customer(shop: ReadSide) -> None:
+    for number, customer in enumerate(["anna", "ben", "anna"], start=1):
+        Purchase(shop.log, f"O{number}", customer=customer).buy(at=number)
+    shop.log.tell(OrderCancelled(order_id=OrderId("O1"), reason="changed my mind"), stream="order-O1")
+    await shop.catch_up()
+    query = """query ($status: OrderStatus, $customer: ID, $first: Int, $after: String) {
+        orders(status: $status, customer: $customer, first: $first, after: $after) {
+            edges { cursor node { orderId } } pageInfo { hasNextPage }
+        }
+    }"""
+
+    async def found(**wanted: object) -> list[str]:
+        page = (await shop.ask(query, token=BOB, **wanted))["orders"]
+        return [edge["node"]["orderId"] for edge in page["edges"]]
+
+    assert await found() == ["O3", "O2", "O1"]
+    assert await found(status="CANCELLED") == ["O1"]
+    assert await found(customer="anna") == ["O3", "O1"]
+    assert await found(customer="anna", status="PLACED") == ["O3"]
+    first = (await shop.ask(query, token=BOB, first=2))["orders"]
+    assert first["pageInfo"]["hasNextPage"]
+    assert await found(after=first["edges"][-1]["cursor"]) == ["O1"]
+
+
+async def test_stock_is_told_by_warehouse(shop: ReadSide) -> None:
+    main, side = Warehouse("MAIN"), Warehouse("SIDE")
+    shop.log.tell(
+        StockReceived(sku=Sku("MILK-1"), warehouse=main, quantity=5_000_000_000),
+        StockReceived(sku=Sku("MILK-1"), warehouse=side, quantity=2),
+        StockReserved(
+            sku=Sku("MILK-1"), warehouse=side, order_id=OrderId("O1"), quantity=2, expires_at=NOON + timedelta(hours=1)
+        ),
+    )
+    await shop.catch_up()
+    query = """query ($sku: ID!) { stock(sku: $sku) {
+        sku available levels { warehouse onHand reserved backorderLimit available }
+    } }"""
+    zeros = {"reserved": 0, "backorderLimit": 0}
+    assert await shop.ask(query, sku="MILK-1", token=BOB) == {
+        "stock": {
+            "sku": "MILK-1",
+            "available": 5_000_000_000,
+            "levels": [
+                {"warehouse": "MAIN", "onHand": 5_000_000_000, "available": 5_000_000_000, **zeros},
+                {"warehouse": "SIDE", "onHand": 2, "available": 0, **zeros, "reserved": 2},
+            ],
+        }
+    }
+    assert await shop.ask(query, sku="NONE", token=BOB) == {"stock": None}
+
+
+async def test_sales_are_summed_up_three_ways(shop: ReadSide) -> None:
+    category(shop.log, "Food")
+    on_sale(shop.log, "MILK", 99, title="Whole milk", category="FOOD")
+    Purchase(shop.log, "O1").buy()
+    Purchase(shop.log, "O2").buy(at=24 * 60)
+    await shop.catch_up()
+    query = """query ($by: GroupBy!, $from: Date, $to: Date) {
+        sales(groupBy: $by, from: $from, to: $to) { day categoryId name units revenue { formatted } }
+    }"""
+
+    def sums(units: int, money: str, **more: Any) -> dict[str, Any]:
+        return {"day": None, "categoryId": None, "name": None, "units": units, "revenue": {"formatted": money}} | more
+
+    assert (await shop.ask(query, by="DAY", token=BOB))["sales"] == [
+        sums(3, "4.30 USD", day="2026-11-25"),
+        sums(3, "4.30 USD", day="2026-11-26"),
+    ]
+    assert (await shop.ask(query, by="DAY", token=BOB, to=DAY))["sales"] == [sums(3, "4.30 USD", day="2026-11-25")]
+    for by in ("CATEGORY", "DEPARTMENT"):
+        assert (await shop.ask(query, by=by, token=BOB, **{"from": DAY}))["sales"] == [sums(6, "8.60 USD")]
+
+
+async def test_best_sellers_lead_to_their_products(shop: ReadSide) -> None:
+    on_sale(shop.log, "MILK", 99, title="Whole milk")
+    Purchase(shop.log).buy()
+    await shop.catch_up()
+    query = """query ($first: Int! = 20, $by: BestSellersBy!) {
+        bestSellers(first: $first, by: $by) { productId units revenue { amount } product { title } }
+    }"""
+    milk = {"productId": "MILK", "units": 2, "revenue": {"amount": 180}, "product": {"title": "Whole milk"}}
+    bread = {"productId": "BREAD", "units": 1, "revenue": {"amount": 250}, "product": None}
+    assert (await shop.ask(query, by="UNITS", token=BOB))["bestSellers"] == [milk, bread]
+    assert (await shop.ask(query, by="REVENUE", token=BOB))["bestSellers"] == [bread, milk]
+    assert (await shop.ask(query, by="REVENUE", first=1, token=BOB))["bestSellers"] == [bread]
+    assert await shop.refused(query, by="UNITS", first=101, token=BOB) == (200, ["BAD_USER_INPUT"])
+
+
+async def test_the_cockpit_shows_who_needs_help(shop: ReadSide) -> None:
+    purchase = Purchase(shop.log)
+    purchase.check_out()
+    purchase.reach("needs attention", "The void was refused.")
+    dispatch = DispatchStock(sku=Sku("MILK-1"), warehouse=Warehouse("MAIN"), order_id=OrderId("O1"))
+    (parked,) = shop.log.tell(
+        CommandParked(
+            process="fulfilment",
+            instance="O1",
+            command_id=shop.log.recorded[0].event_id,
+            command=Carried(dispatch),
+            error="TimeoutError",
+            attempts=5,
+        )
+    )
+    await shop.catch_up()
+    seen = await shop.ask(
+        """{ cockpit {
+            processes(attention: true) { edges { node { process instance phase attention lastInput } } }
+            parked { edges { node { process instance command error attempts parkedAt } } }
+            phases { process phase instances }
+        } }""",
+        token=BOB,
+    )
+    assert seen["cockpit"] == {
+        "processes": {
+            "edges": [
+                {
+                    "node": {
+                        "process": "checkout",
+                        "instance": "O1",
+                        "phase": "needs attention",
+                        "attention": "The void was refused.",
+                        "lastInput": "order.delivered.v1",
+                    }
+                }
+            ]
+        },
+        "parked": {
+            "edges": [
+                {
+                    "node": {
+                        "process": "fulfilment",
+                        "instance": "O1",
+                        "command": "stock.dispatch.v1",
+                        "error": "TimeoutError",
+                        "attempts": 5,
+                        "parkedAt": parked.recorded_at.isoformat(),
+                    }
+                }
+            ]
+        },
+        "phases": [{"process": "checkout", "phase": "needs attention", "instances": 1}],
+    }
+
+
+async def test_projections_tell_how_far_they_are(shop: ReadSide) -> None:
+    Purchase(shop.log).buy()
+    position = await shop.catch_up()
+    query = "{ projections { name build version state position lagEvents lagSeconds error } }"
+    builds = (await shop.ask(query, token=BOB))["projections"]
+    assert [build["name"] for build in builds] == sorted(projection.name for projection in PROJECTIONS)
+    assert builds[0] == {
+        "name": "best_sellers",
+        "build": 1,
+        "version": 1,
+        "state": "active",
+        "position": str(position),
+        "lagEvents": 0,
+        "lagSeconds": 0.0,
+        "error": None,
+    }
+
+
+HISTORY = """query ($stream: String!, $first: Int, $after: String) {
+    history(stream: $stream, first: $first, after: $after) {
+        edges { cursor node { position stream revision eventId type recordedAt actor reason data metadata hash } }
+        pageInfo { hasNextPage endCursor }
+    }
+}"""
+
+
+async def test_auditors_see_every_event_as_stored(shop: ReadSide) -> None:
+    Purchase(shop.log).buy()
+    (told,) = shop.log.tell(
+        OrderCancelled(order_id=OrderId("O1"), reason="changed my mind"), stream="order-O1", by="bob", why="phone call"
+    )
+    await shop.catch_up()
+    first = (await shop.ask(HISTORY, token=AUDITOR, stream="order-O1", first=1))["history"]
+    assert [edge["node"]["type"] for edge in first["edges"]] == ["order.placed.v1"]
+    assert first["pageInfo"]["hasNextPage"]
+    rest = (await shop.ask(HISTORY, token=AUDITOR, stream="order-O1", after=first["pageInfo"]["endCursor"]))["history"]
+    ((event,), info) = [edge["node"] for edge in rest["edges"]], rest["pageInfo"]
+    metadata = event.pop("metadata")
+    assert event == {
+        "position": "8",
+        "stream": "order-O1",
+        "revision": 1,
+        "eventId": str(told.event_id),
+        "type": "order.cancelled.v1",
+        "recordedAt": told.recorded_at.isoformat(),
+        "actor": "bob",
+        "reason": "phone call",
+        "data": {"order_id": "O1", "reason": "changed my mind"},
+        "hash": metadata["hash"],
+    }
+    assert metadata["previous"] == first["edges"][0]["node"]["hash"]
+    assert not info["hasNextPage"]
+
+
+async def test_an_event_can_be_proven_from_its_history(shop: ReadSide) -> None:
+    """The hash covers the stored bytes; compact JSON in stored order gives them back."""
+    Purchase(shop.log).buy()
+    await shop.catch_up()
+    (edge,) = (await shop.ask(HISTORY, token=AUDITOR, stream="order-O1"))["history"]["edges"]
+    event = edge["node"]
+    stated = event["metadata"].pop("hash")
+    data, metadata = (
+        json.dumps(event[part], separators=(",", ":"), ensure_ascii=False) for part in ("data", "metadata")
+    )
+    parts = (event["stream"], str(event["revision"]), event["eventId"], event["type"], data, metadata)
+    assert sha256("\0".join(parts).encode()).hexdigest() == stated == event["hash"]
+
+
+@pytest.mark.parametrize("stream", ["", "x" * 201])
+async def test_a_stream_has_a_name(shop: ReadSide, stream: str) -> None:
+    await shop.catch_up()
+    assert await shop.refused(HISTORY, token=AUDITOR, stream=stream) == (200, ["BAD_USER_INPUT"])
+
+
+async def test_a_stream_without_events_is_empty(shop: ReadSide) -> None:
+    await shop.catch_up()
+    history = (await shop.ask(HISTORY, token=AUDITOR, stream="order-NONE"))["history"]
+    assert history == {"edges": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}
