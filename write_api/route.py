@@ -7,10 +7,11 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from write_api.answers import Answers
-from write_api.errors import BodyTooLarge, NotAuthenticated, UnsupportedMediaType, UnusableKey
+from write_api.errors import BodyTooLarge, MalformedJson, NotAuthenticated, UnsupportedMediaType, UnusableKey
 from write_api.ports import Caller, Ports, Tokens
 
 MOST_BYTES = 100_000
@@ -61,16 +62,19 @@ def authenticated(request: Request, tokens: Tokens) -> Caller:
 
 
 async def read(request: Request) -> bytes:
-    """The body. Raises BodyTooLarge as soon as that is known."""
+    """The body. Raises BodyTooLarge as soon as that is known, MalformedJson when it breaks off."""
     too_large = BodyTooLarge(f"Send at most {MOST_BYTES} bytes.")
     announced = request.headers.get("content-length", "0")
     if announced.isdecimal() and int(announced[:20]) > MOST_BYTES:
         raise too_large
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise too_large
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise too_large
+    except ClientDisconnect:
+        raise MalformedJson("The body broke off.") from None
     return bytes(body)
 
 

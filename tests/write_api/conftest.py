@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.support.front_desk import Desk, desk
 from tests.support.for_sale import put_on_sale
+from tests.support.front_desk import Desk, desk
 
 
 @pytest.fixture

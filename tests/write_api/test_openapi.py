@@ -1,0 +1,106 @@
+"""The document says what the API does, with an example for everything."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import BaseModel
+
+from tests.support.front_desk import desk, said
+from write_api.docs_page import PAGE
+from write_api.fields import Body
+from write_api.problems import PROBLEM_JSON, Problem
+
+DOCUMENT: dict[str, Any] = desk().app.openapi()
+OPERATIONS = [operation for methods in DOCUMENT["paths"].values() for operation in methods.values()]
+
+
+def follow(ref: str) -> Any:
+    at: Any = DOCUMENT
+    for name in ref.removeprefix("#/").split("/"):
+        at = at[name]
+    return at
+
+
+def refs(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(ref := value.get("$ref"), str):
+            yield ref
+        for inner in value.values():
+            yield from refs(inner)
+    if isinstance(value, list):
+        for inner in value:
+            yield from refs(inner)
+
+
+def bodies() -> list[type[Body]]:
+    found: list[type[Body]] = []
+    waiting: list[type[Body]] = [Body]
+    while waiting:
+        kinds = waiting.pop().__subclasses__()
+        found += kinds
+        waiting += kinds
+    return found
+
+
+async def test_the_document_is_served(nobody: httpx.AsyncClient) -> None:
+    assert await said(await nobody.get("/openapi.json"), 200) == json.loads(json.dumps(DOCUMENT))
+    assert DOCUMENT["openapi"].startswith("3.1.")
+
+
+def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
+    used = set(refs(DOCUMENT))
+    assert [ref for ref in used if not follow(ref)] == []
+    components = DOCUMENT["components"]
+    made = {f"#/components/{kind}/{name}" for kind in ("schemas", "responses", "headers") for name in components[kind]}
+    assert made == used
+
+
+def test_every_operation_has_a_name_of_its_own_and_says_what_it_does() -> None:
+    names = [operation["operationId"] for operation in OPERATIONS]
+    assert len(names) == len(set(names))
+    assert [operation["operationId"] for operation in OPERATIONS if not operation["summary"]] == []
+
+
+def test_every_parameter_in_a_path_is_described() -> None:
+    for path, methods in DOCUMENT["paths"].items():
+        for operation in methods.values():
+            named = {one["name"] for one in operation.get("parameters", []) if one["in"] == "path"}
+            assert named == {part[1:-1] for part in path.split("/") if part.startswith("{")}, path
+
+
+def test_every_body_and_every_answer_has_an_example() -> None:
+    for operation in OPERATIONS:
+        contents = [operation["requestBody"]["content"]] if "requestBody" in operation else []
+        contents += [answer["content"] for answer in operation["responses"].values() if "content" in answer]
+        assert contents
+        for content in contents:
+            assert follow(content["application/json"]["schema"]["$ref"])["examples"], operation["operationId"]
+
+
+@pytest.mark.parametrize("kind", bodies(), ids=lambda kind: kind.__name__)
+def test_every_example_of_a_body_is_one(kind: type[BaseModel]) -> None:
+    extra = kind.model_config["json_schema_extra"]
+    assert isinstance(extra, dict)
+    examples = extra["examples"]
+    assert isinstance(examples, list)
+    for example in examples:
+        kind.model_validate(example)
+
+
+def test_every_error_has_an_example_of_its_status() -> None:
+    for status, response in DOCUMENT["components"]["responses"].items():
+        examples = response["content"][PROBLEM_JSON]["examples"]
+        assert examples, status
+        for example in examples.values():
+            assert Problem.model_validate(example["value"]).status == int(status)
+
+
+async def test_the_page_needs_nothing_from_elsewhere(nobody: httpx.AsyncClient) -> None:
+    assert (await nobody.get("/")).headers["location"] == "/docs"
+    page = await nobody.get("/docs")
+    assert (page.status_code, page.text) == (200, PAGE)
+    assert "http://" not in PAGE
+    assert "https://" not in PAGE
