@@ -173,7 +173,7 @@ def _held(stock: Stock, command: ExtendReservation | CommitReservation | Dispatc
 def _countable(stock: Stock, units: int, field: str) -> None:
     require.whole(units, field, 1, MOST_UNITS)
     if stock.on_hand + units > MOST_UNITS:
-        raise TooManyUnits(f"A warehouse holds {MOST_UNITS} units of a SKU; add {MOST_UNITS - stock.on_hand}.", field)
+        raise TooManyUnits(f"A warehouse holds {MOST_UNITS} of a SKU; add at most {MOST_UNITS - stock.on_hand}.", field)
 
 
 stock_decider = Decider(initial=Stock(), decide=decide, evolve=evolve)

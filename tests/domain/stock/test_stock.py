@@ -141,6 +141,10 @@ def test_a_quantity_is_at_least_one_and_not_huge(ask: Callable[[int], StockComma
 
 
 def test_more_units_than_can_be_counted_are_refused() -> None:
+    assert MOST_UNITS == 1_000_000_000
+    given(received(MOST_UNITS - 1)).when(receive(1)).then(received(1))
+    refusal = given(received(MOST_UNITS - 1)).when(receive(2)).refused(TooManyUnits)
+    assert refusal.detail == "A warehouse holds 1000000000 of a SKU; add at most 1."
     given(received(MOST_UNITS)).when(receive(1)).refused(TooManyUnits)
     given(received(MOST_UNITS)).when(adjust(1)).refused(TooManyUnits)
     given(received(MOST_UNITS)).when(take_back(1)).refused(TooManyUnits)
@@ -297,6 +301,7 @@ def test_a_dispatch_lowers_what_is_on_hand_and_what_is_reserved() -> None:
 def test_a_part_of_a_dispatch_leaves_the_rest_reserved() -> None:
     placed = given(received(10), reserved(ANNA, 8), committed(ANNA, 8))
     placed.when(dispatch(ANNA, 3), dispatch(ANNA)).then(dispatched(ANNA, 3), dispatched(ANNA, 5))
+    placed.when(dispatch(ANNA, 1)).then(dispatched(ANNA, 1))
     part = placed.given(dispatched(ANNA, 3)).state
     assert (part.on_hand, part.reserved, part.available) == (7, 5, 2)
     assert part.reservations[ANNA] == Reservation(5, ONE, committed=True)
