@@ -6,55 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid5
 
+from domain.cart import events as carts
 from domain.cart.commands import Delivery, Offer
-from domain.cart.events import CartCheckedOut, CartOpened, CartReopened, ItemAdded
+from domain.order import events as ordering
 from domain.order.commands import OrderLine
-from domain.order.events import (
-    OrderCancelled,
-    OrderCompleted,
-    OrderDelivered,
-    OrderDispatched,
-    OrderLineCancelled,
-    OrderPlaced,
-)
-from domain.payment.events import (
-    CaptureRequested,
-    PaymentAuthorised,
-    PaymentCaptured,
-    PaymentRefunded,
-    PaymentRequested,
-    PaymentVoided,
-    RefundRequested,
-    VoidRequested,
-)
-from domain.shared.ids import (
-    CartId,
-    CheckoutId,
-    CustomerId,
-    OrderId,
-    PaymentId,
-    RefundId,
-    ShipmentId,
-)
+from domain.payment import events as paying
+from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId, RefundId, ShipmentId
 from domain.shared.journal import Asked, Carried, Heard
 from domain.shared.money import Money, total
 from domain.shared.pricing import PricedLine, UnitPrice
 from domain.shared.units import Units
-from domain.shipment.events import (
-    ShipmentCleared,
-    ShipmentDelivered,
-    ShipmentDispatched,
-    ShipmentPacked,
-    ShipmentPicked,
-    ShipmentPlanned,
-)
+from domain.shipment import events as shipping
+from domain.stock import events as stocking
 from domain.stock.commands import ReserveStock
-from domain.stock.events import (
-    ReservationCommitted,
-    ReservationReleased,
-    StockDispatched,
-    StockReserved,
-)
 from tests.support.shop import DELIVERY, MAIN, NAMESPACE, OPENED, Append, Shop
 
 
@@ -90,8 +54,10 @@ class Sale:
     def cancelled(self) -> Iterator[Append]:
         """Placed, then cancelled before anything left."""
         yield from self.placed()
-        yield self._order(OrderCancelled(order_id=self.order, reason="changed my mind"))
-        yield self._hear("fulfilment", OrderCancelled(order_id=self.order, reason="changed my mind"), "cancelled")
+        yield self._order(ordering.OrderCancelled(order_id=self.order, reason="changed my mind"))
+        yield self.hear(
+            "fulfilment", ordering.OrderCancelled(order_id=self.order, reason="changed my mind"), "cancelled"
+        )
         yield from self.given_back()
 
     def short(self) -> Iterator[Append]:
@@ -107,13 +73,13 @@ class Sale:
         yield from self.given_back()
         yield Append(
             f"cart-{self.id}",
-            [CartReopened(cart_id=CartId(self.id), checkout_id=CheckoutId(self.id), reason="out of time")],
+            [carts.CartReopened(cart_id=CartId(self.id), checkout_id=CheckoutId(self.id), reason="out of time")],
         )
 
     def checked_out(self) -> Iterator[Append]:
         cart, owner = CartId(self.id), CustomerId("anna")
         added = [
-            ItemAdded(
+            carts.ItemAdded(
                 cart_id=cart,
                 offer=Offer(
                     sku=line.sku,
@@ -127,10 +93,10 @@ class Sale:
             )
             for line in self.lines
         ]
-        yield Append(f"cart-{self.id}", [CartOpened(cart_id=cart, owner=owner, currency="EUR", at=self.at)])
+        yield Append(f"cart-{self.id}", [carts.CartOpened(cart_id=cart, owner=owner, currency="EUR", at=self.at)])
         for fact in added:
             yield Append(f"cart-{self.id}", [fact])
-        bought = CartCheckedOut(
+        bought = carts.CartCheckedOut(
             cart_id=cart,
             checkout_id=CheckoutId(self.id),
             owner=owner,
@@ -146,12 +112,12 @@ class Sale:
             ReserveStock(sku=line.sku, warehouse=MAIN, order_id=self.order, quantity=line.quantity, expires_at=until)
             for line in self.lines
         ]
-        yield self._hear("checkout", bought, "reserving", asked)
+        yield self.hear("checkout", bought, "reserving", asked=asked)
 
     def reserved(self) -> Iterator[Append]:
         yield from self.checked_out()
         for line in self.lines:
-            held = StockReserved(
+            held = stocking.StockReserved(
                 sku=line.sku,
                 warehouse=MAIN,
                 order_id=self.order,
@@ -159,11 +125,11 @@ class Sale:
                 expires_at=self.at + timedelta(minutes=15),
             )
             yield self._stock(held)
-            yield self._hear("checkout", held, "reserving")
+            yield self.hear("checkout", held, "reserving")
 
     def authorised(self) -> Iterator[Append]:
         yield from self.reserved()
-        asked = PaymentRequested(
+        asked = paying.PaymentRequested(
             payment_id=self.payment,
             order_id=self.order,
             customer_id=CustomerId("anna"),
@@ -171,7 +137,7 @@ class Sale:
             amount=self.total,
             method="card",
         )
-        held = PaymentAuthorised(
+        held = paying.PaymentAuthorised(
             payment_id=self.payment,
             order_id=self.order,
             attempt=1,
@@ -181,21 +147,21 @@ class Sale:
         )
         yield self._payment(asked)
         yield self._payment(held)
-        yield self._hear("checkout", held, "confirming")
+        yield self.hear("checkout", held, "confirming")
 
     def placed(self) -> Iterator[Append]:
         yield from self.authorised()
         for line in self.lines:
             yield self._stock(
-                ReservationCommitted(sku=line.sku, warehouse=MAIN, order_id=self.order, quantity=line.quantity)
+                stocking.ReservationCommitted(sku=line.sku, warehouse=MAIN, order_id=self.order, quantity=line.quantity)
             )
         fact = self.order_placed()
         yield self._order(fact)
-        yield self._hear("checkout", fact, "placed")
-        yield self._hear("fulfilment", fact, "planning")
+        yield self.hear("checkout", fact, "placed")
+        yield self.hear("fulfilment", fact, "planning")
 
-    def order_placed(self) -> OrderPlaced:
-        return OrderPlaced(
+    def order_placed(self) -> ordering.OrderPlaced:
+        return ordering.OrderPlaced(
             order_id=self.order,
             checkout_id=CheckoutId(self.id),
             cart_id=CartId(self.id),
@@ -212,46 +178,48 @@ class Sale:
     def shipped(self, refund: Money | None = None) -> Iterator[Append]:
         items = tuple(Units(sku=line.sku, quantity=line.quantity) for line in self.lines)
         parcel, order = self.parcel, self.order
-        yield self._parcel(ShipmentPlanned(shipment_id=parcel, order_id=order, warehouse=MAIN, items=items))
-        yield self._parcel(ShipmentPicked(shipment_id=parcel, order_id=order))
-        yield self._parcel(ShipmentPacked(shipment_id=parcel, order_id=order))
+        yield self._parcel(shipping.ShipmentPlanned(shipment_id=parcel, order_id=order, warehouse=MAIN, items=items))
+        yield self._parcel(shipping.ShipmentPicked(shipment_id=parcel, order_id=order))
+        yield self._parcel(shipping.ShipmentPacked(shipment_id=parcel, order_id=order))
         yield from self.captured()
         if refund is not None:
             yield from self.refunded(refund)
-        yield self._parcel(ShipmentCleared(shipment_id=parcel, order_id=order))
-        left = ShipmentDispatched(
+        yield self._parcel(shipping.ShipmentCleared(shipment_id=parcel, order_id=order))
+        left = shipping.ShipmentDispatched(
             shipment_id=parcel, order_id=order, warehouse=MAIN, items=items, carrier="DHL", tracking=self.id
         )
         yield self._parcel(left)
-        yield self._hear("fulfilment", left, "dispatched")
+        yield self.hear("fulfilment", left, "dispatched")
         for line in self.lines:
-            yield self._stock(StockDispatched(sku=line.sku, warehouse=MAIN, order_id=order, quantity=line.quantity))
-        yield self._order(OrderDispatched(order_id=order, shipment_id=parcel, units=items))
-        yield self._parcel(ShipmentDelivered(shipment_id=parcel, order_id=order))
-        yield self._order(OrderDelivered(order_id=order, shipment_id=parcel))
-        yield self._order(OrderCompleted(order_id=order))
-        yield self._hear("fulfilment", OrderCompleted(order_id=order), "completed")
+            yield self._stock(
+                stocking.StockDispatched(sku=line.sku, warehouse=MAIN, order_id=order, quantity=line.quantity)
+            )
+        yield self._order(ordering.OrderDispatched(order_id=order, shipment_id=parcel, units=items))
+        yield self._parcel(shipping.ShipmentDelivered(shipment_id=parcel, order_id=order))
+        yield self._order(ordering.OrderDelivered(order_id=order, shipment_id=parcel))
+        yield self._order(ordering.OrderCompleted(order_id=order))
+        yield self.hear("fulfilment", ordering.OrderCompleted(order_id=order), "completed")
 
     def captured(self) -> Iterator[Append]:
         payment, order, amount = self.payment, self.order, self.total
         yield self._payment(
-            CaptureRequested(payment_id=payment, order_id=order, amount=amount, gateway_ref=f"gw-{self.id}")
+            paying.CaptureRequested(payment_id=payment, order_id=order, amount=amount, gateway_ref=f"gw-{self.id}")
         )
-        yield self._payment(PaymentCaptured(payment_id=payment, order_id=order, amount=amount))
+        yield self._payment(paying.PaymentCaptured(payment_id=payment, order_id=order, amount=amount))
 
     def given_back(self) -> Iterator[Append]:
         for line in self.lines:
             yield self._released(line)
         payment, order = self.payment, self.order
         yield self._payment(
-            VoidRequested(payment_id=payment, order_id=order, gateway_ref=f"gw-{self.id}", reason="given up")
+            paying.VoidRequested(payment_id=payment, order_id=order, gateway_ref=f"gw-{self.id}", reason="given up")
         )
-        yield self._payment(PaymentVoided(payment_id=payment, order_id=order))
+        yield self._payment(paying.PaymentVoided(payment_id=payment, order_id=order))
 
     def without_first_line(self) -> Iterator[Append]:
         line = self.lines[0]
         yield self._order(
-            OrderLineCancelled(
+            ordering.OrderLineCancelled(
                 order_id=self.order, sku=line.sku, quantity=line.quantity, value=line.total, reason="short pick"
             )
         )
@@ -261,7 +229,7 @@ class Sale:
     def refunded(self, amount: Money) -> Iterator[Append]:
         payment, order, refund = self.payment, self.order, RefundId(f"{self.id}-1")
         yield self._payment(
-            RefundRequested(
+            paying.RefundRequested(
                 payment_id=payment,
                 order_id=order,
                 refund_id=refund,
@@ -270,11 +238,11 @@ class Sale:
                 reason="short pick",
             )
         )
-        yield self._payment(PaymentRefunded(payment_id=payment, order_id=order, refund_id=refund, amount=amount))
+        yield self._payment(paying.PaymentRefunded(payment_id=payment, order_id=order, refund_id=refund, amount=amount))
 
     def _released(self, line: PricedLine) -> Append:
         return self._stock(
-            ReservationReleased(
+            stocking.ReservationReleased(
                 sku=line.sku, warehouse=MAIN, order_id=self.order, quantity=line.quantity, reason="given up"
             )
         )
@@ -291,7 +259,10 @@ class Sale:
     def _parcel(self, fact: Any) -> Append:
         return Append(f"shipment-{self.parcel}", [fact])
 
-    def _hear(self, process: str, fact: Any, phase: str, asked: Sequence[Any] = ()) -> Append:
+    def hear(
+        self, process: str, fact: Any, phase: str, attention: str | None = None, asked: Sequence[Any] = ()
+    ) -> Append:
+        """An entry of a process's journal."""
         self.inputs += 1
         heard = uuid5(NAMESPACE, f"{self.id}:{self.inputs}")
         entry = Heard(
@@ -305,7 +276,7 @@ class Sale:
             ),
             alarms=(),
             phase=phase,
-            attention=None,
+            attention=attention,
         )
         return Append(f"{process}-{self.id}", [entry])
 

@@ -1,0 +1,217 @@
+"""A sound shop passes every proof, and each broken promise is found by the proof that is meant to find it."""
+
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from commands.ports import EventStore
+from domain.order.events import OrderCancelled, OrderCompleted, OrderDelivered
+from domain.payment.commands import RequestVoid
+from domain.payment.events import PaymentCaptured, PaymentRefunded
+from domain.shared.ids import OrderId, RefundId, ShipmentId
+from domain.shared.journal import Carried, CommandParked, CommandResent
+from domain.shared.money import Money
+from domain.shared.recorded import Position
+from domain.stock.events import ReservationReleased, StockDispatched, StockReserved
+from infra.projections import manage
+from projections.catalogue import PROJECTIONS
+from tests.support.auditing import SHOP, built, failed, verdict, written
+from tests.support.sale import Sale, sale
+from tests.support.shop import MAIN, Append, euros
+
+BOUNDS = "reserved is never below 0 nor above on hand plus the backorder limit"
+KEPT = "only what was reserved is kept, released or sent"
+HELD = "nothing is reserved for a closed checkout or order"
+SENT = "the units that left the stock are the units that were sent"
+PRICES = "steps make lines, and lines and delivery make totals"
+ONCE = "a checkout makes one order at most"
+PAID = "an order is placed on held money, or costs nothing"
+LIMITS = "captured is at most what was authorised, refunded at most what was captured"
+COMPLETE = "a completed order has no unit left to send"
+TOLD = "the facts of orders and payments follow from each other"
+WANTED = "no money is held or kept without an order"
+SETTLED = "of a closed order we keep what was delivered, to the cent"
+
+
+async def test_a_sound_shop_passes_every_proof(database_url: str, store: EventStore) -> None:
+    await written(store, *SHOP.opening())
+    for number, end in enumerate((Sale.delivered, Sale.cancelled, Sale.short, Sale.rejected, Sale.placed)):
+        await written(store, *end(sale(SHOP, number)))
+    await built(database_url, store)
+    proven = await verdict(database_url, store, PROJECTIONS)
+    assert failed(proven) == {}
+    assert proven.ok
+    assert proven.head == proven.events == await store.head()
+    idle = {check.claim for check in proven.checks if not check.looked_at and not check.excused}
+    assert idle == set()
+
+
+async def test_an_empty_shop_passes_every_proof(
+    database_url: str, store: EventStore, connection: asyncpg.Connection
+) -> None:
+    await manage.prepare(connection, PROJECTIONS)
+    proven = await verdict(database_url, store, PROJECTIONS)
+    assert (proven.ok, proven.events) == (True, 0)
+
+
+async def test_oversold_stock_is_found(database_url: str, store: EventStore) -> None:
+    await written(store, *SHOP.opening(), *sale(SHOP, 1).checked_out())
+    held = StockReserved(
+        sku=SHOP.sku(7), warehouse=MAIN, order_id=OrderId("o000001"), quantity=1001, expires_at=sale(SHOP, 1).at
+    )
+    await written(store, Append("stock-S00007@MAIN", [held]))
+    assert failed(await verdict(database_url, store)) == {
+        BOUNDS: ["stock-S00007@MAIN at revision 1: 1001 reserved, 1000 on hand, 0 may be promised beyond."]
+    }
+
+
+async def test_a_dispatch_without_a_reservation_is_found(database_url: str, store: EventStore) -> None:
+    gone = StockDispatched(sku=SHOP.sku(1), warehouse=MAIN, order_id=OrderId("o1"), quantity=2)
+    await written(store, *SHOP.opening(), Append("stock-S00001@MAIN", [gone]))
+    found = failed(await verdict(database_url, store))
+    assert found == {
+        BOUNDS: ["stock-S00001@MAIN at revision 1: -2 reserved, 998 on hand, 0 may be promised beyond."],
+        KEPT: ["stock-S00001@MAIN at revision 1: o1 holds 0, not 2."],
+        SENT: ["o1: 2 more of S00001 left the stock than were sent."],
+    }
+
+
+@pytest.mark.parametrize("end", [Sale.rejected, Sale.cancelled])
+async def test_units_that_are_held_for_nobody_are_found(database_url: str, store: EventStore, end: Any) -> None:
+    told = [*end(sale(SHOP, 1))]
+    kept = [append for append in told if not isinstance(append.facts[0], ReservationReleased)]
+    await written(store, *SHOP.opening(), *kept)
+    assert failed(await verdict(database_url, store)) == {
+        HELD: [
+            "1 of S00007 in MAIN wait for o000001, which is closed.",
+            "2 of S00008 in MAIN wait for o000001, which is closed.",
+        ]
+    }
+
+
+async def test_an_order_without_payment_is_found(database_url: str, store: EventStore) -> None:
+    told = [append for append in sale(SHOP, 1).placed() if not append.stream.startswith("payment-")]
+    await written(store, *SHOP.opening(), *told)
+    assert failed(await verdict(database_url, store)) == {
+        PAID: [f"order-o000001 at revision 0: {sale(SHOP, 1).total} are due, {euros(0)} are held."]
+    }
+
+
+async def test_a_second_order_of_a_checkout_is_found(database_url: str, store: EventStore) -> None:
+    placed = sale(SHOP, 1)
+    await written(store, *SHOP.opening(), *placed.placed(), Append("order-o000001", [placed.order_placed()]))
+    assert failed(await verdict(database_url, store)) == {ONCE: ["order-o000001 at revision 1: checkout o000001"]}
+
+
+async def test_totals_that_do_not_add_up_are_found(database_url: str, store: EventStore) -> None:
+    bought = sale(SHOP, 1)
+    bought.total = bought.total - euros(1)
+    await written(store, *SHOP.opening(), *bought.placed())
+    found = failed(await verdict(database_url, store))
+    assert found == {
+        PRICES: [
+            f"cart-o000001 at revision 3: lines and delivery do not make {bought.total}.",
+            f"order-o000001 at revision 0: lines and delivery do not make {bought.total}.",
+        ]
+    }
+
+
+async def test_money_that_was_taken_too_often_is_found(database_url: str, store: EventStore) -> None:
+    bought = sale(SHOP, 1)
+    more = bought.total + euros(1)
+    taken = PaymentCaptured(payment_id=bought.payment, order_id=bought.order, amount=more)
+    await written(store, *SHOP.opening(), *bought.placed(), Append("payment-o000001", [taken]))
+    found = failed(await verdict(database_url, store))
+    assert found == {
+        LIMITS: [f"payment-o000001 at revision 2: {bought.total} authorised, {more} captured, {euros(0)} refunded."]
+    }
+
+
+async def test_money_without_an_order_is_found(database_url: str, store: EventStore) -> None:
+    told = [append for append in sale(SHOP, 1).rejected() if "Void" not in type(append.facts[0]).__name__]
+    await written(store, *SHOP.opening(), *told)
+    assert failed(await verdict(database_url, store)) == {
+        WANTED: [f"Payment o000001: {sale(SHOP, 1).total} are held, and no order for it."]
+    }
+
+
+async def test_a_refund_that_was_forgotten_is_found(database_url: str, store: EventStore) -> None:
+    bought = sale(SHOP, 1)
+    told = [append for append in bought.short() if "Refund" not in type(append.facts[0]).__name__]
+    await written(store, *SHOP.opening(), *told)
+    owed = bought.total - SHOP.price(7)
+    assert failed(await verdict(database_url, store)) == {
+        SETTLED: [f"Order o000001 is completed: {owed} are owed, {bought.total} were kept."]
+    }
+
+
+async def test_an_order_that_is_completed_too_early_is_found(database_url: str, store: EventStore) -> None:
+    bought = sale(SHOP, 1)
+    await written(store, *SHOP.opening(), *bought.placed())
+    await written(store, Append("order-o000001", [OrderCompleted(order_id=bought.order)]))
+    found = failed(await verdict(database_url, store))
+    assert found[COMPLETE] == ["order-o000001 at revision 1: 3 units are open."]
+    assert set(found) == {COMPLETE, HELD, SETTLED}
+
+
+async def test_facts_about_nothing_are_found(database_url: str, store: EventStore) -> None:
+    bought = sale(SHOP, 1)
+    refund = PaymentRefunded(
+        payment_id=bought.payment, order_id=bought.order, refund_id=RefundId("r1"), amount=Money(100, "EUR")
+    )
+    arrival = OrderDelivered(order_id=bought.order, shipment_id=ShipmentId("nowhere"))
+    await written(store, *SHOP.opening(), *bought.placed())
+    await written(store, Append("payment-o000001", [refund]), Append("order-o000001", [arrival]))
+    assert failed(await verdict(database_url, store)) == {
+        LIMITS: [
+            f"payment-o000001 at revision 2: {bought.total} authorised, {euros(0)} captured, {euros(100)} refunded."
+        ],
+        TOLD: ["order-o000001 at revision 1: KeyError 'nowhere'"],
+    }
+
+
+async def test_what_is_still_on_its_way_is_excused(database_url: str, store: EventStore) -> None:
+    bought = sale(SHOP, 1)
+    cancelled = OrderCancelled(order_id=bought.order, reason="changed my mind")
+    await written(store, *SHOP.opening(), *bought.placed(), Append("order-o000001", [cancelled]))
+    head = await store.head()
+    proven = await verdict(database_url, store, handled=Position(head - 1))
+    assert failed(proven) == {}
+    assert {check.claim: check.excused for check in proven.checks if check.excused} == {HELD: 2, WANTED: 1}
+    assert set(failed(await verdict(database_url, store, handled=head))) == {HELD, WANTED}
+
+
+async def test_a_checkout_under_way_may_hold_money_and_units(database_url: str, store: EventStore) -> None:
+    await written(store, *SHOP.opening(), *sale(SHOP, 1).authorised())
+    assert failed(await verdict(database_url, store)) == {}
+
+
+async def test_what_somebody_was_asked_to_look_at_is_excused_until_they_have(
+    database_url: str, store: EventStore
+) -> None:
+    bought = sale(SHOP, 1)
+    told = [append for append in bought.rejected() if "Void" not in type(append.facts[0]).__name__]
+    await written(store, *SHOP.opening(), *told, bought.hear("checkout", told[-1].facts[0], "needs attention", "Stuck"))
+    proven = await verdict(database_url, store)
+    assert failed(proven) == {}
+    assert {check.claim: check.excused for check in proven.checks if check.excused} == {WANTED: 1}
+    await written(store, bought.hear("checkout", told[-1].facts[0], "rejected"))
+    assert set(failed(await verdict(database_url, store))) == {WANTED}
+
+
+@pytest.mark.parametrize("resent", [False, True])
+async def test_a_parked_command_excuses_its_case(database_url: str, store: EventStore, resent: bool) -> None:
+    bought = sale(SHOP, 1)
+    told = [append for append in bought.rejected() if "Void" not in type(append.facts[0]).__name__]
+    void = Carried(RequestVoid(payment_id=bought.payment, reason="late"))
+    it = UUID(int=1)
+    parked = CommandParked(
+        process="checkout", instance=bought.id, command_id=it, command=void, error="Down", attempts=5
+    )
+    await written(store, *SHOP.opening(), *told, Append("parked-1", [parked]))
+    if resent:
+        again = CommandResent(process="checkout", instance=bought.id, command_id=it, command=void)
+        await written(store, Append("parked-1", [again]))
+    assert set(failed(await verdict(database_url, store))) == ({WANTED} if resent else set())
