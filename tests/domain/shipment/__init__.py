@@ -1,0 +1,1 @@
+"""Rules and laws of the shipment."""
