@@ -14,11 +14,20 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
 import msgspec
-from eventsourcing.persistence import InfrastructureFactory, IntegrityError, PersistenceError, StoredEvent
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    ApplicationRecorder,
+    ConnectionPoolClosedError,
+    InfrastructureFactory,
+    IntegrityError,
+    PersistenceError,
+    StoredEvent,
+    TrackingRecorder,
+)
 
 from commands.ports import NO_STREAM, Appended, EventIdTaken, Expected, NewEvent, Page, Record, StoreUnavailable
 from domain.shared.recorded import START, Position
@@ -33,6 +42,8 @@ POLL = 0.5
 TRIES = 1000
 NEIGHBOURS = 16
 LAST = Position(2**63 - 1)
+FAILURES = (PersistenceError, ConnectionPoolClosedError, sqlite3.OperationalError)
+"""What storage that cannot be used looks like; opening an SQLite file lets the last of them through."""
 
 
 class _State(msgspec.Struct):
@@ -44,16 +55,33 @@ class _State(msgspec.Struct):
 _understand = msgspec.json.Decoder(_State).decode
 
 
-class LibraryEventStore:
-    """Implements commands.ports.EventStore on the recorders that the environment `env` chooses.
+class Recorders(NamedTuple):
+    """What the library keeps the events in."""
 
-    `direct` calls the recorders in the event loop, which only memory is fast enough for; all others get threads.
+    factory: "InfrastructureFactory[TrackingRecorder]"
+    log: ApplicationRecorder
+    claims: AggregateRecorder
+
+
+def recorders(env: dict[str, str]) -> Recorders:
+    """The recorders that the library's environment variables choose. Blocks. Raises StoreUnavailable."""
+    try:
+        factory = InfrastructureFactory[TrackingRecorder].construct({"ORIGINATOR_ID_TYPE": "text"} | env)
+        return Recorders(factory, factory.application_recorder(), factory.aggregate_recorder(purpose="event_ids"))
+    except FAILURES as error:
+        raise StoreUnavailable(f"The event store cannot be opened: {error}") from error
+
+
+class LibraryEventStore:
+    """Implements commands.ports.EventStore on recorders of the library.
+
+    `direct` calls them in the event loop, which only memory is fast enough for; all others get threads.
     """
 
-    def __init__(self, env: dict[str, str], clock: Callable[[], datetime], *, direct: bool, poll: float | None) -> None:
-        self._factory = InfrastructureFactory.construct({"ORIGINATOR_ID_TYPE": "text"} | env)
-        self._log = self._factory.application_recorder()
-        self._claims = self._factory.aggregate_recorder(purpose="event_ids")
+    def __init__(
+        self, recorders: Recorders, clock: Callable[[], datetime], *, direct: bool, poll: float | None
+    ) -> None:
+        self._factory, self._log, self._claims = recorders
         self._clock = clock
         self._direct = direct
         self._poll = poll
@@ -100,8 +128,8 @@ class LibraryEventStore:
     async def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return work(*args, **kwargs) if self._direct else await asyncio.to_thread(work, *args, **kwargs)
-        except (PersistenceError, sqlite3.OperationalError) as error:
-            raise StoreUnavailable(f"The event store did not answer: {error}") from error
+        except FAILURES as error:
+            raise StoreUnavailable(f"The event store did not answer. {type(error).__name__}: {error}") from error
 
     def _append(self, stream: str, events: Sequence[NewEvent], expected: Expected) -> Appended:
         for _ in range(TRIES):

@@ -1,5 +1,6 @@
 """From a URL to an event store."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
@@ -39,7 +40,7 @@ async def open_event_store(url: str, clock: Callable[[], datetime] = utc_now) ->
             await store.open()
             return Opened(store, PostgresSnapshots(store.readers))
         case "sqlite":
-            return Opened(_in_a_file(unquote(urlsplit(url).path), clock), MemorySnapshots())
+            return Opened(await _in_a_file(unquote(urlsplit(url).path), clock), MemorySnapshots())
         case "memory":
             return Opened(in_memory_store(clock), MemorySnapshots())
         case "esdb" | "kurrentdb":
@@ -51,15 +52,15 @@ async def open_event_store(url: str, clock: Callable[[], datetime] = utc_now) ->
 def in_memory_store(clock: Callable[[], datetime] = utc_now) -> ClosableEventStore:
     """A store for tests: fast, its order depends on its callers alone, and it is gone with the process."""
     # Imported here: the library changes dataclasses of the whole process, which nobody else shall notice.
-    from infra.eventstore.library import LibraryEventStore
+    from infra.eventstore.library import LibraryEventStore, recorders
 
-    return LibraryEventStore({"PERSISTENCE_MODULE": "eventsourcing.popo"}, clock, direct=True, poll=None)
+    return LibraryEventStore(recorders({"PERSISTENCE_MODULE": "eventsourcing.popo"}), clock, direct=True, poll=None)
 
 
-def _in_a_file(path: str, clock: Callable[[], datetime]) -> ClosableEventStore:
-    from infra.eventstore.library import POLL, LibraryEventStore
+async def _in_a_file(path: str, clock: Callable[[], datetime]) -> ClosableEventStore:
+    from infra.eventstore.library import POLL, LibraryEventStore, recorders
 
     if not path.strip("/"):
         raise UnknownStore("sqlite:// names no file. Write sqlite:///relative or sqlite:////absolute.")
     env = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": path.removeprefix("/")}
-    return LibraryEventStore(env, clock, direct=False, poll=POLL)
+    return LibraryEventStore(await asyncio.to_thread(recorders, env), clock, direct=False, poll=POLL)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from commands.ports import NO_STREAM
+from commands.ports import ANY, NO_STREAM, StoreUnavailable
 from infra.eventstore.opening import UnknownStore, open_event_store
 from tests.infra.eventstore.making import event, whole_log
 
@@ -22,6 +22,21 @@ async def test_a_shared_store_keeps_its_events_when_it_is_closed(shared_store_ur
     assert await whole_log(second) == log
     assert (await second.append("stock-a", [event()], expected=1)).revision == 2
     await second.close()
+
+
+async def test_a_closed_store_is_unavailable(shared_store_url: str) -> None:
+    store = (await open_event_store(shared_store_url)).store
+    await store.append("stock-a", [event()], expected=NO_STREAM)
+    await store.close()
+
+    for call in (store.append("stock-a", [event()], expected=ANY), store.read("stock-a"), store.head()):
+        with pytest.raises(StoreUnavailable):
+            await call
+
+
+async def test_a_file_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="unable to open"):
+        await open_event_store(f"sqlite:///{tmp_path}/no/such/folder.db")
 
 
 async def test_stores_in_memory_are_strangers() -> None:

@@ -202,13 +202,6 @@ async def test_a_subscription_does_not_need_to_be_told(store: PostgresEventStore
         assert [record.event_id for record in (await second).records] == [untold.event_id]
 
 
-async def test_a_closed_store_is_unavailable(store: PostgresEventStore) -> None:
-    await store.close()
-    for call in (store.append("stock-a", [event()], expected=ANY), store.read("stock-a"), store.head()):
-        with pytest.raises(StoreUnavailable, match="closed"):
-            await call
-
-
 async def test_what_was_asked_before_the_store_is_closed_is_stored(
     store: PostgresEventStore, database_url: str
 ) -> None:
