@@ -56,22 +56,26 @@ class Book(Protocol):
 class MemoryBook:
     """A book that is lost with the process."""
 
-    _accounts: dict[PaymentId, Account] = field(default_factory=dict)
+    known: dict[PaymentId, Account] = field(default_factory=dict)
     _answers: dict[str, Answer | None] = field(default_factory=dict)
     _webhooks: dict[str, Webhook] = field(default_factory=dict)
 
+    @property
+    def untold(self) -> Sequence[Webhook]:
+        return list(self._webhooks.values())
+
     async def turn(self, payment_id: PaymentId, key: str, act: Act) -> Answer | None:
         if key not in self._answers:
-            turn = act(self._accounts.get(payment_id, Account(payment_id=payment_id)))
-            self._accounts[payment_id] = turn.account
+            turn = act(self.known.get(payment_id, Account(payment_id=payment_id)))
+            self.known[payment_id] = turn.account
             self._answers[key] = turn.answer
             self._webhooks |= {webhook.id: webhook for webhook in turn.webhooks}
         return self._answers[key]
 
     async def accounts(self, payment_ids: Sequence[PaymentId] | None = None) -> Sequence[Account]:
         if payment_ids is None:
-            return list(self._accounts.values())
-        return [self._accounts[payment] for payment in payment_ids if payment in self._accounts]
+            return list(self.known.values())
+        return [self.known[payment] for payment in payment_ids if payment in self.known]
 
     async def due(self, now: datetime, limit: int) -> Sequence[Webhook]:
         due = [webhook for webhook in self._webhooks.values() if webhook.due <= now]

@@ -103,7 +103,7 @@ def _go_on(checkout: Checkout, heard: Any, at: datetime) -> Sequence[Request]:
 def _give_back(checkout: Checkout, heard: Any) -> Sequence[Request]:
     """All that is held when the checkout ends, and later whatever turns out to be held."""
     if heard == checkout.ended_by:
-        held = [sku for sku, line in checkout.lines.items() if line.hold in (Hold.HELD, Hold.COMMITTED)]
+        held = [sku for sku, line in sorted(checkout.lines.items()) if line.hold in (Hold.HELD, Hold.COMMITTED)]
         money = [void(checkout)] if checkout.payment_asked else []
         return [CancelTimer(name=RESERVE), CancelTimer(name=PAY), *money, *(release(checkout, sku) for sku in held)]
     match heard:

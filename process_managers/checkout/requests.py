@@ -24,7 +24,7 @@ def reserve(checkout: Checkout, at: datetime) -> list[ReserveStock]:
             quantity=line.quantity,
             expires_at=at + RESERVATION,
         )
-        for sku, line in checkout.lines.items()
+        for sku, line in sorted(checkout.lines.items())
         if line.hold is Hold.NOTHING_YET
     ]
 
@@ -47,14 +47,14 @@ def request_payment(checkout: Checkout) -> RequestPayment:
 def extend(checkout: Checkout) -> list[ExtendReservation]:
     return [
         ExtendReservation(sku=sku, warehouse=line.warehouse, order_id=_order(checkout), expires_at=checkout.held_until)
-        for sku, line in checkout.lines.items()
+        for sku, line in sorted(checkout.lines.items())
     ]
 
 
 def commit(checkout: Checkout) -> list[CommitReservation]:
     return [
         CommitReservation(sku=sku, warehouse=line.warehouse, order_id=_order(checkout))
-        for sku, line in checkout.lines.items()
+        for sku, line in sorted(checkout.lines.items())
     ]
 
 

@@ -28,21 +28,21 @@ def goods(so_far: Fulfilment, order: OrderId, heard: Any) -> Sequence[Request]:
     """Seen from the state after the fact."""
     match heard:
         case OrderPlaced():
-            return [_plan(order, shipment, parcel) for shipment, parcel in so_far.parcels.items()]
+            return [_plan(order, shipment, parcel) for shipment, parcel in sorted(so_far.parcels.items())]
         case OrderCancelled():
-            under_way = [s for s, p in so_far.parcels.items() if Step.PLANNED <= p.step < Step.DISPATCHED]
+            under_way = [s for s, p in sorted(so_far.parcels.items()) if Step.PLANNED <= p.step < Step.DISPATCHED]
             return [_stop(shipment) for shipment in under_way]
         case ShipmentPlanned(shipment_id=shipment) if so_far.cancelled:
             return [_stop(shipment)]
         case ShipmentPlanned(shipment_id=shipment):
-            cancelled = [sku for sku in so_far.parcels[shipment].planned if sku in so_far.cancelled_units]
+            cancelled = [sku for sku in sorted(so_far.parcels[shipment].planned) if sku in so_far.cancelled_units]
             return [request for sku in cancelled for request in _reduce(so_far, sku)]
         case ShipmentShortPicked(shipment_id=shipment) if not so_far.cancelled:
-            return _cancel_lines(order, so_far.parcels[shipment].missing.items(), NOT_ON_SHELF)
+            return _cancel_lines(order, sorted(so_far.parcels[shipment].missing.items()), NOT_ON_SHELF)
         case ShipmentPacked(shipment_id=shipment) if not so_far.cancelled:
             return [ClearShipment(shipment_id=shipment)] if so_far.funds in (Funds.TAKEN, Funds.NOT_NEEDED) else []
         case PaymentCaptured() if not so_far.cancelled:
-            packed = [s for s, p in so_far.parcels.items() if p.step is Step.PACKED]
+            packed = [s for s, p in sorted(so_far.parcels.items()) if p.step is Step.PACKED]
             return [ClearShipment(shipment_id=shipment) for shipment in packed]
         case ShipmentDispatched(shipment_id=shipment, items=items):
             record = RecordDispatch(order_id=order, shipment_id=shipment, units=items)
@@ -62,7 +62,7 @@ def goods(so_far: Fulfilment, order: OrderId, heard: Any) -> Sequence[Request]:
 
 
 def _plan(order: OrderId, shipment: ShipmentId, parcel: Parcel) -> PlanShipment:
-    items = tuple(Units(sku=sku, quantity=quantity) for sku, quantity in parcel.planned.items())
+    items = tuple(Units(sku=sku, quantity=quantity) for sku, quantity in sorted(parcel.planned.items()))
     return PlanShipment(shipment_id=shipment, order_id=order, warehouse=parcel.warehouse, items=items)
 
 
@@ -76,7 +76,7 @@ def _cancel_lines(order: OrderId, units: Iterable[tuple[Sku, int]], reason: str)
 
 def _left(so_far: Fulfilment, parcel: Parcel) -> Iterable[tuple[Sku, int]]:
     """What a parcel would have brought, and nobody has cancelled."""
-    for sku, planned in parcel.planned.items():
+    for sku, planned in sorted(parcel.planned.items()):
         by_others = max(0, so_far.cancelled_units.get(sku, 0) - (planned - parcel.items.get(sku, 0)))
         yield sku, parcel.items.get(sku, 0) - by_others
 
@@ -85,7 +85,7 @@ def _reduce(so_far: Fulfilment, sku: Sku) -> Sequence[Request]:
     """No more is to be sent than is still on the order."""
     return [
         ReduceShipment(shipment_id=shipment, sku=sku, quantity=parcel.planned[sku] - so_far.cancelled_units[sku])
-        for shipment, parcel in so_far.parcels.items()
+        for shipment, parcel in sorted(so_far.parcels.items())
         if sku in parcel.planned and Step.PLANNED <= parcel.step < Step.DISPATCHED
     ]
 
@@ -94,7 +94,7 @@ def _stock(order: OrderId, parcel: Parcel, *, sent: bool) -> Sequence[Request]:
     """What a parcel that has left, or never will, means for the stock it was made of."""
     requests: list[Request] = []
     warehouse = parcel.warehouse
-    for sku, planned in parcel.planned.items():
+    for sku, planned in sorted(parcel.planned.items()):
         left = parcel.items.get(sku, 0) if sent else 0
         if left:
             requests.append(DispatchStock(sku=sku, warehouse=warehouse, order_id=order, quantity=left))

@@ -1,12 +1,27 @@
 """Ports with a point before and after each effect, where a test may wait, fail, or pull the plug."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 from commands.ports import NO_STREAM, Appended, EventStore, Expected, NewEvent, Page, Record
+from domain.payment.commands import (
+    RecordActionRequired,
+    RecordAuthorisation,
+    RecordCapture,
+    RecordCaptureFailure,
+    RecordFailure,
+    RecordRefund,
+    RecordRefundFailure,
+    RecordVoid,
+)
+from domain.payment.events import CaptureRequested, PaymentRequested, RefundRequested, VoidRequested
 from domain.shared.recorded import Metadata, Position
-from process_managers.ports import CancelledTimer, Commands, Progress, Timer
+from process_managers.ports import CancelledTimer, Commands, Gateway, Progress, Timer
+
+T = TypeVar("T")
 
 Point = Callable[[str], Awaitable[None]]
 """Awaited with what is about to happen (`append?`) or has just happened (`append!`)."""
@@ -59,6 +74,35 @@ class WatchedCommands:
         appended = await self.commands(command, metadata)
         await self.point("command!")
         return appended
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedGateway:
+    """Implements process_managers.ports.Gateway."""
+
+    gateway: Gateway
+    point: Point
+
+    async def authorise(
+        self, asked: PaymentRequested, key: str
+    ) -> RecordAuthorisation | RecordActionRequired | RecordFailure | None:
+        return await self._watched(self.gateway.authorise(asked, key))
+
+    async def capture(self, asked: CaptureRequested, key: str) -> RecordCapture | RecordCaptureFailure:
+        return await self._watched(self.gateway.capture(asked, key))
+
+    async def void(self, asked: VoidRequested, key: str) -> RecordVoid:
+        return await self._watched(self.gateway.void(asked, key))
+
+    async def refund(self, asked: RefundRequested, key: str) -> RecordRefund | RecordRefundFailure:
+        return await self._watched(self.gateway.refund(asked, key))
+
+    async def _watched(self, call: Coroutine[Any, Any, T]) -> T:
+        with closing(call):
+            await self.point("command?")
+            answer = await call
+            await self.point("command!")
+            return answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Whole checkouts through random schedules, on one thread and from one seed."""

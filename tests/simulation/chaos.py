@@ -1,0 +1,54 @@
+"""What may go wrong, and when: drawn from one seed."""
+
+import asyncio
+from dataclasses import dataclass
+from random import Random
+
+from commands.ports import StoreUnavailable
+from tests.support.watched import Crash
+
+
+@dataclass(slots=True)
+class Chaos:
+    """`calm` ends all of it, so that the shop can come to rest."""
+
+    random: Random
+    crash: float = 0.004
+    fail: float = 0.02
+    crashes: int = 6
+    calm: bool = False
+
+    def chance(self, probability: float) -> bool:
+        return not self.calm and self.random.random() < probability
+
+    async def delay(self) -> None:
+        """Mostly none, sometimes some, rarely long."""
+        if self.calm:
+            return
+        draw = self.random.random()
+        if draw < 0.5:
+            await asyncio.sleep(0)
+        elif draw < 0.95:
+            await asyncio.sleep(self.random.random() * 0.5)
+        else:
+            await asyncio.sleep(self.random.random() * 20)
+
+
+@dataclass(slots=True)
+class Plug:
+    """The power of one life of one process of the machine."""
+
+    chaos: Chaos
+    pulled: str | None = None
+
+    async def point(self, name: str) -> None:
+        """Wait, fail or crash before or after an effect; without power nothing has an effect."""
+        if self.pulled is None:
+            await self.chaos.delay()
+        if self.pulled is None and self.chaos.crashes and self.chaos.chance(self.chaos.crash):
+            self.chaos.crashes -= 1
+            self.pulled = name
+        if self.pulled is not None:
+            raise Crash
+        if name != "page!" and self.chaos.chance(self.chaos.fail):
+            raise TimeoutError if name.startswith("command") else StoreUnavailable

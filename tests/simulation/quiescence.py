@@ -1,0 +1,72 @@
+"""What must be true of the shop once nothing is under way any more."""
+
+from domain.shared.ids import OrderId, PaymentId
+from infra.payments.intents import Standing
+from tests.simulation.invariants import Books, Purse, Sold, hold_true
+
+FINISHED = {
+    "checkout": {"placed", "rejected", "expired", "cancelled"},
+    "fulfilment": {"completed", "cancelled", "waiting for the order"},
+}
+
+
+def check_holds(books: Books, ledger: dict[PaymentId, Standing]) -> None:
+    """Once checkouts have ended, money is held for orders alone, and once only."""
+    for payment, money in ledger.items():
+        sold = books.orders.get(OrderId(payment))
+        due = 0 if sold is None or sold.cancelled or sold.completed else sold.placed.total.amount
+        expected = money.held in (0, due) or _needs_attention(books, payment)
+        hold_true(expected, f"{money.held} are held at the gateway, an order needs {due}", payment)
+
+
+def check_quiescence(books: Books, ledger: dict[PaymentId, Standing]) -> None:
+    """Raise Broken if something was left lying about."""
+    for (process, instance), last in books.journals.items():
+        finished = last.phase in FINISHED[process] or last.attention is not None
+        hold_true(finished, f"{process} {instance} ends as {last.phase}", instance)
+    for checkout, bought in books.checkouts.items():
+        order, payment = OrderId(checkout), PaymentId(checkout)
+        looked_at = _needs_attention(books, checkout)
+        held = {name: shelf.reserved[order] for name, shelf in books.shelves.items() if order in shelf.reserved}
+        money, purse = ledger.get(payment, Standing()), books.purses[payment]
+        sold = books.orders.get(order)
+        if sold is None:
+            open_again = books.live.get(bought.cart_id) != checkout
+            hold_true(open_again or looked_at, "The cart of a checkout that came to nothing is still closed", checkout)
+        if looked_at:
+            continue
+        _check_money(checkout, money, purse, sold)
+        hold_true(not held, f"Units are held for nobody: {held}", checkout)
+        if sold is not None and not sold.cancelled:
+            _check_goods(checkout, sold)
+
+
+def _needs_attention(books: Books, checkout: str) -> bool:
+    of_processes = any(
+        last.attention is not None for (_, instance), last in books.journals.items() if instance == checkout
+    )
+    return of_processes or any(parked.instance.endswith(checkout) for parked in books.parked)
+
+
+def _check_money(checkout: str, money: Standing, purse: Purse, sold: Sold | None) -> None:
+    hold_true(money.held == 0, f"{money.held} are held at the gateway for nothing", checkout)
+    hold_true(
+        (money.captured, money.refunded) == (purse.captured, purse.refunded),
+        f"The gateway has {money}, the shop {purse}",
+        checkout,
+    )
+    due = sold.placed.total.amount - sold.value_cancelled if sold is not None and not sold.cancelled else 0
+    kept = purse.captured - purse.refunded
+    hold_true(kept == due, f"{kept} are kept, {due} is the value delivered and kept", checkout)
+
+
+def _check_goods(checkout: str, sold: Sold) -> None:
+    hold_true(sold.completed, "The order was never completed", checkout)
+    for line in sold.placed.lines:
+        sku, ordered = line.priced.sku, line.priced.quantity
+        delivered, cancelled = sold.units_delivered[sku], sold.units_cancelled[sku]
+        hold_true(
+            delivered + cancelled == ordered,
+            f"{ordered} of {sku} were ordered, {delivered} delivered, {cancelled} cancelled",
+            checkout,
+        )
