@@ -45,6 +45,7 @@ create table {s}.listings (
     published bigint not null,
     amount bigint not null,
     currency text not null,
+    words tsvector not null generated always as (to_tsvector('simple', title)) stored,
     primary key (product_id, valid_from)
 );
 create index on {s}.listings (title, product_id);
@@ -52,7 +53,7 @@ create index on {s}.listings (amount, product_id);
 create index on {s}.listings (published, product_id);
 create index on {s}.listings (category_id);
 create index on {s}.listings (brand);
-create index on {s}.listings using gin (to_tsvector('simple', title));
+create index on {s}.listings using gin (words);
 """
 
 COUNTED_TO = 1_000
@@ -183,14 +184,14 @@ def _wanted(wanted: Filter, at: datetime, values: list[object]) -> tuple[str, li
         values.append([wanted.category_id])
         source += f" join {{s}}.categories c on c.category_id = l.category_id and c.path @> ${len(values)}"
     for condition, value in (
-        ("l.brand =", wanted.brand),
-        ("l.amount >=", wanted.price_from),
-        ("l.amount <=", wanted.price_to),
-        ("to_tsvector('simple', l.title) @@ to_tsquery('simple',", _beginnings(wanted.text)),
+        ("l.brand = {}", wanted.brand),
+        ("l.amount >= {}", wanted.price_from),
+        ("l.amount <= {}", wanted.price_to),
+        ("l.words @@ to_tsquery('simple', {})", _beginnings(wanted.text)),
     ):
         if value is not None:
             values.append(value)
-            conditions.append(f"{condition} ${len(values)}" + (")" if condition.endswith(",") else ""))
+            conditions.append(condition.format(f"${len(values)}"))
     return source, conditions
 
 
@@ -205,16 +206,16 @@ async def listed(tables: Tables, wanted: Filter, sort: Sort, window: Window, at:
     values: list[object] = []
     source, conditions = _wanted(wanted, at, values)
     conditions += sort.value.conditions(window, values)
-    key, _ = sort.value.columns
+    columns, order = ", ".join(sort.value.columns), sort.value.clause(window)
     rows = await tables.fetch(
         f"""
-        select {key} as place, p.product_id, p.published, p.product
-        from {source} join {{s}}.products p on p.product_id = l.product_id
-        where {" and ".join(conditions)} {sort.value.clause(window)}
+        select {columns}, p.published, p.product
+        from (select {columns} from {source} where {" and ".join(conditions)} {order}) l
+        join {{s}}.products p on p.product_id = l.product_id {order}
         """,
         *values,
     )
-    return page_of(rows, window, lambda row: (row["place"], row["product_id"]), _entry)
+    return page_of(rows, window, lambda row: (row[0], row[1]), _entry)
 
 
 async def count(tables: Tables, wanted: Filter, at: datetime) -> int:
