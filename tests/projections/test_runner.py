@@ -1,0 +1,160 @@
+"""The runner's moves, step by step, on builds and a log in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from domain.shared.recorded import Position, Recorded
+from projections.ports import Tables
+from projections.projection import Projection
+from projections.runner import Runner
+from tests.support.counter import TicketSold
+from tests.support.memory_builds import BatchLog, MemoryBuilds
+from tests.support.told import Log
+
+PATIENCE = 10.0
+
+
+class Office:
+    """A read model that remembers which positions it was given, and refuses one of them."""
+
+    def __init__(self, name: str = "office", refuses: int | None = None, version: int = 1) -> None:
+        self.given = list[int]()
+        self.tried = list[int]()
+        self.refuses = refuses
+        self.projection = Projection(
+            name=name, version=version, hears=(TicketSold,), tables=(), ddl="", project=self.project
+        )
+
+    async def project(self, batch: Sequence[Recorded[Any]], _: Tables) -> None:
+        positions = [int(recorded.position) for recorded in batch]
+        self.tried += positions
+        if self.refuses in positions:
+            raise ValueError(f"No {self.refuses} here.")
+        self.given += positions
+
+
+def ten() -> Sequence[Recorded[Any]]:
+    log = Log()
+    return log.tell(*(TicketSold(show=str(n)) for n in range(10)))
+
+
+@asynccontextmanager
+async def running(log: BatchLog, builds: MemoryBuilds, *offices: Office) -> AsyncIterator[None]:
+    runner = asyncio.create_task(Runner([office.projection for office in offices], log, builds).run())
+    try:
+        yield
+        assert not runner.done()
+    finally:
+        runner.cancel()
+        await asyncio.wait([runner])
+
+
+async def until(builds: MemoryBuilds, **positions: int) -> None:
+    """Let the runner work until the builds stand there."""
+    async with asyncio.timeout(PATIENCE):
+        while {schema: build.position for schema, build in builds.builds.items() if schema in positions} != positions:
+            await builds.next_step()
+
+
+async def test_what_stands_together_is_moved_together() -> None:
+    log, builds, one, two = BatchLog(ten(), size=4), MemoryBuilds(), Office("one"), Office("two")
+    builds.make(one.projection)
+    builds.make(two.projection)
+    log.show(10)
+    async with running(log, builds, one, two):
+        await until(builds, one_b1=10, two_b1=10)
+    both = ["one_b1", "two_b1"]
+    assert builds.moves == [(both, 0, 4), (both, 4, 8), (both, 8, 10)]
+    assert log.readings == [0]
+    assert one.given == two.given == list(range(1, 11))
+
+
+async def test_a_build_that_lags_catches_up_joins_where_the_first_stand_and_overtakes_nobody() -> None:
+    log, builds, old, new = BatchLog(ten(), size=4), MemoryBuilds(), Office("old"), Office("new")
+    builds.make(old.projection, Position(6))
+    builds.make(new.projection)
+    log.show(6)
+    async with running(log, builds, old, new):
+        await until(builds, new_b1=6)
+        log.show(10)
+        await until(builds, old_b1=10, new_b1=10)
+    assert builds.moves == [(["new_b1"], 0, 4), (["new_b1"], 4, 6), (["old_b1", "new_b1"], 6, 10)]
+    assert (old.given, new.given) == ([7, 8, 9, 10], list(range(1, 11)))
+
+
+async def test_a_batch_that_goes_beyond_the_first_lane_is_cut() -> None:
+    log, builds, old, new = BatchLog(ten(), sizes={3: 2}), MemoryBuilds(), Office("old"), Office("new")
+    builds.make(old.projection, Position(3))
+    builds.make(new.projection)
+    log.show(10)
+    async with running(log, builds, old, new):
+        await until(builds, old_b1=10, new_b1=10)
+    both = ["old_b1", "new_b1"]
+    assert builds.moves == [(["old_b1"], 3, 5), (["new_b1"], 0, 5), (both, 5, 7), (both, 7, 9), (both, 9, 10)]
+    assert (old.given, new.given) == (list(range(4, 11)), list(range(1, 11)))
+
+
+async def test_who_raises_stands_still_and_is_left_alone_until_a_restart() -> None:
+    log, builds, good, bad = BatchLog(ten(), size=3), MemoryBuilds(), Office("good"), Office("bad", refuses=5)
+    builds.make(bad.projection)
+    builds.make(good.projection)
+    log.show(8)
+    async with running(log, builds, good, bad):
+        await until(builds, good_b1=8)
+        builds.make(good.projection)
+        log.show(10)
+        await until(builds, good_b1=10, good_b2=10)
+    assert (builds.builds["bad_b1"].position, builds.builds["bad_b1"].error) == (3, "ValueError: No 5 here.")
+    assert bad.tried == [1, 2, 3, 4, 5, 6, 4, 5, 6]
+    bad.refuses = None
+    async with running(log, builds, good, bad):
+        await until(builds, bad_b1=10)
+    assert builds.builds["bad_b1"].error is None
+    assert bad.given == list(range(1, 11))
+
+
+async def test_when_all_of_a_lane_fail_the_next_one_is_first() -> None:
+    log, builds, bad, good = BatchLog(ten(), size=2), MemoryBuilds(), Office("bad", refuses=7), Office("good")
+    builds.make(bad.projection, Position(6))
+    builds.make(good.projection)
+    log.show(10)
+    async with running(log, builds, bad, good):
+        await until(builds, good_b1=10)
+    assert builds.builds["bad_b1"].error == "ValueError: No 7 here."
+    assert good.given == list(range(1, 11))
+
+
+async def test_storage_that_is_away_is_asked_again_and_nobody_is_blamed() -> None:
+    log, builds, office = BatchLog(ten()), MemoryBuilds(unavailable=1), Office()
+    builds.make(office.projection)
+    log.show(10)
+    async with running(log, builds, office):
+        await until(builds, office_b1=10)
+    assert office.given == list(range(1, 11))
+    assert builds.builds["office_b1"].error is None
+
+
+async def test_a_checkpoint_that_somebody_moved_is_taken_from_where_it_stands() -> None:
+    log, builds, office = BatchLog(ten(), size=4), MemoryBuilds(), Office()
+    builds.make(office.projection)
+    log.show(4)
+    async with running(log, builds, office):
+        await until(builds, office_b1=4)
+        builds.builds.clear()
+        builds.make(office.projection, Position(8))
+        builds.news.clear()
+        log.show(10)
+        await until(builds, office_b1=10)
+    assert office.given == [1, 2, 3, 4, 9, 10]
+
+
+async def test_builds_of_a_version_that_the_code_does_not_know_stand_still() -> None:
+    log, builds, old, new = BatchLog(ten()), MemoryBuilds(), Office(), Office(version=2)
+    builds.make(old.projection, Position(2))
+    log.show(10)
+    async with running(log, builds, new):
+        await until(builds, office_b2=10)
+    assert builds.builds["office_b1"].position == 2
+    assert old.given == []
