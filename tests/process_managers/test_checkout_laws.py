@@ -26,11 +26,11 @@ from domain.stock.commands import ReceiveStock, ReserveStock
 from domain.stock.state import Stock
 from process_managers.checkout.state import CheckoutPhase
 from tests.support.laws import law
+from tests.support.sold import EAST, WEST
 from tests.support.strategies import CUP, MUG, NOON
 from tests.support.street import Street, chooser
 
 ID = "one"
-WEST, EAST = Warehouse("WEST"), Warehouse("EAST")
 PLACES = [(sku, warehouse) for sku in (MUG, CUP) for warehouse in (WEST, EAST)]
 choices = st.lists(st.integers(0, 59), min_size=20, max_size=150)
 
@@ -47,7 +47,7 @@ def offer(sku: Sku, cents: int) -> Offer:
 
 def street(numbers: list[int], stocks: list[int], cents: int) -> Street:
     """A cart with a cup and two mugs, checked out, and so much stock in each place."""
-    made = Street(chooser(numbers), parking=True)
+    made = Street(chooser(numbers))
     for (sku, warehouse), quantity in zip(PLACES, stocks, strict=True):
         if quantity:
             made.ask(ReceiveStock(sku=sku, warehouse=warehouse, quantity=quantity))
@@ -131,8 +131,8 @@ def test_an_order_with_all_it_needs_or_nothing_held(
     )
     actions = {
         "retry": lambda: try_again(made, "another card"),
-        "cancel": lambda: made.ask(CancelCheckout(cart_id=CartId("cart"), checkout_id=CheckoutId(ID))) and None,
-        "rival": lambda: made.ask(rival) and None,
+        "cancel": lambda: made.ask(CancelCheckout(cart_id=CartId("cart"), checkout_id=CheckoutId(ID))),
+        "rival": lambda: made.ask(rival),
     }
     seen = len(made.log)
     for _ in made.run([actions[name] for name in others]):

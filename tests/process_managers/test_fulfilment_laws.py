@@ -7,24 +7,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.order.commands import CancelLine, CancelOrder, OrderLine, PlaceOrder
+from domain.order.commands import CancelLine, CancelOrder
 from domain.order.state import Order, OrderPhase
 from domain.payment.commands import RecordAuthorisation, RequestPayment
 from domain.payment.state import Payment
-from domain.shared.ids import (
-    CartId,
-    CheckoutId,
-    CustomerId,
-    OrderId,
-    PaymentId,
-    ProductId,
-    Sku,
-    Warehouse,
-    shipment_of,
-)
-from domain.shared.money import Money
-from domain.shared.pricing import PricedLine, PriceStep
-from domain.shared.units import Units
 from domain.shipment.commands import (
     CancelShipment,
     DispatchShipment,
@@ -39,38 +25,19 @@ from domain.stock.commands import CommitReservation, ReceiveStock, ReserveStock
 from domain.stock.state import Stock
 from process_managers.fulfilment.process import attention_of
 from tests.support.laws import law
+from tests.support.sold import ANNA, EAST, FIRST, ORDER, PAYMENT, SECOND, WEST, euro, order_line, place, units
 from tests.support.strategies import CUP, MUG, NOON
 from tests.support.street import Street, chooser
 
-ID = OrderId("one")
-WEST, EAST = Warehouse("WEST"), Warehouse("EAST")
+ID, DUE = ORDER, euro(208)
 SOLD = [(MUG, WEST, 2, 101), (CUP, EAST, 3, 100)]
-SHIPMENTS = [shipment_of(ID, 1), shipment_of(ID, 2)]
+SHIPMENTS = [FIRST, SECOND]
 ON_HAND = 5
-
-
-def order_line(sku: Sku, warehouse: Warehouse, quantity: int, cents: int) -> OrderLine:
-    price = Money(cents, "EUR")
-    return OrderLine(
-        priced=PricedLine(
-            sku=sku,
-            product_id=ProductId(sku),
-            category_id=None,
-            title=sku,
-            quantity=quantity,
-            steps=(PriceStep(kind="list", amount=price, reason="List price"),),
-            total=price,
-        ),
-        warehouse=warehouse,
-    )
 
 
 def street(numbers: list[int], *, free: bool) -> Street:
     """An order over two warehouses, its stock committed and its money held."""
-    made = Street(chooser(numbers), parking=True)
-    lines = tuple(order_line(sku, where, n, 0 if free else cents) for sku, where, n, cents in SOLD)
-    delivery = Money(0 if free else 7, "EUR")
-    due = Money(0 if free else 208, "EUR")
+    made = Street(chooser(numbers))
     for sku, where, quantity, _ in SOLD:
         made.ask(ReceiveStock(sku=sku, warehouse=where, quantity=ON_HAND))
         made.ask(
@@ -80,33 +47,22 @@ def street(numbers: list[int], *, free: bool) -> Street:
         )
         made.ask(CommitReservation(sku=sku, warehouse=where, order_id=ID))
     if not free:
-        payment, anna = PaymentId(ID), CustomerId("anna")
-        made.ask(RequestPayment(payment_id=payment, order_id=ID, customer_id=anna, amount=due, method="card"))
-        made.bank.hold("hold", due)
+        made.ask(RequestPayment(payment_id=PAYMENT, order_id=ID, customer_id=ANNA, amount=DUE, method="card"))
+        made.bank.hold("hold", DUE)
         made.ask(
             RecordAuthorisation(
-                payment_id=payment,
+                payment_id=PAYMENT,
                 attempt=1,
                 gateway_ref="hold",
-                amount=due,
+                amount=DUE,
                 capture_before=NOON + timedelta(days=7),
             )
         )
-    made.ask(
-        PlaceOrder(
-            order_id=ID,
-            checkout_id=CheckoutId(ID),
-            cart_id=CartId("cart"),
-            customer_id=CustomerId("anna"),
-            lines=lines,
-            delivery_method="post",
-            delivery_price=delivery,
-            address=None,
-            total=due,
-            payment_id=None if free else PaymentId(ID),
-            at=NOON,
-        )
-    )
+    lines = tuple(order_line(sku, where, n, 0 if free else cents) for sku, where, n, cents in SOLD)
+    if free:
+        made.ask(place(lines=lines, delivery_price=euro(0), total=euro(0), payment_id=None))
+    else:
+        made.ask(place(lines=lines))
     return made
 
 
@@ -133,7 +89,7 @@ def work(made: Street, number: int) -> bool:
 
 
 def short_pick(made: Street, number: int, quantity: int) -> None:
-    missing = (Units(sku=SOLD[number][0], quantity=quantity),)
+    missing = (units(SOLD[number][0], quantity),)
     made.ask(ShortPick(shipment_id=SHIPMENTS[number], missing=missing))
 
 
@@ -155,22 +111,22 @@ def check_step(made: Street, facts: list[Any], *, free: bool) -> None:
         assert 0 <= payment.refunded.amount <= payment.captured.amount <= payment.authorised.amount
     for fact in facts:
         if isinstance(fact, ShipmentDispatched):
-            assert free or made.bank.taken == {"hold": Money(208, "EUR")}
+            assert free or made.bank.taken == {"hold": DUE}
 
 
 def check_end(made: Street, *, free: bool) -> None:
     order: Order = made.state(f"order-{ID}")
     assert order.phase in (OrderPhase.COMPLETED, OrderPhase.CANCELLED)
-    delivered = {units.sku: units.quantity for parcel in order.parcels.values() for units in parcel.units}
+    delivered = {item.sku: item.quantity for parcel in order.parcels.values() for item in parcel.units}
     for sku, where, _, _ in SOLD:
         stock: Stock = made.state(f"stock-{sku}@{where}")
         missing = made.state(f"shipment-{SHIPMENTS[0 if sku == MUG else 1]}").missing
         assert stock.reserved == 0
-        assert ON_HAND - delivered.get(sku, 0) - sum(units.quantity for units in missing) <= stock.on_hand
+        assert ON_HAND - delivered.get(sku, 0) - sum(item.quantity for item in missing) <= stock.on_hand
         assert stock.on_hand <= ON_HAND - delivered.get(sku, 0)
     if free:
         return
-    zero = Money(0, "EUR")
+    zero = euro(0)
     assert made.bank.held == {}
     assert made.bank.taken.get("hold", zero) - made.bank.returned.get("hold", zero) == order.owed
 
@@ -178,7 +134,7 @@ def check_end(made: Street, *, free: bool) -> None:
 def play(numbers: list[int], others: list[str], *, free: bool) -> Street:
     """Let the others do what they want while the processes work, and then the warehouse until all is done."""
     made = street(numbers, free=free)
-    wishes = [lambda name=name: OTHERS[name](made) and None for name in others]
+    wishes = [lambda name=name: OTHERS[name](made) for name in others]
     seen = 0
     for _ in range(20):
         for _ in made.run(wishes):

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -68,7 +69,6 @@ class Street:
     """Everything that waits to happen. `choose(n)` picks one of n possibilities."""
 
     choose: Callable[[int], int]
-    parking: bool = False
     now: datetime = NOON
     log: list[Any] = field(default_factory=list)
     bank: Bank = field(default_factory=Bank)
@@ -78,7 +78,7 @@ class Street:
     refused: list[CommandRefused] = field(default_factory=list)
     _errands: dict[Any, deque[tuple[Any, Any]]] = field(default_factory=dict)
     _facts: dict[Any, deque[Any]] = field(default_factory=dict)
-    _answers: list[Callable[[], None]] = field(default_factory=list)
+    _answers: list[Callable[[], object]] = field(default_factory=list)
 
     def ask(self, command: Any, of: tuple[Process[Any] | Reaction, str] | None = None) -> bool:
         """Carry a command out; who asked hears of a refusal."""
@@ -102,26 +102,25 @@ class Street:
     def state(self, stream: str) -> Any:
         return self.states.get(stream)
 
-    def moves(self) -> list[Callable[[], None]]:
+    def moves(self) -> list[Callable[[], object]]:
         """All that could happen next; time stands still as long as anything else can happen."""
-        errands = [lambda lane=lane: self._carry_out(lane) for lane, queue in self._errands.items() if queue]
-        facts = [lambda lane=lane: self._hear(lane) for lane, queue in self._facts.items() if queue]
-        answers = [lambda n=n: self._answers.pop(n)() for n in range(len(self._answers))]
-        return [*errands, *facts, *answers]
+        return [
+            *(partial(self._carry_out, lane) for lane, queue in self._errands.items() if queue),
+            *(partial(self._hear, lane) for lane, queue in self._facts.items() if queue),
+            *(partial(self._answer, number) for number in range(len(self._answers))),
+        ]
 
-    def run(self, also: Sequence[Callable[[], None]] = (), steps: int = 2000) -> Iterator[None]:
+    def run(self, also: Sequence[Callable[[], object]] = (), steps: int = 2000) -> Iterator[None]:
         """Move until nothing is left to happen, `also` in its order but at any time. Yields after each move."""
         waiting = deque(also)
         for _ in range(steps):
             moves = self.moves()
             if waiting:
-                moves.append(waiting.popleft)
+                moves.append(lambda: waiting.popleft()())
             if self.timers and (not moves or self.choose(30) == 29):
                 self._ring()
             elif moves:
-                move = moves[self.choose(len(moves))]
-                if (happened := move()) is not None:
-                    happened()
+                moves[self.choose(len(moves))]()
             else:
                 return
             yield
@@ -133,6 +132,9 @@ class Street:
         self.now = max(self.now, due)
         name, instance, timer = key
         self._take(name, instance, TimerFired(process=name, instance=instance, name=timer, due=due))
+
+    def _answer(self, number: int) -> None:
+        self._answers.pop(number)()
 
     def _hear(self, lane: Any) -> None:
         name, instance, _ = lane
@@ -160,7 +162,7 @@ class Street:
 
     def _carry_out(self, lane: Any) -> None:
         command, of = self._errands[lane].popleft()
-        if self.parking and self.choose(20) == 19:
+        if self.choose(20) == 19:
             self._answers.append(lambda: self._send(command, of))
             return
         self._send(command, of)
@@ -238,4 +240,4 @@ class Street:
     def _say(self, answer: Any) -> None:
         """By webhook, sometimes twice."""
         for _ in range(1 + (self.choose(3) == 2)):
-            self._answers.append(lambda: self.ask(answer) and None)
+            self._answers.append(lambda: self.ask(answer))
