@@ -88,7 +88,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     components["headers"] = {"Position": POSITION}
     for path, methods in document["paths"].items():
         for operation in methods.values():
-            _complete(operation, OPEN.get(path, DESCRIPTIONS))
+            _complete(operation, DESCRIPTIONS if "security" in operation else OPEN.get(path, ()))
     return document
 
 

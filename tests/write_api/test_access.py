@@ -36,6 +36,26 @@ def test_every_endpoint_is_in_the_document_and_guarded_but_for_two() -> None:
     assert {route.path for route in routes if not isinstance(route, CommandRoute)} == {path for _, path in OPEN}
 
 
+def test_each_subject_is_open_to_those_whose_business_it_is() -> None:
+    business = {
+        "carts": {"shopper"},
+        "checkouts": {"shopper"},
+        "orders": {"shopper", "back_office"},
+        "products": {"back_office"},
+        "categories": {"back_office"},
+        "stock": {"warehouse", "back_office"},
+        "shipments": {"warehouse", "back_office"},
+        "payments": {"back_office"},
+        "processes": {"back_office"},
+    }
+    apart = {
+        "/carts/{cart_id}/items/{sku}/agreed-price": {"till", "back_office"},
+        "/orders/{order_id}/lines/{sku}/cancel": {"back_office"},
+    }
+    for _, path, allowed in GUARDED:
+        assert allowed == apart.get(path, business[path.split("/")[1]]), path
+
+
 def filled(path: str) -> str:
     return path.replace("{command_id}", "00000000-0000-0000-0000-000000000001").replace("{", "").replace("}", "")
 

@@ -74,6 +74,12 @@ async def test_the_delivery_must_be_one_of_ours_and_know_where_to_go(anna: httpx
     await said(await anna.post("/checkouts", json=picked_up), 202)
 
 
+@pytest.mark.parametrize("text", ["Bergstrasse\0", "", "x" * 201])
+async def test_an_address_is_one_that_can_be_kept(shop: Desk, anna: httpx.AsyncClient, cart: str, text: str) -> None:
+    refused = problem(await anna.post("/checkouts", json=wish(cart, address={**HOME, "street": text})))
+    assert (refused["status"], refused["errors"][0]["field"], shop.vault.kept) == (422, "address.street", [])
+
+
 async def test_a_cart_is_bought_once_at_a_time(anna: httpx.AsyncClient, cart: str) -> None:
     first = await said(await anna.post("/checkouts", json=wish(cart)), 202)
     refused = problem(await anna.post("/checkouts", json=wish(cart)))
