@@ -47,7 +47,7 @@ def offer(sku: Sku, cents: int) -> Offer:
 
 def street(numbers: list[int], stocks: list[int], cents: int) -> Street:
     """A cart with a cup and two mugs, checked out, and so much stock in each place."""
-    made = Street(chooser(numbers))
+    made = Street(chooser(numbers), forgetful="checkout")
     for (sku, warehouse), quantity in zip(PLACES, stocks, strict=True):
         if quantity:
             made.ask(ReceiveStock(sku=sku, warehouse=warehouse, quantity=quantity))

@@ -66,9 +66,13 @@ class Bank:
 
 @dataclass(slots=True)
 class Street:
-    """Everything that waits to happen. `choose(n)` picks one of n possibilities."""
+    """Everything that waits to happen. `choose(n)` picks one of n possibilities.
+
+    The runner sees to it that no process hears a fact twice; the `forgetful` one does, at any later time.
+    """
 
     choose: Callable[[int], int]
+    forgetful: str | None = None
     now: datetime = NOON
     log: list[Any] = field(default_factory=list)
     bank: Bank = field(default_factory=Bank)
@@ -138,7 +142,10 @@ class Street:
 
     def _hear(self, lane: Any) -> None:
         name, instance, _ = lane
-        self._take(name, instance, self._facts[lane].popleft())
+        fact = self._facts[lane].popleft()
+        self._take(name, instance, fact)
+        if name == self.forgetful and self.choose(8) == 7:
+            self._facts.setdefault((name, instance, f"again {len(self._facts)}"), deque()).append(fact)
 
     def _take(self, name: str, instance: str, heard: Any) -> None:
         process = next(process for process in PROCESSES if process.name == name)
