@@ -1,6 +1,6 @@
 """The one command handler: read the story, decide, append. Nothing else decides."""
 
-from asyncio import Lock, Task, create_task, shield
+from asyncio import Lock, Task, create_task, shield, sleep
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,7 +15,10 @@ from domain.shared.errors import DomainError, Invalid
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata
 
-TRIES = 10
+TRIES = 16
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.25
+"""Seconds. Whoever won the last race need not read before the next append, so losers wait until its queue is empty:
+a second in all, on average."""
 
 
 class CommandIdReused(Invalid):
@@ -39,6 +42,7 @@ class CommandHandler:
     snapshots: Snapshots
     routes: Mapping[type[Any], Route]
     stories_kept: int = 50_000
+    pause: Callable[[float], Awaitable[None]] = sleep
     _stories: Stories = field(init=False)
     _queues: WeakValueDictionary[str, Lock] = field(default_factory=WeakValueDictionary)
     _looks: dict[str, Task[Any]] = field(default_factory=dict)
@@ -114,6 +118,7 @@ class CommandHandler:
             except ConcurrentChange:
                 if attempt == TRIES - 1:
                     raise
+                await self.pause(_jittered(attempt, metadata))
         raise CommandIdReused
 
     async def _once(
@@ -148,6 +153,12 @@ class CommandHandler:
         if self.codec.understand(record).metadata.fingerprint != metadata.fingerprint:
             raise CommandIdReused
         return at
+
+
+def _jittered(attempt: int, metadata: Metadata) -> float:
+    """Anything up to a bound that doubles, told by the command id, so that no two commands wait in step."""
+    share = uuid5(metadata.command_id, f"pause {attempt}").int / 2**128
+    return share * min(LONGEST_PAUSE, FIRST_PAUSE * (1 << attempt))
 
 
 def _answered(story: Story, metadata: Metadata) -> Appended | None:

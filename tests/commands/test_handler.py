@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commands.handler import TRIES, CommandHandler, CommandIdReused
+from commands.handler import FIRST_PAUSE, LONGEST_PAUSE, TRIES, CommandHandler, CommandIdReused
 from commands.ports import Appended, ConcurrentChange, StoreUnavailable
 from commands.routes import Route
 from domain.shared.recorded import Metadata, Position
@@ -216,9 +216,14 @@ async def test_a_kept_story_that_is_behind_does_not_take_a_command_for_one_witho
     assert await here(CANCEL, new()) == Appended(Position(4), 3)
 
 
-async def test_a_command_that_loses_every_race_gives_up() -> None:
+async def test_a_command_that_loses_every_race_waits_longer_and_longer_and_gives_up() -> None:
     store = MemoryStore()
-    here, there = handler(store), handler(store)
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    here, there = handler(store, pause=pause), handler(store)
     looks = 0
 
     async def always_faster() -> None:
@@ -236,6 +241,8 @@ async def test_a_command_that_loses_every_race_gives_up() -> None:
     with pytest.raises(ConcurrentChange):
         await here(SELL, new())
     assert len(store.log) == 2 * TRIES
+    bounds = [min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt) for attempt in range(TRIES - 1)]
+    assert [0 <= seconds < bound for seconds, bound in zip(pauses, bounds, strict=True)] == [True] * (TRIES - 1)
     store.turn = at_once
     await here(SELL, new())
 

@@ -32,6 +32,9 @@ class Schedule:
         self._waiting.append(mine)
         await mine
 
+    async def wait(self, _seconds: float) -> None:
+        await self.turn()
+
     async def run(self, calls: Sequence[Coroutine[Any, Any, None]]) -> None:
         tasks = [asyncio.create_task(call) for call in calls]
         step = 0
@@ -76,7 +79,7 @@ async def test_any_schedule_of_two_processes_equals_a_serial_history(
 ) -> None:
     schedule = Schedule(choices)
     store = MemoryStore(turn=schedule.turn)
-    processes = handler(store), handler(store, stories_kept=0)
+    processes = handler(store, pause=schedule.wait), handler(store, stories_kept=0, pause=schedule.wait)
     answered: list[Call] = []
 
     async def call(process: int, n: int) -> None:
