@@ -15,10 +15,10 @@ from domain.shared.errors import DomainError, Invalid
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata
 
-TRIES = 16
+TRIES = 40
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.25
 """Seconds. Whoever won the last race need not read before the next append, so losers wait until its queue is empty:
-a second in all, on average."""
+four seconds in all, on average."""
 
 
 class CommandIdReused(Invalid):

@@ -13,8 +13,7 @@ from commands.ports import Appended, ConcurrentChange
 from domain.shared.errors import DomainError
 from domain.shared.recorded import Recorded
 from infra.codec import JsonCodec
-from tests.commands.test_handler import by, handler
-from tests.support.counter import CancelTicket, SellTicket, Show, show_decider
+from tests.support.counter import CancelTicket, SellTicket, Show, by, handler, show_decider
 from tests.support.memory import MemoryStore
 
 QUIET = 20

@@ -12,8 +12,21 @@ from commands.handler import CommandHandler, CommandIdReused
 from commands.ports import Appended
 from domain.shared.recorded import Position
 from infra.codec import JsonCodec
-from tests.commands.test_handler import CANCEL, ONE, SELL, SELL_TWO, by, handler, new
-from tests.support.counter import LONG_SHOW, LONG_SHOWS, SHOW, SellTicket, Show, SoldOut
+from tests.support.counter import (
+    CANCEL,
+    LONG_SHOW,
+    LONG_SHOWS,
+    ONE,
+    SELL,
+    SELL_TWO,
+    SHOW,
+    SellTicket,
+    Show,
+    SoldOut,
+    by,
+    handler,
+    new,
+)
 from tests.support.memory import MemorySnapshots, MemoryStore
 
 HAMLET = "show-Hamlet"

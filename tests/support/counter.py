@@ -2,11 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid4
 
+from commands.handler import CommandHandler
 from commands.routes import Route
 from domain.shared.decider import Decider
 from domain.shared.errors import Conflict
 from domain.shared.messages import command, event
+from domain.shared.recorded import Metadata
+from infra.codec import JsonCodec
+from tests.support.memory import MemorySnapshots, MemoryStore
 
 TICKETS = 3
 
@@ -65,3 +71,18 @@ SHOW = Route(show_decider, lambda c: f"show-{c.show}", Show, "show.1")
 LONG_SHOW = replace(SHOW, long=True)
 SHOWS = dict.fromkeys((SellTicket, CancelTicket), SHOW)
 LONG_SHOWS = dict.fromkeys((SellTicket, CancelTicket), LONG_SHOW)
+
+SELL, SELL_TWO, CANCEL = SellTicket(show="Hamlet"), SellTicket(show="Hamlet", seats=2), CancelTicket(show="Hamlet")
+ONE, TWO = UUID(int=1), UUID(int=2)
+
+
+def by(command_id: UUID, fingerprint: str | None = None) -> Metadata:
+    return Metadata(command_id=command_id, correlation_id=ONE, causation_id=ONE, actor="anna", fingerprint=fingerprint)
+
+
+def new() -> Metadata:
+    return by(uuid4())
+
+
+def handler(store: MemoryStore, routes: dict[type[Any], Route] = SHOWS, **options: Any) -> CommandHandler:
+    return CommandHandler(store, JsonCodec(), MemorySnapshots(), routes, **options)
