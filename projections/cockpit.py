@@ -40,16 +40,14 @@ create index on {s}.parked_commands (parked_at, command_id);
 """
 
 _HEAR = """
-insert into {s}.instances (process, instance, phase, attention, last_input, heard_at, since)
-select n.process, n.instance, n.phase, n.attention, n.last_input, n.heard_at,
-    case when n.stayed and o.phase = n.phase then o.since else n.since end
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[],
-    $8::boolean[]) as n (process, instance, phase, attention, last_input, heard_at, since, stayed)
-left join {s}.instances o using (process, instance)
+insert into {s}.instances as i (process, instance, phase, attention, last_input, heard_at, since)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])
 on conflict (process, instance) do update
 set phase = excluded.phase, attention = excluded.attention, last_input = excluded.last_input,
-    heard_at = excluded.heard_at, since = excluded.since
+    heard_at = excluded.heard_at, since = %s
 """
+_MOVED = _HEAR % "excluded.since"
+_STAYED = _HEAR % "case when i.phase = excluded.phase then i.since else excluded.since end"
 
 _PARK = """
 insert into {s}.parked_commands (command_id, process, instance, command, error, attempts, parked_at)
@@ -100,18 +98,18 @@ class Filter:
     attention: bool | None = None
 
 
-_HeardRow = tuple[str, str, str, str | None, str, datetime, datetime, bool]
-"""The values of _HEAR for one instance; the last: as far as the batch knows, the phase has not changed."""
+_HeardRow = tuple[str, str, str, str | None, str, datetime, datetime]
+"""The values of _HEAR for one instance."""
 
 
 async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
-    heard = dict[tuple[str, str], _HeardRow]()
+    moved, stayed = dict[tuple[str, str], _HeardRow](), dict[tuple[str, str], _HeardRow]()
     parked = dict[UUID, tuple[object, ...]]()
     resent = list[UUID]()
     for recorded in batch:
         match recorded.fact:
-            case Heard(process=process, instance=instance) as fact:
-                heard[process, instance] = _heard(fact, recorded.recorded_at, heard.get((process, instance)))
+            case Heard() as fact:
+                _hear(fact, recorded.recorded_at, moved, stayed)
             case CommandParked(command_id=it) as fact:
                 parked[it] = (
                     it,
@@ -125,20 +123,28 @@ async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
             case CommandResent(command_id=it):
                 parked.pop(it, None)
                 resent.append(it)
-    if heard:
-        await tables.execute(_HEAR, *map(list, zip(*heard.values(), strict=True)))
+    for statement, rows in ((_MOVED, moved), (_STAYED, stayed)):
+        if rows:
+            await tables.execute(statement, *map(list, zip(*rows.values(), strict=True)))
     if resent:
         await tables.execute(_RESENT, resent)
     if parked:
         await tables.execute(_PARK, *map(list, zip(*parked.values(), strict=True)))
 
 
-def _heard(fact: Heard, at: datetime, earlier: _HeardRow | None) -> _HeardRow:
-    since, stayed = at, earlier is None
-    if earlier is not None and earlier[2] == fact.phase:
-        since, stayed = earlier[6:]
-    last_input = name_of(fact.input.message)
-    return fact.process, fact.instance, fact.phase, fact.attention, last_input, at, since, stayed
+def _hear(
+    fact: Heard, at: datetime, moved: dict[tuple[str, str], _HeardRow], stayed: dict[tuple[str, str], _HeardRow]
+) -> None:
+    """Take an entry in. `stayed`: as far as the batch knows, the instance has not changed its phase."""
+    key = fact.process, fact.instance
+    earlier = moved.get(key) or stayed.get(key)
+    if earlier and earlier[2] != fact.phase:
+        stayed.pop(key, None)
+        into, since = moved, at
+    else:
+        into = moved if key in moved else stayed
+        since = earlier[6] if earlier else at
+    into[key] = (*key, fact.phase, fact.attention, name_of(fact.input.message), at, since)
 
 
 PROJECTION = Projection(

@@ -79,6 +79,7 @@ class ReadModelAudit:
 
     async def close(self, head: Position) -> None:
         """Compare, table by table."""
+        await self.connection.execute("set local enable_seqscan to on")
         for twin in self.twins:
             if twin.build.position > head:
                 twin.check.fail(f"{twin.build.schema} stands at {twin.build.position}, the log ends at {head}.")
@@ -120,7 +121,7 @@ class ReadModelAudit:
 @asynccontextmanager
 async def read_model_audit(url: str) -> AsyncIterator[ReadModelAudit]:
     """An audit inside a transaction that leaves nothing behind."""
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(url, server_settings=manage.FEEDING)
     try:
         await manage.install(connection)
         async with connection.transaction(isolation="repeatable_read"):

@@ -25,8 +25,7 @@ where b.name = moved.name and b.build = moved.build and b.position = $3 and b.st
 
 @dataclass(slots=True)
 class PostgresBuilds:
-    """One held connection. What it stores is not waited for (`synchronous_commit` off): rows and checkpoint are lost
-    together when the server crashes, and made again from the log."""
+    """One held connection."""
 
     url: str
     _held: asyncpg.Connection | None = None
@@ -81,7 +80,7 @@ class PostgresBuilds:
 
     async def _connect(self) -> asyncpg.Connection:
         self._tables.clear()
-        connection = await asyncpg.connect(self.url, server_settings={"synchronous_commit": "off"})
+        connection = await asyncpg.connect(self.url, server_settings=manage.FEEDING)
         await connection.add_listener(manage.CHANGED, lambda *_: self._changed.set())
         connection.add_termination_listener(lambda _: self._changed.set())
         return connection

@@ -14,6 +14,10 @@ from projections.projection import Projection
 CHANGED = "counterfoil_builds"
 PROGRESS = "counterfoil_progress"
 
+FEEDING = {"synchronous_commit": "off", "enable_seqscan": "off"}
+"""How rows are written. A crash of the server loses the last rows and their checkpoint together, and the log makes them
+again. Plans made while a table was empty are used until it is full, so none of them may read whole tables."""
+
 _INSTALL = """
 create table if not exists projection_builds (
     name text not null,
