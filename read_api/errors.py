@@ -8,6 +8,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.relay.types import GlobalIDValueError
 
+from domain.shared.errors import NotFound
 from domain.shared.recorded import Position
 from projections.ports import StorageUnavailable
 
@@ -77,7 +78,7 @@ def _presented(error: GraphQLError) -> GraphQLError:
             return _coded(error, cause.code, str(cause), cause.extensions)
         case StrawberryInputCoercionError() | GlobalIDValueError():
             return _coded(error, BadUserInput.code, str(cause))
-        case StorageUnavailable():
+        case StorageUnavailable() | NotFound():
             return _coded(error, "UNAVAILABLE", "The shop cannot be read just now. Ask again in a moment.")
         case RecursionError():
             return _coded(error, TooComplex.code, "The query is nested too deeply.")

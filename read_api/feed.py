@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from domain.shared.errors import NotFound
 from domain.shared.ids import OrderId
 from domain.shared.recorded import Position
 from projections import orders
@@ -54,7 +55,7 @@ class StoryFeed:
         watcher = Watcher(order_id)
         self._watchers.add(watcher)
         try:
-            if self._keeper is None:
+            if self._keeper is None or self._keeper.done():
                 self._keeper = asyncio.create_task(self._keep())
             await self._look([watcher])
             yield watcher
@@ -67,11 +68,11 @@ class StoryFeed:
     async def _keep(self) -> None:
         name = orders.PROJECTION.name
         while True:
-            reached = self.models.reached([name])[name]
             try:
+                reached = self.models.reached([name])[name]
                 await self._look(list(self._watchers))
                 await self.models.wait_for([name], Position(reached + 1), LOOK_EVERY)
-            except StorageUnavailable as error:
+            except (StorageUnavailable, NotFound) as error:
                 log.warning("orders cannot be watched", error=repr(error))
                 await asyncio.sleep(PAUSE)
 

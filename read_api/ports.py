@@ -30,7 +30,10 @@ class Tokens(Protocol):
 
 
 class ReadModels(Protocol):
-    """The active build of each read model. All methods raise projections.ports.StorageUnavailable."""
+    """The active build of each read model.
+
+    All methods raise projections.ports.StorageUnavailable, and domain.shared.errors.NotFound before the first build.
+    """
 
     def __getitem__(self, name: str) -> Tables: ...
 

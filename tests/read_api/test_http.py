@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from domain.shared.errors import NotFound
 from infra.tokens import Tokens
 from projections.ports import StorageUnavailable
 from tests.support.read_side import SECRET, Asker, NoModels, token
@@ -90,5 +91,6 @@ async def test_faults_of_ours_are_masked(empty: Asker, no_models: NoModels, caps
 
 
 async def test_a_missing_database_is_told_as_such(empty: Asker, no_models: NoModels) -> None:
-    no_models.failure = StorageUnavailable()
-    assert await empty.refused("{ categories { name } }") == (200, ["UNAVAILABLE"])
+    for failure in (StorageUnavailable(), NotFound("No read model is called category_tree.")):
+        no_models.failure = failure
+        assert await empty.refused("{ categories { name } }") == (200, ["UNAVAILABLE"])

@@ -15,9 +15,9 @@ from domain.shared.personal import Sealed
 from domain.shared.recorded import START, Position, Recorded
 from infra.codec import JsonCodec
 from infra.eventstore.postgres import PostgresEventStore
+from infra.history import LogHistory
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
-from infra.read_side import EventHistory
 from infra.tokens import Tokens
 from projections.builds import Build
 from projections.catalogue import PROJECTIONS
@@ -212,7 +212,7 @@ async def read_side(url: str) -> AsyncIterator[ReadSide]:
     await builds.prepare(PROJECTIONS)
     async with ActiveBuilds(url) as active:
         models, vault = CountedModels(active), OpenBook()
-        async with asking(ports(models, EventHistory(store, JsonCodec(), active), vault)) as asker:
+        async with asking(ports(models, LogHistory(store, JsonCodec(), active), vault)) as asker:
             yield ReadSide(
                 asker.app, asker.client, Log(), store, builds, models, vault, lambda at: now.__setitem__(0, at)
             )
