@@ -1,7 +1,7 @@
 """Appends per second: `python -m tests.load.appends [URL]` prints a table and writes build/appends.json.
 
 One event of 300 bytes per append, each to a stream of its own, against an embedded PostgreSQL with fsync on or the
-database of the URL. Beside our group commit stands the eventsourcing library's own recorder for PostgreSQL with
+database of the URL, on the event loop that uvicorn uses. Beside our group commit stands the eventsourcing library's own recorder for PostgreSQL with
 8 threads; it needs psycopg (`pip install 'eventsourcing[postgres]'`) and is left out where that is missing.
 """
 
@@ -23,6 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -147,7 +148,7 @@ async def _versions(url: str) -> dict[str, str]:
     postgres = await connection.fetchval("show server_version")
     await connection.close()
     return {"python": platform.python_version(), "postgresql": postgres} | {
-        package: _version(package) for package in ("asyncpg", "msgspec", "eventsourcing", "psycopg")
+        package: _version(package) for package in ("uvloop", "asyncpg", "msgspec", "eventsourcing", "psycopg")
     }
 
 
@@ -177,7 +178,7 @@ def _show(figures: list[Figure], title: str) -> None:
 def main(words: list[str]) -> None:
     load = getloadavg()[0]
     with _server(words) as url:
-        versions, figures = asyncio.run(_versions(url)), asyncio.run(measure(url))
+        versions, figures = uvloop.run(_versions(url)), uvloop.run(measure(url))
     _show(figures, ", ".join(f"{name} {number}" for name, number in versions.items()))
     Path("build").mkdir(exist_ok=True)
     report = {
