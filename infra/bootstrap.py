@@ -43,8 +43,8 @@ from process_managers.runner import Runner
 from projections.catalogue import PROJECTIONS
 
 CONNECTIONS = 4
-DELIVERY_PRICES = {"standard": 490, "express": 1290}
-COLLECT = "collect"
+DELIVERY_PRICES = {"standard": 499, "express": 999}
+PICKUP = "pickup"
 CONFIRMATIONS = "/test-gateway"
 COMMANDS = {**ROUTES, ResendParked: PARKING}
 
@@ -197,7 +197,7 @@ def _webhooks(settings: Settings) -> write_api.ports.WebhookReader:
 def _delivery(settings: Settings) -> DeliveryOptions:
     prices = {name: Money(cents, settings.currency) for name, cents in DELIVERY_PRICES.items()}
     methods = {name: DeliveryMethod(price=price) for name, price in prices.items()}
-    methods[COLLECT] = DeliveryMethod(price=Money(0, settings.currency), to_address=False)
+    methods[PICKUP] = DeliveryMethod(price=Money(0, settings.currency), to_address=False)
     return DeliveryOptions(methods=methods, warehouses=tuple(map(Warehouse, settings.warehouses)))
 
 

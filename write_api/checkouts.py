@@ -44,7 +44,7 @@ class NewCheckout(Body):
         total_seen={"amount": 2999, "currency": "USD"},
         delivery_method="standard",
         address={"name": "Anna Berg", "street": "Bergstrasse 1", "city": "Zürich", "country": "CH"},
-        payment_method="card",
+        payment_method="pm_card_ok",
     )
 
     cart_id: CartReference
@@ -55,7 +55,7 @@ class NewCheckout(Body):
 
 
 class NewPayment(Body):
-    model_config = example(payment_method="other-card")
+    model_config = example(payment_method="pm_card_ok")
 
     payment_method: PaymentMethod
 
