@@ -89,7 +89,7 @@ class Visit:
             "checkout",
             cart_id=cart,
             total_seen={"amount": self.receipt.total, "currency": CURRENCY},
-            delivery_method="collect",
+            delivery_method="pickup",
             payment_method="pm_card_ok",
         )
         checkout_id: str = checkout["checkout_id"]
