@@ -1,8 +1,9 @@
 """Appends per second: `python -m tests.load.appends [URL]` prints a table and writes build/appends.json.
 
-One event of 300 bytes per append, each to a stream of its own, against an embedded PostgreSQL with fsync on or the
-database of the URL, on the event loop that uvicorn uses. Beside our group commit stands the eventsourcing library's own recorder for PostgreSQL with
-8 threads; it needs psycopg (`pip install 'eventsourcing[postgres]'`) and is left out where that is missing.
+One event of 300 bytes per append, each to a stream of its own, on the event loop that uvicorn uses, against an
+embedded PostgreSQL with fsync on or the database of the URL. Beside our group commit stands the eventsourcing
+library's own recorder for PostgreSQL with 8 threads; it needs psycopg (`pip install 'eventsourcing[postgres]'`) and is
+left out where that is missing.
 """
 
 import asyncio
