@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from infra.demo.run import Wish
     from infra.settings import Settings
 
-BASKETS = 500
+BASKETS = 300
 
 Products = Annotated[
     int | None, typer.Option(min=0, help="Import only so many products, and those in the baskets; default: all.")
@@ -57,11 +57,13 @@ async def _demo(settings: "Settings", data: "DataSet", wish: "Wish", *, leave: b
     from infra.demo.client import ShopRefused
     from infra.demo.progress import Bars
     from infra.demo.run import run_demo
+    from infra.garbage import collect_rarely
     from infra.shop import shop
 
     def say(line: str) -> None:
         typer.echo(line, err=as_json)
 
+    collect_rarely()
     async with shop(settings, say) as (running, supervisor):
         supervising = asyncio.ensure_future(supervisor.run())
         try:
@@ -86,7 +88,9 @@ async def _demo(settings: "Settings", data: "DataSet", wish: "Wish", *, leave: b
 async def _import(settings: "Settings", data: "DataSet", products: int | None) -> int:
     from infra.demo.progress import Bars
     from infra.demo.run import run_import
+    from infra.garbage import collect_rarely
 
+    collect_rarely()
     async with environment.database(settings) as reachable:
         with Bars() as bars:
             return await run_import(reachable, data, products, bars)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from infra.settings import Settings
 
 
+LONGEST_TYPE = 32
+
+
 def history(
     stream: Annotated[str, typer.Argument(help="Name of a stream, for example order-<id> or category-tree.")],
     as_json: environment.AsJson = False,
@@ -44,19 +47,19 @@ def _show(stream: str, records: "Sequence[Record]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=stream, title_justify="left")
-    for column in ("Revision", "Position", "Recorded", "What", "Who", "Why"):
-        table.add_column(column, justify="right" if column in ("Revision", "Position") else "left")
-    table.add_column("Data", overflow="fold")
+    table = Table(title=stream, title_justify="left", show_lines=True)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("Position", justify="right", no_wrap=True)
+    table.add_column("Recorded (UTC)", no_wrap=True)
+    table.add_column("Who, why", overflow="fold")
+    table.add_column("What", overflow="fold", min_width=LONGEST_TYPE)
     for record in records:
         metadata = json.loads(record.metadata)
         table.add_row(
             str(record.revision),
             str(record.position),
             metadata["recorded_at"][:19].replace("T", " "),
-            record.type,
-            metadata["actor"],
-            metadata.get("reason") or "",
-            record.data.decode(),
+            ", ".join(said for said in (metadata["actor"], metadata.get("reason")) if said),
+            f"{record.type}\n{record.data.decode()}",
         )
-    Console().print(table)
+    Console(markup=False, highlight=False).print(table)

@@ -69,7 +69,7 @@ def addresses(settings: "Settings") -> list[str]:
     return [
         f"  Storefront, GraphiQL   http://{host}:{settings.read_port}/graphql",
         f"  Commands, OpenAPI      http://{host}:{settings.write_port}/docs",
-        "  A token to try them    counterfoil token --role shopper --subject alice",
+        f"  A token to try them    counterfoil token --role shopper --subject alice --data {settings.data}",
         f"  Logs                   {settings.data / 'logs'}",
         "  Ctrl-C stops the shop; the next `counterfoil up` finds everything again.",
     ]

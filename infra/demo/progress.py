@@ -8,7 +8,6 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -49,20 +48,17 @@ class Bars:
         self._bars.update(self._products, total=products)
         for task in (self._placed, self._shipped):
             self._bars.update(task, total=baskets, visible=baskets > 0)
+            self._bars.start_task(task)
 
     def imported(self, products: int) -> None:
         self._bars.advance(self._products, products)
 
     def placed(self) -> None:
-        self._step(self._placed)
+        self._bars.advance(self._placed)
 
     def shipped(self) -> None:
-        self._step(self._shipped)
+        self._bars.advance(self._shipped)
 
     def checked(self, at: Position, head: Position) -> None:
         self._bars.start_task(self._checked)
         self._bars.update(self._checked, completed=at, total=head, visible=True)
-
-    def _step(self, task: TaskID) -> None:
-        self._bars.start_task(task)
-        self._bars.advance(task)

@@ -61,15 +61,17 @@ async def run_demo(settings: Settings, data: DataSet, wish: Wish, bars: Bars) ->
         wanted = _part(shelves, wish.products, chosen.receipts)
         revenue_before = await _revenue(shop, await store.head()) if placed else {}
 
-        began, head_before = time.monotonic(), await store.head()
         bars.expect(products=len(wanted.entries), baskets=len(chosen.receipts))
+        began, head_before = time.monotonic(), await store.head()
         imported = await import_catalogue(wanted, store, codec, bars.imported)
+        imported_at = time.monotonic()
         tally = await replay(chosen.receipts, shop, Told(bars.placed, bars.shipped))
-        seconds, head = time.monotonic() - began, await store.head()
+        replayed_at, head = time.monotonic(), await store.head()
 
         behind, behind_for = await _lag(shop)
         revenue = await _revenue(shop, head)
         data_set = data.value_by_department(chosen.first, len(chosen.receipts), chosen.ordered_before)
+        check_began = time.monotonic()
         verdict = await bootstrap.check(settings, bars.checked)
     return Report(
         first_basket=chosen.first,
@@ -80,7 +82,9 @@ async def run_demo(settings: Settings, data: DataSet, wish: Wish, bars: Bars) ->
         departments=_compared(revenue_before, revenue, data_set),
         oddities=tally.oddities,
         events=head - head_before,
-        seconds=seconds,
+        import_seconds=imported_at - began,
+        replay_seconds=replayed_at - imported_at,
+        check_seconds=time.monotonic() - check_began,
         events_behind=behind,
         seconds_behind=behind_for,
         check="passed" if verdict.ok else "failed",

@@ -1,0 +1,1 @@
+"""The whole shop, as a newcomer runs it."""

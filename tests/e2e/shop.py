@@ -1,0 +1,155 @@
+"""A shop in processes of its own, and hands to use it and to hurt it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120
+
+
+def environment() -> Mapping[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("COUNTERFOIL_")}
+
+
+def counterfoil(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "infra.cli.main", *words],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+@contextmanager
+def data_folder() -> Iterator[Path]:
+    """A folder into which the database's own user may look, as it must when the tests run as root."""
+    with TemporaryDirectory(prefix="counterfoil-e2e-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder) / "data"
+
+
+@dataclass(slots=True)
+class Program:
+    """A `counterfoil` that runs. Its output is in files beside the data folder."""
+
+    data: Path
+    words: tuple[str, ...]
+    process: subprocess.Popen[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        with self.out.open("w") as out, self.errors.open("w") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "infra.cli.main", *self.words, "--data", str(self.data)],
+                cwd=ROOT,
+                env={**environment(), "PYTHONUNBUFFERED": "1"},
+                stdout=out,
+                stderr=errors,
+                text=True,
+            )
+
+    @property
+    def out(self) -> Path:
+        return self.data.parent / "out"
+
+    @property
+    def errors(self) -> Path:
+        return self.data.parent / "errors"
+
+    def part(self, name: str) -> int | None:
+        """The process id of a part, if it runs."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for pid in map(int, children):
+            try:
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            except FileNotFoundError:
+                continue
+            if name.encode() in words:
+                return pid
+        return None
+
+    def kill(self, name: str) -> None:
+        """End a part as a power cut would."""
+        pid = self.part(name)
+        assert pid is not None, f"{name} does not run"
+        os.kill(pid, signal.SIGKILL)
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """Ask for the end; answers the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+    def close(self) -> None:
+        """Whatever a test has left."""
+        if self.process.poll() is None:
+            self.stop()
+
+
+@contextmanager
+def running(data: Path, *words: str) -> Iterator[Program]:
+    program = Program(data, words)
+    try:
+        yield program
+    finally:
+        program.close()
+
+
+@dataclass(slots=True)
+class Client:
+    """Talks to a shop as its clients do."""
+
+    write: str
+    read: str
+    data: Path
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, program: Program) -> "Client":
+        """Of a program that has said where it listens."""
+        told = program.out.read_text()
+        (read,) = re.findall(r"(http://\S+)/graphql", told)
+        (write,) = re.findall(r"(http://\S+)/docs", told)
+        return cls(write, read, program.data)
+
+    def command(self, method: str, path: str, role: str, **body: Any) -> dict[str, Any]:
+        answer = httpx.request(
+            method, f"{self.write}{path}", json=body or None, headers=self._bearer(role), trust_env=False, timeout=30
+        )
+        assert answer.is_success, answer.text
+        given: dict[str, Any] = answer.json()
+        return given
+
+    def ask(self, query: str, role: str, **variables: Any) -> dict[str, Any]:
+        question = {"query": query, "variables": variables}
+        answer = httpx.post(
+            f"{self.read}/graphql", json=question, headers=self._bearer(role), trust_env=False, timeout=30
+        ).json()
+        assert "errors" not in answer, answer
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def _bearer(self, role: str) -> dict[str, str]:
+        if role not in self._tokens:
+            issued = counterfoil("token", "--role", role, "--subject", f"e2e-{role}", "--data", str(self.data))
+            self._tokens[role] = issued.stdout.strip()
+        return {"Authorization": f"Bearer {self._tokens[role]}"}
+
+
+def report_of(program: Program) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(program.out.read_text())
+    return report
