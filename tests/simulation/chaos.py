@@ -7,15 +7,18 @@ from random import Random
 from commands.ports import StoreUnavailable
 from tests.support.watched import Crash
 
+CRASHES = 6
+"""At most so many, or nothing would ever be done."""
+
 
 @dataclass(slots=True)
 class Chaos:
     """`calm` ends all of it, so that the shop can come to rest."""
 
     random: Random
-    crash: float = 0.004
+    crash: float = 0.006
     fail: float = 0.02
-    crashes: int = 6
+    crashes: int = CRASHES
     calm: bool = False
 
     def chance(self, probability: float) -> bool:

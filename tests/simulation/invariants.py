@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from domain.cart.events import CartCheckedOut, CartReopened
+from domain.cart.events import CancellationRequested, CartCheckedOut, CartReopened
 from domain.order.events import OrderCancelled, OrderCompleted, OrderLineCancelled, OrderPlaced
 from domain.payment.events import PaymentAuthorised, PaymentCaptured, PaymentRefunded
 from domain.shared.ids import CheckoutId, OrderId, PaymentId, ShipmentId, Sku
-from domain.shared.journal import CommandParked, Heard, InputParked
+from domain.shared.journal import CommandParked, CommandResent, Heard, InputParked
 from domain.shared.recorded import START, Position, Recorded
-from domain.shipment.events import ShipmentDelivered, ShipmentDispatched
+from domain.shipment.events import ShipmentDelivered, ShipmentDispatched, ShipmentPlanned, ShipmentShortPicked
 from domain.stock.events import (
     BackorderLimitSet,
     ReservationCommitted,
@@ -40,10 +40,11 @@ def hold_true(true: bool, what: str, about: str = "") -> None:
 
 @dataclass(slots=True)
 class Shelf:
-    """Units of one SKU in one warehouse."""
+    """Units of one SKU in one warehouse. `missing` were not there when they were picked, and are still counted."""
 
     on_hand: int = 0
     limit: int = 0
+    missing: int = 0
     reserved: dict[OrderId, int] = field(default_factory=dict)
     committed: set[OrderId] = field(default_factory=set)
 
@@ -91,8 +92,10 @@ class Books:
     checkouts: dict[CheckoutId, CartCheckedOut] = field(default_factory=dict)
     live: dict[str, CheckoutId] = field(default_factory=dict)
     journals: dict[tuple[str, str], Heard] = field(default_factory=dict)
-    parked: list[CommandParked] = field(default_factory=list)
+    parked: dict[UUID, CommandParked] = field(default_factory=dict)
     seen: Position = START
+    unwanted: set[CheckoutId] = field(default_factory=set)
+    _planned: dict[ShipmentId, ShipmentPlanned] = field(default_factory=dict)
     _sent: dict[ShipmentId, ShipmentDispatched] = field(default_factory=dict)
     _inputs: set[tuple[str, UUID]] = field(default_factory=set)
     _commands: dict[UUID, tuple[str, int]] = field(default_factory=dict)
@@ -109,7 +112,10 @@ class Books:
             return
         hold_true(not isinstance(fact, InputParked), f"An input could not be taken in: {fact}")
         if isinstance(fact, CommandParked):
-            self.parked.append(fact)
+            self.parked[fact.command_id] = fact
+            return
+        if isinstance(fact, CommandResent):
+            del self.parked[fact.command_id]
             return
         self._once(recorded)
         if recorded.stream.startswith("stock-"):
@@ -125,8 +131,11 @@ class Books:
 
     def _stock(self, shelf: Shelf, fact: Any) -> None:
         match fact:
-            case StockReceived(quantity=n) | StockReturned(quantity=n) | StockAdjusted(delta=n):
+            case StockReceived(quantity=n) | StockReturned(quantity=n):
                 shelf.on_hand += n
+            case StockAdjusted(delta=n):
+                shelf.on_hand += n
+                shelf.missing += n
             case BackorderLimitSet(limit=n):
                 shelf.limit = n
             case StockReserved(order_id=order, quantity=n):
@@ -158,6 +167,13 @@ class Books:
             case OrderLineCancelled(order_id=order, sku=sku, quantity=n, value=value):
                 self.orders[order].units_cancelled[sku] += n
                 self.orders[order].value_cancelled += value.amount
+            case CancellationRequested(checkout_id=checkout):
+                self.unwanted.add(checkout)
+            case ShipmentPlanned(shipment_id=shipment):
+                self._planned[shipment] = fact
+            case ShipmentShortPicked(shipment_id=shipment):
+                for item in fact.missing:
+                    self.shelves[f"stock-{item.sku}@{self._planned[shipment].warehouse}"].missing += item.quantity
             case ShipmentDispatched(shipment_id=shipment):
                 self._sent[shipment] = fact
             case ShipmentDelivered(shipment_id=shipment, order_id=order):

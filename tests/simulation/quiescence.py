@@ -39,13 +39,18 @@ def check_quiescence(books: Books, ledger: dict[PaymentId, Standing]) -> None:
         hold_true(not held, f"Units are held for nobody: {held}", checkout)
         if sold is not None and not sold.cancelled:
             _check_goods(checkout, sold)
+            unwanted = checkout in books.unwanted and not any(sold.units_delivered.values())
+            hold_true(not unwanted, "The shopper cancelled, and nothing had left, but the order stands", checkout)
+    if not any(last.attention for last in books.journals.values()):
+        for name, shelf in books.shelves.items():
+            hold_true(shelf.missing == 0, f"{shelf.missing} units were not on the shelf and are counted", name)
 
 
 def _needs_attention(books: Books, checkout: str) -> bool:
     of_processes = any(
         last.attention is not None for (_, instance), last in books.journals.items() if instance == checkout
     )
-    return of_processes or any(parked.instance.endswith(checkout) for parked in books.parked)
+    return of_processes or any(parked.instance.endswith(checkout) for parked in books.parked.values())
 
 
 def _check_money(checkout: str, money: Standing, purse: Purse, sold: Sold | None) -> None:

@@ -39,7 +39,7 @@ async def _open(world: World) -> None:
     """So little stock that shoppers compete for it."""
     for sku in PRICES:
         for warehouse in WAREHOUSES:
-            quantity = world.random.randint(1, 4)
+            quantity = world.random.randint(1, 8)
             await world.ask("staff", ReceiveStock(sku=sku, warehouse=warehouse, quantity=quantity))
     if world.random.random() < 0.3:
         await world.ask("staff", SetBackorderLimit(sku=Sku("TEA"), warehouse=Warehouse("WEST"), limit=2))

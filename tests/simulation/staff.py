@@ -2,9 +2,10 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from domain.order.commands import CancelLine, CancelOrder
-from domain.shared.ids import ShipmentId
+from domain.shared.ids import OrderId, ShipmentId
 from domain.shared.units import Units
 from domain.shipment.commands import (
     CancelShipment,
@@ -29,7 +30,7 @@ class Staff:
     """Looks at all parcels now and then, and does the next thing for each."""
 
     world: World
-    resent: dict[str, int] = field(default_factory=dict)
+    resent: dict[UUID, int] = field(default_factory=dict)
 
     async def work(self) -> None:
         """Go round for ever."""
@@ -44,10 +45,9 @@ class Staff:
                 await self.handle(ShipmentId(f"{order}.{number}"))
             await self.office(order)
         for parked in list(self.world.books.parked):
-            key = str(parked.command_id)
-            if self.resent.get(key, 0) < RESENDS:
-                self.resent[key] = self.resent.get(key, 0) + 1
-                await self.world.ask("office", ResendParked(command_id=parked.command_id))
+            if (times := self.resent.get(parked, 0)) < RESENDS:
+                self.resent[parked] = times + 1
+                await self.world.ask("office", ResendParked(command_id=parked))
 
     async def handle(self, shipment: ShipmentId) -> None:
         parcel = await self.parcel(shipment)
@@ -74,8 +74,8 @@ class Staff:
             case _:
                 pass
 
-    async def office(self, order: str) -> None:
-        sold, chance = self.world.books.orders[order], self.world.random.random()  # type: ignore[index]
+    async def office(self, order: OrderId) -> None:
+        sold, chance = self.world.books.orders[order], self.world.random.random()
         if sold.cancelled or sold.completed or self.world.chaos.calm:
             return
         if chance < 0.02:
