@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -21,6 +22,7 @@ SETTINGS = {
     "log_min_messages": "warning",
 }
 LONGEST_SOCKET_PATH = 90
+PATIENCE = 20.0
 
 
 class PostgresFailed(Exception):
@@ -43,6 +45,10 @@ class EmbeddedPostgres:
         return f"postgresql://postgres@/postgres?host={self._sockets}"
 
     @property
+    def log(self) -> Path:
+        return self.folder / "postgresql.log"
+
+    @property
     def data(self) -> Path:
         return self.folder / "postgresql"
 
@@ -52,10 +58,14 @@ class EmbeddedPostgres:
         if not (self.data / "PG_VERSION").exists():
             self._run("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
             (self.data / "postgresql.auto.conf").write_text(self._configuration())
-        if not self.running():
-            self._run(
-                "pg_ctl", "-D", str(self.data), "-l", str(self.folder / "postgresql.log"), "-w", "-t", "60", "start"
-            )
+        # The children of a killed server hold its memory for a moment, so that the first tries may fail.
+        deadline = time.monotonic() + PATIENCE
+        while not self._accepting():
+            if not self.running():
+                self._call("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "start")
+            if time.monotonic() > deadline:
+                raise PostgresFailed(f"PostgreSQL does not answer (see {self.log})")
+            time.sleep(0.05)
         return self.url
 
     def stop(self) -> None:
@@ -65,6 +75,9 @@ class EmbeddedPostgres:
 
     def running(self) -> bool:
         return self._call("pg_ctl", "-D", str(self.data), "status").returncode == 0
+
+    def _accepting(self) -> bool:
+        return self._call("pg_isready", "-q", "-h", str(self._sockets)).returncode == 0
 
     def pid(self) -> int:
         """The process id of the running server."""
@@ -88,8 +101,8 @@ class EmbeddedPostgres:
         if os.geteuid() != 0:
             return
         owner = _system_user()
-        (self.folder / "postgresql.log").touch()
-        for path in (self.data, self._sockets, self.folder / "postgresql.log"):
+        (self.log).touch()
+        for path in (self.data, self._sockets, self.log):
             os.chown(path, owner.pw_uid, owner.pw_gid)
         if not self._may_run(self._wheel / "postgres"):
             shutil.copytree(self._wheel.parent, self.folder / "program", dirs_exist_ok=True)
