@@ -67,12 +67,13 @@ async def _webhooks(settings: Settings) -> AsyncIterator[None]:
             headers = {SIGNATURE: signature, "Content-Type": "application/json"}
             (await client.post(HOOKS, content=body, headers=headers)).raise_for_status()
 
-        async with bootstrap.webhook_sender(settings, send) as sender, asyncio.TaskGroup() as tasks:
-            tasks.create_task(sender.run(stop))
+        async with bootstrap.webhook_sender(settings, send) as sender:
+            sending = asyncio.create_task(sender.run(stop))
             try:
                 yield
             finally:
                 stop.set()
+                await sending
 
 
 async def _while_there_is_a_lease(work: Callable[[], Awaitable[None]]) -> None:
