@@ -63,7 +63,7 @@ class IntentNotFound(NotFound):
 
 @dataclass(slots=True)
 class TestGateway:
-    """Implements process_managers.ports.Gateway. `page` is where shoppers confirm; the intent's ref is added."""
+    """Implements process_managers.ports.Gateway. `page` is where shoppers confirm, up to the ref of what they confirm."""
 
     __test__ = False
 
@@ -208,7 +208,7 @@ class TestGateway:
                     payment_id=intent.payment_id,
                     attempt=intent.attempt,
                     gateway_ref=intent.ref,
-                    action_url=f"{self.page}/{intent.ref}",
+                    action_url=f"{self.page}{intent.ref}",
                 )
             case Status.FAILED | Status.CANCELED:
                 reason = intent.failure or "canceled"

@@ -16,6 +16,9 @@ Send = Callable[[bytes, str], Awaitable[None]]
 """Take a body and its signature to the shop. Raises when the shop does not take it."""
 
 FIRST, MOST = timedelta(seconds=1), timedelta(hours=1)
+ATTEMPTS = 84
+"""Three days, as long as Stripe tries."""
+
 BATCH = 100
 LOOK_EVERY = 0.25
 
@@ -52,7 +55,10 @@ class Sender:
         try:
             await self.send(webhook.body, sign(webhook.body, self.secret, now))
         except Exception as fault:
-            log.info("webhook not taken", webhook=webhook.id, attempts=webhook.attempts + 1, error=type(fault).__name__)
-            await self.book.postpone(webhook, now + min(MOST, FIRST * 2 ** min(webhook.attempts, 12)))
-        else:
-            await self.book.sent(webhook)
+            attempts = webhook.attempts + 1
+            log.info("webhook not taken", webhook=webhook.id, attempts=attempts, error=type(fault).__name__)
+            if attempts < ATTEMPTS:
+                await self.book.postpone(webhook, now + min(MOST, FIRST * 2 ** min(webhook.attempts, 12)))
+                return
+            log.error("webhook given up", webhook=webhook.id)
+        await self.book.sent(webhook)

@@ -66,7 +66,7 @@ class World:
         self.progress = MemoryProgress()
         self.bank = MemoryBook()
         self.gateway = TestGateway(
-            self.bank, self.clock, "https://bank.test", timedelta(minutes=self.random.random() * 30)
+            self.bank, self.clock, "https://bank.test/", timedelta(minutes=self.random.random() * 30)
         )
         self.sender = Sender(self.bank, self.take_webhook, SECRET, self.clock)
         self.broken: Broken | None = None

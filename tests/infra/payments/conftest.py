@@ -46,4 +46,4 @@ async def book(request: pytest.FixtureRequest, database_url: str) -> AsyncIterat
 
 @pytest.fixture
 def gateway(book: Book, watch: Watch) -> TestGateway:
-    return TestGateway(book, watch, "https://bank.test")
+    return TestGateway(book, watch, "https://bank.test/")

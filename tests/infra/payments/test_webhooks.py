@@ -194,6 +194,19 @@ async def test_a_shop_that_is_closed_is_told_later_and_ever_more_seldom(
     assert len(shop.heard) == 1
 
 
+async def test_a_shop_that_does_not_take_a_webhook_for_three_days_is_left_alone(
+    gateway: TestGateway, book: Book, sender: Sender, shop: Shop, watch: Watch
+) -> None:
+    shop.closed = True
+    await gateway.authorise(payment("pm_card_late"), "key")
+    start, tried = watch(), 0
+    while due := await book.due(start + timedelta(days=30), 10):
+        watch.now = due[0].due
+        tried += await sender.send_due()
+    assert tried == 84
+    assert timedelta(days=2, hours=22) < watch() - start < timedelta(days=3, hours=2)
+
+
 async def test_the_sender_sends_until_it_is_stopped(gateway: TestGateway, sender: Sender, shop: Shop) -> None:
     await gateway.authorise(payment("pm_card_duplicate_webhooks"), "key")
     stop = asyncio.Event()
