@@ -169,7 +169,9 @@ async def history_of(tables: SchemaTables, customer: str, size: int) -> list[str
     after: Place | None = None
     while True:
         page = await orders.placed(tables, Window(size=size, after=after), customer_id=CustomerId(customer))
-        seen += [item.order_id for _, item in page.items]
+        there = [item.order_id for _, item in page.items]
+        assert set(there).isdisjoint(seen)
+        seen += there
         if not page.more_after:
             return seen
         after = page.items[-1][0]

@@ -185,6 +185,7 @@ async def leafed(tables: SchemaTables, sort: Sort, size: int, *, backwards: bool
         )
         page = await product_catalogue.listed(tables, Filter(), sort, window, NOON)
         there = [entry.product_id for _, entry in page.items]
+        assert set(there).isdisjoint(seen)
         seen = [*there, *seen] if backwards else [*seen, *there]
         place = page.items[0 if backwards else -1][0]
         if not (page.more_before if backwards else page.more_after):

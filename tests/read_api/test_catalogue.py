@@ -155,6 +155,7 @@ async def leaf(shop: ReadSide, sort: str, size: int, backwards: bool) -> list[st
         there, info = [edge["node"]["productId"] for edge in page["edges"]], page["pageInfo"]
         assert (info["startCursor"], info["endCursor"]) == (page["edges"][0]["cursor"], page["edges"][-1]["cursor"])
         assert info["hasNextPage" if backwards else "hasPreviousPage"] is (place is not None)
+        assert set(there).isdisjoint(seen)
         seen = there + seen if backwards else seen + there
         place = info["startCursor" if backwards else "endCursor"]
         if not info["hasPreviousPage" if backwards else "hasNextPage"]:

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
-from domain.cart.commands import Delivery
-from domain.cart.events import CartCheckedOut
+from domain.cart.commands import Delivery, Offer
+from domain.cart.events import CartCheckedOut, CartOpened, ItemAdded, PriceAgreed
 from domain.order.commands import OrderLine
 from domain.order.events import OrderDelivered, OrderDispatched, OrderPlaced
 from domain.payment.events import (
@@ -30,7 +30,7 @@ from domain.shared.ids import (
 from domain.shared.journal import Carried, Heard
 from domain.shared.money import Money
 from domain.shared.personal import Sealed
-from domain.shared.pricing import PricedLine, PriceStep
+from domain.shared.pricing import PricedLine, PriceStep, UnitPrice
 from domain.shared.units import Units
 from domain.shipment.events import (
     ShipmentCleared,
@@ -210,3 +210,33 @@ class Purchase:
 
     def _ship(self, *facts: object) -> None:
         self.log.tell(*facts, stream=f"shipment-{self.parcel}", by="walter")
+
+
+def a_cart(log: Log) -> None:
+    """Anna's cart: milk as listed, bread at an agreed price."""
+    cart_id, bread = CartId("C1"), BREAD.sku
+
+    def offer(line: PricedLine, cents: int) -> Offer:
+        return Offer(
+            sku=line.sku,
+            product_id=line.product_id,
+            category_id=None,
+            title=line.title,
+            unit_price=UnitPrice(amount=Money(cents, "USD")),
+        )
+
+    log.tell(
+        CartOpened(cart_id=cart_id, owner=CustomerId("anna"), currency="USD", at=NOON),
+        ItemAdded(cart_id=cart_id, offer=offer(MILK, 99), quantity=2, at=NOON),
+        ItemAdded(cart_id=cart_id, offer=offer(BREAD, 250), quantity=1, at=NOON),
+        PriceAgreed(cart_id=cart_id, sku=bread, total=Money(200, "USD"), reason="day-old", at=NOON),
+        stream="cart-C1",
+    )
+
+
+def bought(log: Log) -> Purchase:
+    """A purchase that has come to the door."""
+    purchase = Purchase(log)
+    purchase.buy()
+    purchase.fulfil()
+    return purchase

@@ -1,0 +1,109 @@
+"""Carts, and checkouts on their way to becoming orders."""
+
+from domain.cart.events import CartReopened
+from domain.payment.events import PaymentFailed
+from domain.shared.ids import OrderId
+from tests.read_api.test_orders import ANNA
+from tests.support.catalogue import on_sale, price
+from tests.support.purchases import Purchase, a_cart
+from tests.support.read_side import ReadSide
+from tests.support.told import NOON
+
+
+async def test_a_cart_shows_seen_prices_beside_those_of_now(shop: ReadSide) -> None:
+    on_sale(shop.log, "MILK", 99, title="Whole milk")
+    a_cart(shop.log)
+    price(shop.log, "MILK", "MILK-1", 109, NOON)
+    await shop.catch_up()
+    shown = await shop.ask(
+        """{ cart(id: "C1") { owner status currency total { amount } checkoutId lines {
+            sku title quantity unitPrice { amount } baseQuantity agreed total { amount }
+            priceNow { amount } product { title }
+        } } }""",
+        token=ANNA,
+    )
+    assert shown["cart"] == {
+        "owner": "anna",
+        "status": "OPEN",
+        "currency": "USD",
+        "total": {"amount": 398},
+        "checkoutId": None,
+        "lines": [
+            {
+                "sku": "MILK-1",
+                "title": "Whole milk",
+                "quantity": 2,
+                "unitPrice": {"amount": 99},
+                "baseQuantity": 1,
+                "agreed": None,
+                "total": {"amount": 198},
+                "priceNow": {"amount": 109},
+                "product": {"title": "Whole milk"},
+            },
+            {
+                "sku": "BREAD-1",
+                "title": "Bread",
+                "quantity": 1,
+                "unitPrice": {"amount": 250},
+                "baseQuantity": 1,
+                "agreed": "day-old",
+                "total": {"amount": 200},
+                "priceNow": None,
+                "product": None,
+            },
+        ],
+    }
+
+
+CHECKOUT = """query ($id: ID!) { checkout(id: $id) {
+    checkoutId cartId startedAt phase total { amount } rejection payment { status actionUrl failure } order { orderId }
+} }"""
+
+
+async def test_a_checkout_is_followed_to_its_order(shop: ReadSide) -> None:
+    purchase = Purchase(shop.log)
+    purchase.check_out()
+    await shop.catch_up()
+    reserving = (await shop.ask(CHECKOUT, id="O1", token=ANNA))["checkout"]
+    assert reserving == {
+        "checkoutId": "O1",
+        "cartId": "C1",
+        "startedAt": "2026-11-25T12:00:00+00:00",
+        "phase": "reserving",
+        "total": {"amount": 930},
+        "rejection": None,
+        "payment": None,
+        "order": None,
+    }
+    purchase.request_payment()
+    purchase.require_action()
+    await shop.catch_up()
+    waiting = (await shop.ask(CHECKOUT, id="O1", token=ANNA))["checkout"]
+    assert (waiting["phase"], waiting["payment"]) == (
+        "awaiting payment",
+        {"status": "ACTION_REQUIRED", "actionUrl": "https://bank.example/3ds", "failure": None},
+    )
+    assert await shop.ask('{ order(id: "O1") { orderId } }', token=ANNA) == {"order": None}
+    purchase.authorise()
+    purchase.place()
+    await shop.catch_up()
+    placed = (await shop.ask(CHECKOUT, id="O1", token=ANNA))["checkout"]
+    assert (placed["phase"], placed["order"]) == ("placed", {"orderId": "O1"})
+
+
+async def test_a_failed_checkout_says_why(shop: ReadSide) -> None:
+    purchase = Purchase(shop.log)
+    purchase.check_out()
+    purchase.request_payment()
+    shop.log.tell(
+        PaymentFailed(payment_id=purchase.payment_id, order_id=OrderId("O1"), attempt=1, reason="Card declined.")
+    )
+    purchase.reach("expired")
+    shop.log.tell(CartReopened(cart_id=purchase.cart_id, checkout_id=purchase.checkout_id, reason="Not paid in time."))
+    await shop.catch_up()
+    failed = (await shop.ask(CHECKOUT, id="O1", token=ANNA))["checkout"]
+    assert (failed["phase"], failed["rejection"], failed["payment"]) == (
+        "expired",
+        "Not paid in time.",
+        {"status": "FAILED", "actionUrl": None, "failure": "Card declined."},
+    )

@@ -1,0 +1,55 @@
+"""An order as it was."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.order.events import OrderCancelled
+from domain.shared.ids import OrderId
+from tests.read_api.test_orders import ANNA, BEN, ORDER
+from tests.support.purchases import Purchase, bought
+from tests.support.read_side import Asker, ReadSide
+from tests.support.told import NOON
+
+AS_OF = [
+    ({"position": "5"}, None, None),
+    ({"position": "6"}, "PLACED", "order.placed.v1"),
+    ({"position": "12"}, "PLACED", "payment.captured.v1"),
+    ({"position": "15"}, "DISPATCHED", "shipment.dispatched.v1"),
+    ({"time": (NOON + timedelta(seconds=15)).isoformat()}, "DISPATCHED", "shipment.dispatched.v1"),
+    ({"time": (NOON + timedelta(days=1)).isoformat()}, "DELIVERED", "shipment.delivered.v1"),
+    ({"time": (NOON - timedelta(days=1)).isoformat()}, None, None),
+]
+
+
+async def test_an_order_is_shown_as_it_was(shop: ReadSide) -> None:
+    bought(shop.log)
+    await shop.catch_up()
+    for as_of, status, last in AS_OF:
+        order = (await shop.ask(ORDER, id="O1", asOf=as_of, token=ANNA))["order"]
+        shown = (None, None) if order is None else (order["status"], order["timeline"][-1]["kind"])
+        assert (as_of, shown) == (as_of, (status, last))
+
+
+async def test_the_past_up_to_now_is_the_present(shop: ReadSide) -> None:
+    bought(shop.log)
+    Purchase(shop.log, "O2").buy()
+    shop.log.tell(OrderCancelled(order_id=OrderId("O2"), reason="changed my mind"), stream="order-O2", why="phone call")
+    position = await shop.catch_up()
+    for it in ("O1", "O2"):
+        now = await shop.ask(ORDER, id=it, token=ANNA)
+        assert await shop.ask(ORDER, id=it, asOf={"position": str(position)}, token=ANNA) == now
+
+
+async def test_the_past_is_as_private_as_the_present(shop: ReadSide) -> None:
+    bought(shop.log)
+    await shop.catch_up()
+    assert await shop.ask(ORDER, id="O1", asOf={"position": "9"}, token=BEN) == {"order": None}
+    assert await shop.refused(ORDER, id="O1", asOf={"position": "9"}) == (200, ["UNAUTHENTICATED"])
+
+
+@pytest.mark.parametrize("as_of", [{}, {"position": "1", "time": NOON.isoformat()}, {"position": "x"}, {"time": "?"}])
+async def test_a_point_in_the_past_is_one_point(empty: Asker, as_of: dict[str, str]) -> None:
+    status, codes = await empty.refused(ORDER, id="O1", asOf=as_of, token=ANNA)
+    assert status == 400
+    assert set(codes) <= {"GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"}
