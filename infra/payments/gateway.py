@@ -63,7 +63,7 @@ class IntentNotFound(NotFound):
 
 @dataclass(slots=True)
 class TestGateway:
-    """Implements process_managers.ports.Gateway. `page` is where shoppers confirm, up to the ref of what they confirm."""
+    """Implements process_managers.ports.Gateway. `page` is the address of where shoppers confirm, up to the ref."""
 
     __test__ = False
 
