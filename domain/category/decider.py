@@ -27,9 +27,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class CategoryTree:
-    """All categories by id."""
+    """All categories by id, and by their names among siblings (`sibling_key`)."""
 
     nodes: Map[CategoryId, Node] = field(default_factory=Map)
+    names: Map[str, CategoryId] = field(default_factory=Map)
 
     def path(self, category_id: CategoryId | None) -> Iterator[CategoryId]:
         """The category, its parent, and so on up to a root."""
@@ -45,6 +46,11 @@ class CategoryTree:
         """How many levels a category and all below it take."""
         own = self.depth(category_id)
         return max(self.depth(other) - own + 1 for other in self.nodes if category_id in self.path(other))
+
+
+def sibling_key(name: str, parent_id: CategoryId | None) -> str:
+    """The same for two names that a shopper could not tell apart. No category id holds a slash."""
+    return f"{parent_id or ''}/{name.strip().casefold()}"
 
 
 def decide(tree: CategoryTree, command: CategoryCommand) -> Sequence[CategoryEvent]:
@@ -108,10 +114,9 @@ def _parent(tree: CategoryTree, parent_id: CategoryId | None) -> None:
 
 
 def _unique(tree: CategoryTree, name: str, parent_id: CategoryId | None, but: CategoryId | None = None) -> None:
-    wanted = name.strip().casefold()
-    for other, node in tree.nodes.items():
-        if node.parent_id == parent_id and other != but and node.name.strip().casefold() == wanted:
-            raise NameTaken(f"{node.name} is there already, as {other}. Choose another name.", "name")
+    twin = tree.names.get(sibling_key(name, parent_id))
+    if twin is not None and twin != but:
+        raise NameTaken(f"{tree.nodes[twin].name} is there already, as {twin}. Choose another name.", "name")
 
 
 def _fits(levels: int) -> None:
@@ -123,13 +128,21 @@ def evolve(tree: CategoryTree, event: CategoryEvent) -> CategoryTree:
     """The tree after the fact."""
     match event:
         case CategoryCreated(category_id=category_id, name=name, parent_id=parent_id):
-            return CategoryTree(tree.nodes.set(category_id, Node(name, parent_id)))
+            return _hang(tree, category_id, Node(name, parent_id))
         case CategoryRenamed(category_id=category_id, name=name):
-            return CategoryTree(tree.nodes.set(category_id, replace(tree.nodes[category_id], name=name)))
+            return _hang(tree, category_id, replace(tree.nodes[category_id], name=name))
         case CategoryMoved(category_id=category_id, parent_id=parent_id):
-            return CategoryTree(tree.nodes.set(category_id, replace(tree.nodes[category_id], parent_id=parent_id)))
+            return _hang(tree, category_id, replace(tree.nodes[category_id], parent_id=parent_id))
         case _:
             assert_never(event)
+
+
+def _hang(tree: CategoryTree, category_id: CategoryId, node: Node) -> CategoryTree:
+    names = tree.names
+    if (before := tree.nodes.get(category_id)) is not None:
+        names = names.delete(sibling_key(before.name, before.parent_id))
+    names = names.set(sibling_key(node.name, node.parent_id), category_id)
+    return CategoryTree(tree.nodes.set(category_id, node), names)
 
 
 category_decider = Decider(initial=CategoryTree(), decide=decide, evolve=evolve)
