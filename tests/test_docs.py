@@ -3,9 +3,7 @@
 import re
 from pathlib import Path
 
-from commands.routes import ROUTES
-from domain.shared.messages import EVENTS
-from process_managers.catalogue import PROCESSES
+from infra.vocabulary import EVENTS
 
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
@@ -16,7 +14,6 @@ PAGES = [
 
 
 def test_every_event_is_in_the_vocabulary() -> None:
-    assert len(ROUTES) > len(PROCESSES) > 0, "importing these two declares every message"
     written = set(re.findall(r"`([a-z_]+\.[a-z_]+\.v\d+)`", (ROOT / "docs" / "domain.md").read_text()))
     assert {name for name in EVENTS if not name.startswith("test.")} == written
 
