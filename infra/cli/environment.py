@@ -36,8 +36,10 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end; what the outside does wrong comes out in one line."""
     import asyncio
 
-    with told():
-        return asyncio.run(work)
+    import uvloop
+
+    with told(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
 
 
 @contextmanager
