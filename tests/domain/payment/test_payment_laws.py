@@ -19,7 +19,7 @@ which = {"payment_id": st.just(PAYMENT)}
 attempts = {"attempt": st.sampled_from([1, 1, 2, 3])}
 refs = st.sampled_from(["a", "b", "c"])
 refunds = {"refund_id": st.sampled_from([RefundId("r"), RefundId("s"), RefundId("t")])}
-amounts = st.sampled_from([3, 3, 3, 2, 1, 4, 0]).map(euro)
+amounts = st.sampled_from([3, 3, 3, 4, 2, 1, 4, 0]).map(euro)
 reason = {"reason": st.just("Because")}
 commands = st.one_of(
     st.builds(
@@ -54,7 +54,8 @@ hold = ask.RecordAuthorisation(
     payment_id=PAYMENT, attempt=1, gateway_ref="a", amount=euro(3), capture_before=NOON + timedelta(days=7)
 )
 capture = ask.RecordCapture(payment_id=PAYMENT, amount=euro(3))
-beginnings = st.sampled_from([[first], [first, hold], [first, hold, capture]])
+failure = ask.RecordFailure(payment_id=PAYMENT, attempt=1, reason="Declined")
+beginnings = st.sampled_from([[first], [first, failure, first], [first, hold], [first, hold, capture]])
 
 
 @law
