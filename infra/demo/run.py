@@ -18,7 +18,7 @@ from infra.demo.dataset import DataSet
 from infra.demo.importing import import_catalogue
 from infra.demo.progress import Bars
 from infra.demo.receipts import Receipt, Till
-from infra.demo.replaying import AT_ONCE, Told, correlation_of, replay
+from infra.demo.replaying import Told, correlation_of, replay
 from infra.demo.report import Department, Report
 from infra.demo.titles import readable
 from infra.settings import Settings
@@ -132,9 +132,7 @@ def _part(shelves: Catalogue, products: int | None, receipts: Sequence[Receipt])
 
 
 def _client(settings: Settings) -> ShopClient:
-    return ShopClient(
-        bootstrap.write_url(settings), bootstrap.read_url(settings), bootstrap.tokens(settings), 2 * AT_ONCE
-    )
+    return ShopClient(bootstrap.write_url(settings), bootstrap.read_url(settings), bootstrap.tokens(settings))
 
 
 async def _placed(store: EventStore, codec: Codec) -> set[UUID]:
