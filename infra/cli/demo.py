@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from infra.demo.run import Wish
     from infra.settings import Settings
 
-BASKETS = 300
+BASKETS = 500
 
 Products = Annotated[
     int | None, typer.Option(min=0, help="Import only so many products, and those in the baskets; default: all.")
