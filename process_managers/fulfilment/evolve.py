@@ -16,7 +16,7 @@ from domain.order.events import (
     OrderPlaced,
 )
 from domain.payment.commands import RequestCapture, RequestRefund, RequestVoid
-from domain.payment.errors import MoneyAlreadyTaken
+from domain.payment.errors import MoneyAlreadyTaken, NothingHeld
 from domain.payment.events import (
     CaptureFailed,
     CaptureRequested,
@@ -64,9 +64,10 @@ HARMLESS = {
     (stored_name(ClearShipment), ParcelHasMovedOn.__name__),
     (stored_name(CancelLine), OrderClosed.__name__),
     (stored_name(RequestVoid), MoneyAlreadyTaken.__name__),
+    (stored_name(RequestCapture), NothingHeld.__name__),
 }
 """Refusals that only say that another fact is on its way: the parcel has left or was cancelled, the order is over, the
-money is being taken. That fact is dealt with when it is heard."""
+money is being taken or went back. That fact is dealt with when it is heard."""
 
 
 MENDED_BY: dict[type[Any], str] = {

@@ -173,6 +173,7 @@ def test_troubles_end() -> None:
         ("shipment.clear.v1", "ParcelHasMovedOn"),
         ("order.cancel_line.v1", "OrderClosed"),
         ("payment.request_void.v1", "MoneyAlreadyTaken"),
+        ("payment.request_capture.v1", "NothingHeld"),
     ],
 )
 def test_a_refusal_that_only_says_that_a_fact_is_on_its_way_is_fine(command: str, error: str) -> None:

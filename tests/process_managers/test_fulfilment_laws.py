@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.order.commands import CancelLine, CancelOrder, CompleteOrder, RecordDelivery
 from domain.order.state import Order, OrderPhase
-from domain.payment.commands import RecordAuthorisation, RequestCapture, RequestPayment, RequestRefund
+from domain.payment.commands import RecordAuthorisation, RequestPayment, RequestRefund
 from domain.payment.state import Payment
 from domain.shared.messages import stored_name
 from domain.shipment.commands import (
@@ -107,9 +107,7 @@ OTHERS: dict[str, Callable[[Street], Any]] = {
 }
 
 
-NEVER_REFUSED = {
-    stored_name(command) for command in (RequestCapture, RequestRefund, PlanShipment, RecordDelivery, CompleteOrder)
-}
+NEVER_REFUSED = {stored_name(command) for command in (RequestRefund, PlanShipment, RecordDelivery, CompleteOrder)}
 
 
 def check_step(made: Street, facts: list[Any], *, free: bool) -> None:
