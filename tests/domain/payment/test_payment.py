@@ -1,123 +1,44 @@
-"""What a payment allows, and what it makes of the gateway's answers."""
+"""Money on hold: attempts, the gateway's answers, and how a hold goes back."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from domain.payment import commands as ask
-from domain.payment import events as fact
-from domain.payment.decider import payment_decider
 from domain.payment.errors import (
     AmountDiffers,
     AttemptNotFound,
-    MoneyAlreadyTaken,
     NothingHeld,
-    NothingTaken,
     PaymentClosed,
     PaymentNotFound,
     PaymentUnderWay,
-    RefundNotFound,
-    RefundTooHigh,
 )
-from domain.shared.ids import RefundId
-from domain.shared.money import CurrencyMismatch, Money
-from tests.support.sold import ANNA, ORDER, PAYMENT, euro
-from tests.support.spec import Spec
-from tests.support.strategies import NOON
-
-given = Spec(payment_decider).given
-WHICH: dict[str, Any] = {"payment_id": PAYMENT, "order_id": ORDER}
-WEEK = NOON + timedelta(days=7)
-URL = "https://bank.example/3ds"
-
-
-def request(cents: int = 100, method: str = "card") -> ask.RequestPayment:
-    return ask.RequestPayment(**WHICH, customer_id=ANNA, amount=euro(cents), method=method)
-
-
-def requested(attempt: int = 1, method: str = "card") -> fact.PaymentRequested:
-    return fact.PaymentRequested(**WHICH, customer_id=ANNA, attempt=attempt, amount=euro(100), method=method)
-
-
-def authorise(attempt: int = 1, ref: str = "a", cents: int = 100) -> ask.RecordAuthorisation:
-    return ask.RecordAuthorisation(
-        payment_id=PAYMENT, attempt=attempt, gateway_ref=ref, amount=euro(cents), capture_before=WEEK
-    )
-
-
-def authorised(attempt: int = 1, ref: str = "a") -> fact.PaymentAuthorised:
-    return fact.PaymentAuthorised(**WHICH, attempt=attempt, gateway_ref=ref, amount=euro(100), capture_before=WEEK)
-
-
-def need_action(attempt: int = 1, ref: str = "a") -> ask.RecordActionRequired:
-    return ask.RecordActionRequired(payment_id=PAYMENT, attempt=attempt, gateway_ref=ref, action_url=URL)
-
-
-def action_required(ref: str = "a") -> fact.PaymentActionRequired:
-    return fact.PaymentActionRequired(**WHICH, attempt=1, gateway_ref=ref, action_url=URL)
-
-
-def fail(attempt: int = 1) -> ask.RecordFailure:
-    return ask.RecordFailure(payment_id=PAYMENT, attempt=attempt, reason="Declined")
-
-
-def failed(reason: str = "Declined") -> fact.PaymentFailed:
-    return fact.PaymentFailed(**WHICH, attempt=1, reason=reason)
-
-
-def void_requested(ref: str | None, reason: str = "Expired") -> fact.VoidRequested:
-    return fact.VoidRequested(**WHICH, gateway_ref=ref, reason=reason)
-
-
-def voided(ref: str = "a") -> fact.PaymentVoided:
-    return fact.PaymentVoided(**WHICH, gateway_ref=ref)
-
-
-def record_void(ref: str | None = "a") -> ask.RecordVoid:
-    return ask.RecordVoid(payment_id=PAYMENT, gateway_ref=ref)
-
-
-def record_capture(cents: int = 100) -> ask.RecordCapture:
-    return ask.RecordCapture(payment_id=PAYMENT, amount=euro(cents))
-
-
-def captured(cents: int = 100) -> fact.PaymentCaptured:
-    return fact.PaymentCaptured(**WHICH, amount=euro(cents))
-
-
-def refund(name: str, cents: int) -> ask.RequestRefund:
-    return ask.RequestRefund(payment_id=PAYMENT, refund_id=RefundId(name), amount=euro(cents), reason="Broken")
-
-
-def refund_requested(name: str, cents: int, reason: str = "Broken") -> fact.RefundRequested:
-    return fact.RefundRequested(**WHICH, refund_id=RefundId(name), gateway_ref="a", amount=euro(cents), reason=reason)
-
-
-def record_refund(name: str) -> ask.RecordRefund:
-    return ask.RecordRefund(payment_id=PAYMENT, refund_id=RefundId(name))
-
-
-def refunded(name: str, cents: int) -> fact.PaymentRefunded:
-    return fact.PaymentRefunded(**WHICH, refund_id=RefundId(name), amount=euro(cents))
-
-
-def fail_refund(name: str) -> ask.RecordRefundFailure:
-    return ask.RecordRefundFailure(payment_id=PAYMENT, refund_id=RefundId(name), reason="Closed account")
-
-
-def refund_failed(name: str) -> fact.RefundFailed:
-    return fact.RefundFailed(**WHICH, refund_id=RefundId(name), reason="Closed account")
-
-
-capture = ask.RequestCapture(payment_id=PAYMENT)
-capture_requested = fact.CaptureRequested(**WHICH, gateway_ref="a", amount=euro(100))
-fail_capture = ask.RecordCaptureFailure(payment_id=PAYMENT, reason="Bank closed")
-capture_failed = fact.CaptureFailed(**WHICH, reason="Bank closed")
-void = ask.RequestVoid(payment_id=PAYMENT, reason="Expired")
-
-held = given(requested(), authorised())
-taken = held.given(capture_requested, captured())
+from tests.domain.payment.payment_story import (
+    action_required,
+    authorise,
+    authorised,
+    capture,
+    capture_requested,
+    captured,
+    fail,
+    fail_capture,
+    fail_refund,
+    failed,
+    given,
+    held,
+    need_action,
+    record_capture,
+    record_refund,
+    record_void,
+    refund,
+    refund_requested,
+    refunded,
+    request,
+    requested,
+    taken,
+    void,
+    void_requested,
+    voided,
+)
 
 
 def test_a_payment_is_held_taken_and_given_back() -> None:
@@ -223,11 +144,6 @@ def test_what_is_not_held_cannot_go_back() -> None:
     taken.when(record_void()).refused(NothingHeld)
 
 
-def test_money_that_is_being_taken_is_refunded_not_voided() -> None:
-    held.given(capture_requested).when(void).refused(MoneyAlreadyTaken)
-    taken.when(void).refused(MoneyAlreadyTaken)
-
-
 def test_a_payment_can_be_stopped_before_the_gateway_answers() -> None:
     stopped = given(requested()).given(void_requested(None))
     given(requested()).when(void, void).then(void_requested(None))
@@ -260,67 +176,3 @@ def test_a_voided_payment_is_over() -> None:
     over.when(capture).refused(NothingHeld)
     over.when(record_capture()).refused(NothingHeld)
     held.given(void_requested("a")).when(capture).refused(NothingHeld)
-
-
-def test_money_taken_while_it_was_to_go_back_goes_back() -> None:
-    reason = "The hold was to be given back when it was captured."
-    held.given(void_requested("a")).when(record_capture()).then(
-        captured(), refund_requested(f"{PAYMENT}.cancelled", 100, reason)
-    )
-
-
-def test_only_held_money_is_taken() -> None:
-    given(requested()).when(capture).refused(NothingHeld)
-    given(requested()).when(record_capture()).refused(NothingHeld)
-    held.when(record_capture(101)).refused(AmountDiffers)
-    held.when(record_capture(0)).refused(AmountDiffers)
-    taken.when(record_capture(99)).refused(NothingHeld)
-
-
-def test_a_capture_may_fail_and_be_asked_for_again() -> None:
-    held.when(capture, fail_capture, capture).then(capture_requested, capture_failed, capture_requested)
-
-
-def test_a_capture_that_was_said_to_have_failed_may_have_succeeded() -> None:
-    held.given(capture_requested, capture_failed).when(record_capture()).then(captured())
-
-
-def test_no_more_goes_back_than_was_taken() -> None:
-    half = taken.given(refund_requested("r", 60))
-    assert half.when(refund("s", 41)).refused(RefundTooHigh).detail == "At most 0.40 EUR can still go back."
-    half.given(refunded("r", 60)).when(refund("s", 41)).refused(RefundTooHigh)
-    half.when(refund("s", 40)).then(refund_requested("s", 40))
-
-
-def test_a_refund_is_known_by_its_id() -> None:
-    taken.given(refund_requested("r", 60)).when(refund("r", 40)).refused(AmountDiffers)
-    taken.when(record_refund("r")).refused(RefundNotFound)
-    taken.when(fail_refund("r")).refused(RefundNotFound)
-
-
-@pytest.mark.parametrize("amount", [euro(0), euro(-1)])
-def test_only_something_goes_back(amount: Money) -> None:
-    taken.when(refund("r", amount.amount)).refused(AmountDiffers)
-
-
-def test_money_goes_back_in_the_currency_in_which_it_came() -> None:
-    dollars = ask.RequestRefund(payment_id=PAYMENT, refund_id=RefundId("r"), amount=Money(1, "USD"), reason="Broken")
-    taken.when(dollars).refused(CurrencyMismatch)
-
-
-def test_only_taken_money_is_refunded() -> None:
-    held.when(refund("r", 1)).refused(NothingTaken)
-    held.given(capture_requested).when(refund("r", 1)).refused(NothingTaken)
-
-
-def test_a_failed_refund_counts_no_more_and_may_be_asked_for_again() -> None:
-    failed_once = taken.given(refund_requested("r", 60), refund_failed("r"))
-    taken.given(refund_requested("r", 60)).when(fail_refund("r"), fail_refund("r")).then(refund_failed("r"))
-    failed_once.when(refund("s", 100)).then(refund_requested("s", 100))
-    failed_once.when(refund("r", 60)).then(refund_requested("r", 60))
-
-
-def test_a_refund_that_was_said_to_have_failed_may_have_succeeded() -> None:
-    failed_once = taken.given(refund_requested("r", 60), refund_failed("r"))
-    failed_once.when(record_refund("r")).then(refunded("r", 60))
-    failed_once.given(refund_requested("s", 100)).when(record_refund("r")).refused(RefundTooHigh)

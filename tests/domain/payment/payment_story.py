@@ -1,0 +1,105 @@
+"""The facts of one payment, under short names."""
+
+from datetime import timedelta
+from typing import Any
+
+from domain.payment import commands as ask
+from domain.payment import events as fact
+from domain.payment.decider import payment_decider
+from domain.shared.ids import RefundId
+from tests.support.sold import ANNA, ORDER, PAYMENT, euro
+from tests.support.spec import Spec
+from tests.support.strategies import NOON
+
+given = Spec(payment_decider).given
+WHICH: dict[str, Any] = {"payment_id": PAYMENT, "order_id": ORDER}
+WEEK = NOON + timedelta(days=7)
+URL = "https://bank.example/3ds"
+
+
+def request(cents: int = 100, method: str = "card") -> ask.RequestPayment:
+    return ask.RequestPayment(**WHICH, customer_id=ANNA, amount=euro(cents), method=method)
+
+
+def requested(attempt: int = 1, method: str = "card") -> fact.PaymentRequested:
+    return fact.PaymentRequested(**WHICH, customer_id=ANNA, attempt=attempt, amount=euro(100), method=method)
+
+
+def authorise(attempt: int = 1, ref: str = "a", cents: int = 100) -> ask.RecordAuthorisation:
+    return ask.RecordAuthorisation(
+        payment_id=PAYMENT, attempt=attempt, gateway_ref=ref, amount=euro(cents), capture_before=WEEK
+    )
+
+
+def authorised(attempt: int = 1, ref: str = "a") -> fact.PaymentAuthorised:
+    return fact.PaymentAuthorised(**WHICH, attempt=attempt, gateway_ref=ref, amount=euro(100), capture_before=WEEK)
+
+
+def need_action(attempt: int = 1, ref: str = "a") -> ask.RecordActionRequired:
+    return ask.RecordActionRequired(payment_id=PAYMENT, attempt=attempt, gateway_ref=ref, action_url=URL)
+
+
+def action_required(ref: str = "a") -> fact.PaymentActionRequired:
+    return fact.PaymentActionRequired(**WHICH, attempt=1, gateway_ref=ref, action_url=URL)
+
+
+def fail(attempt: int = 1) -> ask.RecordFailure:
+    return ask.RecordFailure(payment_id=PAYMENT, attempt=attempt, reason="Declined")
+
+
+def failed(reason: str = "Declined") -> fact.PaymentFailed:
+    return fact.PaymentFailed(**WHICH, attempt=1, reason=reason)
+
+
+def void_requested(ref: str | None, reason: str = "Expired") -> fact.VoidRequested:
+    return fact.VoidRequested(**WHICH, gateway_ref=ref, reason=reason)
+
+
+def voided(ref: str = "a") -> fact.PaymentVoided:
+    return fact.PaymentVoided(**WHICH, gateway_ref=ref)
+
+
+def record_void(ref: str | None = "a") -> ask.RecordVoid:
+    return ask.RecordVoid(payment_id=PAYMENT, gateway_ref=ref)
+
+
+def record_capture(cents: int = 100) -> ask.RecordCapture:
+    return ask.RecordCapture(payment_id=PAYMENT, amount=euro(cents))
+
+
+def captured(cents: int = 100) -> fact.PaymentCaptured:
+    return fact.PaymentCaptured(**WHICH, amount=euro(cents))
+
+
+def refund(name: str, cents: int) -> ask.RequestRefund:
+    return ask.RequestRefund(payment_id=PAYMENT, refund_id=RefundId(name), amount=euro(cents), reason="Broken")
+
+
+def refund_requested(name: str, cents: int, reason: str = "Broken") -> fact.RefundRequested:
+    return fact.RefundRequested(**WHICH, refund_id=RefundId(name), gateway_ref="a", amount=euro(cents), reason=reason)
+
+
+def record_refund(name: str) -> ask.RecordRefund:
+    return ask.RecordRefund(payment_id=PAYMENT, refund_id=RefundId(name))
+
+
+def refunded(name: str, cents: int) -> fact.PaymentRefunded:
+    return fact.PaymentRefunded(**WHICH, refund_id=RefundId(name), amount=euro(cents))
+
+
+def fail_refund(name: str) -> ask.RecordRefundFailure:
+    return ask.RecordRefundFailure(payment_id=PAYMENT, refund_id=RefundId(name), reason="Closed account")
+
+
+def refund_failed(name: str) -> fact.RefundFailed:
+    return fact.RefundFailed(**WHICH, refund_id=RefundId(name), reason="Closed account")
+
+
+capture = ask.RequestCapture(payment_id=PAYMENT)
+capture_requested = fact.CaptureRequested(**WHICH, gateway_ref="a", amount=euro(100))
+fail_capture = ask.RecordCaptureFailure(payment_id=PAYMENT, reason="Bank closed")
+capture_failed = fact.CaptureFailed(**WHICH, reason="Bank closed")
+void = ask.RequestVoid(payment_id=PAYMENT, reason="Expired")
+
+held = given(requested(), authorised())
+taken = held.given(capture_requested, captured())
