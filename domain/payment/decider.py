@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
+from domain.payment import taking
 from domain.payment.commands import (
     PaymentCommand,
     RecordActionRequired,
@@ -23,38 +24,27 @@ from domain.payment.errors import (
     AttemptNotFound,
     MoneyAlreadyTaken,
     NothingHeld,
-    NothingTaken,
     PaymentClosed,
     PaymentNotFound,
     PaymentUnderWay,
-    RefundNotFound,
-    RefundTooHigh,
 )
 from domain.payment.events import (
     CaptureFailed,
-    CaptureRequested,
     PaymentActionRequired,
     PaymentAuthorised,
-    PaymentCaptured,
     PaymentEvent,
     PaymentFailed,
-    PaymentRefunded,
     PaymentRequested,
     PaymentVoided,
-    RefundFailed,
-    RefundRequested,
     VoidRequested,
 )
-from domain.payment.state import Payment, PaymentPhase, Refund, RefundPhase, evolve
+from domain.payment.state import Payment, PaymentPhase, evolve
 from domain.shared.decider import Decider
-from domain.shared.ids import RefundId
-from domain.shared.money import Money
 
 __all__ = ["Payment", "payment_decider"]
 
 UNANSWERED = (PaymentPhase.PENDING, PaymentPhase.ACTION_REQUIRED)
 UNHELD = (PaymentPhase.NEW, *UNANSWERED, PaymentPhase.FAILED)
-TAKEN = (PaymentPhase.CAPTURING, PaymentPhase.CAPTURED)
 GIVEN_BACK = (PaymentPhase.VOIDING, PaymentPhase.VOIDED)
 
 
@@ -76,9 +66,9 @@ def decide(payment: Payment, command: PaymentCommand) -> Sequence[PaymentEvent]:
                 return []
             return [_failed(payment, reason)]
         case RequestCapture():
-            return _request_capture(payment)
+            return taking.request_capture(payment)
         case RecordCapture():
-            return _capture(payment, command)
+            return taking.capture(payment, command)
         case RecordCaptureFailure(reason=reason):
             if payment.phase is not PaymentPhase.CAPTURING:
                 return []
@@ -88,11 +78,11 @@ def decide(payment: Payment, command: PaymentCommand) -> Sequence[PaymentEvent]:
         case RecordVoid(gateway_ref=ref):
             return _void(payment, ref)
         case RequestRefund():
-            return _request_refund(payment, command)
+            return taking.request_refund(payment, command)
         case RecordRefund():
-            return _refund(payment, command)
+            return taking.refund(payment, command)
         case RecordRefundFailure():
-            return _refund_failure(payment, command)
+            return taking.refund_failure(payment, command)
         case _:
             assert_never(command)
 
@@ -159,45 +149,10 @@ def _action_required(payment: Payment, command: RecordActionRequired) -> Sequenc
     return [required]
 
 
-def _request_capture(payment: Payment) -> Sequence[PaymentEvent]:
-    if payment.phase in TAKEN:
-        return []
-    if payment.phase is not PaymentPhase.AUTHORISED or payment.gateway_ref is None:
-        raise NothingHeld(f"The payment is {payment.phase}; no money is held that could be taken.")
-    return [
-        CaptureRequested(
-            payment_id=payment.payment_id,
-            order_id=payment.order_id,
-            gateway_ref=payment.gateway_ref,
-            amount=payment.authorised,
-        )
-    ]
-
-
-def _capture(payment: Payment, command: RecordCapture) -> Sequence[PaymentEvent]:
-    if payment.phase is PaymentPhase.CAPTURED and command.amount == payment.captured:
-        return []
-    if payment.phase not in (PaymentPhase.CAPTURING, PaymentPhase.AUTHORISED, PaymentPhase.VOIDING):
-        raise NothingHeld(f"The payment is {payment.phase}; no money is held that could have been taken.")
-    if not Money(0, payment.asked.currency) < command.amount <= payment.authorised:
-        raise AmountDiffers(f"At most {payment.authorised} can be taken.", "amount")
-    captured = PaymentCaptured(payment_id=payment.payment_id, order_id=payment.order_id, amount=command.amount)
-    if payment.phase is not PaymentPhase.VOIDING:
-        return [captured]
-    # It was taken while it was to go back, so it goes back.
-    back = RequestRefund(
-        payment_id=payment.payment_id,
-        refund_id=RefundId(f"{payment.payment_id}.cancelled"),
-        amount=command.amount,
-        reason="The hold was to be given back when it was captured.",
-    )
-    return [captured, *_request_refund(evolve(payment, captured), back)]
-
-
 def _request_void(payment: Payment, reason: str) -> Sequence[PaymentEvent]:
     if payment.stopped or payment.phase in GIVEN_BACK:
         return []
-    if payment.phase in TAKEN:
+    if payment.phase in taking.TAKEN:
         raise MoneyAlreadyTaken(f"The payment is {payment.phase}. Refund it once it is captured.")
     return [_void_of(payment, payment.gateway_ref, reason)]
 
@@ -217,65 +172,6 @@ def _void(payment: Payment, ref: str | None) -> Sequence[PaymentEvent]:
     if payment.gateway_ref is None or payment.phase is PaymentPhase.CAPTURED:
         raise NothingHeld(f"The payment is {payment.phase}; no money is held that could have gone back.")
     return [voided]
-
-
-def _request_refund(payment: Payment, command: RequestRefund) -> Sequence[PaymentEvent]:
-    if payment.phase is not PaymentPhase.CAPTURED or payment.gateway_ref is None:
-        raise NothingTaken(f"The payment is {payment.phase}; void the hold instead of a refund.")
-    known = payment.refunds.get(command.refund_id)
-    if known is not None and known.amount != command.amount:
-        raise AmountDiffers(f"Refund {command.refund_id} is over {known.amount}. Use another id.", "amount")
-    if known is not None and known.phase is not RefundPhase.FAILED:
-        return []
-    if command.amount.amount <= 0:
-        raise AmountDiffers("Only a positive amount can go back.", "amount")
-    if command.amount > payment.refundable:
-        raise RefundTooHigh(f"At most {payment.refundable} can still go back.", "amount")
-    return [
-        RefundRequested(
-            payment_id=payment.payment_id,
-            order_id=payment.order_id,
-            refund_id=command.refund_id,
-            gateway_ref=payment.gateway_ref,
-            amount=command.amount,
-            reason=command.reason,
-        )
-    ]
-
-
-def _refund(payment: Payment, command: RecordRefund) -> Sequence[PaymentEvent]:
-    refund = _refund_known(payment, command.refund_id)
-    if refund.phase is RefundPhase.DONE:
-        return []
-    if refund.phase is RefundPhase.FAILED and refund.amount > payment.refundable:
-        raise RefundTooHigh(f"The refund had failed, and only {payment.refundable} can still go back.")
-    return [
-        PaymentRefunded(
-            payment_id=payment.payment_id,
-            order_id=payment.order_id,
-            refund_id=command.refund_id,
-            amount=refund.amount,
-        )
-    ]
-
-
-def _refund_failure(payment: Payment, command: RecordRefundFailure) -> Sequence[PaymentEvent]:
-    if _refund_known(payment, command.refund_id).phase is not RefundPhase.REQUESTED:
-        return []
-    return [
-        RefundFailed(
-            payment_id=payment.payment_id,
-            order_id=payment.order_id,
-            refund_id=command.refund_id,
-            reason=command.reason,
-        )
-    ]
-
-
-def _refund_known(payment: Payment, refund_id: RefundId) -> Refund:
-    if (refund := payment.refunds.get(refund_id)) is None:
-        raise RefundNotFound(f"Refund {refund_id} was never asked for.")
-    return refund
 
 
 def _failed(payment: Payment, reason: str) -> PaymentFailed:
