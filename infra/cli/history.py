@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from infra.settings import Settings
 
 
-LONGEST_TYPE = 32
-
-
 def history(
     stream: Annotated[str, typer.Argument(help="Name of a stream, for example order-<id> or category-tree.")],
     as_json: environment.AsJson = False,
@@ -45,21 +42,13 @@ async def _read(settings: "Settings", stream: str) -> "Sequence[Record]":
 
 def _show(stream: str, records: "Sequence[Record]") -> None:
     from rich.console import Console
-    from rich.table import Table
 
-    table = Table(title=stream, title_justify="left", show_lines=True)
-    table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("Position", justify="right", no_wrap=True)
-    table.add_column("Recorded (UTC)", no_wrap=True)
-    table.add_column("Who, why", overflow="fold")
-    table.add_column("What", overflow="fold", min_width=LONGEST_TYPE)
+    out = Console(markup=False, highlight=False, soft_wrap=True)
+    out.print(f"{stream}, {len(records)} events")
     for record in records:
         metadata = json.loads(record.metadata)
-        table.add_row(
-            str(record.revision),
-            str(record.position),
-            metadata["recorded_at"][:19].replace("T", " "),
-            ", ".join(said for said in (metadata["actor"], metadata.get("reason")) if said),
-            f"{record.type}\n{record.data.decode()}",
-        )
-    Console(markup=False, highlight=False).print(table)
+        at = metadata["recorded_at"][:19].replace("T", " ")
+        who = ", ".join(said for said in (metadata["actor"], metadata.get("reason")) if said)
+        out.print(f"\n#{record.revision}  {at} UTC  position {record.position}  {who}", style="dim")
+        out.print(record.type, style="bold")
+        out.print(record.data.decode())

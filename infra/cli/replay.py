@@ -89,9 +89,7 @@ def _in_time(record: "Record", wanted: Wanted) -> bool:
 
 
 def _known(names: tuple[str, ...]) -> tuple[str, ...]:
-    from commands import routes  # noqa: F401 - names all events by declaring them
-    from domain.shared import journal  # noqa: F401 - as above
-    from domain.shared.messages import EVENTS
+    from infra.vocabulary import EVENTS
 
     for name in names:
         if name not in EVENTS:
