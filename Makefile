@@ -17,7 +17,7 @@ setup: $(VENV)/.done ## Make the virtual environment with everything pinned in r
 
 $(VENV)/.done: requirements.lock pyproject.toml
 	@[ -n "$(PYTHON)" ] || { echo "Counterfoil needs Python 3.11 or newer with venv. On Debian: apt-get install python3 python3-venv" >&2; exit 2; }
-	@echo "Setting up $(VENV) with $(PYTHON) (about a minute, once)"
+	@echo "Setting up $(VENV) with $(PYTHON) (about a minute, once)" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --requirement requirements.lock
 	@$(BIN)/pip install --quiet --no-deps --editable .
