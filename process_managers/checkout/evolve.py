@@ -106,7 +106,7 @@ def _stock(checkout: Checkout, line: Line, heard: StockFact) -> Checkout:
             rest = rest[rest.index(line.warehouse) + 1 :]
             if rest and phase is CheckoutPhase.RESERVING:
                 return _with(checkout, heard.sku, replace(line, warehouse=rest[0]))
-            after = _with(checkout, heard.sku, replace(line, hold=Hold.GONE))
+            after = _with(checkout, heard.sku, replace(line, hold=Hold.DECLINED))
             return _ended(after, CheckoutPhase.REJECTED, heard) if phase is CheckoutPhase.RESERVING else after
         case ReservationCommitted() if line.hold is Hold.HELD:
             after = _with(checkout, heard.sku, replace(line, hold=Hold.COMMITTED))

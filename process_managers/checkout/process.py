@@ -67,6 +67,7 @@ from process_managers.process import CancelTimer, CommandRefused, Process, Reque
 
 RESERVE_WITHIN = timedelta(seconds=10)
 ANSWER_WITHIN = timedelta(minutes=15)
+ONCE_HELD = (Hold.HELD, Hold.COMMITTED, Hold.GONE)
 
 
 def react(checkout: Checkout | None, heard: Any, at: datetime) -> Sequence[Request]:
@@ -103,9 +104,10 @@ def _go_on(checkout: Checkout, heard: Any, at: datetime) -> Sequence[Request]:
 def _give_back(checkout: Checkout, heard: Any) -> Sequence[Request]:
     """All that is held when the checkout ends, and later whatever turns out to be held."""
     if heard == checkout.ended_by:
-        held = [sku for sku, line in sorted(checkout.lines.items()) if line.hold in (Hold.HELD, Hold.COMMITTED)]
+        # Also what is said to be gone: to release nothing changes nothing, and a stale fact must not leave units held.
+        touched = [sku for sku, line in sorted(checkout.lines.items()) if line.hold in ONCE_HELD]
         money = [void(checkout)] if checkout.payment_asked else []
-        return [CancelTimer(name=RESERVE), CancelTimer(name=PAY), *money, *(release(checkout, sku) for sku in held)]
+        return [CancelTimer(name=RESERVE), CancelTimer(name=PAY), *money, *(release(checkout, sku) for sku in touched)]
     match heard:
         case StockReserved() | ReservationCommitted():
             return [release(checkout, heard.sku, heard.warehouse)]

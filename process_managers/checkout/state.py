@@ -43,6 +43,7 @@ class Hold(StrEnum):
     HELD = "held"
     COMMITTED = "committed"
     GONE = "gone"
+    DECLINED = "declined"
 
 
 @dataclass(frozen=True, slots=True)

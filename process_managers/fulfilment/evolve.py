@@ -70,20 +70,17 @@ HARMLESS = {
 money is being taken or went back. That fact is dealt with when it is heard."""
 
 
-MENDED_BY: dict[type[Any], str] = {
-    OrderDispatched: stored_name(RecordDispatch),
-    OrderDelivered: stored_name(RecordDelivery),
-    OrderCompleted: stored_name(CompleteOrder),
-    PaymentCaptured: stored_name(RequestCapture),
-    PaymentVoided: stored_name(RequestVoid),
-    PaymentRefunded: stored_name(RequestRefund),
+MENDED_BY: dict[type[Any], tuple[str, ...]] = {
+    OrderCompleted: tuple(map(stored_name, (RecordDispatch, RecordDelivery, CompleteOrder, CancelLine, RequestRefund))),
+    PaymentCaptured: (CAPTURE, stored_name(RequestCapture)),
 }
-"""Facts that make an earlier refusal good, whoever brought them about."""
+"""Facts that leave nothing of an earlier trouble, whoever brought them about."""
 
 
 def evolve(so_far: Fulfilment, heard: Any) -> Fulfilment:
     """Take an input into the state."""
-    so_far = _without_trouble(so_far, MENDED_BY.get(type(heard), ""))
+    for about in MENDED_BY.get(type(heard), ()):
+        so_far = _without_trouble(so_far, about)
     match heard:
         case OrderPlaced():
             return replace(so_far, order=heard, parcels=_parcels(heard)) if so_far.order is None else so_far
@@ -168,7 +165,7 @@ def _money(so_far: Fulfilment, heard: Any) -> Fulfilment:
                 return failed
             return _trouble(failed, CAPTURE, f"The money could not be taken, so no parcel may leave: {reason}")
         case PaymentCaptured(amount=amount):
-            return _without_trouble(replace(so_far, captured=amount), CAPTURE)
+            return replace(so_far, captured=amount)
         case PaymentVoided(gateway_ref=ref):
             return replace(so_far, voided=so_far.voided | {ref})
         case PaymentRefunded(refund_id=refund, amount=amount):

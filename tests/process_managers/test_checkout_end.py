@@ -74,6 +74,7 @@ def test_a_reservation_that_runs_out_ends_the_waiting() -> None:
         stop_pay,
         void("MUG could not be held any longer."),
         release(CUP, "expired"),
+        release(MUG, "expired"),
         SetTimer(name="answer", due=NOON + timedelta(minutes=15)),
     )
     heard.shows("expired")
@@ -82,7 +83,9 @@ def test_a_reservation_that_runs_out_ends_the_waiting() -> None:
 def test_a_reservation_that_is_gone_after_payment_rejects_the_checkout() -> None:
     why = "MUG could not be held any longer."
     heard = paid.given(committed(CUP)).when(released(MUG))
-    heard.then(stop_reserve, stop_pay, void(why), release(CUP, "rejected"), stop_answer, reopen(why))
+    heard.then(
+        stop_reserve, stop_pay, void(why), release(CUP, "rejected"), release(MUG, "rejected"), stop_answer, reopen(why)
+    )
     heard.shows("rejected")
 
 
