@@ -147,7 +147,9 @@ def test_an_entry_is_appended_once_however_often_the_store_goes_away(moment: str
         await theatre.sell("anna/play", 1)
         await theatre.run_for(60)
         assert left == 0
-        assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "planned"]
+        # While the store is away the timer may come to be due, and rings before the dinner is sold or not at all.
+        phases = [entry.phase for entry in await theatre.heard("anna")]
+        assert [phase for phase in phases if phase != "late"] == ["half planned", "planned"]
         assert await theatre.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
 
     run(story())
