@@ -47,7 +47,7 @@ class Instance:
         """Whether the input is to be heard: not a repeat, and not a timer that was moved or cancelled since."""
         if isinstance(given.message, TimerFired):
             return self.alarms.get(given.message.name) == given.message.due
-        return given.id not in self.heard and not isinstance(given.message, CommandResent)
+        return given.id not in self.heard and not isinstance(given.message, CommandResent | Heard)
 
 
 def told(process: Process[Any], instance: Instance, recorded: Recorded[Heard]) -> Instance:

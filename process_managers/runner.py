@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
 from commands.ports import Codec, EventStore, Page, Record
 from commands.routes import Route
-from domain.shared.journal import CommandResent
+from domain.shared.journal import CommandResent, Heard
 from domain.shared.messages import stored_name
 from domain.shared.recorded import Position, Recorded
 from process_managers.checkpoint import Checkpoint
@@ -30,13 +31,24 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a runner does and keeps at once. `beat` is how often, in seconds, it stores and looks for timers."""
+    """How much a runner does and keeps at once. `beat` is how often, in seconds, it stores and looks for timers.
+
+    `quiet` is after how many seconds without a page a runner takes it that there is nothing more to read.
+    """
 
     beat: float = 0.5
+    quiet: float = 30.0
     under_way: int = 2000
     page: int = 500
     timers: int = 1000
     instances: int = 20_000
+
+
+class Look(NamedTuple):
+    """A moment, and the end of the log at that moment or a little later."""
+
+    at: datetime
+    head: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +70,11 @@ class Runner:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, finish what is in hand, store the checkpoint."""
-        start = await self.progress.position()
+        start, head = await self.progress.position(), await self.store.head()
         log.info("processes running", processes=[process.name for process in self.processes], position=start)
         async with asyncio.TaskGroup() as tasks:
             shift = _Shift(self, start, stop, tasks)
-            reading = tasks.create_task(shift.read(start))
+            reading = tasks.create_task(shift.read(start, head))
             tasks.create_task(shift.beat())
             await stop.wait()
             reading.cancel()
@@ -80,6 +92,8 @@ class _Shift:
         self.room = asyncio.Event()
         self.room.set()
         self.ringing = set[Timer]()
+        self.look: Look | None = None
+        self.read_at = asyncio.get_running_loop().time()
         self.listeners = dict[type[Any], list[Process[Any] | Reaction]]()
         for process in runner.processes:
             for heard in process.hears:
@@ -96,13 +110,27 @@ class _Shift:
                 await self.stop.wait()
             raise Stopping
 
-    async def read(self, start: Position) -> None:
-        """Hand the log out page by page, as long as there is room for more."""
+    async def read(self, start: Position, head: Position) -> None:
+        """Hand the log out page by page, as long as there is room for more.
+
+        Up to the `head` of the beginning a crash may have left journals whose commands did not go out. Events would
+        wake their instances, timers would come too late for that, so the journals themselves do.
+        """
         types = [stored_name(heard) for heard in self.listeners if heard not in (TimerFired, CommandRefused)]
         types.append(stored_name(CommandResent))
-        async for page in self.runner.store.subscribe(after=start, types=types, batch=self.limits.page):
+        if start < head:
+            await self.follow([*types, stored_name(Heard)], until=head)
+        await self.follow(types)
+
+    async def follow(self, types: Sequence[str], until: Position | None = None) -> None:
+        """Hand out what is read, until a position has been passed or for ever."""
+        pages = self.runner.store.subscribe(after=self.watermark.high, types=types, batch=self.limits.page)
+        async for page in pages:
             self.hand_out(page)
             await self.room.wait()
+            self.read_at = asyncio.get_running_loop().time()
+            if until is not None and self.watermark.high >= until:
+                return
 
     def hand_out(self, page: Page) -> None:
         """Give each record to whom it concerns."""
@@ -128,7 +156,7 @@ class _Shift:
     def tell(self, record: Record, recorded: Recorded[Any], ticket: Ticket) -> None:
         """Give an event to every process that hears it."""
         given = of_event(recorded, ticket)
-        if isinstance(recorded.fact, CommandResent):
+        if isinstance(recorded.fact, CommandResent | Heard):
             self.floor.accept(recorded.fact.process, recorded.fact.instance, given)
             return
         for process in self.listeners[type(recorded.fact)]:
@@ -171,14 +199,25 @@ class _Shift:
                 await asyncio.wait_for(self.stop.wait(), self.limits.beat)
 
     async def ring(self) -> None:
-        """Turn timers that are due into inputs."""
-        now = self.runner.clock()
-        for timer in await self.runner.progress.due(now, self.limits.timers):
+        """Turn timers that are due into inputs, behind everything that was recorded before they were looked for.
+
+        Else a runner that is behind the log would call late what had come in time.
+        """
+        look = self.look = self.look or Look(self.runner.clock(), await self.runner.store.head())
+        if not self.has_read(look.head):
+            return
+        self.look = None
+        for timer in await self.runner.progress.due(look.at, self.limits.timers):
             if timer not in self.ringing:
                 self.ringing.add(timer)
                 ticket = self.watermark.open(partial(self.rung, timer))
-                self.floor.accept(timer.process, timer.instance, of_timer(timer, now, ticket))
+                self.floor.accept(timer.process, timer.instance, of_timer(timer, look.at, ticket))
                 ticket.done()
+
+    def has_read(self, head: Position) -> bool:
+        """Whether the log was read up to there, as far as a subscription to some types of events can tell."""
+        waiting = self.room.is_set() and asyncio.get_running_loop().time() - self.read_at > self.limits.quiet
+        return self.watermark.high >= head or waiting
 
     def rung(self, timer: Timer) -> None:
         """All that follows from a timer is done."""

@@ -131,6 +131,41 @@ def test_a_timer_is_heard_when_it_is_due_and_not_before() -> None:
     run(story())
 
 
+def test_a_runner_that_is_behind_the_log_calls_nothing_late_that_came_in_time() -> None:
+    async def story() -> None:
+        pages = 0
+
+        async def slowly(point: str) -> None:
+            nonlocal pages
+            if point == "page!":
+                pages += 1
+                await asyncio.sleep(20 if pages > 1 else 0)
+
+        theatre = Theatre(point=slowly)
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(60)
+        assert phases(await theatre.heard("anna")) == ["half planned", "planned"]
+
+    run(story())
+
+
+def test_a_quiet_log_keeps_no_timer_waiting_for_ever() -> None:
+    async def story() -> None:
+        async def silent(point: str) -> None:
+            if point == "page!" and (await theatre.heard("anna")):
+                await asyncio.sleep(3600)
+
+        theatre = Theatre(point=silent, around=lambda _: forgetful)
+        await theatre.sell("anna/play", 1)
+        async with theatre.running():
+            await asyncio.sleep(5)
+            await theatre.sell("somebody", 2)
+            await asyncio.sleep(60)
+            assert phases(await theatre.heard("anna")) == ["half planned", "late"]
+
+    run(story())
+
+
 def test_a_timer_that_was_cancelled_in_the_journal_is_not_heard() -> None:
     async def story() -> None:
         theatre = Theatre()
