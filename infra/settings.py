@@ -5,7 +5,7 @@ import stat
 from hashlib import sha256
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -43,3 +43,10 @@ class Settings(BaseSettings):
     warehouses: tuple[str, ...] = Field(default=("MAIN",), description="Where goods leave from, best first.")
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @field_validator("event_store")
+    @classmethod
+    def _seen_by_every_part(cls, url: str | None) -> str | None:
+        if url is not None and url.startswith("memory:"):
+            raise ValueError("memory:// is seen by one process only, and a shop has several; use sqlite:///file")
+        return url

@@ -28,6 +28,12 @@ def test_a_port_beyond_all_ports_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         Settings()
 
 
+def test_a_log_that_only_one_process_sees_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERFOIL_EVENT_STORE", "memory://")
+    with pytest.raises(ValidationError, match="a shop has several"):
+        Settings()
+
+
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COUNTERFOIL_TOKEN_SECRET", "thirty-two bytes of a real secret")
     assert "thirty-two" not in repr(Settings())
