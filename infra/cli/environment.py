@@ -29,7 +29,7 @@ def settings(**given: Any) -> "Settings":
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        raise Refused(f"COUNTERFOIL_{name} is not usable: {first['msg']}.") from None
+        raise Refused(f"COUNTERFOIL_{name} is not usable: {first['msg'].removeprefix('Value error, ')}.") from None
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
