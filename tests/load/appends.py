@@ -49,6 +49,7 @@ class Figure:
     per_second: int
     python_us: float
     p50_ms: float
+    p95_ms: float
     p99_ms: float
 
 
@@ -62,6 +63,7 @@ def _figure(store: str, at_once: int, began: float, processor: float, took: list
         round(len(took) / seconds),
         round(used / len(took) * 1e6, 1),
         round(took[len(took) // 2] * 1000, 2),
+        round(took[len(took) * 95 // 100] * 1000, 2),
         round(took[len(took) * 99 // 100] * 1000, 2),
     )
 

@@ -1,0 +1,81 @@
+"""docs/performance.md from build/bench.json: `python -m tests.load.report`."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.load.__main__ import OUT
+from tests.load.figures import Figure, Goal
+from tests.load.table import cells, headings
+
+PAGE = Path("docs/performance.md")
+HEAD = """\
+# Performance
+
+Made by `python -m tests.load.report` from what `make bench` measured; do not edit by hand.
+
+{processors} shared cores; {versions}; PostgreSQL with fsync and synchronous_commit on. {products} products; the \
+median of {runs} runs, {began} to {ended} UTC. The load average was {before:.1f} before the bench began, of others who \
+share the machine, and {least:.1f} to {most:.1f} while it ran. The generators, the shop and its database share the \
+cores, so a rate is what is left of them.
+
+* A number of connections alone is a closed loop: so many visitors, each coming again as soon as they are served.
+* An open loop begins visits at a fixed rate; each is measured from when it was due, so a shop that stalls shows it.
+* us is processor time for each operation: of the load generator (not the shop's), of both APIs, of the processes, of \
+the projections and of PostgreSQL with all its backends. In `mixed` the shop's parts are in the notes.
+* `errors` counts visits that did not get what they came for, those that took longer than 15 s included; their time is \
+not among the latencies.
+
+"""
+CLOSING = """
+Each scenario is a file in `tests/load/scenarios/` whose docstring says what is done. `python -m tests.load.profile \
+checkout` tells which functions the time goes to.
+"""
+
+
+def figure_of(line: Mapping[str, Any]) -> Figure:
+    """A line of build/bench.json."""
+    goal = line["goal"] and Goal(line["goal"]["text"], line["goal"]["figure"], line["goal"]["bound"])
+    return Figure(**{**line, "goal": goal})
+
+
+def page(figures: Sequence[Figure]) -> str:
+    measured = [figure.measured for figure in figures]
+    loads = [one["load_average"] for one in measured]
+    moments = sorted(one["at"][:16].replace("T", " ") for one in measured)
+    products = measured[0]["products"]
+    head = HEAD.format(
+        processors=measured[0]["processors"],
+        versions=", ".join(f"{name} {number}" for name, number in figures[0].versions.items()),
+        products="All 92,331" if products == "all" else f"{products:,}",
+        runs=measured[0]["runs"],
+        before=measured[0]["load_before"],
+        least=min(loads),
+        most=max(loads),
+        began=moments[0],
+        ended=moments[-1],
+    )
+    return head + "\n".join([*_table(figures), "", "## Notes", "", *_notes(figures)]) + "\n" + CLOSING
+
+
+def _table(figures: Sequence[Figure]) -> Iterator[str]:
+    yield f"| {' | '.join(headings())} |"
+    yield "| --- |" + " ---: |" * (len(headings()) - 3) + " --- | --- |"
+    for figure in figures:
+        yield f"| {' | '.join(cells(figure))} |"
+
+
+def _notes(figures: Sequence[Figure]) -> Iterator[str]:
+    for figure in figures:
+        if figure.note:
+            yield f"* **{figure.scenario}, {figure.connections:,}**: {figure.note}"
+
+
+def main() -> None:
+    figures = [figure_of(line) for line in json.loads(OUT.read_text())]
+    PAGE.write_text(page(figures))
+
+
+if __name__ == "__main__":
+    main()

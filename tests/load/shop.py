@@ -1,0 +1,139 @@
+"""The shop under test: an embedded PostgreSQL and the parts that `counterfoil run` runs, each in its own process."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from domain.shared.recorded import Position
+from infra import bootstrap
+from infra.data_folder import claimed, with_secrets
+from infra.demo.client import ShopClient
+from infra.postgres import EmbeddedPostgres
+from infra.projections.active import ActiveBuilds
+from infra.settings import Settings
+from infra.shop import PARTS, free_port
+from infra.supervisor import Part, Supervisor
+from projections.catalogue import PROJECTIONS
+from tests.load.goods import import_once, on_sale, receive_once
+from tests.load.jobs import Job
+from tests.load.processor import children_of, megabytes_of, seconds_of, seconds_of_server
+
+CATCHING_UP = 900.0
+RUN = ("-m", "infra.cli.main")
+"""What the interpreter runs as `counterfoil`."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """An open shop with its catalogue."""
+
+    settings: Settings
+    server: EmbeddedPostgres
+    parts: Sequence[Part]
+    goods: Path
+
+    @property
+    def url(self) -> str:
+        return str(self.settings.database)
+
+    def told(self, job: Job) -> Job:
+        """The job, with where to find us."""
+        secret = self.settings.token_secret
+        assert secret is not None
+        return msgspec.structs.replace(
+            job,
+            write_port=self.settings.write_port,
+            read_port=self.settings.read_port,
+            secret=secret.get_secret_value(),
+            goods=job.goods or str(self.goods),
+        )
+
+    def client(self) -> ShopClient:
+        settings = self.settings
+        return ShopClient(bootstrap.write_url(settings), bootstrap.read_url(settings), bootstrap.tokens(settings))
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds of processor time of each part up to now."""
+        spent = {part.name: seconds_of(pid) for part, pid in self._processes()}
+        return {
+            "api": spent["write-api"] + spent["read-api"],
+            "processes": spent["processes"],
+            "projections": spent["projections"],
+            "postgres": seconds_of_server(self.server.pid()),
+        }
+
+    def megabytes(self) -> dict[str, float]:
+        """What each part holds in memory now."""
+        held = {part.name: round(megabytes_of(pid), 1) for part, pid in self._processes()}
+        server = self.server.pid()
+        return held | {"postgres": round(sum(map(megabytes_of, (server, *children_of(server)))), 1)}
+
+    def _processes(self) -> list[tuple[Part, int]]:
+        return [(part, part.process.pid) for part in self.parts if part.process is not None]
+
+    async def database(self, query: str) -> int:
+        """One number."""
+        connection = await asyncpg.connect(self.url)
+        number: int = await connection.fetchval(query)
+        await connection.close()
+        return number
+
+    async def caught_up(self) -> None:
+        """Wait until the read models stand where the log ends now."""
+        head = await self.database("select coalesce(max(position), 0) from events")
+        await _read_models_at(self.url, head)
+
+
+@asynccontextmanager
+async def open_shop(folder: Path, products: int | None, say: Say, run: Sequence[str] = RUN) -> AsyncIterator[Shop]:
+    """Import what is missing of the catalogue, and open when every read model knows it."""
+    write, read = (free_port("127.0.0.1", 0) for _ in range(2))
+    with claimed(folder):
+        settings = with_secrets(Settings(data=folder, write_port=write, read_port=read))
+        server = EmbeddedPostgres(folder)
+        settings = settings.model_copy(update={"database": server.start()})
+        supervisor = Supervisor([_part(name, settings, run) for name in PARTS], say)
+        try:
+            await import_once(settings, products, say)
+            await supervisor.start()
+            shop = Shop(settings, server, supervisor.parts, settings.data / "goods.json")
+            await shop.caught_up()
+            goods = await on_sale(shop.url)
+            shop.goods.write_bytes(msgspec.json.encode(goods))
+            await receive_once(settings, goods)
+            await shop.caught_up()
+            yield shop
+        finally:
+            await supervisor.stop()
+            server.stop()
+
+
+async def _read_models_at(url: str, head: int) -> None:
+    names = [projection.name for projection in PROJECTIONS]
+    async with ActiveBuilds(url) as models:
+        reached = await models.wait_for(names, Position(head), CATCHING_UP)
+    if behind := [name for name in names if reached[name] < head]:
+        raise TimeoutError(f"{', '.join(behind)} did not catch up")
+
+
+def _part(name: str, settings: Settings, run: Sequence[str]) -> Part:
+    words = [sys.executable, *run, "run", name, "--supervised"]
+    return Part(name, words, _environment(settings), settings.data / "logs" / f"{name}.log")
+
+
+def _environment(settings: Settings) -> Mapping[str, str]:
+    told = {
+        "COUNTERFOIL_DATA": str(settings.data),
+        "COUNTERFOIL_DATABASE": str(settings.database),
+        "COUNTERFOIL_WRITE_PORT": str(settings.write_port),
+        "COUNTERFOIL_READ_PORT": str(settings.read_port),
+    }
+    return {**os.environ, **told}
