@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 
 from projections.ports import StorageUnavailable
+from read_api import graphiql
 from read_api.context import Context
 from read_api.endpoint import Endpoint, Socket
 from read_api.feed import StoryFeed
@@ -35,7 +36,8 @@ def create_app(ports: Ports) -> FastAPI:
 
     endpoint = Endpoint(ports.tokens, context)
     app.add_route("/graphql", endpoint.answer, methods=["POST"])
-    app.add_route("/graphql", endpoint.browse, methods=["GET"])
+    app.add_route("/graphql", graphiql.page, methods=["GET"])
+    app.add_route("/graphql/assets/{name}", graphiql.asset, methods=["GET"])
     app.router.routes.append(WebSocketRoute("/graphql", Socket(ports.tokens, context)))
     app.add_route("/health/live", live)
     app.add_route("/health/ready", ready)

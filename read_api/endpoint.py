@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: POST for queries, GET for browsers, a WebSocket for subscriptions."""
+"""GraphQL over HTTP: POST for queries, a WebSocket for subscriptions."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,11 +6,10 @@ from typing import Any
 import msgspec
 from graphql import GraphQLError
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
-from strawberry.http.ides import get_graphql_ide_html
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
@@ -24,8 +23,6 @@ from read_api.schema import schema
 
 SUBSCRIPTIONS = 10
 BEARER = "bearer "
-
-GRAPHIQL = get_graphql_ide_html()
 
 
 class Question(msgspec.Struct):
@@ -53,14 +50,11 @@ def caller_of(authorization: str | None, tokens: Tokens) -> Caller | None:
 
 
 class Endpoint:
-    """Queries by POST; a GET shows GraphiQL."""
+    """Queries by POST."""
 
     def __init__(self, tokens: Tokens, contexts: Contexts) -> None:
         self._tokens = tokens
         self._contexts = contexts
-
-    async def browse(self, _request: Request) -> Response:
-        return HTMLResponse(GRAPHIQL)
 
     async def answer(self, request: Request) -> Response:
         try:

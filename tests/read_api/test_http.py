@@ -1,5 +1,6 @@
 """What surrounds GraphQL: tokens, problems, headers, health, GraphiQL."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from domain.shared.errors import NotFound
 from infra.tokens import Tokens
 from projections.ports import StorageUnavailable
+from read_api.graphiql import SCRIPT
 from tests.support.read_side import SECRET, Asker, NoModels, token
 
 ME = {"query": "{ me { subject roles } }"}
@@ -43,6 +45,25 @@ async def test_browsers_get_graphiql(empty: Asker) -> None:
     answer = await empty.client.get("/graphql", headers={"Accept": "text/html"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "GraphiQL" in answer.text
+
+
+async def test_everything_that_graphiql_loads_comes_from_here(empty: Asker) -> None:
+    page = (await empty.client.get("/graphql")).text
+    parts = re.findall(r'(?:src|href)="([^"]+)"', page)
+    answers = [await empty.client.get(part) for part in parts]
+    assert [answer.status_code for answer in answers] == [200] * 6
+    assert all(part.startswith("/graphql/assets/") for part in parts)
+
+
+async def test_no_other_file_can_be_had_that_way(empty: Asker) -> None:
+    answer = await empty.client.get("/graphql/assets/..%2F__init__.py")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_the_first_question_of_graphiql_has_an_answer(empty: Asker) -> None:
+    question = SCRIPT.split("`;")[0].split("const QUESTION = `")[1].replace("\\`", "`")
+    answer = await empty.client.post("/graphql", json={"query": question})
+    assert answer.json() == {"data": {"products": {"edges": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}}}
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/graphql", 405)])
