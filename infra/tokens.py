@@ -1,8 +1,10 @@
 """Tokens that say who somebody is and what they may do (JWT, RFC 7519, signed with HMAC-SHA-256)."""
 
+from collections import OrderedDict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from time import time
 
 import jwt
 
@@ -11,6 +13,7 @@ SHORTEST_SECRET = 32
 """Bytes: a key as long as the hash (RFC 7518, section 3.2)."""
 
 LEEWAY = timedelta(seconds=30)
+MOST_KNOWN = 10_000
 
 
 class WeakSecret(ValueError):
@@ -31,9 +34,13 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Issues and verifies tokens. Whoever knows the secret can do both. Raises WeakSecret."""
+    """Issues and verifies tokens. Whoever knows the secret can do both. Raises WeakSecret.
+
+    Tokens that were verified lately are known again until they expire: a signature does not change.
+    """
 
     secret: bytes
+    _verified: OrderedDict[str, tuple[Caller, float]] = field(default_factory=OrderedDict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.secret) < SHORTEST_SECRET:
@@ -47,6 +54,16 @@ class Tokens:
 
     def verify(self, token: str) -> Caller:
         """Whom the token speaks for. Raises InvalidToken."""
+        caller, expires = self._verified.get(token, (None, 0.0))
+        if caller is not None and time() < expires:
+            return caller
+        caller, expires = self._proven(token)
+        self._verified[token] = caller, expires
+        if len(self._verified) > MOST_KNOWN:
+            self._verified.popitem(last=False)
+        return caller
+
+    def _proven(self, token: str) -> tuple[Caller, float]:
         try:
             claims = jwt.decode(
                 token,
@@ -64,4 +81,4 @@ class Tokens:
         subject, roles = claims["sub"], claims["roles"]
         if not subject or not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
             raise InvalidToken("The token does not say who it speaks for, or as what.")
-        return Caller(subject, frozenset(roles))
+        return Caller(subject, frozenset(roles)), float(claims["exp"])

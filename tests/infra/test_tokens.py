@@ -37,6 +37,23 @@ def test_a_token_ends_with_its_lifetime_and_a_little_leeway_for_clocks() -> None
         TOKENS.verify(TOKENS.issue("anna", [], HOUR, now - HOUR - timedelta(seconds=60)))
 
 
+def test_a_token_that_was_known_is_forgotten_with_its_lifetime(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = Tokens(SECRET)
+    token = tokens.issue("anna", [], timedelta(seconds=-29))
+    assert tokens.verify(token) == tokens.verify(token) == Caller("anna", frozenset())
+    monkeypatch.setattr("infra.tokens.LEEWAY", timedelta(0))
+    with pytest.raises(InvalidToken, match="has expired"):
+        tokens.verify(token)
+
+
+def test_only_so_many_tokens_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.tokens.MOST_KNOWN", 2)
+    tokens = Tokens(SECRET)
+    for subject in ("anna", "ben", "cleo", "anna"):
+        assert tokens.verify(tokens.issue(subject, [], HOUR)).subject == subject
+    assert len(tokens._verified) == 2
+
+
 @pytest.mark.parametrize("claim", ["sub", "roles", "exp"])
 def test_a_token_states_every_claim(claim: str) -> None:
     claims = complete()
