@@ -25,8 +25,10 @@ class Goal:
             met, share = found >= self.bound, found / self.bound
         else:
             met, share = found <= self.bound, found / self.bound if self.bound else float(found)
-        if met:
+        if met and not (figure.errors and self.figure != "errors"):
             return "met"
+        if met:
+            return f"missed: {figure.errors:,} errors"
         return f"missed: {share:.1%} of it" if self.figure == "rate_per_second" else f"missed: {share:,.1f} times it"
 
 
@@ -66,6 +68,8 @@ class Figure:
     def of(cls, scenario: str, connections: int, run: Run, goal: Goal | None = None, note: str = "") -> "Figure":
         kinds = ", ".join(f"{count} x {kind}" for kind, count in Counter(run.errors).most_common(3))
         latencies = sorted(run.latencies_ms)
+        used = {api: run.cpu.get(api, 0.0) / max(run.completed, 1) * 1e6 for api in ("write-api", "read-api")}
+        apis = ", ".join(f"{api} {spent:,.0f} us" for api, spent in used.items()) if all(used.values()) else ""
         return cls(
             scenario=scenario,
             connections=connections,
@@ -80,7 +84,7 @@ class Figure:
                 if run.completed and part in run.cpu
             },
             goal=goal,
-            note="; ".join(filter(None, (note, kinds))),
+            note="; ".join(filter(None, (note, apis, kinds))),
         )
 
     def noting(self, *notes: str) -> "Figure":

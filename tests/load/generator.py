@@ -45,7 +45,7 @@ async def work(job: Job, goods: list[Good]) -> Outcome:
         else:
             await closed(visit, book, at_once=job.at_once, seconds=job.seconds, patience=job.patience)
         outcome = Outcome(
-            completed=len(book.latencies_ms),
+            completed=book.completed,
             seconds=time.perf_counter() - began,
             latencies_ms=[round(latency, 3) for latency in book.latencies_ms],
             errors=dict(book.errors),

@@ -15,6 +15,7 @@ from rich.table import Table
 from infra.shop import PARTS
 from tests.load.bench import DATA, Bench, Options
 from tests.load.jobs import Job
+from tests.load.sampling import EVERY
 from tests.load.visits import VISITS
 
 OUT = Path("build/profile")
@@ -33,9 +34,10 @@ def top(stacks: str) -> tuple[int, Counter[str], Counter[str]]:
     return samples, own, total
 
 
-def table(part: str, stacks: str) -> Table:
+def table(part: str, stacks: str, pauses: list[float]) -> Table:
     samples, own, total = top(stacks)
-    shown = Table(title=f"{part}, {samples} samples")
+    collecting = f"{len(pauses)} collections of garbage, {sum(pauses):.0f} ms, the longest {max(pauses):.0f} ms"
+    shown = Table(title=f"{part}: {samples} samples of {EVERY * 1000:.0f} ms; {collecting}")
     shown.add_column("own", justify="right")
     shown.add_column("function")
     shown.add_column("with callees", justify="right")
@@ -69,7 +71,8 @@ def main() -> None:
     options = Options(products=asked.products, runs=1, seconds=asked.seconds, data=asked.data.resolve(), run=run)
     asyncio.run(_drive(asked.visit, options, console, asked.at_once))
     for part in PARTS:
-        console.print(table(part, (OUT / f"{part}.txt").read_text()))
+        pauses = [float(line) for line in (OUT / f"{part}-pauses.txt").read_text().split()]
+        console.print(table(part, (OUT / f"{part}.txt").read_text(), pauses))
 
 
 if __name__ == "__main__":

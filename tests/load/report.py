@@ -15,17 +15,17 @@ HEAD = """\
 
 Made by `python -m tests.load.report` from what `make bench` measured; do not edit by hand.
 
-{processors} shared cores; {versions}; PostgreSQL with fsync and synchronous_commit on. {products} products; the \
-median of {runs} runs, {began} to {ended} UTC. The load average was {before:.1f} before the bench began, of others who \
-share the machine, and {least:.1f} to {most:.1f} while it ran. The generators, the shop and its database share the \
-cores, so a rate is what is left of them.
+{processors} cores, shared with others; {versions}; PostgreSQL with fsync and synchronous_commit on. {products} \
+products; the median of {runs} runs (`mixed`, `hot-sku` and `rebuild`: one), {began} to {ended} UTC. The load average \
+was {before:.1f} before the bench began and {least:.1f} to {most:.1f} while it ran. The generators, the shop and its \
+database share the cores, so a rate is what is left of them.
 
 * A number of connections alone is a closed loop: so many visitors, each coming again as soon as they are served.
 * An open loop begins visits at a fixed rate; each is measured from when it was due, so a shop that stalls shows it.
 * us is processor time for each operation: of the load generator (not the shop's), of both APIs, of the processes, of \
 the projections and of PostgreSQL with all its backends. In `mixed` the shop's parts are in the notes.
-* `errors` counts visits that did not get what they came for, those that took longer than 15 s included; their time is \
-not among the latencies.
+* `errors` counts visits that did not get what they came for. One that was given up after 15 s is among them, and \
+among the latencies with the time it waited. A goal of a rate or a latency is not met with errors.
 
 """
 CLOSING = """

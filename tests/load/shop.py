@@ -64,9 +64,8 @@ class Shop:
         """Seconds of processor time of each part up to now."""
         spent = {part.name: seconds_of(pid) for part, pid in self._processes()}
         return {
+            **spent,
             "api": spent["write-api"] + spent["read-api"],
-            "processes": spent["processes"],
-            "projections": spent["projections"],
             "postgres": seconds_of_server(self.server.pid()),
         }
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -74,7 +75,7 @@ async def test_an_open_loop_measures_from_when_a_visit_was_due() -> None:
     assert max(book.latencies_ms) - min(book.latencies_ms) > 100
 
 
-async def test_what_fails_or_takes_too_long_is_an_error_and_no_latency() -> None:
+async def test_what_fails_or_is_given_up_is_an_error_and_only_waiting_is_a_latency() -> None:
     book, outcomes = Book(), iter(["fails", "is slow", "breaks"])
 
     async def visit() -> None:
@@ -90,7 +91,9 @@ async def test_what_fails_or_takes_too_long_is_an_error_and_no_latency() -> None
 
     await closed(visit, book, at_once=1, seconds=0.4, patience=0.1)
     assert book.errors == {"409 from carts": 1, "timeout": 1, "ConnectionResetError": 1}
-    assert 0 < len(book.latencies_ms) < 40
+    assert 0 < book.completed < 40
+    assert len(book.latencies_ms) == book.completed + 1
+    assert max(book.latencies_ms) > 100
 
 
 def test_a_goal_says_by_how_much_it_was_missed() -> None:
@@ -99,3 +102,4 @@ def test_a_goal_says_by_how_much_it_was_missed() -> None:
     assert Goal("", "rate_per_second", 50).verdict(figure) == "met"
     assert Goal("", "p95_ms", 200).verdict(figure) == "missed: 1.5 times it"
     assert Goal("", "p50_ms", 200).verdict(figure) == "not measured"
+    assert Goal("", "p95_ms", 400).verdict(replace(figure, errors=7)) == "missed: 7 errors"
