@@ -159,6 +159,8 @@ def _tell(process: Process, line: bytes) -> None:
 async def _line(process: Process) -> bytes:
     assert process.stdout is not None
     line = await process.stdout.readline()
-    if not line:
-        raise RuntimeError(f"A generator ended with exit code {await process.wait()}.")
+    if not line.endswith(b"\n"):
+        raise RuntimeError(
+            f"A generator ended with exit code {await process.wait()}, {len(line)} bytes into its answer."
+        )
     return line

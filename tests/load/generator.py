@@ -5,6 +5,7 @@ When it is warm it says so and waits for a line, so that whoever drives it can r
 
 import asyncio
 import gc
+import os
 import sys
 import time
 from contextlib import nullcontext
@@ -60,7 +61,8 @@ def main() -> None:
     job = msgspec.json.decode(sys.stdin.readline(), type=Job)
     goods = msgspec.json.decode(Path(job.goods).read_bytes(), type=list[Good])
     outcome = uvloop.run(work(job, goods))
-    sys.stdout.write(msgspec.json.encode(outcome).decode() + "\n")
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out:  # buffered, so that a long line is written to its end
+        out.write(msgspec.json.encode(outcome) + b"\n")
 
 
 if __name__ == "__main__":
