@@ -1,0 +1,71 @@
+"""Every RPC of the server, by its name on the wire."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import grpc
+from esdbclient.protos.Grpc import gossip_pb2, shared_pb2, streams_pb2
+
+from . import features
+from .batch_append import batch_append
+from .calls import Admission, many_answers, one_answer
+from .gossip import read_gossip
+from .node import Node
+from .streams_append import append_stream, delete_stream, tombstone_stream
+from .streams_read import read
+
+STREAMS = "event_store.client.streams.Streams"
+GOSSIP = "event_store.client.gossip.Gossip"
+
+Method = tuple[Callable[..., Any], Any, Any]
+"""What handles it, what it takes and what it answers. A name that begins with < takes many, one with > answers many."""
+
+METHODS: dict[str, dict[str, Method]] = {
+    STREAMS: {
+        ">Read": (read, streams_pb2.ReadReq, streams_pb2.ReadResp),
+        "<Append": (append_stream, streams_pb2.AppendReq, streams_pb2.AppendResp),
+        "<>BatchAppend": (batch_append, streams_pb2.BatchAppendReq, streams_pb2.BatchAppendResp),
+        "Delete": (delete_stream, streams_pb2.DeleteReq, streams_pb2.DeleteResp),
+        "Tombstone": (tombstone_stream, streams_pb2.TombstoneReq, streams_pb2.TombstoneResp),
+    },
+    GOSSIP: {"Read": (read_gossip, shared_pb2.Empty, gossip_pb2.ClusterInfo)},
+}
+
+
+async def supported_methods(_: Node, __: Any, ___: Any) -> Any:
+    """All that the server can do, as a client may ask."""
+    return features.supported((service, name.lstrip("<>")) for service, names in METHODS.items() for name in names)
+
+
+METHODS[features.SERVICE] = {
+    "GetSupportedMethods": (supported_methods, features.Request, features.SupportedMethods),
+}
+
+
+def handlers(node: Node) -> list[Any]:
+    """For a gRPC server."""
+    admission = Admission(node.access, node.faults)
+    return [
+        grpc.method_handlers_generic_handler(
+            service, {name.lstrip("<>"): _handler(node, admission, service, name, *m) for name, m in methods.items()}
+        )
+        for service, methods in METHODS.items()
+    ]
+
+
+def _handler(
+    node: Node, admission: Admission, service: str, name: str, handle: Callable[..., Any], request: Any, response: Any
+) -> Any:
+    takes_many, answers_many = "<" in name, ">" in name
+    known = name.lstrip("<>") if service == STREAMS else f"{service.rpartition('.')[2]}.{name.lstrip('<>')}"
+    wrapped = (many_answers if answers_many else one_answer)(admission, known, partial(handle, node))
+    kinds = {
+        (False, False): grpc.unary_unary_rpc_method_handler,
+        (False, True): grpc.unary_stream_rpc_method_handler,
+        (True, False): grpc.stream_unary_rpc_method_handler,
+        (True, True): grpc.stream_stream_rpc_method_handler,
+    }
+    return kinds[takes_many, answers_many](
+        wrapped, request_deserializer=request.FromString, response_serializer=response.SerializeToString
+    )
