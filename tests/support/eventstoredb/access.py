@@ -31,7 +31,7 @@ class Access:
     """An insecure server lets everybody do everything."""
 
     secure: bool = False
-    users: Mapping[str, tuple[str, *tuple[str, ...]]] = field(default_factory=lambda: dict(DEFAULT_USERS))
+    users: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: dict(DEFAULT_USERS))
 
     def user_of(self, metadata: Mapping[str, str]) -> User:
         if not self.secure:

@@ -35,6 +35,15 @@ def stream_forwards(log: Log, stream: str, revision: int, count: int) -> Iterato
         index, count = index + 1, count - 1
 
 
+def first_position(log: Log, stream: str, revision: int, count: int) -> int | None:
+    """Where the stream goes on, if a first page from `revision` finds nothing."""
+    check_readable(log, stream)
+    lowest, length = log.lowest_readable(stream), len(log.streams[stream])
+    if revision + min(count, BATCH) - 1 < lowest:
+        return lowest
+    return length if max(revision, lowest) >= length and revision != length else None
+
+
 def stream_backwards(log: Log, stream: str, revision: int, count: int) -> Iterator[Record]:
     refuse_empty(count, "ReadStreamResult")
     check_readable(log, stream)

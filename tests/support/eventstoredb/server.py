@@ -33,7 +33,7 @@ class Server:
         tls: bool = False,
         log: Log | None = None,
         state: str = "Leader",
-        users: dict[str, tuple[str, *tuple[str, ...]]] | None = None,
+        users: dict[str, tuple[str, ...]] | None = None,
         max_append_size: int = MIB,
         live_buffer: int | None = None,
     ) -> None:

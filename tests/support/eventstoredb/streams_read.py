@@ -50,7 +50,12 @@ def _possible(options: Any, source: str, count: str) -> bool:
 async def _once(node: Node, options: Any, stream: str) -> AsyncIterator[Any]:
     forwards = options.read_direction == FORWARDS
     records = _all_once(node, options, forwards) if stream == "$all" and options.HasField("all") else None
+    newer = records is None and options.control_option.compatibility >= 1
     try:
+        if newer and forwards and options.count:
+            first = reading.first_position(node.log, stream, _revision(options.stream) or 0, options.count)
+            if first is not None:
+                yield ReadResp(first_stream_position=first)
         for number, record in enumerate(records or _stream_once(node, options, stream, forwards)):
             yield record
             if number % reading.BATCH == 0:
@@ -59,7 +64,7 @@ async def _once(node: Node, options: Any, stream: str) -> AsyncIterator[Any]:
         identifier = shared_pb2.StreamIdentifier(stream_name=stream.encode())
         yield ReadResp(stream_not_found=ReadResp.StreamNotFound(stream_identifier=identifier))
         return
-    if stream != "$all" and options.control_option.compatibility >= 1 and forwards:
+    if newer:
         yield ReadResp(last_stream_position=node.log.last_revision(stream))
 
 

@@ -1,0 +1,1 @@
+"""The test server, as the client library sees it."""

@@ -1,0 +1,18 @@
+"""A server, and the library's own client to it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from esdbclient import AsyncEventStoreDBClient
+
+from tests.infra.eventstoredb_server.talking import connected
+from tests.support.eventstoredb import Server
+from tests.support.eventstoredb.fixtures import eventstoredb
+
+__all__ = ["client", "eventstoredb"]
+
+
+@pytest.fixture
+async def client(eventstoredb: Server) -> AsyncIterator[AsyncEventStoreDBClient]:
+    async with connected(eventstoredb.uri) as client:
+        yield client

@@ -1,0 +1,65 @@
+"""The server as a process with a folder: what was answered survives kill -9."""
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from esdbclient.exceptions import StreamIsDeleted
+
+from tests.infra.eventstoredb_server.talking import NO_STREAM, connected, event, events, read
+from tests.support.eventstoredb.disk import Disk
+
+
+@asynccontextmanager
+async def running(*options: str) -> AsyncIterator[tuple[Process, str]]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.support.eventstoredb", *options, stdout=PIPE
+    )
+    assert process.stdout
+    try:
+        yield process, (await process.stdout.readline()).decode().strip()
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_what_was_answered_survives_being_killed(tmp_path: Path) -> None:
+    same = events(2)
+    async with running("--folder", str(tmp_path)) as (process, uri), connected(uri) as client:
+        position = await client.append_to_stream("order-1", current_version=NO_STREAM, events=same)
+        await client.append_to_stream("gone-1", current_version=NO_STREAM, events=events(1))
+        await client.tombstone_stream("gone-1", current_version=0)
+        await client.set_stream_metadata("order-1", metadata={"$tb": 1})
+        before = await read(client.read_all(filter_exclude=[]))
+        process.kill()
+    with (tmp_path / "log").open("ab") as log:
+        log.write(b"\x40\x00\x00\x00torn")
+
+    async with running("--folder", str(tmp_path)) as (process, uri), connected(uri) as client:
+        assert await read(client.read_all(filter_exclude=[])) == before
+        assert [e.stream_position for e in await client.get_stream("order-1")] == [1]
+        with pytest.raises(StreamIsDeleted):
+            await client.get_stream("gone-1")
+        assert await client.append_to_stream("order-1", current_version=NO_STREAM, events=same) == position
+        assert await client.append_to_stream("order-1", current_version=1, events=[event()]) > position
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
+    disk = Disk(tmp_path)
+    assert len(list(disk.records())) == len(before) + 2
+    disk.close()
+
+
+async def test_a_process_can_have_a_certificate(tmp_path: Path) -> None:
+    authority = tmp_path / "ca.pem"
+    async with (
+        running("--tls", "--authority", str(authority)) as (_, uri),
+        connected(uri, authority.read_bytes()) as client,
+    ):
+        await client.append_to_stream("order-1", current_version=NO_STREAM, events=events(1))
+        assert len(await client.get_stream("order-1")) == 1
