@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ import grpc
 from .access import Access, User
 from .faults import LOST_ANSWER, STALL, Fault, Faults
 from .refusals import RpcRefusal, handler_failed
+
+HEARD_OUT = 0.1
 
 Abort = tuple[grpc.StatusCode, str, tuple[tuple[str, str], ...]]
 
@@ -58,6 +60,7 @@ def one_answer(
             return await handle(request, await admission.admit(context, method))
         except Exception as failure:
             refusal = _refusal(failure)
+        await _hear_out(request)
         return await context.abort(*refusal)
 
     return answer
@@ -69,17 +72,31 @@ def many_answers(
     """A handler that goes on answering, to one message or to many."""
 
     async def answer(request: Any, context: Any) -> None:
+        answered = False
         try:
             call = await admission.admit(context, method)
             async with aclosing(handle(request, call)) as answers:  # type: ignore[type-var]
                 async for message in answers:
                     await context.write(message)
+                    answered = True
             return
         except Exception as failure:
             refusal = _refusal(failure)
+        if not answered:
+            await _hear_out(request)
         await context.abort(*refusal)
 
     return answer
+
+
+async def _hear_out(request: Any) -> None:
+    """A client that is refused while it still writes reports its own write that failed, not the refusal."""
+    if not hasattr(request, "__anext__"):
+        return
+    with suppress(Exception):
+        async with asyncio.timeout(HEARD_OUT):
+            async for _ in request:
+                pass
 
 
 def _refusal(failure: Exception) -> Abort:

@@ -28,6 +28,8 @@ class Cluster:
         """None is an election that goes on: nobody leads."""
         for other, member in enumerate(self.members):
             member.state = "Leader" if other == number else "Follower" if number is not None else "Unknown"
+            if other != number:
+                self.nodes[other].node.groups.stop()
 
     async def kill(self, number: int) -> None:
         self.members[number].alive = False

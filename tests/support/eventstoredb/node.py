@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from .access import Access, User
 from .calls import Call
 from .faults import Faults
+from .groups import Groups
 from .log import Log
 from .refusals import no_leader, not_leader
 
@@ -35,6 +36,10 @@ class Node:
     max_append_size: int = MIB
     write_timeout: float = 2.0
     live_buffer: int | None = None
+    groups: Groups = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.groups = Groups(self.log)
 
     @property
     def leads(self) -> bool:

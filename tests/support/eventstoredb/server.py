@@ -95,6 +95,7 @@ class Server:
         """At once: calls end with UNAVAILABLE, as they do when a server goes."""
         if self._dropping:
             await self._dropping
+        self.node.groups.stop()
         if self._grpc:
             await self._grpc.stop(None)
             self._grpc = None

@@ -5,9 +5,9 @@ from functools import partial
 from typing import Any
 
 import grpc
-from esdbclient.protos.Grpc import gossip_pb2, shared_pb2, streams_pb2
+from esdbclient.protos.Grpc import gossip_pb2, persistent_pb2, shared_pb2, streams_pb2
 
-from . import features
+from . import features, persistent
 from .batch_append import batch_append
 from .calls import Admission, many_answers, one_answer
 from .gossip import read_gossip
@@ -16,6 +16,7 @@ from .streams_append import append_stream, delete_stream, tombstone_stream
 from .streams_read import read
 
 STREAMS = "event_store.client.streams.Streams"
+PERSISTENT = "event_store.client.persistent_subscriptions.PersistentSubscriptions"
 GOSSIP = "event_store.client.gossip.Gossip"
 
 Method = tuple[Callable[..., Any], Any, Any]
@@ -28,6 +29,16 @@ METHODS: dict[str, dict[str, Method]] = {
         "<>BatchAppend": (batch_append, streams_pb2.BatchAppendReq, streams_pb2.BatchAppendResp),
         "Delete": (delete_stream, streams_pb2.DeleteReq, streams_pb2.DeleteResp),
         "Tombstone": (tombstone_stream, streams_pb2.TombstoneReq, streams_pb2.TombstoneResp),
+    },
+    PERSISTENT: {
+        "Create": (persistent.create, persistent_pb2.CreateReq, persistent_pb2.CreateResp),
+        "Update": (persistent.update, persistent_pb2.UpdateReq, persistent_pb2.UpdateResp),
+        "Delete": (persistent.delete, persistent_pb2.DeleteReq, persistent_pb2.DeleteResp),
+        "<>Read": (persistent.read, persistent_pb2.ReadReq, persistent_pb2.ReadResp),
+        "GetInfo": (persistent.get_info, persistent_pb2.GetInfoReq, persistent_pb2.GetInfoResp),
+        "ReplayParked": (persistent.replay_parked, persistent_pb2.ReplayParkedReq, persistent_pb2.ReplayParkedResp),
+        "List": (persistent.list_groups, persistent_pb2.ListReq, persistent_pb2.ListResp),
+        "RestartSubsystem": (persistent.restart, shared_pb2.Empty, shared_pb2.Empty),
     },
     GOSSIP: {"Read": (read_gossip, shared_pb2.Empty, gossip_pb2.ClusterInfo)},
 }
