@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--authority", type=Path, help="write the certificate of the authority here")
     parser.add_argument("--max-append-size", type=int, default=MIB)
     parser.add_argument("--live-buffer", type=int, help="drop live subscribers that are so many events behind")
+    parser.add_argument("--start-standard-projections", action="store_true", help="link by category and type")
     asyncio.run(_serve(parser.parse_args()))
 
 
@@ -31,6 +32,7 @@ async def _serve(options: argparse.Namespace) -> None:
         tls=options.tls,
         max_append_size=options.max_append_size,
         live_buffer=options.live_buffer,
+        standard_projections=options.start_standard_projections,
     )
     async with server:
         if server.certificates and options.authority:

@@ -29,7 +29,7 @@ class Cluster:
         for other, member in enumerate(self.members):
             member.state = "Leader" if other == number else "Follower" if number is not None else "Unknown"
             if other != number:
-                self.nodes[other].node.groups.stop()
+                self.nodes[other].node.step_down()
 
     async def kill(self, number: int) -> None:
         self.members[number].alive = False

@@ -8,6 +8,7 @@ from .calls import Call
 from .faults import Faults
 from .groups import Groups
 from .log import Log
+from .projections import Projections
 from .refusals import no_leader, not_leader
 
 MIB = 2**20
@@ -37,9 +38,20 @@ class Node:
     write_timeout: float = 2.0
     live_buffer: int | None = None
     groups: Groups = field(init=False)
+    projections: Projections = field(init=False)
 
     def __post_init__(self) -> None:
         self.groups = Groups(self.log)
+        self.projections = Projections(self.log)
+
+    def lead(self) -> None:
+        """What only a leader does: it finds its tasks in the log."""
+        self.groups.start()
+        self.projections.start()
+
+    def step_down(self) -> None:
+        self.groups.stop()
+        self.projections.stop()
 
     @property
     def leads(self) -> bool:

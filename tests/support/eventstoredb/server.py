@@ -13,6 +13,7 @@ from .faults import Faults
 from .log import Log
 from .node import MIB, Member, Node
 from .services import handlers
+from .standard_projections import STANDARD
 from .tls import Certificates
 
 HOST = "127.0.0.1"
@@ -22,7 +23,8 @@ BIGGEST_MESSAGE = 16 * MIB
 class Server:
     """An EventStoreDB to test against, in the event loop of the test: `async with Server() as server`.
 
-    It keeps everything in memory, or in `folder` too. With `tls` it asks for a user and a password.
+    It keeps everything in memory, or in `folder` too. With `tls` it asks for a user and a password. With
+    `standard_projections` it links events by category and type, as a real one does when told to start them.
     """
 
     def __init__(
@@ -36,7 +38,9 @@ class Server:
         users: dict[str, tuple[str, ...]] | None = None,
         max_append_size: int = MIB,
         live_buffer: int | None = None,
+        standard_projections: bool = False,
     ) -> None:
+        self._standard_projections = standard_projections
         self._disk = Disk(folder) if folder else None
         self.certificates = Certificates.made() if tls else None
         me = Member(HOST, port, state)
@@ -90,12 +94,16 @@ class Server:
         else:
             self.node.me.port = self._grpc.add_insecure_port(self.target)
         await self._grpc.start()
+        if self.node.leads:
+            self.node.lead()
+        for name in STANDARD if self._standard_projections else ():
+            self.node.projections.enable(name, enabled=True)
 
     async def stop(self) -> None:
         """At once: calls end with UNAVAILABLE, as they do when a server goes."""
         if self._dropping:
             await self._dropping
-        self.node.groups.stop()
+        self.node.step_down()
         if self._grpc:
             await self._grpc.stop(None)
             self._grpc = None

@@ -5,9 +5,10 @@ from functools import partial
 from typing import Any
 
 import grpc
-from esdbclient.protos.Grpc import gossip_pb2, persistent_pb2, shared_pb2, streams_pb2
+from esdbclient.protos.Grpc import gossip_pb2, persistent_pb2, projections_pb2, shared_pb2, streams_pb2
 
 from . import features, persistent
+from . import projections_service as projections
 from .batch_append import batch_append
 from .calls import Admission, many_answers, one_answer
 from .gossip import read_gossip
@@ -17,6 +18,7 @@ from .streams_read import read
 
 STREAMS = "event_store.client.streams.Streams"
 PERSISTENT = "event_store.client.persistent_subscriptions.PersistentSubscriptions"
+PROJECTIONS = "event_store.client.projections.Projections"
 GOSSIP = "event_store.client.gossip.Gossip"
 
 Method = tuple[Callable[..., Any], Any, Any]
@@ -39,6 +41,18 @@ METHODS: dict[str, dict[str, Method]] = {
         "ReplayParked": (persistent.replay_parked, persistent_pb2.ReplayParkedReq, persistent_pb2.ReplayParkedResp),
         "List": (persistent.list_groups, persistent_pb2.ListReq, persistent_pb2.ListResp),
         "RestartSubsystem": (persistent.restart, shared_pb2.Empty, shared_pb2.Empty),
+    },
+    PROJECTIONS: {
+        "Create": (projections.create, projections_pb2.CreateReq, projections_pb2.CreateResp),
+        "Update": (projections.update, projections_pb2.UpdateReq, projections_pb2.UpdateResp),
+        "Delete": (projections.delete, projections_pb2.DeleteReq, projections_pb2.DeleteResp),
+        ">Statistics": (projections.statistics, projections_pb2.StatisticsReq, projections_pb2.StatisticsResp),
+        "Disable": (projections.disable, projections_pb2.DisableReq, projections_pb2.DisableResp),
+        "Enable": (projections.enable, projections_pb2.EnableReq, projections_pb2.EnableResp),
+        "Reset": (projections.reset, projections_pb2.ResetReq, projections_pb2.ResetResp),
+        "State": (projections.state, projections_pb2.StateReq, projections_pb2.StateResp),
+        "Result": (projections.result, projections_pb2.ResultReq, projections_pb2.ResultResp),
+        "RestartSubsystem": (projections.restart, shared_pb2.Empty, shared_pb2.Empty),
     },
     GOSSIP: {"Read": (read_gossip, shared_pb2.Empty, gossip_pb2.ClusterInfo)},
 }
