@@ -21,11 +21,14 @@ async def _some_streams(client: AsyncEventStoreDBClient) -> None:
     ("options", "streams"),
     [
         ({}, ["order-1", "order-2", "stock-1", "cart-1"]),
-        ({"filter_exclude": []}, ["order-1", "order-2", "stock-1", "cart-1", "cart-1", "$$cart-1"]),
+        (
+            {"filter_exclude": [r"\$\$\$.*"], "filter_by_stream_name": True},
+            ["order-1", "order-2", "stock-1", "cart-1", "cart-1", "$$cart-1"],
+        ),
         ({"filter_include": ["Paid"]}, ["order-2", "cart-1"]),
         ({"filter_include": "P.*"}, ["order-1", "order-2", "cart-1", "cart-1"]),
         ({"filter_include": ["(Placed|Received)"]}, ["order-1", "stock-1"]),
-        ({"filter_exclude": ["Paid", "Placed"]}, ["stock-1", "cart-1", "$$cart-1"]),
+        ({"filter_exclude": ["Paid", "Placed", r"\$metadata"]}, ["stock-1", "cart-1"]),
         ({"filter_include": ["order-.*"], "filter_by_stream_name": True}, ["order-1", "order-2"]),
         ({"filter_exclude": ["order-.*", r"\$.*"], "filter_by_stream_name": True}, ["stock-1", "cart-1", "cart-1"]),
         ({"filter_include": ["(?<category>cart)-.*"], "filter_by_stream_name": True}, ["cart-1", "cart-1"]),

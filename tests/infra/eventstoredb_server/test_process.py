@@ -12,6 +12,7 @@ import pytest
 from esdbclient.exceptions import StreamIsDeleted
 
 from tests.infra.eventstoredb_server.talking import NO_STREAM, connected, event, events, read
+from tests.support.eventstoredb import Server
 from tests.support.eventstoredb.disk import Disk
 
 
@@ -63,3 +64,9 @@ async def test_a_process_can_have_a_certificate(tmp_path: Path) -> None:
     ):
         await client.append_to_stream("order-1", current_version=NO_STREAM, events=events(1))
         assert len(await client.get_stream("order-1")) == 1
+
+
+async def test_two_servers_do_not_share_a_port() -> None:
+    async with Server() as server:
+        with pytest.raises(OSError, match="in use"):
+            await Server(port=server.port).start()

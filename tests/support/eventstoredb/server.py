@@ -1,6 +1,7 @@
 """The server: a node, its port, and what a test may do to it."""
 
 import asyncio
+import socket
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,6 +11,7 @@ import grpc.aio
 from .access import Access
 from .disk import Disk
 from .faults import Faults
+from .introduction import introduce
 from .log import Log
 from .node import MIB, Member, Node
 from .services import handlers
@@ -55,6 +57,7 @@ class Server:
             max_append_size=max_append_size,
             live_buffer=live_buffer,
         )
+        introduce(self.node.log, access)
         self._grpc: Any = None
         self._dropping: asyncio.Task[None] | None = None
 
@@ -77,27 +80,32 @@ class Server:
 
     async def start(self) -> None:
         """On the port it had before, if it had one."""
-        self._grpc = grpc.aio.server(
+        self.node.me.port = _free(self.port)
+        self._grpc = await self._listening()
+        if self.node.leads:
+            self.node.lead()
+        for name in STANDARD if self._standard_projections else ():
+            self.node.projections.enable(name, enabled=True)
+
+    async def _listening(self) -> Any:
+        listener = grpc.aio.server(
             options=[
                 ("grpc.max_receive_message_length", BIGGEST_MESSAGE),
                 ("grpc.max_send_message_length", -1),
-                ("grpc.so_reuseport", 0),
+                ("grpc.so_reuseport", 1),
                 ("grpc.keepalive_time_ms", 10_000),
                 ("grpc.keepalive_timeout_ms", 10_000),
                 ("grpc.http2.min_ping_interval_without_data_ms", 1_000),
                 ("grpc.keepalive_permit_without_calls", 1),
             ]
         )
-        self._grpc.add_generic_rpc_handlers(handlers(self.node))
+        listener.add_generic_rpc_handlers(handlers(self.node))
         if self.certificates:
-            self.node.me.port = self._grpc.add_secure_port(self.target, self.certificates.of_server())
+            listener.add_secure_port(self.target, self.certificates.of_server())
         else:
-            self.node.me.port = self._grpc.add_insecure_port(self.target)
-        await self._grpc.start()
-        if self.node.leads:
-            self.node.lead()
-        for name in STANDARD if self._standard_projections else ():
-            self.node.projections.enable(name, enabled=True)
+            listener.add_insecure_port(self.target)
+        await listener.start()
+        return listener
 
     async def stop(self) -> None:
         """At once: calls end with UNAVAILABLE, as they do when a server goes."""
@@ -109,9 +117,9 @@ class Server:
             self._grpc = None
 
     async def drop_connections(self) -> None:
-        """Every connection breaks, and clients may connect again."""
-        await self._grpc.stop(None)
-        await self.start()
+        """Every connection breaks, and clients may connect again: there is no moment at which nobody listens."""
+        broken, self._grpc = self._grpc, await self._listening()
+        await broken.stop(None)
 
     def _drop_soon(self) -> None:
         self._dropping = asyncio.ensure_future(self.drop_connections())
@@ -124,3 +132,11 @@ class Server:
         await self.stop()
         if self._disk:
             self._disk.close()
+
+
+def _free(port: int) -> int:
+    """That port, or any if it is 0. Raises OSError if somebody listens on it, which gRPC would share in silence."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(port != 0))
+        probe.bind((HOST, port))
+        return int(probe.getsockname()[1])
