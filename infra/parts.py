@@ -28,11 +28,13 @@ HOOKS = "/webhooks/payments"
 
 async def serve_write_api(settings: Settings, ready: Ready) -> None:
     async with bootstrap.write_side(settings) as app:
+        collect_rarely()
         await _serve(app, settings.host, settings.write_port, ready)
 
 
 async def serve_read_api(settings: Settings, ready: Ready) -> None:
     async with bootstrap.read_side(settings) as app:
+        collect_rarely()
         await _serve(app, settings.host, settings.read_port, ready)
 
 
@@ -48,6 +50,8 @@ async def feed_projections(settings: Settings, ready: Ready) -> None:
 
 
 async def drive_processes(settings: Settings, ready: Ready) -> None:
+    collect_rarely()
+
     async def work() -> None:
         async with bootstrap.process_runner(settings) as runner, _webhooks(settings):
             ready()

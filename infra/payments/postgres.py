@@ -31,7 +31,8 @@ DDL = """
 """
 
 LOCK = "select pg_advisory_xact_lock(hashtextextended('gateway', 0))"
-ACCOUNTS = "select account from gateway.payments where $1::text[] is null or payment_id = any($1)"
+ALL_ACCOUNTS = "select account from gateway.payments"
+ACCOUNTS = f"{ALL_ACCOUNTS} where payment_id = any($1)"
 ANSWERS = "select key, answer from gateway.answers where key = any($1)"
 KEEP_ACCOUNTS = """
     insert into gateway.payments select * from unnest($1::text[], $2::json[])
@@ -108,7 +109,8 @@ class PostgresBook:
 
     async def accounts(self, payment_ids: Sequence[PaymentId] | None = None) -> Sequence[Account]:
         async def work(connection: Connection) -> Sequence[Account]:
-            return [_account(row["account"]) for row in await connection.fetch(ACCOUNTS, payment_ids)]
+            asked = connection.fetch(ALL_ACCOUNTS) if payment_ids is None else connection.fetch(ACCOUNTS, payment_ids)
+            return [_account(row["account"]) for row in await asked]
 
         return await self.sessions.persistently(work, PATIENCE)
 
