@@ -21,7 +21,6 @@ from infra.audit.check import check as prove
 from infra.audit.verdict import Verdict
 from infra.codec import JsonCodec
 from infra.eventstore.opening import Opened, open_event_store, utc_now
-from infra.eventstore.postgres import PostgresEventStore
 from infra.eventstore.sessions import Sessions
 from infra.eventstore.upcasters import UPCASTERS
 from infra.history import LogHistory
@@ -82,7 +81,7 @@ def tokens(settings: Settings) -> Tokens:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Opened]:
     """The event store and its snapshots, closed at the end. Raises UnknownStore, StoreUnavailable."""
-    both = await open_event_store(settings.event_store or database_of(settings))
+    both = await open_event_store(settings.event_store or database_of(settings), database=settings.database)
     try:
         yield both
     finally:
@@ -145,12 +144,12 @@ async def process_runner(settings: Settings) -> AsyncIterator[Runner]:
 
 async def check(settings: Settings, progress: Callable[[Position, Position], None]) -> Verdict:
     """Prove the log and everything made of it, up to its present end."""
-    async with event_store(settings) as store, _sessions(settings, "check") as sessions:
+    async with opened(settings) as (store, _), _sessions(settings, "check") as sessions:
         done = PostgresProgress(sessions)
         await done.prepare()
         handled = await done.position()
-        url, gapless = database_of(settings), isinstance(store, PostgresEventStore)
-        return await prove(url, store, codec(), PROJECTIONS, handled=handled, gapless=gapless, progress=progress)
+        url = database_of(settings)
+        return await prove(url, store, codec(), PROJECTIONS, handled=handled, traits=store.traits, progress=progress)
 
 
 @asynccontextmanager

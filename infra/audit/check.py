@@ -13,6 +13,7 @@ from infra.audit.read_models import read_model_audit
 from infra.audit.records import Doubles, RecordAudit
 from infra.audit.stock import StockAudit
 from infra.audit.verdict import Verdict
+from infra.eventstore.traits import PROMISED, Traits
 from infra.garbage import collect_rarely
 from projections.projection import Projection
 
@@ -28,16 +29,16 @@ async def check(
     projections: Sequence[Projection],
     *,
     handled: Position | None = None,
-    gapless: bool = True,
+    traits: Traits = PROMISED,
     progress: Callable[[Position, Position], None] = lambda _at, _head: None,
 ) -> Verdict:
     """Prove everything up to the present end of the log. Raises StoreUnavailable.
 
     `handled` is how far the processes have carried out what follows from the log: a case with later facts is still on
-    its way and not judged. `gapless`: the store numbers its records one by one. `progress` hears where we are.
+    its way and not judged. `traits` are the store's. `progress` hears where we are.
     """
     collect_rarely()
-    records, cases = RecordAudit(gapless), Cases(handled)
+    records, cases = RecordAudit(traits), Cases(handled)
     stock, orders = StockAudit(cases), OrderAudit(cases)
     handlers = _merged(cases.handlers, stock.handlers, orders.handlers)
     async with read_model_audit(url) as read_models:

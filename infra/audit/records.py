@@ -10,6 +10,7 @@ from commands.ports import Record
 from domain.shared.recorded import START, Position, Recorded
 from infra.audit.verdict import Check
 from infra.eventstore.sealing import FIRST, BrokenSeal, stated_hash, verify
+from infra.eventstore.traits import PROMISED, Traits
 
 
 @dataclass(slots=True)
@@ -23,12 +24,12 @@ class End:
 
 @dataclass(slots=True)
 class RecordAudit:
-    """`gapless`: the store numbers its records one by one, so that a missing number is a missing record.
+    """Holds the log against what a store of these `traits` promises.
 
     Ids are kept as hashes of eight bytes. Two that are equal are looked at again, see `suspects`.
     """
 
-    gapless: bool = True
+    traits: Traits = PROMISED
     position: Position = START
     order: Check = field(default_factory=lambda: Check("positions rise, and none is missing"))
     revisions: Check = field(default_factory=lambda: Check("every stream counts its records from 0 without a gap"))
@@ -51,7 +52,7 @@ class RecordAudit:
             end = self._ends[record.stream] = End()
         if record.position <= self.position:
             self.order.fail(f"{record.position} comes after {self.position}.")
-        elif self.gapless and record.position != self.position + 1:
+        elif self.traits.gapless and record.position != self.position + 1:
             self.order.fail(f"{record.position - self.position - 1} records are missing before {record.position}.")
         if record.revision != end.revision + 1:
             self.revisions.fail(f"{record.stream}: {record.revision} comes after {end.revision}.")
@@ -62,7 +63,11 @@ class RecordAudit:
             end.hash = stated_hash(record.metadata)
         self.position = record.position
         end.revision = record.revision
-        self._ids.append(hash(record.event_id))
+        self._ids.append(hash(self.id_of(record)))
+
+    def id_of(self, record: Record | Recorded[object]) -> tuple[str, UUID]:
+        """What no other record may be called."""
+        return "" if self.traits.ids_across_streams else record.stream, record.event_id
 
     def see_understood(self, recorded: Recorded[object]) -> None:
         """The record seen last, understood."""
@@ -91,16 +96,16 @@ class Doubles:
     audit: RecordAudit
     ids: Collection[int]
     runs: Collection[int]
-    _ids: set[UUID] = field(default_factory=set)
+    _ids: set[tuple[str, UUID]] = field(default_factory=set)
     _runs: set[tuple[str, UUID]] = field(default_factory=set)
     _last: dict[str, UUID] = field(default_factory=dict)
 
     def see(self, recorded: Recorded[object]) -> None:
         place = f"{recorded.stream} at revision {recorded.revision}"
-        if hash(recorded.event_id) in self.ids:
-            if recorded.event_id in self._ids:
+        if hash(own := self.audit.id_of(recorded)) in self.ids:
+            if own in self._ids:
                 self.audit.event_ids.fail(f"{place}: {recorded.event_id}")
-            self._ids.add(recorded.event_id)
+            self._ids.add(own)
         if _run(recorded) in self.runs:
             run = recorded.stream, recorded.metadata.command_id
             if run in self._runs and self._last.get(recorded.stream) != run[1]:

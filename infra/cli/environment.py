@@ -47,7 +47,7 @@ def told() -> Iterator[None]:
     """Turn what may be wrong outside into one line for people."""
     import asyncpg
 
-    from commands.ports import StoreUnavailable
+    from commands.ports import StoreError
     from domain.shared.errors import DomainError
     from infra.bootstrap import NoDatabase
     from infra.data_folder import DataFolderInUse, DataFolderUnusable
@@ -75,7 +75,7 @@ def told() -> Iterator[None]:
         raise Refused(f"{error} Choose another folder with --data, or make this one writable.") from None
     except PortTaken as error:
         raise Refused(f"{error} Choose another with --write-port or --read-port.") from None
-    except (StoreUnavailable, StorageUnavailable, PostgresFailed, PartFailed) as error:
+    except (StoreError, StorageUnavailable, PostgresFailed, PartFailed) as error:
         raise Failed(str(error.__cause__ or error)) from None
     except (asyncpg.PostgresError, OSError) as error:
         raise Failed(f"{error or type(error).__name__}") from None

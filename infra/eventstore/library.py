@@ -34,6 +34,7 @@ from domain.shared.recorded import START, Position
 from infra.eventstore.admission import EMPTY, Head, Place, expect, repeat_of, seal_all
 from infra.eventstore.following import Bell, follow
 from infra.eventstore.sealing import check, recorded_at, stated_hash, storable_name, timestamp
+from infra.eventstore.traits import Traits
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -77,6 +78,8 @@ class LibraryEventStore:
 
     `direct` calls them in the event loop, which only memory is fast enough for; all others get threads.
     """
+
+    traits = Traits(gapless=False, ids_across_streams=True, looks_back=None)
 
     def __init__(
         self, recorders: Recorders, clock: Callable[[], datetime], *, direct: bool, poll: float | None

@@ -8,7 +8,12 @@ from urllib.parse import unquote, urlsplit
 
 from commands.ports import EventStore, Snapshots
 from infra.eventstore.postgres import PostgresEventStore
+from infra.eventstore.schema import migrate
+from infra.eventstore.sessions import Sessions
 from infra.eventstore.snapshots import MemorySnapshots, PostgresSnapshots
+from infra.eventstore.traits import Traits
+
+SNAPSHOT_SESSIONS = 2
 
 
 class UnknownStore(ValueError):
@@ -17,6 +22,9 @@ class UnknownStore(ValueError):
 
 class ClosableEventStore(EventStore, Protocol):
     """An event store that somebody opened and has to close."""
+
+    @property
+    def traits(self) -> Traits: ...
 
     async def close(self) -> None: ...
 
@@ -32,8 +40,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-async def open_event_store(url: str, clock: Callable[[], datetime] = utc_now) -> Opened:
-    """Open `postgresql://...`, `sqlite:///path` or `memory://`. Raises UnknownStore, StoreUnavailable."""
+async def open_event_store(url: str, clock: Callable[[], datetime] = utc_now, *, database: str | None = None) -> Opened:
+    """Open `postgresql://...`, `esdb://...`, `sqlite:///path` or `memory://`. Raises UnknownStore, StoreUnavailable.
+
+    EventStoreDB keeps no snapshots; they go to the PostgreSQL `database`, if there is one.
+    """
     match urlsplit(url).scheme:
         case "postgresql" | "postgres":
             store = PostgresEventStore(url, clock)
@@ -43,10 +54,12 @@ async def open_event_store(url: str, clock: Callable[[], datetime] = utc_now) ->
             return Opened(await _in_a_file(unquote(urlsplit(url).path), clock), MemorySnapshots())
         case "memory":
             return Opened(in_memory_store(clock), MemorySnapshots())
-        case "esdb" | "kurrentdb":
-            raise UnknownStore(f"{url}: EventStoreDB is not supported yet. Use postgresql://, sqlite:/// or memory://.")
+        case "esdb" | "esdb+discover":
+            return await _in_eventstoredb(url, clock, database)
+        case "kurrentdb" | "kurrentdb+discover":
+            raise UnknownStore("KurrentDB answers to the same protocol: write esdb:// instead of kurrentdb://.")
         case _:
-            raise UnknownStore(f"{url!r} is no event store. Use postgresql://, sqlite:///path or memory://.")
+            raise UnknownStore(f"{url!r} is no event store. Use postgresql://, esdb://, sqlite:///path or memory://.")
 
 
 def in_memory_store(clock: Callable[[], datetime] = utc_now) -> ClosableEventStore:
@@ -55,6 +68,26 @@ def in_memory_store(clock: Callable[[], datetime] = utc_now) -> ClosableEventSto
     from infra.eventstore.library import LibraryEventStore, recorders
 
     return LibraryEventStore(recorders({"PERSISTENCE_MODULE": "eventsourcing.popo"}), clock, direct=True, poll=None)
+
+
+async def _in_eventstoredb(uri: str, clock: Callable[[], datetime], database: str | None) -> Opened:
+    # Imported here: gRPC is heavy, and a shop on PostgreSQL does not need it.
+    from infra.eventstore.eventstoredb import PATIENCE, EventStoreDB
+
+    beside = None if database is None else Sessions(database, "snapshots", SNAPSHOT_SESSIONS)
+    try:
+        store = EventStoreDB(uri, clock, beside=beside)
+    except ValueError as error:
+        told = str(error).replace(uri, "esdb://...")  # it holds the password
+        raise UnknownStore(f"The connection string of EventStoreDB is not usable: {told}") from None
+    try:
+        await store.open()
+        if beside is not None:
+            await beside.persistently(migrate, PATIENCE)
+    except BaseException:
+        await store.close()
+        raise
+    return Opened(store, MemorySnapshots() if beside is None else PostgresSnapshots(beside, scope="@esdb"))
 
 
 async def _in_a_file(path: str, clock: Callable[[], datetime]) -> ClosableEventStore:

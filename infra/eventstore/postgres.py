@@ -18,6 +18,7 @@ from infra.eventstore.reading import StreamRead
 from infra.eventstore.schema import migrate
 from infra.eventstore.sealing import check, storable_name
 from infra.eventstore.sessions import Session, Sessions
+from infra.eventstore.traits import PROMISED
 
 GROUP = 256
 WAITING = 4096
@@ -32,6 +33,8 @@ class PostgresEventStore:
     Nothing waits longer than `patience` seconds for its turn, nor takes longer when it has it: then it is done, or
     StoreUnavailable.
     """
+
+    traits = PROMISED
 
     def __init__(self, url: str, clock: Callable[[], datetime], patience: float = 15.0) -> None:
         self._patience = patience

@@ -43,14 +43,18 @@ class MemorySnapshots:
 
 @dataclass(slots=True)
 class PostgresSnapshots:
-    """Implements commands.ports.Snapshots on the table of schema.py."""
+    """Implements commands.ports.Snapshots on the table of schema.py.
+
+    Snapshots name positions, which mean something in one store only: those of another have another `scope`.
+    """
 
     sessions: Sessions
     patience: float = 2.0
+    scope: str = ""
 
     async def load(self, stream: str, version: str) -> Snapshot | None:
         async def work(connection: Connection) -> Snapshot | None:
-            row = await connection.fetchrow(LOAD, stream, version)
+            row = await connection.fetchrow(LOAD, stream, version + self.scope)
             if row is None:
                 return None
             done = _done.decode(row["done"])
@@ -65,7 +69,8 @@ class PostgresSnapshots:
     async def save(self, stream: str, version: str, snapshot: Snapshot) -> None:
         async def work(connection: Connection) -> None:
             state, done = snapshot.state.decode(), msgspec.json.encode(snapshot.done).decode()
-            await connection.execute(SAVE, stream, version, snapshot.revision, snapshot.position, state, done)
+            at = snapshot.revision, snapshot.position
+            await connection.execute(SAVE, stream, version + self.scope, *at, state, done)
 
         try:
             await self.sessions.persistently(work, self.patience)

@@ -8,10 +8,15 @@ from commands.ports import Codec, EventStore
 from domain.shared.recorded import Position
 from projections.builds import Build
 
+SAMPLE = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """`seconds` is the age of the oldest event that the build has not seen."""
+    """`seconds` is the age of the oldest event that the build has not seen.
+
+    Where positions have gaps, `events` is told from how densely the next events stand.
+    """
 
     build: Build
     events: int
@@ -21,12 +26,17 @@ class Lag:
 async def lag(builds: Sequence[Build], store: EventStore, codec: Codec) -> Sequence[Lag]:
     """The lag of each build now. Raises StoreUnavailable."""
     head = await store.head()
-    ages = {position: await _age(store, codec, position) for position in {build.position for build in builds}}
-    return [Lag(build, max(head - build.position, 0), ages[build.position]) for build in builds]
+    behind = {
+        position: await _behind(store, codec, position, head) for position in {build.position for build in builds}
+    }
+    return [Lag(build, *behind[build.position]) for build in builds]
 
 
-async def _age(store: EventStore, codec: Codec, after: Position) -> float:
-    page = await store.read_all(after=after, limit=1)
-    if not page.records:
-        return 0.0
-    return max((datetime.now(UTC) - codec.understand(page.records[0]).recorded_at).total_seconds(), 0.0)
+async def _behind(store: EventStore, codec: Codec, after: Position, head: Position) -> tuple[int, float]:
+    page = await store.read_all(after=after, limit=SAMPLE)
+    if not page.records or head <= after:
+        return 0, 0.0
+    age = (datetime.now(UTC) - codec.understand(page.records[0]).recorded_at).total_seconds()
+    if head <= page.position:
+        return sum(record.position <= head for record in page.records), max(age, 0.0)
+    return round(len(page.records) * (head - after) / (page.position - after)), max(age, 0.0)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from commands.ports import Record
 from domain.shared.recorded import Position
-from tests.infra.eventstore.making import assert_sound, places
+from tests.infra.eventstore.making import CORNER, assert_sound, places
 
 
 class Acknowledged(NamedTuple):
@@ -23,7 +23,7 @@ class Acknowledged(NamedTuple):
 
 async def start_writer(url: str, appends: int) -> Process:
     """A process that appends so many times and tells on its standard output what was acknowledged."""
-    words = ["-m", "tests.infra.eventstore.writer", url, str(appends)]
+    words = ["-m", "tests.infra.eventstore.writer", url, str(appends), CORNER.suffix]
     return await asyncio.create_subprocess_exec(sys.executable, *words, stdout=PIPE)
 
 

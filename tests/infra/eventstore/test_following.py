@@ -6,17 +6,23 @@ from contextlib import aclosing
 from itertools import pairwise
 
 from commands.ports import ANY, EventStore, Record
-from domain.shared.recorded import START, Position
+from domain.shared.recorded import Position
 from infra.eventstore.opening import ClosableEventStore
-from tests.infra.eventstore.making import RECEIVED, RESERVED, event, whole_log
+from tests.infra.eventstore.making import RECEIVED, RESERVED, beginning, event, stock, whole_log
 
 PATIENCE = 20
 
 
 async def follow(
-    store: EventStore, until: int, *, after: Position = START, types: Collection[str] | None = None, batch: int = 1000
+    store: EventStore,
+    until: int,
+    *,
+    after: Position | None = None,
+    types: Collection[str] | None = None,
+    batch: int = 1000,
 ) -> list[Record]:
     """The first `until` records of a subscription, whose pages must move on."""
+    after = beginning() if after is None else after
     records, positions = list[Record](), [after]
     pages = store.subscribe(after=after, types=types, batch=batch)
     assert isinstance(pages, AsyncGenerator)
@@ -34,7 +40,7 @@ async def follow(
 async def test_a_subscription_catches_up_and_goes_live_without_gap_or_repeat(store: EventStore) -> None:
     async def write(writer: int) -> None:
         for n in range(25):
-            await store.append(f"stock-{writer}-{n % 2}", [event(), event(type=RESERVED)], expected=ANY)
+            await store.append(stock(f"{writer}-{n % 2}"), [event(), event(type=RESERVED)], expected=ANY)
 
     await write(0)
     behind = (await whole_log(store))[20].position
@@ -54,20 +60,20 @@ async def test_a_subscription_catches_up_and_goes_live_without_gap_or_repeat(sto
 
 async def test_a_subscription_tells_that_it_has_passed_what_it_does_not_hold(store: EventStore) -> None:
     async with asyncio.timeout(PATIENCE):
-        pages = aiter(store.subscribe(after=START, types=[RECEIVED]))
+        pages = aiter(store.subscribe(after=beginning(), types=[RECEIVED]))
         next_page = asyncio.ensure_future(anext(pages))
-        at = await store.append("stock-a", [event(type=RESERVED)], expected=ANY)
+        at = await store.append(stock("a"), [event(type=RESERVED)], expected=ANY)
         page = await next_page
 
     assert (list(page.records), page.position) == ([], at.position)
 
 
 async def test_a_subscription_ends_when_the_store_is_closed(store: ClosableEventStore) -> None:
-    await store.append("stock-a", [event()], expected=ANY)
+    await store.append(stock("a"), [event()], expected=ANY)
     seen = list[int]()
 
     async def follow_to_the_end() -> None:
-        async for page in store.subscribe(after=START):
+        async for page in store.subscribe(after=beginning()):
             seen.append(len(page.records))
             closing.set()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +14,7 @@ from infra.eventstore.admission import Admission, Rows
 from infra.eventstore.committing import Append
 from infra.eventstore.opening import in_memory_store, open_event_store
 from tests.infra.eventstore.making import assert_sound, event, whole_log
+from tests.support.eventstoredb import Server
 
 AT = "2026-11-25T12:00:00.000000Z"
 Outcome = Appended | type[Exception]
@@ -24,13 +25,14 @@ class Model:
     """The log as a list of (stream, event id)."""
 
     log: list[tuple[str, UUID]] = field(default_factory=list)
+    ids_across_streams: bool = True
 
     def append(self, append: Append) -> Outcome:
         ids = [event.event_id for event in append.events]
         mine = [event_id for stream, event_id in self.log if stream == append.stream]
         if len(set(ids)) < len(ids):
             return EventIdTaken
-        if {event_id for _, event_id in self.log} & set(ids):
+        if {event_id for stream, event_id in self.log if self._looks_at(stream, append)} & set(ids):
             starts = [n for n in range(len(mine)) if mine[n : n + len(ids)] == ids]
             if not starts:
                 return EventIdTaken
@@ -40,6 +42,9 @@ class Model:
             return ConcurrentChange
         self.log += [(append.stream, event_id) for event_id in ids]
         return Appended(Position(len(self.log)), len(mine) + len(ids) - 1)
+
+    def _looks_at(self, stream: str, append: Append) -> bool:
+        return self.ids_across_streams or stream == append.stream
 
 
 IDS = [UUID(int=n) for n in range(7)]
@@ -105,6 +110,37 @@ def test_a_store_in_postgres_behaves_as_the_model(database_url: str, asked: list
         assert [(record.stream, record.event_id) for record in log[start:]] == model.log[start:]
 
     asyncio.run(behaves())
+
+
+@given(groups)
+@settings(max_examples=30, deadline=None)
+def test_each_stream_in_eventstoredb_behaves_as_the_model(asked: list[list[Append]]) -> None:
+    """Appends at once to two streams are under way together, so the order between streams is the server's."""
+
+    async def behaves() -> None:
+        model = Model(ids_across_streams=False)
+        async with Server() as server:
+            store = (await open_event_store(server.uri)).store
+            told = await in_groups(store, asked)
+            log = await whole_log(store)
+            await store.close()
+        assert list(map(_without_position, told)) == [
+            _without_position(model.append(append)) for group in asked for append in group
+        ]
+        assert_sound(log, ids_across_streams=False)
+        for name in ("stock-a", "stock-b"):
+            assert [r.event_id for r in log if r.stream == name] == [i for stream, i in model.log if stream == name]
+        stands = {(record.stream, record.revision): record.position for record in log}
+        appends = [append for group in asked for append in group]
+        for append, answer in zip(appends, told, strict=True):
+            if isinstance(answer, Appended):
+                assert answer.position == stands[append.stream, answer.revision]
+
+    asyncio.run(behaves())
+
+
+def _without_position(outcome: Outcome) -> Outcome:
+    return replace(outcome, position=START) if isinstance(outcome, Appended) else outcome
 
 
 def _of(example: int, append: Append) -> Append:

@@ -17,7 +17,7 @@ from domain.shared.recorded import START, Metadata, Position
 from infra.eventstore.admission import EMPTY, seal_all
 from infra.eventstore.opening import ClosableEventStore, in_memory_store, open_event_store
 from infra.eventstore.sealing import BrokenSeal, NotStorable, hash_of, timestamp
-from tests.infra.eventstore.making import event, of, verify_all, whole_log
+from tests.infra.eventstore.making import event, of, stock, verify_all, whole_log
 
 AT = "2026-11-25T12:00:00.000000Z"
 
@@ -147,7 +147,7 @@ async def test_a_byte_changed_in_the_database_is_found(database_url: str) -> Non
 
 async def test_records_of_one_store_verify_in_another(store: ClosableEventStore) -> None:
     """Equal appends have equal seals wherever they are kept, so records can be copied byte for byte."""
-    await store.append("stock-a", [event(), event()], expected=NO_STREAM)
+    await store.append(stock("a"), [event(), event()], expected=NO_STREAM)
     copied = [
         (record.stream, record.revision, record.event_id, record.type, record.data, record.metadata)
         for record in await whole_log(store)
@@ -159,7 +159,7 @@ async def test_time_never_runs_backwards_in_a_store(store_url: str) -> None:
     clock = iter(datetime(2026, 11, 25, 12, minute, tzinfo=UTC) for minute in (5, 3, 4, 9))
     store = (await open_event_store(store_url, lambda: next(clock))).store
     for _ in range(4):
-        await store.append("stock-a", [event()], expected=ANY)
+        await store.append(stock("a"), [event()], expected=ANY)
     log = await whole_log(store)
     await store.close()
     assert [json.loads(record.metadata)["recorded_at"][14:16] for record in log] == ["05", "05", "05", "09"]

@@ -1,0 +1,100 @@
+"""Calls to EventStoreDB that are tried again until they are answered or patience ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
+
+import structlog
+from esdbclient.exceptions import NodeIsNotLeader
+
+from commands.ports import StoreUnavailable
+from infra.eventstore.esdb.client import Client, Cut, forget
+from infra.eventstore.esdb.troubles import ANSWERS, TRY_AGAIN, final, reason
+
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+CALL = 3.0
+"""Deadline of one call, in seconds. The library may carry an append out twice within one try of ours."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+
+
+class Link:
+    """One client, opened when it is needed and kept. `patience` is how long, in seconds, a question may take."""
+
+    def __init__(self, uri: str, name: str, patience: float) -> None:
+        self._uri = uri
+        self._name = name
+        self._patience = patience
+        self._opening = asyncio.Lock()
+        self._client: Client | None = None
+        self._closed = False
+
+    async def persistently(self, work: Callable[[Client], Awaitable[T]], *, within: float = 2 * CALL + 1) -> T:
+        """Do the work; after trouble, again. One try takes `within` seconds at most. Raises StoreUnavailable, whatever
+        `final` knows, and the server's answers (ANSWERS).
+
+        The work may be done twice: an answer can be lost.
+        """
+        now = asyncio.get_running_loop().time
+        deadline, pause = now() + max(self._patience, within if within > 2 * CALL + 1 else 0), FIRST_PAUSE
+        while True:
+            if self._closed:
+                raise StoreUnavailable("The event store is closed.")
+            try:
+                return await self._try(work, min(within, deadline - now()))
+            except ANSWERS:
+                raise
+            except TRY_AGAIN as error:
+                if (verdict := final(error)) is not None:
+                    raise verdict from error
+                if now() + pause >= deadline:
+                    raise StoreUnavailable(f"The event store cannot be reached. {reason(error)}") from error
+                log.warning("event store did not answer", link=self._name, reason=reason(error))
+                await self._mend(error, deadline - now())
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._client is not None:
+            with suppress(*TRY_AGAIN):
+                await self._client.close()
+
+    async def _try(self, work: Callable[[Client], Awaitable[T]], seconds: float) -> T:
+        # In a task of its own: the library swallows a cancellation and answers with as much as it has.
+        async def attempt() -> T:
+            return await work(await self._open())
+
+        task = asyncio.create_task(attempt())
+        try:
+            await asyncio.wait({task}, timeout=max(seconds, 0))
+        finally:
+            if not task.done():
+                forget(task)
+        if not task.done():
+            raise TimeoutError(f"no answer within {seconds:.1f} s")
+        if task.cancelled():
+            raise Cut("The connection was closed during a call.")
+        return task.result()
+
+    async def _open(self) -> Client:
+        async with self._opening:
+            if self._client is None:
+                client = Client(self._uri)
+                await client.connect()
+                self._client = client
+            return self._client
+
+    async def _mend(self, error: Exception, seconds: float) -> None:
+        """Move on to the leader that is named, or from a connection that is silent to a new one."""
+        client = self._client
+        if client is None or not isinstance(error, NodeIsNotLeader | TimeoutError):
+            return
+        target = error.leader_grpc_target if isinstance(error, NodeIsNotLeader) else None
+        mending = asyncio.create_task(client.reconnect(target))
+        await asyncio.wait({mending}, timeout=max(0, min(seconds, CALL)))
+        forget(mending)

@@ -1,0 +1,86 @@
+"""The event store in EventStoreDB, for any number of writers and readers."""
+
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import aclosing
+from datetime import datetime
+
+from esdbclient.connection_spec import NODE_PREFERENCE_LEADER, ConnectionSpec
+
+from commands.ports import NO_STREAM, Appended, Expected, NewEvent, Page, Record
+from domain.shared.recorded import Position
+from infra.eventstore.esdb import reading
+from infra.eventstore.esdb.appending import Appender
+from infra.eventstore.esdb.following import Followers
+from infra.eventstore.esdb.knowledge import LOOK_BACK
+from infra.eventstore.esdb.link import Link
+from infra.eventstore.sealing import NotStorable, check, storable_name
+from infra.eventstore.sessions import Sessions
+from infra.eventstore.traits import Traits
+
+PATIENCE = 15.0
+
+
+class EventStoreDB:
+    """Implements commands.ports.EventStore on the asyncio client of the `esdbclient` library.
+
+    Positions are commit positions: they rise with gaps, and reading starts only where a record stands. Nothing waits
+    longer than `patience` seconds for its turn, nor takes longer when it has it: then it is done, or StoreUnavailable.
+
+    EventStoreDB itself looks for a repeated event id only right behind the expected revision, hence the traits.
+    """
+
+    traits = Traits(gapless=False, ids_across_streams=False, looks_back=LOOK_BACK)
+
+    def __init__(
+        self, uri: str, clock: Callable[[], datetime], patience: float = PATIENCE, *, beside: Sessions | None = None
+    ) -> None:
+        """`beside` are connections to what is kept elsewhere, closed with the store."""
+        if ConnectionSpec(uri).options.NodePreference != NODE_PREFERENCE_LEADER:
+            raise ValueError("NodePreference has to be leader: a decision needs to read what was written last.")
+        self._reader = Link(uri, "reader", patience)
+        self._writer = Link(uri, "writer", patience)
+        self._appender = Appender(self._writer, clock, patience)
+        self._beside = beside
+        self._followers = Followers(uri, self._reader)
+
+    async def open(self) -> None:
+        """See that the server answers. Raises StoreUnavailable."""
+        await self.head()
+
+    async def append(self, stream: str, events: Sequence[NewEvent], *, expected: Expected) -> Appended:
+        check(stream, events)
+        for name in (stream, *(event.type for event in events)):
+            if name.startswith(reading.SYSTEM):
+                raise NotStorable(f"{name[:80]!r}: names that begin with $ are the server's own.")
+        return await self._appender.append(stream, events, expected)
+
+    async def read(self, stream: str, *, after: int = NO_STREAM, limit: int | None = None) -> Sequence[Record]:
+        if not storable_name(stream) or limit == 0 or after >= reading.LAST:
+            return []
+        records = await reading.stream(self._reader, stream, after, limit)
+        self._appender.knowledge.learn(stream, records)
+        return records
+
+    async def read_all(self, *, after: Position, limit: int, types: Collection[str] | None = None) -> Page:
+        if limit < 1:
+            raise ValueError("A page holds at least one record.")
+        return await reading.page(self._reader, after, limit, types)
+
+    async def subscribe(
+        self, *, after: Position, types: Collection[str] | None = None, batch: int = 1000
+    ) -> AsyncIterator[Page]:
+        async with aclosing(self._followers.follow(after, types, batch)) as pages:
+            async for page in pages:
+                yield page
+
+    async def head(self) -> Position:
+        return await reading.head(self._reader)
+
+    async def close(self) -> None:
+        """Store what was asked for, then leave; subscriptions end."""
+        self._followers.send_home()
+        await self._appender.close()
+        await self._writer.close()
+        await self._reader.close()
+        if self._beside is not None:
+            await self._beside.close()

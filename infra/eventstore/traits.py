@@ -1,0 +1,21 @@
+"""In what event stores differ that keep the same port, for those few who have to know."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """`gapless`: records are numbered one by one, so that a missing number is a missing record.
+
+    `ids_across_streams`: an event id that another stream holds is taken; else each stream looks after its own ids.
+    `looks_back`: among how many of a stream's last events an id is found again (None: all). However long ago they were
+    stored, events that stand right behind the expected revision are found.
+    """
+
+    gapless: bool
+    ids_across_streams: bool
+    looks_back: int | None
+
+
+PROMISED = Traits(gapless=True, ids_across_streams=True, looks_back=None)
+"""All that a store can promise."""
