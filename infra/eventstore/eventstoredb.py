@@ -41,7 +41,7 @@ class EventStoreDB:
         self._writer = Link(uri, "writer", patience)
         self._appender = Appender(self._writer, clock, patience)
         self._beside = beside
-        self._followers = Followers(uri, self._reader)
+        self._followers = Followers(uri)
 
     async def open(self) -> None:
         """See that the server answers. Raises StoreUnavailable."""
@@ -78,7 +78,7 @@ class EventStoreDB:
 
     async def close(self) -> None:
         """Store what was asked for, then leave; subscriptions end."""
-        self._followers.send_home()
+        await self._followers.send_home()
         await self._appender.close()
         await self._writer.close()
         await self._reader.close()

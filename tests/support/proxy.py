@@ -1,4 +1,4 @@
-"""A wire to PostgreSQL that tests can cut at a chosen moment."""
+"""A wire to a server that tests can cut at a chosen moment."""
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
+Call = Callable[[], Awaitable[tuple[StreamReader, StreamWriter]]]
 BEFORE, AFTER = "before", "after"
 
 
@@ -35,9 +36,9 @@ class Wire:
         self.passing = None if cuts else self.passing - 1
         return cuts
 
-    async def carry(self, client: StreamReader, to_client: StreamWriter, socket: str) -> None:
+    async def carry(self, client: StreamReader, to_client: StreamWriter, call: Call) -> None:
         number, self.connections = self.connections, self.connections + 1
-        server, to_server = await asyncio.open_unix_connection(socket)
+        server, to_server = await call()
         cut = asyncio.Event()
 
         async def out() -> None:
@@ -69,16 +70,29 @@ async def wire_to(url: str) -> AsyncIterator[Wire]:
     """A wire whose `url` leads to the same database as the given URL of a server on a Unix socket."""
     parts = urlsplit(url)
     socket = f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432"
+    async with _laid(lambda: asyncio.open_unix_connection(socket)) as (wire, port):
+        wire.url = f"postgresql://postgres@127.0.0.1:{port}{parts.path}?sslmode=disable"
+        yield wire
+
+
+@asynccontextmanager
+async def wire_to_port(server: int) -> AsyncIterator[tuple[Wire, int]]:
+    """A wire to a port of this machine, and the port where it begins."""
+    async with _laid(lambda: asyncio.open_connection("127.0.0.1", server)) as laid:
+        yield laid
+
+
+@asynccontextmanager
+async def _laid(call: Call) -> AsyncIterator[tuple[Wire, int]]:
     wire = Wire()
     tasks = set[asyncio.Task[None]]()
 
     def accept(reader: StreamReader, writer: StreamWriter) -> None:
-        tasks.add(asyncio.ensure_future(wire.carry(reader, writer, socket)))
+        tasks.add(asyncio.ensure_future(wire.carry(reader, writer, call)))
 
     async with await asyncio.start_server(accept, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
-        wire.url = f"postgresql://postgres@127.0.0.1:{port}{parts.path}?sslmode=disable"
-        yield wire
+        yield wire, port
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

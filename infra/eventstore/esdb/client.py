@@ -7,11 +7,12 @@ from typing import Any
 from esdbclient import AsyncEventStoreDBClient, RecordedEvent
 
 MILLISECONDS = 1000
-KEEPALIVE_EVERY, KEEPALIVE_WITHIN = 5.0, 5.0
+KEEPALIVE_EVERY, KEEPALIVE_WITHIN = 3.0, 3.0
 LONGEST_BACKOFF = 1.0
 OPTIONS = (
     ("grpc.keepalive_time_ms", int(KEEPALIVE_EVERY * MILLISECONDS)),
     ("grpc.keepalive_timeout_ms", int(KEEPALIVE_WITHIN * MILLISECONDS)),
+    ("grpc.http2.ping_timeout_ms", int(KEEPALIVE_WITHIN * MILLISECONDS)),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -20,7 +21,8 @@ OPTIONS = (
     ("grpc.use_local_subchannel_pool", 1),
 )
 """The library's own KeepAliveInterval sets an option that gRPC does not know, so a connection that is cut without a
-word would be waited on for ever. A pool of its own keeps each client's connection apart from the others'."""
+word would be waited on for ever; and gRPC waits a minute for a ping unless that, too, is limited. A pool of its own
+keeps each client's connection apart from the others'."""
 
 
 class Cut(Exception):

@@ -11,7 +11,7 @@ from commands.ports import Page, StoreUnavailable
 from domain.shared.recorded import START, Position
 from infra.eventstore.esdb import reading
 from infra.eventstore.esdb.intake import Intake
-from infra.eventstore.esdb.link import Link
+from infra.eventstore.esdb.link import CALL, Link
 
 QUIET = 0.5
 """After so many seconds without a word the log is asked what was passed: a filtered subscription tells that rarely."""
@@ -26,16 +26,17 @@ log = structlog.get_logger()
 class Followers:
     """Subscriptions that go on until they are left or all are sent home."""
 
-    def __init__(self, uri: str, link: Link) -> None:
+    def __init__(self, uri: str) -> None:
         self._uri = uri
-        self._link = link
+        self._link = Link(uri, "follower", CALL)
         self._home = asyncio.Event()
         self._intakes = WeakSet[Intake]()
 
-    def send_home(self) -> None:
+    async def send_home(self) -> None:
         self._home.set()
         for intake in self._intakes:
             intake.wake()
+        await self._link.close()
 
     async def follow(self, after: Position, types: Collection[str] | None, batch: int) -> AsyncGenerator[Page, None]:
         """Pages behind `after` for ever; a lost subscription is made anew where the last page ended."""

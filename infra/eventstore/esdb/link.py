@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 import structlog
-from esdbclient.exceptions import NodeIsNotLeader
+from esdbclient.exceptions import GrpcDeadlineExceeded, NodeIsNotLeader
 
 from commands.ports import StoreUnavailable
 from infra.eventstore.esdb.client import Client, Cut, forget
@@ -32,6 +32,7 @@ class Link:
         self._opening = asyncio.Lock()
         self._client: Client | None = None
         self._closed = False
+        self._mending = set[asyncio.Task[None]]()
 
     async def persistently(self, work: Callable[[Client], Awaitable[T]], *, within: float = 2 * CALL + 1) -> T:
         """Do the work; after trouble, again. One try takes `within` seconds at most. Raises StoreUnavailable, whatever
@@ -51,15 +52,17 @@ class Link:
             except TRY_AGAIN as error:
                 if (verdict := final(error)) is not None:
                     raise verdict from error
+                await self._mend(error)
                 if now() + pause >= deadline:
                     raise StoreUnavailable(f"The event store cannot be reached. {reason(error)}") from error
                 log.warning("event store did not answer", link=self._name, reason=reason(error))
-                await self._mend(error, deadline - now())
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
     async def close(self) -> None:
         self._closed = True
+        for mending in self._mending:
+            mending.cancel()
         if self._client is not None:
             with suppress(*TRY_AGAIN):
                 await self._client.close()
@@ -89,12 +92,18 @@ class Link:
                 self._client = client
             return self._client
 
-    async def _mend(self, error: Exception, seconds: float) -> None:
+    async def _mend(self, error: Exception) -> None:
         """Move on to the leader that is named, or from a connection that is silent to a new one."""
         client = self._client
-        if client is None or not isinstance(error, NodeIsNotLeader | TimeoutError):
+        if client is None or not isinstance(error, NodeIsNotLeader | GrpcDeadlineExceeded | TimeoutError):
             return
         target = error.leader_grpc_target if isinstance(error, NodeIsNotLeader) else None
         mending = asyncio.create_task(client.reconnect(target))
-        await asyncio.wait({mending}, timeout=max(0, min(seconds, CALL)))
-        forget(mending)
+        self._mending.add(mending)
+        mending.add_done_callback(self._mended)
+        await asyncio.wait({mending}, timeout=LONGEST_PAUSE)  # closing the old one takes long; the new one is there
+
+    def _mended(self, mending: "asyncio.Task[None]") -> None:
+        self._mending.discard(mending)
+        if not mending.cancelled() and (error := mending.exception()) is not None:
+            log.warning("event store not found", link=self._name, reason=str(error))

@@ -40,7 +40,7 @@ def final(error: Exception) -> StoreError | None:
         return StoreUnavailable("The event store refuses the user or the password of the connection string.")
     if isinstance(error, esdb.StreamIsDeleted):
         return StreamCut(f"The stream was tombstoned at the server: {said}")
-    if code is grpc.StatusCode.INVALID_ARGUMENT or "Unexpected ReadAllResult" in said:
+    if code is grpc.StatusCode.INVALID_ARGUMENT or "ReadAllResult: Error" in said:
         return NoSuchPosition("No record of this event store stands at the position that was given.")
     if isinstance(error, esdb.BadRequestError | esdb.InvalidTransactionError):
         return StoreError(f"The event store did not understand: {said}")
