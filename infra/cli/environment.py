@@ -49,6 +49,7 @@ def told() -> Iterator[None]:
 
     from commands.ports import StoreError
     from domain.shared.errors import DomainError
+    from infra.adoption import ShopRuns
     from infra.bootstrap import NoDatabase
     from infra.data_folder import DataFolderInUse, DataFolderUnusable
     from infra.eventstore.opening import UnknownStore
@@ -63,7 +64,7 @@ def told() -> Iterator[None]:
         yield
     except DomainError as error:
         raise Refused(error.detail) from None
-    except (NoDatabase, UnknownStore) as error:
+    except (NoDatabase, UnknownStore, ShopRuns) as error:
         raise Refused(str(error)) from None
     except WeakSecret as error:
         raise Refused(f"COUNTERFOIL_TOKEN_SECRET is not usable: {error}") from None

@@ -2,7 +2,7 @@
 
 import typer
 
-from infra.cli import check, demo, history, projections, replay, run, token, up
+from infra.cli import check, demo, events, history, projections, replay, run, token, up
 from infra.cli.errors import OneLine
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("check")(check.check)
 app.command("token")(token.token)
 app.add_typer(run.app, name="run")
 app.add_typer(projections.app, name="projections")
+app.add_typer(events.app, name="events")
 
 if __name__ == "__main__":
     app()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from commands.ports import ANY, NO_STREAM, Appended, ConcurrentChange, EventIdTaken, Expected, NewEvent
+from commands.ports import ANY, NO_STREAM, Appended, ConcurrentChange, EventIdTaken, Expected, NewEvent, Record
 from domain.shared.recorded import Position
 from infra.eventstore.sealing import FIRST, seal, stated_hash
 
@@ -77,6 +77,14 @@ class Rows:
     @property
     def next(self) -> Position:
         return Position(self.first + len(self.streams))
+
+    def restore(self, record: Record) -> None:
+        self.streams.append(record.stream)
+        self.revisions.append(record.revision)
+        self.event_ids.append(record.event_id)
+        self.types.append(record.type)
+        self.data.append(record.data.decode())
+        self.metadata.append(record.metadata.decode())
 
     def add(self, stream: str, revision: int, event: NewEvent, metadata: bytes) -> None:
         self.streams.append(stream)

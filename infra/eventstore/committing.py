@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 import asyncpg
 
-from commands.ports import Appended, Expected, NewEvent, StoreError
+from commands.ports import Appended, Expected, NewEvent, Record, StoreError
 from domain.shared.recorded import START
 from infra.eventstore.admission import Admission, Head, Place, Rows
+from infra.eventstore.restoring import NotRestorable, continued
 from infra.eventstore.schema import CHANNEL, LOCK
 from infra.eventstore.sealing import NotStorable, recorded_at, stated_hash, timestamp
 from infra.eventstore.sessions import Connection, Session
@@ -76,27 +78,36 @@ class Committer:
 
     async def _transaction(self, connection: Connection, group: Sequence[Append]) -> Sequence[Outcome]:
         await connection.execute(BEGIN)
-        admission = await self._admission(connection, group)
+        streams = list({append.stream for append in group})
+        event_ids = [event.event_id for append in group for event in append.events]
+        admission = await self._admission(connection, streams, event_ids)
         outcomes = [_admitted(admission, append) for append in group]
-        rows = admission.rows
-        if rows.streams:
-            await connection.execute(
-                STORE,
-                rows.first,
-                rows.streams,
-                rows.revisions,
-                rows.event_ids,
-                rows.types,
-                rows.data,
-                rows.metadata,
-                str(rows.next - 1),
-            )
+        if admission.rows.streams:
+            await self._insert(connection, admission.rows)
         await connection.execute("commit")
         return outcomes
 
-    async def _admission(self, connection: Connection, group: Sequence[Append]) -> Admission:
-        streams = list({append.stream for append in group})
-        event_ids = [event.event_id for append in group for event in append.events]
+    async def restore(self, connection: Connection, records: Sequence[Record]) -> None:
+        """Store records of another store behind all others. Raises NotRestorable."""
+        await connection.execute(BEGIN)
+        streams, ids = list({record.stream for record in records}), [record.event_id for record in records]
+        admission = await self._admission(connection, streams, ids)
+        if {event_id: (at.stream, at.revision) for event_id, at in admission.known.items()} != {
+            record.event_id: (record.stream, record.revision) for record in records
+        }:
+            if admission.known:
+                raise NotRestorable(f"The event id {next(iter(admission.known))} is stored already.")
+            continued(records, admission.heads)
+            for record in records:
+                admission.rows.restore(record)
+            await self._insert(connection, admission.rows)
+        await connection.execute("commit")
+
+    async def _insert(self, connection: Connection, rows: Rows) -> None:
+        columns = rows.streams, rows.revisions, rows.event_ids, rows.types, rows.data, rows.metadata
+        await connection.execute(STORE, rows.first, *columns, str(rows.next - 1))
+
+    async def _admission(self, connection: Connection, streams: list[str], event_ids: list[UUID]) -> Admission:
         admission = Admission({}, {}, timestamp(self.clock()), Rows(START + 1))
         for row in await connection.fetch(KNOWN, streams, event_ids):
             if row["kind"] == "known":

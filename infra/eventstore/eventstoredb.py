@@ -13,6 +13,7 @@ from infra.eventstore.esdb.appending import Appender
 from infra.eventstore.esdb.following import Followers
 from infra.eventstore.esdb.knowledge import LOOK_BACK
 from infra.eventstore.esdb.link import Link
+from infra.eventstore.esdb.restoring import restore
 from infra.eventstore.sealing import NotStorable, check, storable_name
 from infra.eventstore.sessions import Sessions
 from infra.eventstore.traits import Traits
@@ -75,6 +76,10 @@ class EventStoreDB:
 
     async def head(self) -> Position:
         return await reading.head(self._reader)
+
+    async def restore(self, records: Sequence[Record]) -> None:
+        """As the opener promises. One append after the other: they alone make the order of the log."""
+        await restore(self._writer, records)
 
     async def close(self) -> None:
         """Store what was asked for, then leave; subscriptions end."""

@@ -33,6 +33,7 @@ from commands.ports import NO_STREAM, Appended, EventIdTaken, Expected, NewEvent
 from domain.shared.recorded import START, Position
 from infra.eventstore.admission import EMPTY, Head, Place, expect, repeat_of, seal_all
 from infra.eventstore.following import Bell, follow
+from infra.eventstore.restoring import NotRestorable, continued
 from infra.eventstore.sealing import check, recorded_at, stated_hash, storable_name, timestamp
 from infra.eventstore.traits import Traits
 
@@ -119,6 +120,12 @@ class LibraryEventStore:
     async def head(self) -> Position:
         return await self._call(self._head_of_log)
 
+    async def restore(self, records: Sequence[Record]) -> None:
+        """As the opener promises."""
+        async with self._appending:
+            await self._call(self._restore, records)
+        self._bell.ring()
+
     async def close(self) -> None:
         """Leave; subscriptions end."""
         self._bell.muffle()
@@ -164,6 +171,23 @@ class LibraryEventStore:
         positions = self._log.insert_events(stored)
         assert positions is not None, "An application recorder tells where it put the events."
         return Appended(Position(positions[-1]), stored[-1].originator_version)
+
+    def _restore(self, records: Sequence[Record]) -> None:
+        heads = {stream: self._head(stream) for stream in {record.stream for record in records}}
+        new = [record for record in records if record.revision > heads[record.stream].revision]
+        for old in (record for record in records if record.revision <= heads[record.stream].revision):
+            if [one.metadata for one in self._read(old.stream, old.revision - 1, 1)] != [old.metadata]:
+                raise NotRestorable(f"{old.stream} holds something else at revision {old.revision}.")
+        continued(new, heads)
+        for start in range(0, len(new), NEIGHBOURS):
+            some, behind = new[start : start + NEIGHBOURS], self._head_of_log()
+            claims = [StoredEvent(str(one.event_id), 0, "event_id", one.stream.encode()) for one in some]
+            self._claims.insert_events(
+                [claim for claim in claims if not self._claims.select_events(claim.originator_id)]
+            )
+            self._log.insert_events(
+                [StoredEvent(one.stream, one.revision, one.type, _state(one, one.metadata, behind)) for one in some]
+            )
 
     def _claims_of(self, events: Sequence[NewEvent]) -> dict[UUID, str]:
         return {
@@ -216,7 +240,7 @@ class LibraryEventStore:
 _BEFORE_DATA = len('{"event_id":"') + 36 + len('","data":')
 
 
-def _state(event: NewEvent, metadata: bytes, behind: int) -> bytes:
+def _state(event: NewEvent | Record, metadata: bytes, behind: int) -> bytes:
     known = str(event.event_id).encode(), event.data, metadata, behind
     return b'{"event_id":"%b","data":%b,"metadata":%b,"behind":%d}' % known
 

@@ -1,12 +1,12 @@
 """From a URL to an event store."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
-from commands.ports import EventStore, Snapshots
+from commands.ports import EventStore, Record, Snapshots
 from infra.eventstore.postgres import PostgresEventStore
 from infra.eventstore.schema import migrate
 from infra.eventstore.sessions import Sessions
@@ -25,6 +25,13 @@ class ClosableEventStore(EventStore, Protocol):
 
     @property
     def traits(self) -> Traits: ...
+
+    async def restore(self, records: Sequence[Record]) -> None:
+        """Append records of another store, sealed as they are, in their order; positions are this store's own.
+
+        Nobody else may append meanwhile. Records of a call that was lost half way can be given again. Raises
+        NotRestorable, StoreUnavailable.
+        """
 
     async def close(self) -> None: ...
 

@@ -42,7 +42,7 @@ class PostgresEventStore:
         self._writer = Session(url, "committer")
         self._bell = Bell()
         self._listener = Listener(url, self._bell)
-        committer = Committer(self._writer, clock, patience)
+        committer = self._committer = Committer(self._writer, clock, patience)
         self._appends = Gathering(committer.commit, 1, GROUP, WAITING, patience)
         self._reads = Gathering(self._read_all_of, READERS - 1, GROUP, WAITING, patience)
 
@@ -83,6 +83,11 @@ class PostgresEventStore:
 
     async def head(self) -> Position:
         return Position(await self.readers.persistently(lambda c: c.fetchval(reading.HEAD), self._patience))
+
+    async def restore(self, records: Sequence[Record]) -> None:
+        """As the opener promises."""
+        if records:
+            await self.readers.persistently(lambda c: self._committer.restore(c, records), self._patience)
 
     async def close(self) -> None:
         """Store what was asked for, then leave; subscriptions end."""

@@ -119,6 +119,15 @@ async def drop(connection: asyncpg.Connection, name: str, number: int) -> None:
         await _announce(connection)
 
 
+async def drop_all(connection: asyncpg.Connection) -> None:
+    """Throw all builds away, those that are read included; the next runner makes new ones, read from the start."""
+    async with _alone(connection):
+        for build in await builds(connection):
+            await connection.execute(f"drop schema {build.schema} cascade")
+        await connection.execute("update projection_builds set status = 'dropped' where status <> 'dropped'")
+        await _announce(connection)
+
+
 @asynccontextmanager
 async def _alone(connection: asyncpg.Connection) -> AsyncIterator[None]:
     async with connection.transaction():

@@ -23,12 +23,12 @@ def environment() -> Mapping[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("COUNTERFOIL_")}
 
 
-def counterfoil(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+def counterfoil(*words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; `settings` are for its environment."""
     return subprocess.run(
         [sys.executable, "-m", "infra.cli.main", *words],
         cwd=ROOT,
-        env=environment(),
+        env={**environment(), **settings},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -50,6 +50,7 @@ class Program:
 
     data: Path
     words: tuple[str, ...]
+    settings: Mapping[str, str]
     process: subprocess.Popen[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,7 +58,7 @@ class Program:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "infra.cli.main", *self.words, "--data", str(self.data)],
                 cwd=ROOT,
-                env={**environment(), "PYTHONUNBUFFERED": "1"},
+                env={**environment(), **self.settings, "PYTHONUNBUFFERED": "1"},
                 stdout=out,
                 stderr=errors,
                 text=True,
@@ -101,8 +102,8 @@ class Program:
 
 
 @contextmanager
-def running(data: Path, *words: str) -> Iterator[Program]:
-    program = Program(data, words)
+def running(data: Path, *words: str, **settings: str) -> Iterator[Program]:
+    program = Program(data, words, settings)
     try:
         yield program
     finally:

@@ -13,8 +13,8 @@ CHECKOUT = "query($id: ID!) { checkout(id: $id) { phase rejection order { status
 
 
 @contextmanager
-def open_shop(data: Path) -> Iterator[tuple[Program, Client]]:
-    with running(data, "up", "--write-port", "0", "--read-port", "0") as program:
+def open_shop(data: Path, **settings: str) -> Iterator[tuple[Program, Client]]:
+    with running(data, "up", "--write-port", "0", "--read-port", "0", **settings) as program:
         _until(lambda: "Ctrl-C stops the shop" in program.out.read_text() or program.process.poll() is not None)
         assert program.process.poll() is None, program.errors.read_text()
         yield program, Client.of(program)
@@ -51,12 +51,22 @@ def test_an_order_is_still_there_after_a_restart() -> None:
 
 def place_an_order(client: Client) -> str:
     """Two mugs, from an empty shop to a placed order; answers its id."""
+    stock_mugs(client)
+    return order_mugs(client)
+
+
+def stock_mugs(client: Client) -> None:
+    """Ten mugs on the shelf, and in the catalogue."""
     product = client.command("POST", "/products", "back_office", title="Mug")["product_id"]
     client.command("POST", f"/products/{product}/variants", "back_office", sku="MUG")
     price = {"amount": 1250, "currency": "USD"}
     client.command("POST", f"/products/{product}/variants/MUG/prices", "back_office", price=price)
     client.command("POST", f"/products/{product}/publish", "back_office")
     client.command("POST", "/stock/MAIN/MUG/receipts", "warehouse", quantity=10)
+
+
+def order_mugs(client: Client) -> str:
+    """Two mugs, to a placed order; answers its id."""
     cart = client.command("POST", "/carts", "shopper", items=[{"sku": "MUG", "quantity": 2}])["cart_id"]
     bought: str = client.command(
         "POST",

@@ -1,0 +1,99 @@
+"""`counterfoil events copy`, as a person uses it."""
+
+import asyncio
+import re
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from commands.ports import ANY
+from domain.shared.recorded import START, Position
+from infra.eventstore.opening import open_event_store
+from infra.projections import manage
+from projections.catalogue import PROJECTIONS
+from tests.infra.cli.conftest import Counterfoil
+from tests.infra.eventstore.making import event
+
+SAID = "Both logs are the same, hash by hash."
+
+
+@pytest.fixture
+async def target(tmp_path: Path) -> AsyncIterator[str]:
+    """An empty EventStoreDB in a process of its own."""
+    words = ["-m", "tests.support.eventstoredb", "--folder", str(tmp_path / "esdb")]
+    process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=PIPE)
+    assert process.stdout is not None
+    yield (await process.stdout.readline()).decode().strip()
+    process.kill()
+    await process.wait()
+
+
+async def fill(url: str, events: int) -> None:
+    store = (await open_event_store(url)).store
+    for n in range(events):
+        await store.append(f"stock-{n % 3}", [event()], expected=ANY)
+    await store.close()
+
+
+async def test_a_log_moves_and_the_shop_with_it(counterfoil: Counterfoil, database_url: str, target: str) -> None:
+    await fill(database_url, 20)
+    connection = await asyncpg.connect(database_url)
+    await manage.prepare(connection, PROJECTIONS)
+    await connection.execute(
+        "create schema processes; create table processes.process_progress (runner text primary key, position bigint);"
+        "insert into processes.process_progress values ('processes', 12)"
+    )
+
+    first = await asyncio.to_thread(
+        counterfoil, "events", "copy", "--from", "shop", "--to", target, "--adopt", database=database_url
+    )
+    again = await asyncio.to_thread(counterfoil, "events", "copy", "--from", database_url, "--to", target)
+
+    assert (first.returncode, first.stdout.splitlines()[0]) == (0, f"20 events copied, 0 were there. {SAID}")
+    assert (again.returncode, again.stdout) == (0, f"0 events copied, 20 were there. {SAID}\n")
+    moved = (await open_event_store(target)).store
+    twelfth = (await moved.read_all(after=START, limit=12)).position
+    await moved.close()
+    assert Position(await connection.fetchval("select position from processes.process_progress")) == twelfth
+    assert await manage.builds(connection) == []
+    assert await connection.fetchval("select count(*) from information_schema.schemata where schema_name ~ '_1$'") == 0
+    await connection.close()
+
+
+async def test_a_shop_that_runs_is_not_moved(counterfoil: Counterfoil, database_url: str, target: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("select pg_advisory_lock(hashtextextended('processes', 0))")
+    words = ("events", "copy", "--from", "shop", "--to", target, "--adopt")
+    done = await asyncio.to_thread(counterfoil, *words, database=database_url)
+    assert (done.returncode, done.stderr) == (2, "counterfoil: The processes of this shop run. Stop the shop first.\n")
+    await connection.close()
+
+
+async def test_a_target_that_holds_something_else_is_refused(
+    counterfoil: Counterfoil, database_url: str, target: str
+) -> None:
+    await fill(database_url, 3)
+    await fill(target, 1)
+    done = await asyncio.to_thread(counterfoil, "events", "copy", "--from", database_url, "--to", target)
+    assert done.returncode == 1
+    assert re.match(r"counterfoil: The target holds something else .* Copy to an empty store\.\n$", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://x", "is no event store"),
+        ("esdb://localhost:2113", "Username and password are required"),
+    ],
+)
+def test_a_target_that_cannot_be_opened_is_told_in_one_line(
+    counterfoil: Counterfoil, tmp_path: Path, url: str, said: str
+) -> None:
+    done = counterfoil("events", "copy", "--from", f"sqlite:///{tmp_path}/a.db", "--to", url)
+    assert done.returncode in (1, 2)
+    assert re.search(said, done.stderr), done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
