@@ -60,3 +60,26 @@ def test_a_shop_on_eventstoredb_survives_the_death_of_its_server(tmp_path: Path)
                 lists = counterfoil("projections", "list", "--json", "--data", str(data), **{SETTING: uri})
                 assert '"events_behind": 0' in lists.stdout
                 assert program.stop() == 0
+
+
+def test_a_shop_that_began_embedded_grows_into_eventstoredb(tmp_path: Path) -> None:
+    with data_folder() as data, server(tmp_path) as (_, uri):
+        with open_shop(data) as (program, client):
+            stock_mugs(client)
+            before = order_mugs(client)
+            refused = counterfoil("events", "copy", "--from", "shop", "--to", uri, "--adopt", "--data", str(data))
+            assert (refused.returncode, refused.stdout) == (2, "")
+            assert "Stop the shop first" in refused.stderr
+            assert program.stop() == 0
+
+        moved = counterfoil("events", "copy", "--from", "shop", "--to", uri, "--adopt", "--data", str(data))
+        assert (moved.returncode, moved.stderr) == (0, "")
+        assert "Both logs are the same, hash by hash." in moved.stdout
+
+        with open_shop(data, **{SETTING: uri}) as (program, client):
+            after = when_it_answers(client)
+            for order in (before, after):
+                assert client.ask(CHECKOUT, "back_office", id=order)["checkout"]["phase"] == "placed"
+            checked = counterfoil("check", "--data", str(data), **{SETTING: uri})
+            assert checked.stdout.splitlines()[-1] == "Everything holds.", checked.stdout + checked.stderr
+            assert program.stop() == 0
