@@ -1,9 +1,10 @@
 """Appends per second: `python -m tests.load.appends [URL]` prints a table and writes build/appends.json.
 
 One event of 300 bytes per append, each to a stream of its own, on the event loop that uvicorn uses, against an
-embedded PostgreSQL with fsync on or the database of the URL. Beside our group commit stands the eventsourcing
-library's own recorder for PostgreSQL with 8 threads; it needs psycopg (`pip install 'eventsourcing[postgres]'`) and is
-left out where that is missing.
+embedded PostgreSQL with fsync on or the database of the URL. Beside our group commit stands the eventsourcing library's
+own recorder for PostgreSQL with 8 threads; it needs psycopg (`pip install 'eventsourcing[postgres]'`) and is left out
+where that is missing. The adapter of EventStoreDB runs against our test server, which tells what the adapter and its
+client cost, and not what EventStoreDB can do.
 """
 
 import asyncio
@@ -11,9 +12,9 @@ import json
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -30,12 +31,14 @@ from rich.table import Table
 
 from commands.ports import NO_STREAM, NewEvent
 from domain.shared.recorded import Metadata
-from infra.eventstore.opening import utc_now
-from infra.eventstore.postgres import PostgresEventStore
+from infra.eventstore.opening import open_event_store
 from infra.postgres import EmbeddedPostgres
 
 DATA = b'{"text":"' + b"x" * 289 + b'"}'
 OURS = {1: 3_000, 64: 60_000, 256: 100_000}
+EVENTSTOREDB = {1: 500, 64: 2_000}
+EVENTSTOREDB_FOLLOWED = 5_000
+TEST_SERVER = "eventstoredb adapter, test server"
 THEIRS = {8: 4_000}
 
 
@@ -68,10 +71,9 @@ def _figure(store: str, at_once: int, began: float, processor: float, took: list
     )
 
 
-async def ours(url: str, at_once: int, appends: int) -> Figure:
+async def ours(url: str, at_once: int, appends: int, name: str = "counterfoil") -> Figure:
     """So many callers, each with one append under way."""
-    store = PostgresEventStore(url, utc_now)
-    await store.open()
+    store = (await open_event_store(url)).store
     left, took = iter([_event(uuid4()) for _ in range(appends)]), list[float]()
 
     async def work() -> None:
@@ -82,9 +84,48 @@ async def ours(url: str, at_once: int, appends: int) -> Figure:
 
     began, processor = time.perf_counter(), time.process_time()
     await asyncio.gather(*(work() for _ in range(at_once)))
-    figure = _figure("counterfoil", at_once, began, processor, took)
+    figure = _figure(name, at_once, began, processor, took)
     await store.close()
     return figure
+
+
+async def followed(url: str, events: int) -> Figure:
+    """A subscription that catches up; `took` is how long each page let wait."""
+    store, took = (await open_event_store(url)).store, list[float]()
+    start = await store.head()
+    for n in range(0, events, 500):
+        await store.append(
+            f"load-{uuid4()}", [_event(uuid4()) for _ in range(min(500, events - n))], expected=NO_STREAM
+        )
+    began, processor = time.perf_counter(), time.process_time()
+    waited = began
+    async for page in store.subscribe(after=start, batch=1000):
+        took += [time.perf_counter() - waited] * len(page.records)
+        waited = time.perf_counter()
+        if len(took) >= events:
+            break
+    figure = _figure(f"{TEST_SERVER}: events followed", 1, began, processor, took)
+    await store.close()
+    return figure
+
+
+async def eventstoredb() -> AsyncIterator[Figure]:
+    """The adapter of EventStoreDB, against our test server."""
+    async with _test_server() as url:
+        for at_once, appends in EVENTSTOREDB.items():
+            yield await ours(url, at_once, appends, TEST_SERVER)
+        yield await followed(url, EVENTSTOREDB_FOLLOWED)
+
+
+@asynccontextmanager
+async def _test_server() -> AsyncIterator[str]:
+    """In a process of its own, in memory."""
+    words = ["-m", "tests.support.eventstoredb"]
+    process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    yield (await process.stdout.readline()).decode().strip()
+    process.terminate()
+    await process.wait()
 
 
 def _event(command: UUID) -> NewEvent:
@@ -129,6 +170,7 @@ def theirs(url: str, threads: int, appends: int) -> Figure:
 async def measure(url: str) -> list[Figure]:
     """All figures, one after the other."""
     figures = [await ours(url, at_once, appends) for at_once, appends in OURS.items()]
+    figures += [figure async for figure in eventstoredb()]
     if find_spec("psycopg") and find_spec("psycopg_pool"):
         figures += [await asyncio.to_thread(theirs, url, threads, appends) for threads, appends in THEIRS.items()]
     return figures
@@ -151,7 +193,8 @@ async def _versions(url: str) -> dict[str, str]:
     postgres = await connection.fetchval("show server_version")
     await connection.close()
     return {"python": platform.python_version(), "postgresql": postgres} | {
-        package: _version(package) for package in ("uvloop", "asyncpg", "msgspec", "eventsourcing", "psycopg")
+        package: _version(package)
+        for package in ("uvloop", "asyncpg", "msgspec", "esdbclient", "grpcio", "eventsourcing", "psycopg")
     }
 
 

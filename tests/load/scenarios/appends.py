@@ -32,6 +32,8 @@ async def measure(bench: Bench) -> AsyncIterator[Figure]:
             ours = await _median(server, runs, partial(appends.ours, url, at_once, round(most * seconds)))
             bench.say(f"appends, {at_once}: {ours[0].per_second:,} a second, theirs {theirs[0].per_second:,}")
             yield bench.signed(_figure("appends", ours, goal))
+    async for figure in appends.eventstoredb():
+        yield bench.signed(_figure(f"appends, {figure.store}", (figure, None), None))
 
 
 async def _median(
@@ -46,7 +48,7 @@ async def _median(
     return sorted(found, key=lambda one: one[0].per_second)[(runs - 1) // 2]
 
 
-def _figure(scenario: str, measured: tuple[appends.Figure, float], goal: Goal | None) -> Figure:
+def _figure(scenario: str, measured: tuple[appends.Figure, float | None], goal: Goal | None) -> Figure:
     figure, postgres = measured
     return Figure(
         scenario=scenario,
@@ -55,7 +57,7 @@ def _figure(scenario: str, measured: tuple[appends.Figure, float], goal: Goal | 
         p50_ms=figure.p50_ms,
         p95_ms=figure.p95_ms,
         p99_ms=figure.p99_ms,
-        cpu_us={"api": figure.python_us, "postgres": round(postgres, 1)},
+        cpu_us={"api": figure.python_us} | ({} if postgres is None else {"postgres": round(postgres, 1)}),
         goal=goal,
         note=f"{figure.appends:,} appends",
     )
