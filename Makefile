@@ -1,17 +1,19 @@
 # Counterfoil. Every target does its own set-up; options go on with ARGS='...'.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo run test check lint types arch bench lock clean
+.PHONY: help setup up demo run test test-eventstoredb check lint types arch bench lock clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
 ARGS ?=
+URI ?=
+CONTRACT := $(patsubst %,tests/infra/eventstore/test_%.py,appending copying following opening processes restoring sealing)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.done ## Make the virtual environment with everything pinned in requirements.lock
 
@@ -34,6 +36,10 @@ run: setup ## Run one part: make run ARGS=write-api
 
 test: setup ## Run every test (it starts the servers it needs) and check the coverage
 	@$(BIN)/python -m tests.run $(ARGS)
+
+test-eventstoredb: setup ## The contract of event stores against a real EventStoreDB: URI='esdb://localhost:2113?Tls=false'
+	@[ -n "$(URI)" ] || { echo "Say which server: make test-eventstoredb URI='esdb://localhost:2113?Tls=false'" >&2; exit 2; }
+	@COUNTERFOIL_TEST_EVENTSTOREDB='$(URI)' $(BIN)/python -m pytest -k 'eventstoredb and not model' $(CONTRACT) $(ARGS)
 
 check: lint types arch ## Everything that needs no running server
 
