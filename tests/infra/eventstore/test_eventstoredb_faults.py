@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 from esdbclient import StreamState
 
 from commands.ports import ANY, NO_STREAM, Appended, ConcurrentChange, StoreUnavailable
 from domain.shared.recorded import START, Position
-from infra.eventstore.esdb.client import Client
+from infra.eventstore.esdb.client import Client, Cut
 from infra.eventstore.esdb.troubles import AppendTooLarge, NoSuchPosition, StreamCut
 from infra.eventstore.eventstoredb import EventStoreDB
 from infra.eventstore.opening import open_event_store, utc_now
@@ -110,19 +111,44 @@ async def test_a_repeat_is_told_from_a_first_append_whichever_process_wrote_it(
 ) -> None:
     """The server answers both alike: the ids stand right behind the expected revision."""
     other = EventStoreDB(server.uri, utc_now)
-    first = event()
-    await store.append("stock-a", [first], expected=NO_STREAM)
-    await other.append("stock-a", [event()], expected=0)
-    twin = event()
-    at = await other.append("stock-a", [twin], expected=1)
+    await store.append("stock-a", [event()], expected=NO_STREAM)
+    twins = [event(), event()]
+    at = await other.append("stock-a", twins, expected=0)
 
-    again = await store.append("stock-a", [twin], expected=1)
+    again = await store.append("stock-a", twins, expected=0)
     assert again == Appended(at.position, 2, repeated=True)
-    behind = await store.append("stock-a", [event()], expected=2)
-
-    assert behind.revision == 3
+    assert (await store.append("stock-a", [event()], expected=2)).revision == 3
     assert_sound(await whole_log(store))
     await other.close()
+
+
+async def test_a_new_stream_that_a_twin_made_a_moment_ago_goes_on_from_what_the_twin_wrote(
+    server: Server, store: EventStoreDB
+) -> None:
+    other, twin = EventStoreDB(server.uri, utc_now), event()
+    at = await other.append("stock-a", [twin], expected=NO_STREAM)
+
+    assert await store.append("stock-a", [twin], expected=NO_STREAM) == Appended(at.position, 0, repeated=True)
+    await store.append("stock-a", [event()], expected=0)
+    assert_sound(await whole_log(store))
+    await other.close()
+
+
+async def test_a_read_whose_connection_is_replaced_is_no_short_answer(server: Server, store: EventStoreDB) -> None:
+    """The library ends it as if it were complete."""
+    await store.append("stock-a", [event()], expected=NO_STREAM)
+    client = Client(server.uri)
+    await client.connect()
+
+    async def replaced_meanwhile() -> Any:
+        reading = await client.read_stream("stock-a")
+        await client.reconnect()
+        return reading
+
+    with pytest.raises(Cut):
+        await client.collect(replaced_meanwhile())
+    assert len(await client.collect(client.read_stream("stock-a"))) == 1
+    await client.close()
 
 
 async def test_what_two_processes_append_at_once_makes_one_chain(server: Server, store: EventStoreDB) -> None:
