@@ -1,6 +1,27 @@
-"""Fixtures for every test."""
+"""Fixtures for every test, and failures told when they happen: a run that is cut off has said what was wrong."""
+
+import pytest
 
 import infra.eventstore  # noqa: F401 - it settles how gRPC is to behave, before anybody imports that
 from tests.support.postgres import database_url, postgres
 
 __all__ = ["database_url", "postgres"]
+
+
+class TellsAtOnce:
+    """Prints each failure as it comes; pytest's own report waits for the end of the run."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        if report.failed and terminal is not None:
+            terminal.ensure_newline()
+            terminal.write_line(f"{report.nodeid} failed in its {report.when}:")
+            terminal.write_line(report.longreprtext)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(TellsAtOnce(config))
