@@ -11,8 +11,8 @@ from fastapi import Response
 
 from commands.handler import CommandIdReused
 
-Key = tuple[str, str]
-"""Whose key it is, and the key: the keys of two callers never meet."""
+Key = tuple[str, frozenset[str], str]
+"""Whose key it is, as what, and the key: the keys of two callers never meet, and who lost a role asks anew."""
 
 
 @dataclass(frozen=True, slots=True)

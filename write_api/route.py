@@ -45,7 +45,8 @@ class CommandRoute(APIRoute):
             complete = Request(request.scope, _replayed(body))
             if ticket.key is None:
                 return await carry_out(complete)
-            return await answers.once((caller.subject, ticket.key), ticket.fingerprint, lambda: carry_out(complete))
+            key = (caller.subject, caller.roles, ticket.key)
+            return await answers.once(key, ticket.fingerprint, lambda: carry_out(complete))
 
         return handle
 

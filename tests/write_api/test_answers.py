@@ -9,7 +9,7 @@ from fastapi import Response
 from commands.handler import CommandIdReused
 from write_api.answers import Answers
 
-KEY = ("anna", "key")
+KEY = ("anna", frozenset({"shopper"}), "key")
 
 
 @dataclass(slots=True)
