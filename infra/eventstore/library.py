@@ -11,6 +11,7 @@ claimed before the events are written and never given back; the stream itself te
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from datetime import datetime
 from functools import partial
@@ -91,6 +92,8 @@ class LibraryEventStore:
         self._poll = poll
         self._bell = Bell()
         self._appending = asyncio.Lock()
+        self._threads = ThreadPoolExecutor(thread_name_prefix="event-store")
+        self._closed = False
 
     async def append(self, stream: str, events: Sequence[NewEvent], *, expected: Expected) -> Appended:
         check(stream, events)
@@ -127,17 +130,23 @@ class LibraryEventStore:
         self._bell.ring()
 
     async def close(self) -> None:
-        """Leave; subscriptions end."""
+        """Leave; subscriptions end. Threads that read have ended before the recorders go: SQLite dies otherwise."""
         self._bell.muffle()
         async with self._appending:
-            await self._call(self._factory.close)
+            self._closed = True
+            await asyncio.to_thread(self._threads.shutdown)
+            await asyncio.to_thread(self._factory.close)
 
     async def _next_page(self, limit: int, types: Collection[str] | None, after: Position) -> Page:
         return await self.read_all(after=after, limit=limit, types=types)
 
     async def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._closed:
+            raise StoreUnavailable("The event store is closed.")
         try:
-            return work(*args, **kwargs) if self._direct else await asyncio.to_thread(work, *args, **kwargs)
+            if self._direct:
+                return work(*args, **kwargs)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *args, **kwargs))
         except FAILURES as error:
             raise StoreUnavailable(f"The event store did not answer. {type(error).__name__}: {error}") from error
 

@@ -8,7 +8,7 @@ import pytest
 
 from infra.supervisor import Part, PartFailed, Supervisor
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def part(folder: Path, name: str, program: str) -> Part:

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -33,6 +33,7 @@ from commands.ports import NO_STREAM, NewEvent
 from domain.shared.recorded import Metadata
 from infra.eventstore.opening import open_event_store
 from infra.postgres import EmbeddedPostgres
+from tests.support.eventstoredb.running import running
 
 DATA = b'{"text":"' + b"x" * 289 + b'"}'
 OURS = {1: 3_000, 64: 60_000, 256: 100_000}
@@ -111,21 +112,10 @@ async def followed(url: str, events: int) -> Figure:
 
 async def eventstoredb() -> AsyncIterator[Figure]:
     """The adapter of EventStoreDB, against our test server."""
-    async with _test_server() as url:
+    async with running() as (_, url):
         for at_once, appends in EVENTSTOREDB.items():
             yield await ours(url, at_once, appends, TEST_SERVER)
         yield await followed(url, EVENTSTOREDB_FOLLOWED)
-
-
-@asynccontextmanager
-async def _test_server() -> AsyncIterator[str]:
-    """In a process of its own, in memory."""
-    words = ["-m", "tests.support.eventstoredb"]
-    process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=asyncio.subprocess.PIPE)
-    assert process.stdout is not None
-    yield (await process.stdout.readline()).decode().strip()
-    process.terminate()
-    await process.wait()
 
 
 def _event(command: UUID) -> NewEvent:

@@ -13,7 +13,7 @@ from tests.support.counter import TicketSold
 from tests.support.memory_builds import BatchLog, MemoryBuilds
 from tests.support.told import Log
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 class Office:

@@ -21,7 +21,7 @@ from tests.support.counter import TicketCancelled, TicketSold
 from tests.support.shop import Append
 from tests.support.told import build, feed
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

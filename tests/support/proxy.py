@@ -98,7 +98,7 @@ async def _laid(call: Call) -> AsyncIterator[tuple[Wire, int]]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def until(condition: Callable[[], Awaitable[object]], patience: float = 20) -> None:
+async def until(condition: Callable[[], Awaitable[object]], patience: float = 60) -> None:
     """Wait for something that nobody announces."""
     async with asyncio.timeout(patience):
         while True:

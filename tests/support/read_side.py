@@ -183,7 +183,7 @@ class ReadSide(Asker):
                     await projection.project(heard, tables[build.schema])
         self.position = page.position
         names = [projection.name for projection in PROJECTIONS]
-        reached = await self.models.wait_for(names, self.position, 5)
+        reached = await self.models.wait_for(names, self.position, 60)
         assert set(reached.values()) == {self.position}
         return self.position
 

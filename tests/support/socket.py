@@ -33,7 +33,7 @@ class Socket:
 
     async def hear(self) -> Any:
         """The next message. Raises Closed."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             message = await self.from_app.get()
         if message["type"] == "websocket.close":
             raise Closed(message["code"], message.get("reason") or "")
@@ -84,4 +84,4 @@ async def connected(app: ASGIApp, path: str = "/graphql") -> AsyncIterator[Socke
         yield socket
     finally:
         await socket.to_app.put({"type": "websocket.disconnect", "code": 1001})
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, 60)

@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from infra.projections import manage
 from projections.catalogue import PROJECTIONS
 from tests.infra.cli.conftest import Counterfoil
 from tests.infra.eventstore.making import event
+from tests.support.eventstoredb.running import running
 
 SAID = "Both logs are the same, hash by hash."
 
@@ -24,12 +23,8 @@ SAID = "Both logs are the same, hash by hash."
 @pytest.fixture
 async def target(tmp_path: Path) -> AsyncIterator[str]:
     """An empty EventStoreDB in a process of its own."""
-    words = ["-m", "tests.support.eventstoredb", "--folder", str(tmp_path / "esdb")]
-    process = await asyncio.create_subprocess_exec(sys.executable, *words, stdout=PIPE)
-    assert process.stdout is not None
-    yield (await process.stdout.readline()).decode().strip()
-    process.kill()
-    await process.wait()
+    async with running("--folder", str(tmp_path / "esdb")) as (_, uri):
+        yield uri
 
 
 async def fill(url: str, events: int) -> None:

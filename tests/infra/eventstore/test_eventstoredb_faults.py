@@ -194,7 +194,7 @@ async def test_a_position_where_no_record_stands_is_said_to_be_none(store: Event
 
     with pytest.raises(NoSuchPosition):
         await store.read_all(after=nowhere, limit=10)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         with pytest.raises(NoSuchPosition):
             await anext(aiter(store.subscribe(after=nowhere)))
 

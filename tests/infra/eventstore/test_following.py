@@ -10,7 +10,7 @@ from domain.shared.recorded import Position
 from infra.eventstore.opening import ClosableEventStore
 from tests.infra.eventstore.making import RECEIVED, RESERVED, beginning, event, stock, whole_log
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 async def follow(

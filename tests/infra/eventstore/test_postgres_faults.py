@@ -198,7 +198,7 @@ async def test_a_subscription_does_not_need_to_be_told(store: PostgresEventStore
     untold = event()
     await insert(raw, 2, "stock-b", untold)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert [record.event_id for record in (await second).records] == [untold.event_id]
 
 
@@ -224,13 +224,13 @@ async def test_a_listener_that_hears_nothing_any_more_notices(database_url: str,
         ready = bell.next_ring()
 
         wire.go_deaf()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await ready.wait()
         assert wire.connections == 2
 
         rung = bell.next_ring()
         await raw.execute("select pg_notify($1, '1')", CHANNEL)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await rung.wait()
         await listener.close()
 

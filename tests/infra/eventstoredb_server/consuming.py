@@ -24,7 +24,7 @@ async def take(subscription: Any, number: int) -> list[Any]:
     async def takes() -> list[Any]:
         return [await anext(subscription) for _ in range(number)]
 
-    return await asyncio.wait_for(asyncio.create_task(takes()), 5)
+    return await asyncio.wait_for(asyncio.create_task(takes()), 60)
 
 
 async def handle(subscription: Any, number: int) -> list[Any]:
@@ -37,6 +37,6 @@ async def handle(subscription: Any, number: int) -> list[Any]:
 
 
 async def until(true: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not await true():  # noqa: ASYNC110
             await asyncio.sleep(0.02)

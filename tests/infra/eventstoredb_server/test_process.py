@@ -1,11 +1,6 @@
 """The server as a process with a folder: what was answered survives kill -9."""
 
-import asyncio
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -14,20 +9,7 @@ from esdbclient.exceptions import StreamIsDeleted
 from tests.infra.eventstoredb_server.talking import NO_STREAM, connected, event, events, read
 from tests.support.eventstoredb import Server
 from tests.support.eventstoredb.disk import Disk
-
-
-@asynccontextmanager
-async def running(*options: str) -> AsyncIterator[tuple[Process, str]]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.eventstoredb", *options, stdout=PIPE
-    )
-    assert process.stdout
-    try:
-        yield process, (await process.stdout.readline()).decode().strip()
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+from tests.support.eventstoredb.running import running
 
 
 async def test_what_was_answered_survives_being_killed(tmp_path: Path) -> None:

@@ -211,7 +211,7 @@ async def test_the_sender_sends_until_it_is_stopped(gateway: TestGateway, sender
     await gateway.authorise(payment("pm_card_duplicate_webhooks"), "key")
     stop = asyncio.Event()
     running = asyncio.create_task(sender.run(stop))
-    await asyncio.wait_for(shop.told.wait(), 5)
+    await asyncio.wait_for(shop.told.wait(), 60)
     stop.set()
     await running
 

@@ -25,6 +25,7 @@ from tests.support.projecting import (
     standing,
     tickets,
 )
+from tests.support.proxy import until
 from tests.support.sale import sale
 from tests.support.shop import Shop, Writer
 
@@ -84,6 +85,11 @@ async def test_a_read_model_that_raises_stands_still_and_the_others_go_on(
         await writer.write(sold("opera"))
         await writer.write(sold("hamlet"))
         assert await reached(active, ["box_office"], Position(4))
+
+        async def failed() -> bool:
+            return "failed" in [build.state for build in await active.builds()]
+
+        await until(failed)
         fussy = {build.name: build for build in await active.builds()}["fussy"]
     assert (fussy.state, fussy.position, fussy.error) == ("failed", 2, "ValueError: No opera here.")
     assert await tickets(connection, "box_office_b1") == {"hamlet": 3, "opera": 1}
