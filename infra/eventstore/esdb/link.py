@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 import structlog
-from esdbclient.exceptions import GrpcDeadlineExceeded, NodeIsNotLeader
+from esdbclient.exceptions import GrpcDeadlineExceeded, NodeIsNotLeader, ServiceUnavailable
 
 from commands.ports import StoreUnavailable
 from infra.eventstore.esdb.client import Client, Cut, forget
@@ -20,6 +20,7 @@ CALL = 3.0
 """Deadline of one call, in seconds. The library may carry an append out twice within one try of ours."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+LOST = (NodeIsNotLeader, ServiceUnavailable, GrpcDeadlineExceeded, TimeoutError)
 
 
 class Link:
@@ -93,9 +94,12 @@ class Link:
             return self._client
 
     async def _mend(self, error: Exception) -> None:
-        """Move on to the leader that is named, or from a connection that is silent to a new one."""
+        """Move on to the leader that is named, or from a node that is gone or silent to whoever leads now.
+
+        The library does so for what fails when a call begins; a read fails later, when its first event is awaited.
+        """
         client = self._client
-        if client is None or not isinstance(error, NodeIsNotLeader | GrpcDeadlineExceeded | TimeoutError):
+        if client is None or not isinstance(error, LOST):
             return
         target = error.leader_grpc_target if isinstance(error, NodeIsNotLeader) else None
         mending = asyncio.create_task(client.reconnect(target))

@@ -234,6 +234,18 @@ async def test_the_leader_moves_and_the_log_goes_on() -> None:
         await store.close()
 
 
+async def test_readers_leave_a_leader_that_is_gone() -> None:
+    async with Cluster(2) as cluster:
+        store = EventStoreDB(cluster.uri, utc_now, patience=30)
+        at = await store.append("stock-a", [event()], expected=NO_STREAM)
+        assert len(await store.read("stock-a")) == 1
+        await cluster.kill(0)
+        cluster.elect(1)
+        assert [record.revision for record in await store.read("stock-a")] == [at.revision]
+        assert await store.head() == at.position
+        await store.close()
+
+
 async def test_one_node_named_of_a_cluster_leads_to_the_leader() -> None:
     async with Cluster(2) as cluster:
         store = EventStoreDB(f"esdb://{cluster.nodes[1].target}?Tls=false", utc_now)
