@@ -34,6 +34,7 @@ from infra.processes.progress import PostgresProgress
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
 from infra.tokens import Tokens
+from infra.turnstile import Room, Turnstile
 from infra.vault import PostgresVault, vault_key
 from process_managers.catalogue import PROCESSES
 from process_managers.gateway_calls import GatewayCalls
@@ -114,8 +115,8 @@ async def write_side(settings: Settings) -> AsyncIterator[FastAPI]:
 
 
 @asynccontextmanager
-async def read_side(settings: Settings) -> AsyncIterator[FastAPI]:
-    """The read API on everything it needs."""
+async def read_side(settings: Settings) -> AsyncIterator[Turnstile]:
+    """The read API on everything it needs, with as many inside as it can serve."""
     async with (
         event_store(settings) as store,
         _sessions(settings, "read side") as sessions,
@@ -128,7 +129,8 @@ async def read_side(settings: Settings) -> AsyncIterator[FastAPI]:
             vault=await _vault(settings, sessions),
             clock=utc_now,
         )
-        yield read_api.app.create_app(ports)
+        room = Room(at_once=settings.at_once, waiting=settings.waiting)
+        yield Turnstile(read_api.app.create_app(ports), room)
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 import httpx
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from infra import bootstrap
 from infra.garbage import collect_rarely
@@ -117,7 +117,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(app: FastAPI, host: str, port: int, ready: Ready) -> None:
+async def _serve(app: ASGIApp, host: str, port: int, ready: Ready) -> None:
     config = uvicorn.Config(
         app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=LAST_ANSWERS
     )

@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(default=None, description="Unset: made at first start.")
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of new carts.")
     warehouses: tuple[str, ...] = Field(default=("MAIN",), description="Where goods leave from, best first.")
+    at_once: int = Field(default=128, ge=1, description="Requests that the read API works on at once.")
+    waiting: int = Field(default=1_000, ge=0, description="How many more wait there; the others are told 503.")
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

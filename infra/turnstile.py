@@ -1,0 +1,176 @@
+"""Turns requests away early when a part has more to do than it can: whoever would wait in vain is told at once.
+
+Wrapped around either API. Nothing of an application runs for a request that is turned away.
+"""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ALWAYS = "/health"
+"""Paths that begin so are let in at any time: a supervisor that gets no answer would end a part that is only busy."""
+
+TOO_MANY_SOCKETS = 1013
+"""Close code for "try again later" (IANA's registry of WebSocket close codes)."""
+
+TELL_EVERY = 10.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How many requests are worked on at once, how many more wait, and for how long (seconds)."""
+
+    at_once: int = 128
+    waiting: int = 1_000
+    patience: float = 1.0
+    sockets: int = 1_000
+    body: int = 100_000
+    """Bytes of a body that are taken in before the request asks for a place."""
+
+
+class Turnstile:
+    """An ASGI application around another one. First come, first served; 503 with `Retry-After` for those left over.
+
+    A request takes a place when its body is here and leaves it when its answer begins: who sends or reads slowly takes
+    nobody's place.
+    """
+
+    def __init__(self, app: ASGIApp, room: Room) -> None:
+        self.app = app
+        self.room = room
+        self.inside = 0
+        self.sockets = 0
+        self.turned_away = 0
+        self._queue: deque[asyncio.Future[bool]] = deque()
+        self._told = -TELL_EVERY
+
+    @property
+    def waiting(self) -> int:
+        return len(self._queue)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith(ALWAYS):
+            await self._request(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._socket(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        receive = await _with_body(receive, self.room.body)
+        if not (self._has_entered() or await self._waited()):
+            self._tell()
+            await _refuse(scope["path"], send)
+            return
+        left = False
+
+        async def leaving(message: Message) -> None:
+            nonlocal left
+            if not left:
+                left = True
+                self._leave()
+            await send(message)
+
+        try:
+            await self.app(scope, receive, leaving)
+        finally:
+            if not left:
+                self._leave()
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.sockets >= self.room.sockets:
+            self._tell()
+            await receive()
+            await send({"type": "websocket.close", "code": TOO_MANY_SOCKETS, "reason": "Try again in a moment."})
+            return
+        self.sockets += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.sockets -= 1
+
+    def _has_entered(self) -> bool:
+        free = self.inside < self.room.at_once
+        self.inside += free
+        return free
+
+    async def _waited(self) -> bool:
+        """Whether a place became free in time; whoever leaves hands theirs over to the first in the queue."""
+        if len(self._queue) >= self.room.waiting:
+            return False
+        loop = asyncio.get_running_loop()
+        place: asyncio.Future[bool] = loop.create_future()
+        self._queue.append(place)
+        timer = loop.call_later(self.room.patience, self._give_up, place)
+        try:
+            return await place
+        except asyncio.CancelledError:
+            if place.cancelled():
+                with suppress(ValueError):
+                    self._queue.remove(place)
+            elif place.result():
+                self._leave()
+            raise
+        finally:
+            timer.cancel()
+
+    def _give_up(self, place: "asyncio.Future[bool]") -> None:
+        if not place.done():
+            self._queue.remove(place)
+            place.set_result(False)
+
+    def _leave(self) -> None:
+        while self._queue:
+            place = self._queue.popleft()
+            if not place.done():
+                place.set_result(True)
+                return
+        self.inside -= 1
+
+    def _tell(self) -> None:
+        self.turned_away += 1
+        now = asyncio.get_running_loop().time()
+        if now >= self._told + TELL_EVERY:
+            self._told = now
+            log.warning("overloaded", inside=self.inside, waiting=self.waiting, turned_away=self.turned_away)
+
+
+async def _with_body(receive: Receive, most: int) -> Receive:
+    """Wait for the body, or for the first `most` bytes of it: how much is too much is the application's business."""
+    messages = deque([await receive()])
+    size = len(messages[0].get("body", b""))
+    while messages[-1].get("more_body") and size < most:
+        messages.append(await receive())
+        size += len(messages[-1].get("body", b""))
+
+    async def again() -> Message:
+        return messages.popleft() if messages else await receive()
+
+    return again
+
+
+async def _refuse(path: str, send: Send) -> None:
+    body = msgspec.json.encode(
+        {
+            "type": "urn:counterfoil:problem:overloaded",
+            "title": "Too many requests are under way",
+            "status": 503,
+            "detail": "The shop has more to do than it can. Try again in a moment.",
+            "instance": path,
+        }
+    )
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"retry-after", b"1"),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
