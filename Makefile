@@ -1,6 +1,6 @@
 # Counterfoil. Every target does its own set-up; options go on with ARGS='...'.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo run test test-eventstoredb check lint types arch bench lock clean
+.PHONY: help setup up demo run services services-stop test test-eventstoredb check lint types arch bench lock clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -34,6 +34,12 @@ demo: setup ## Import 92,331 real products, replay real baskets as orders, prove
 run: setup ## Run one part: make run ARGS=write-api
 	@$(BIN)/counterfoil run $(ARGS)
 
+services: setup ## Start Redis, Kafka, a schema registry and OpenSearch without Docker; ARGS='redis kafka' for some
+	@$(BIN)/counterfoil services start $(ARGS)
+
+services-stop: setup ## Stop exactly those
+	@$(BIN)/counterfoil services stop $(ARGS)
+
 test: setup ## Run every test (it starts the servers it needs) and check the coverage
 	@$(BIN)/python -m tests.run $(ARGS)
 
@@ -57,7 +63,7 @@ bench: setup ## Measure, print a table, write build/bench.json
 
 lock: ## Compile requirements.lock again (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header \
-		--extra demo --extra dev pyproject.toml --output-file requirements.lock
+		--extra demo --extra dev --extra services pyproject.toml --output-file requirements.lock
 
 clean: ## Forget what was built; the data folder stays
 	@rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*

@@ -25,6 +25,14 @@ def default_data() -> Path:
     return here / ".data"
 
 
+def default_cache() -> Path:
+    """Where fetched servers are kept: the user's cache, or the system's where that is closed to others, see above."""
+    home = Path.home()
+    if os.geteuid() == 0 and not _open_to_all(home):
+        return Path("/var/cache/counterfoil")
+    return Path(os.environ.get("XDG_CACHE_HOME", home / ".cache")) / "counterfoil"
+
+
 class Settings(BaseSettings):
     """Settings of every part. Names in the environment: `COUNTERFOIL_` and the field's name in capitals."""
 
@@ -39,6 +47,8 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(default=None, description="At least 32 bytes; unset: made at first start.")
     vault_key: SecretStr | None = Field(default=None, description="32 bytes in base64; unset: made at first start.")
     webhook_secret: SecretStr | None = Field(default=None, description="Unset: made at first start.")
+    services_port: int = Field(default=26300, ge=0, le=65500, description="First port of `make services`; 0: any.")
+    services_cache: Path = Field(default_factory=default_cache, description="Folder of the servers that are fetched.")
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of new carts.")
     warehouses: tuple[str, ...] = Field(default=("MAIN",), description="Where goods leave from, best first.")
     at_once: int = Field(default=128, ge=1, description="Requests that the read API works on at once.")

@@ -4,8 +4,9 @@ import pytest
 
 import infra.eventstore  # noqa: F401 - it settles how gRPC is to behave, before anybody imports that
 from tests.support.postgres import database_url, postgres
+from tests.support.services import Services, kafka, opensearch, own_service, redis, registry
 
-__all__ = ["database_url", "postgres"]
+__all__ = ["database_url", "kafka", "opensearch", "own_service", "postgres", "redis", "registry"]
 
 
 class TellsAtOnce:
@@ -25,3 +26,4 @@ class TellsAtOnce:
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(TellsAtOnce(config))
+        config.pluginmanager.register(Services())

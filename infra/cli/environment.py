@@ -54,6 +54,7 @@ def told() -> Iterator[None]:
     from infra.data_folder import DataFolderInUse, DataFolderUnusable
     from infra.eventstore.opening import UnknownStore
     from infra.postgres import PostgresFailed
+    from infra.services.ports import ServiceFailed, ServiceMissing
     from infra.shop import PortTaken
     from infra.supervisor import PartFailed
     from infra.tokens import WeakSecret
@@ -76,7 +77,9 @@ def told() -> Iterator[None]:
         raise Refused(f"{error} Choose another folder with --data, or make this one writable.") from None
     except PortTaken as error:
         raise Refused(f"{error} Choose another with --write-port or --read-port.") from None
-    except (StoreError, StorageUnavailable, PostgresFailed, PartFailed) as error:
+    except ServiceMissing as error:
+        raise Refused(str(error)) from None
+    except (ServiceFailed, StoreError, StorageUnavailable, PostgresFailed, PartFailed) as error:
         raise Failed(str(error.__cause__ or error)) from None
     except (asyncpg.PostgresError, OSError) as error:
         raise Failed(f"{error or type(error).__name__}") from None

@@ -2,7 +2,7 @@
 
 import typer
 
-from infra.cli import check, demo, events, history, projections, replay, run, token, up
+from infra.cli import check, demo, events, history, projections, replay, run, services, token, up
 from infra.cli.errors import OneLine
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("token")(token.token)
 app.add_typer(run.app, name="run")
 app.add_typer(projections.app, name="projections")
 app.add_typer(events.app, name="events")
+app.add_typer(services.app, name="services")
 
 if __name__ == "__main__":
     app()

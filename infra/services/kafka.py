@@ -1,0 +1,102 @@
+"""Apache Kafka: one node that is its own controller (KRaft), durable enough to survive kill -9."""
+
+import socket
+import struct
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from infra.services.java import jvm
+from infra.services.maven import Artifact, fetch_jars
+from infra.services.owner import give, runs_as
+from infra.services.ports import ServiceFailed
+from infra.services.programs import installed
+
+VERSION = "4.4.0"
+JARS = (
+    Artifact("org.apache.kafka", "kafka_2.13", VERSION),
+    Artifact("org.apache.logging.log4j", "log4j-slf4j-impl", "2.25.5"),
+)
+OLDEST_JAVA = 17
+HEAP = 256
+CLUSTER = "Y291bnRlcmZvaWwtZGV2MQ"
+"""16 bytes in base64: the id a data folder is formatted with."""
+
+# Short sessions, for a broker that was killed is not let in again before its old session has ended.
+SETTINGS = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    "auto.create.topics.enable": "false",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "4",
+    "group.initial.rebalance.delay.ms": "0",
+    "broker.heartbeat.interval.ms": "500",
+    "broker.session.timeout.ms": "3000",
+    "log.cleaner.dedupe.buffer.size": str(8 * 1024 * 1024),
+}
+
+# Metadata, version 1, for no topic: key, version, correlation id, client id, an empty list of topics.
+METADATA = struct.pack(">hhih2si", 3, 1, 1, 2, b"cf", 0)
+
+
+class Kafka:
+    """A broker for integration events."""
+
+    name = "kafka"
+    setting = "COUNTERFOIL_KAFKA"
+    ports = 2
+
+    def install(self, cache: Path) -> Path:
+        return installed(cache, f"kafka-{VERSION}", lambda folder: fetch_jars(JARS, folder))
+
+    def command(self, program: Path, folder: Path, ports: Sequence[int]) -> Sequence[str | Path]:
+        broker, controller = (f"127.0.0.1:{port}" for port in ports)
+        configuration = folder / "server.properties"
+        settings = SETTINGS | {
+            "listeners": f"PLAINTEXT://{broker},CONTROLLER://{controller}",
+            "controller.quorum.voters": f"1@{controller}",
+            "log.dirs": str(folder / "data"),
+        }
+        configuration.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        options = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=INFO", "-cp", f"{program}/*"]
+        java = [*jvm(OLDEST_JAVA, program, HEAP), *options]
+        if not (folder / "data" / "meta.properties").exists():
+            give(folder)
+            _format([*java, "kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", configuration])
+        return [*java, "kafka.Kafka", configuration]
+
+    def healthy(self, ports: Sequence[int]) -> bool:
+        """A broker is registered, and a controller known."""
+        try:
+            with socket.create_connection(("127.0.0.1", ports[0]), timeout=2) as connection:
+                connection.sendall(struct.pack(">i", len(METADATA)) + METADATA)
+                answer = connection.makefile("rb")
+                body = answer.read(struct.unpack(">i", answer.read(4))[0])
+        except (OSError, struct.error):
+            return False
+        brokers: int = struct.unpack_from(">i", body, 4)[0]
+        controller: int = struct.unpack_from(">i", body, len(body) - 8)[0]
+        return brokers == 1 and controller >= 0
+
+    def address(self, ports: Sequence[int]) -> str:
+        return f"127.0.0.1:{ports[0]}"
+
+
+def _format(command: Sequence[str | Path]) -> None:
+    user = runs_as()
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
+        cwd="/",
+    )
+    if done.returncode != 0:
+        raise ServiceFailed(f"Kafka's data folder could not be made: {(done.stderr or done.stdout).strip()}")

@@ -1,0 +1,39 @@
+"""Where fetched programs are kept: a folder each, whole or not there at all."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def installed(cache: Path, name: str, make: Callable[[Path], None]) -> Path:
+    """The folder `name` of the cache, made by `make` if it is not there; of two who want it, one waits."""
+    folder = cache / name
+    with alone(cache / f"{name}.lock"):
+        if not folder.exists():
+            begun = cache / f"{name}.begun"
+            shutil.rmtree(begun, ignore_errors=True)
+            begun.mkdir()
+            make(begun)
+            _let_all_read(begun)
+            begun.rename(folder)
+    return folder
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Hold a lock on this file, which lives no longer than we do."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _let_all_read(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)

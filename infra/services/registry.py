@@ -1,0 +1,56 @@
+"""Apicurio Registry: keeps the schemas of events, and speaks the API of Confluent's."""
+
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from infra.services.health import answers
+from infra.services.java import jvm
+from infra.services.maven import Artifact, fetch_archive
+from infra.services.programs import installed
+
+VERSION = "3.3.3"
+ARCHIVE = Artifact("io.apicurio", "apicurio-registry-app", VERSION)
+OLDEST_JAVA = 21
+HEAP = 256
+API = "apis/ccompat/v7"
+
+
+class Registry:
+    """A registry that keeps what it was told in a file of its own: its default, memory, forgets."""
+
+    name = "registry"
+    setting = "COUNTERFOIL_SCHEMA_REGISTRY"
+    ports = 2
+
+    def install(self, cache: Path) -> Path:
+        return installed(cache, f"apicurio-{VERSION}", _unpack)
+
+    def command(self, program: Path, folder: Path, ports: Sequence[int]) -> Sequence[str | Path]:
+        settings = {
+            "quarkus.http.host": "127.0.0.1",
+            "quarkus.http.port": ports[0],
+            "quarkus.management.host": "127.0.0.1",
+            "quarkus.management.port": ports[1],
+            "quarkus.http.access-log.enabled": "false",
+            "apicurio.storage.kind": "sql",
+            "apicurio.storage.sql.kind": "h2",
+            "apicurio.datasource.url": f"jdbc:h2:file:{folder / 'schemas'};WRITE_DELAY=0",
+            "java.io.tmpdir": folder,
+        }
+        options = [f"-D{name}={value}" for name, value in settings.items()]
+        java = [*jvm(OLDEST_JAVA, program, HEAP), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+        return [*java, *options, "-jar", program / "quarkus-run.jar"]
+
+    def healthy(self, ports: Sequence[int]) -> bool:
+        return answers(f"{self.address(ports)}/subjects")
+
+    def address(self, ports: Sequence[int]) -> str:
+        return f"http://127.0.0.1:{ports[0]}/{API}"
+
+
+def _unpack(folder: Path) -> None:
+    archive = fetch_archive(ARCHIVE, "tar.gz:all", folder)
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    archive.unlink()
