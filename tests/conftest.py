@@ -1,9 +1,12 @@
 """Fixtures for every test, and failures told when they happen: a run that is cut off has said what was wrong."""
 
+from typing import Any
+
 import pytest
 
 import infra.eventstore  # noqa: F401 - it settles how gRPC is to behave, before anybody imports that
 from tests.support.postgres import database_url, postgres
+from tests.support.scheduling import Files
 from tests.support.services import Services, kafka, opensearch, own_service, redis, registry
 
 __all__ = ["database_url", "kafka", "opensearch", "own_service", "postgres", "redis", "registry"]
@@ -27,3 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(TellsAtOnce(config))
         config.pluginmanager.register(Services())
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Files | None:
+    return Files(config, log) if config.getvalue("dist") == "loadfile" else None
