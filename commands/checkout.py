@@ -1,13 +1,14 @@
 """Commands of a cart that need the catalogue first: what is offered, and at what price."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from commands.catalogue import offers_left, offers_of
 from commands.handler import CommandHandler
 from commands.ports import Appended
-from commands.routes import CART, PAYMENT
+from commands.routes import CART, PAYMENT, Route
 from domain.cart.commands import AcceptPriceChange, AddItem, CheckOutCart, Delivery, OpenCart
 from domain.cart.errors import NoLongerSold
 from domain.cart.state import Cart
@@ -103,9 +104,10 @@ class Purchase:
 
 async def check_out(handler: CommandHandler, wish: Purchase, metadata: Metadata) -> Appended:
     """Buy the cart, if everything in it is offered still and costs what the shopper saw."""
+    stream = f"cart-{wish.cart_id}"
 
-    async def offered() -> Sequence[object]:
-        cart: Cart = await handler.state_of(CART, f"cart-{wish.cart_id}")
+    async def offered(look: Callable[[Route, str], Awaitable[Cart]]) -> Sequence[object]:
+        cart = await look(CART, stream)
         return [
             CheckOutCart(
                 cart_id=wish.cart_id,
@@ -119,10 +121,10 @@ async def check_out(handler: CommandHandler, wish: Purchase, metadata: Metadata)
         ]
 
     try:
-        return await handler.prepared(CART, f"cart-{wish.cart_id}", offered, metadata)
+        return await handler.prepared(CART, stream, partial(offered, handler.known), metadata)
     except NoLongerSold:
         # Perhaps something was put into the cart after the look at it: then a second look finds its offer.
-        return await handler.prepared(CART, f"cart-{wish.cart_id}", offered, metadata)
+        return await handler.prepared(CART, stream, partial(offered, handler.state_of), metadata)
 
 
 async def pay_again(handler: CommandHandler, checkout_id: CheckoutId, method: str, metadata: Metadata) -> Appended:

@@ -100,10 +100,11 @@ class CommandHandler:
     async def _with_retries(
         self, route: Route, stream: str, commands: Sequence[object], metadata: Metadata
     ) -> Appended:
-        # A kept story may be behind. Only an append proves it current, so any other outcome is asked again below.
-        if (kept := self._stories.get(stream)) is not None:
+        # A kept story may be behind, and a new one is a guess. Only an append proves it current, so any other outcome
+        # is asked again below.
+        if (likely := self._stories.likely(route, stream, commands[0])) is not None:
             with suppress(ConcurrentChange, EventIdTaken, DomainError):
-                if (at := await self._once(route, stream, kept, commands, metadata)) is not None:
+                if (at := await self._once(route, stream, likely, commands, metadata)) is not None:
                     return at
         taken = False
         for attempt in range(TRIES):

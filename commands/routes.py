@@ -32,7 +32,8 @@ class Route:
     """How one aggregate is reached.
 
     `version` names the shape of the state; change it with the shape, and old snapshots are left alone. Only `long`
-    streams have snapshots: a lookup costs as much as reading a short stream.
+    streams have snapshots: a lookup costs as much as reading a short stream. `begins` are the commands that mostly open
+    a stream, so that nothing need be read before the append says otherwise.
     """
 
     decider: Decider[Any, Any, Any]
@@ -40,6 +41,7 @@ class Route:
     state: type[Any]
     version: str
     long: bool = False
+    begins: frozenset[type[Any]] = frozenset()
 
 
 def stock_stream(sku: str, warehouse: str) -> str:
@@ -47,14 +49,32 @@ def stock_stream(sku: str, warehouse: str) -> str:
     return f"stock-{sku}@{warehouse}"
 
 
-PRODUCT = Route(product_decider, lambda c: f"product-{c.product_id}", Product, "product.1")
+PRODUCT = Route(
+    product_decider,
+    lambda c: f"product-{c.product_id}",
+    Product,
+    "product.1",
+    begins=frozenset({product.DraftProduct}),
+)
 CATEGORY = Route(category_decider, lambda _: CATEGORY_TREE, CategoryTree, "category.1", long=True)
-SKU = Route(sku_decider, lambda c: f"sku-{c.sku}", SkuOwner, "sku.1")
+SKU = Route(sku_decider, lambda c: f"sku-{c.sku}", SkuOwner, "sku.1", begins=frozenset({ClaimSku}))
 STOCK = Route(stock_decider, lambda c: stock_stream(c.sku, c.warehouse), Stock, "stock.1", long=True)
-CART = Route(cart_decider, lambda c: f"cart-{c.cart_id}", Cart, "cart.1")
-ORDER = Route(order_decider, lambda c: f"order-{c.order_id}", Order, "order.1")
-PAYMENT = Route(payment_decider, lambda c: f"payment-{c.payment_id}", Payment, "payment.1")
-SHIPMENT = Route(shipment_decider, lambda c: f"shipment-{c.shipment_id}", Shipment, "shipment.1")
+CART = Route(cart_decider, lambda c: f"cart-{c.cart_id}", Cart, "cart.1", begins=frozenset({cart.OpenCart}))
+ORDER = Route(order_decider, lambda c: f"order-{c.order_id}", Order, "order.1", begins=frozenset({order.PlaceOrder}))
+PAYMENT = Route(
+    payment_decider,
+    lambda c: f"payment-{c.payment_id}",
+    Payment,
+    "payment.1",
+    begins=frozenset({payment.RequestPayment}),
+)
+SHIPMENT = Route(
+    shipment_decider,
+    lambda c: f"shipment-{c.shipment_id}",
+    Shipment,
+    "shipment.1",
+    begins=frozenset({shipment.PlanShipment}),
+)
 
 ROUTES: dict[type[Any], Route] = {
     ClaimSku: SKU,

@@ -47,15 +47,32 @@ class Stories:
         """What is kept of a stream; others may have appended since."""
         return self._kept.get(stream)
 
+    def likely(self, route: Route, stream: str, command: object) -> Story | None:
+        """What is kept of a stream; nothing yet, where the command is one that opens streams."""
+        if (kept := self._kept.get(stream)) is None and type(command) in route.begins:
+            return Story(route.decider.initial)
+        return kept
+
     async def caught_up(self, route: Route, stream: str) -> Story:
         """The story up to the stream's present end."""
-        story = self._kept.get(stream) or await self._from_snapshot(route, stream)
-        for record in await self.store.read(stream, after=story.revision):
+        story = self._kept.get(stream)
+        if story is None:
+            story = Story(route.decider.initial)
+            if route.long:
+                await self._read_on(route, stream, story, SNAPSHOT_EVERY)
+                if story.revision + 1 < SNAPSHOT_EVERY:
+                    await self.keep(route, stream, story)
+                    return story
+                story = await self._from_snapshot(route, stream) or story
+        await self._read_on(route, stream, story)
+        await self.keep(route, stream, story)
+        return story
+
+    async def _read_on(self, route: Route, stream: str, story: Story, limit: int | None = None) -> None:
+        for record in await self.store.read(stream, after=story.revision, limit=limit):
             recorded = self.codec.understand(record)
             state = route.decider.evolve(story.state, recorded.fact)
             story.advance(state, Appended(recorded.position, recorded.revision), recorded.metadata)
-        await self.keep(route, stream, story)
-        return story
 
     async def keep(self, route: Route, stream: str, story: Story) -> None:
         """Keep the story, and a snapshot of it when a long stream has grown. A missing stream has no story."""
@@ -71,12 +88,11 @@ class Stories:
             with suppress(StoreUnavailable):
                 await self.snapshots.save(stream, route.version, snapshot)
 
-    async def _from_snapshot(self, route: Route, stream: str) -> Story:
+    async def _from_snapshot(self, route: Route, stream: str) -> Story | None:
         """What an unusable snapshot would have told is read from the stream instead."""
-        if route.long:
-            with suppress(StoreUnavailable, ValueError):
-                if (snapshot := await self.snapshots.load(stream, route.version)) is not None:
-                    state = self.codec.decode(snapshot.state, route.state)
-                    at = Appended(snapshot.position, snapshot.revision)
-                    return Story(state, at.revision, at.revision, at, dict(snapshot.done))
-        return Story(route.decider.initial)
+        with suppress(StoreUnavailable, ValueError):
+            if (snapshot := await self.snapshots.load(stream, route.version)) is not None:
+                state = self.codec.decode(snapshot.state, route.state)
+                at = Appended(snapshot.position, snapshot.revision)
+                return Story(state, at.revision, at.revision, at, dict(snapshot.done))
+        return None

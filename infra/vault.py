@@ -28,7 +28,15 @@ DDL = """
     );
 """
 FIND = "select key_id, wrapped from vault.subject_keys where subject = $1"
-MAKE = "insert into vault.subject_keys (subject, key_id, wrapped) values ($1, $2, $3) on conflict do nothing"
+
+# Nothing comes back when somebody else makes the key at this very moment.
+MAKE = """
+    with made as (
+        insert into vault.subject_keys (subject, key_id, wrapped) values ($1, $2, $3)
+        on conflict do nothing returning key_id, wrapped
+    )
+    select key_id, wrapped from made union all select key_id, wrapped from vault.subject_keys where subject = $1
+"""
 FORGET = "delete from vault.subject_keys where subject = $1"
 
 
@@ -121,8 +129,11 @@ class PostgresVault:
         return key if self.clock() < until else None
 
     async def _find(self, subject: str) -> SubjectKey | None:
+        return await self._asked(FIND, subject)
+
+    async def _asked(self, query: str, subject: str, *values: object) -> SubjectKey | None:
         async def work(connection: Connection) -> SubjectKey | None:
-            row = await connection.fetchrow(FIND, subject)
+            row = await connection.fetchrow(query, subject, *values)
             return None if row is None else self._unwrapped(subject, row["key_id"], row["wrapped"])
 
         asked_at = self.clock()
@@ -136,12 +147,8 @@ class PostgresVault:
         key_id, nonce = uuid4(), os.urandom(NONCE_BYTES)
         fresh = AESGCM.generate_key(8 * KEY_BYTES)
         wrapped = nonce + self.wrapping.encrypt(nonce, fresh, _bound(subject, key_id))
-
-        async def work(connection: Connection) -> None:
-            await connection.execute(MAKE, subject, key_id, wrapped)
-
-        while (key := await self._find(subject)) is None:
-            await self.sessions.persistently(work, PATIENCE)
+        while (key := await self._asked(MAKE, subject, key_id, wrapped)) is None:
+            pass
         return key
 
     def _unwrapped(self, subject: str, key_id: UUID, wrapped: bytes) -> SubjectKey:

@@ -58,7 +58,8 @@ class Process(Generic[S]):
 
     `instance_of` names the instance an event belongs to (None: not for this process). `evolve` takes the input into
     the state, then `react` looks at the new state and answers with requests; `at` is when the input was recorded.
-    `phase_of` is a word for people ("reserving"); `attention_of` says why somebody has to look, or None.
+    `phase_of` is a word for people ("reserving"); `attention_of` says why somebody has to look, or None. `begins` are
+    inputs that come first, as a rule: then no journal need be read before the append says otherwise.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Process(Generic[S]):
     react: Callable[[S, Any, datetime], Sequence[Request]]
     phase_of: Callable[[S], str]
     attention_of: Callable[[S], str | None]
+    begins: tuple[type[Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from commands.ports import ConcurrentChange, NewEvent, StoreUnavailable
+from commands.ports import ConcurrentChange, EventIdTaken, NewEvent, StoreUnavailable
 from domain.shared.journal import Heard
 from domain.shared.messages import stored_name
 from process_managers.desk import Desk
@@ -46,10 +46,13 @@ class JournalWorker:
     async def take(self, inputs: Sequence[Input]) -> None:
         """Hear the inputs in one append, deliver what they ask for, then hear what was refused, and so on."""
         waiting, lost = list(inputs), 0
+        if self.instance is None and isinstance(waiting[0].message, self.process.begins):
+            self.instance = Instance(self.process.initial)
         again = [errand for given in inputs for errand in resent(given)]
         while True:
             try:
-                instance = self.instance or await self._load()
+                known = self.instance
+                instance = known or await self._load()
                 if instance.unsettled or again:
                     refused = await self.desk.delivery.all_of([*instance.unsettled, *again])
                     waiting = [*(of_refusal(no, self.desk.clock()) for no in refused), *waiting]
@@ -60,6 +63,10 @@ class JournalWorker:
                 self.instance = await self._append(instance, waiting)
                 waiting = []
             except ConcurrentChange:
+                self.instance = None
+            except EventIdTaken:
+                if known is None:
+                    raise
                 self.instance = None
             except StoreUnavailable:
                 self.instance = None
@@ -77,7 +84,8 @@ class JournalWorker:
             self.desk.keep(self.process.name, self.name, instance.alarms.items(), instance.correlation_id)
         return instance
 
-    async def _append(self, instance: Instance, inputs: Sequence[Input]) -> Instance:
+    async def _append(self, instance: Instance, inputs: Sequence[Input]) -> Instance | None:
+        """The instance after the append. None when all of it had been stored before, and perhaps more after it."""
         name, encode = self.process.name, self.desk.codec.encode
         after, entries = hear(self.process, self.name, instance, inputs)
         if not entries:
@@ -86,6 +94,8 @@ class JournalWorker:
             log.error("process in trouble", process=name, instance=self.name, trouble=after.trouble)
         events = [NewEvent(entry.id, HEARD, encode(entry.heard), entry.metadata) for entry in entries]
         appended = await self.desk.store.append(journal_stream(name, self.name), events, expected=instance.revision)
+        if appended.repeated:
+            return None
         for entry in entries:
             alarms = ((alarm.name, alarm.due) for alarm in entry.heard.alarms)
             self.desk.keep(name, self.name, alarms, entry.metadata.correlation_id)

@@ -36,9 +36,15 @@ class Bell:
 
 
 async def follow(
-    read: Callable[[Position], Awaitable[Page]], bell: Bell, after: Position, poll: float | None
+    read: Callable[[Position], Awaitable[Page]], bell: Bell, after: Position, poll: float | None, pace: float = 0.0
 ) -> AsyncGenerator[Page, None]:
-    """Pages behind `after` for ever. The bell is waited for at most `poll` seconds; the log is the truth."""
+    """Pages behind `after` for ever. The bell is waited for at most `poll` seconds; the log is the truth.
+
+    Where rings come fast, there are at least `pace` seconds from one that was heard to the next: a page each would
+    cost as much as the events in it.
+    """
+    clock = asyncio.get_running_loop().time
+    heard = clock() - pace
     while not bell.muffled:
         ring = bell.next_ring()
         try:
@@ -54,3 +60,6 @@ async def follow(
             with suppress(TimeoutError):
                 async with asyncio.timeout(poll):
                     await ring.wait()
+            if (early := heard + pace - clock()) > 0:
+                await asyncio.sleep(early)
+            heard = clock()

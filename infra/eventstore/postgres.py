@@ -24,6 +24,7 @@ GROUP = 256
 WAITING = 4096
 READERS = 4
 POLL = 1.0
+PACE = 0.005
 LAST = Position(2**63 - 1 - reading.WINDOW)
 
 
@@ -77,7 +78,9 @@ class PostgresEventStore:
         self, *, after: Position, types: Collection[str] | None = None, batch: int = 1000
     ) -> AsyncIterator[Page]:
         self._listener.start()
-        async with aclosing(follow(partial(self._page, limit=batch, types=types), self._bell, after, POLL)) as pages:
+        async with aclosing(
+            follow(partial(self._page, limit=batch, types=types), self._bell, after, POLL, PACE)
+        ) as pages:
             async for page in pages:
                 yield page
 

@@ -165,4 +165,5 @@ CHECKOUT: Process[Checkout | None] = Process(
     react=react,
     phase_of=lambda checkout: str(CheckoutPhase.STARTED if checkout is None else checkout.shown_phase),
     attention_of=lambda checkout: None if checkout is None else checkout.attention,
+    begins=(CartCheckedOut,),
 )

@@ -101,4 +101,5 @@ FULFILMENT: Process[Fulfilment] = Process(
     react=react,
     phase_of=phase_of,
     attention_of=attention_of,
+    begins=(PaymentAuthorised,),
 )

@@ -81,6 +81,21 @@ async def test_a_cart_is_opened_with_items_in_one_append(handler: CommandHandler
     assert await contents(handler) == [(MUG, 2), (TEA, 1)]
 
 
+async def test_a_stream_that_a_command_opens_is_not_read_first(handler: CommandHandler, store: MemoryStore) -> None:
+    store.reads.clear()
+    await open_cart(handler, OPENING, [MUGS], by_staff())
+    assert [stream for stream, _ in store.reads] == ["product-product-of-MUG"]
+
+
+async def test_a_cart_that_was_opened_elsewhere_is_not_opened_again(
+    handler: CommandHandler, store: MemoryStore
+) -> None:
+    await open_cart(shop_handler(store), OPENING, [MUGS], by_staff())
+    before = len(store.log)
+    await open_cart(handler, OPENING, [], by_staff())
+    assert len(store.log) == before
+
+
 async def test_items_are_added_at_the_prices_in_force(handler: CommandHandler) -> None:
     await open_cart(handler, OPENING, [], by_staff())
     await add_items(handler, ANNAS, [MUGS, TEAS, MUGS], NOON, by_staff())
@@ -145,7 +160,7 @@ async def test_what_was_added_while_its_offers_were_looked_up_is_not_called_gone
     store.reads.clear()
 
     async def another_tab() -> None:
-        if store.reads == [("cart-annas", 1)]:
+        if store.reads == [("product-product-of-MUG", 3)]:
             await add_items(elsewhere, ANNAS, [TEAS], NOON, by_staff())
 
     store.turn = another_tab

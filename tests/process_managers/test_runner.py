@@ -73,6 +73,22 @@ def test_an_input_that_comes_again_is_not_heard_again() -> None:
     run(story())
 
 
+def test_a_journal_that_begins_is_not_read_first() -> None:
+    async def story() -> None:
+        passed = list[str]()
+
+        async def note(point: str) -> None:
+            passed.append(point)
+
+        theatre = Theatre(point=note)
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(2)
+        assert phases(await theatre.heard("anna")) == ["half planned", "planned"]
+        assert "read?" not in passed
+
+    run(story())
+
+
 def test_inputs_that_wait_together_are_heard_in_one_append() -> None:
     async def story() -> None:
         theatre = Theatre()

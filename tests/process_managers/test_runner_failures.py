@@ -13,6 +13,7 @@ from process_managers.delivery import Patience
 from process_managers.parking import NotParked, ResendParked
 from process_managers.ports import Commands
 from tests.support.counter import SellTicket, TicketSold
+from tests.support.outing import outing, waiting_list
 from tests.support.theatre import Theatre, forgetful
 from tests.support.virtual_time import run
 
@@ -143,7 +144,7 @@ def test_an_entry_is_appended_once_however_often_the_store_goes_away(moment: str
                 left -= 1
                 raise StoreUnavailable("away")
 
-        theatre = Theatre(point=away)
+        theatre = Theatre(point=away, processes=(replace(outing, begins=()), waiting_list))
         await theatre.sell("anna/play", 1)
         await theatre.run_for(60)
         assert left == 0

@@ -73,6 +73,7 @@ outing = Process(
     react=react,
     phase_of=lambda outing: outing.phase,
     attention_of=lambda outing: "The dinner is late." if outing.phase == "late" else None,
+    begins=(TicketSold,),
 )
 
 
