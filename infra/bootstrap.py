@@ -1,7 +1,8 @@
 """The one composition root: which adapter stands behind which port."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import APIRouter, FastAPI
 from pydantic import SecretStr
@@ -33,6 +34,8 @@ from infra.payments.webhooks import read_webhook
 from infra.processes.progress import PostgresProgress
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
+from infra.telemetry import observing
+from infra.telemetry.behind import Behind
 from infra.tokens import Tokens
 from infra.turnstile import Room, Turnstile
 from infra.vault import PostgresVault, vault_key
@@ -101,7 +104,7 @@ async def write_side(settings: Settings) -> AsyncIterator[FastAPI]:
     """The write API on everything it needs."""
     async with opened(settings) as (store, snapshots), _sessions(settings, "write side") as sessions:
         ports = write_api.ports.Ports(
-            handler=CommandHandler(store, codec(), snapshots, COMMANDS),
+            handler=CommandHandler(observing.store(store), codec(), snapshots, COMMANDS),
             vault=await _vault(settings, sessions),
             tokens=tokens(settings),
             webhooks=_webhooks(settings),
@@ -121,10 +124,11 @@ async def read_side(settings: Settings) -> AsyncIterator[Turnstile]:
         event_store(settings) as store,
         _sessions(settings, "read side") as sessions,
         ActiveBuilds(database_of(settings)) as models,
+        observing.standing((history := LogHistory(store, codec(), models)).standing),
     ):
         ports = read_api.ports.Ports(
             models=models,
-            history=LogHistory(store, codec(), models),
+            history=history,
             tokens=tokens(settings),
             vault=await _vault(settings, sessions),
             clock=utc_now,
@@ -139,9 +143,15 @@ async def process_runner(settings: Settings) -> AsyncIterator[Runner]:
     async with opened(settings) as (store, snapshots), _sessions(settings, "processes") as sessions:
         progress = PostgresProgress(sessions)
         await progress.prepare()
-        handler = CommandHandler(store, codec(), snapshots, ROUTES)
-        commands = GatewayCalls(await _gateway(settings, sessions), handler)
-        yield Runner(store, codec(), PROCESSES, progress, commands, utc_now, ROUTES)
+        watched = observing.store(store)
+        handler = CommandHandler(watched, codec(), snapshots, ROUTES)
+        commands = observing.commands(GatewayCalls(await _gateway(settings, sessions), handler))
+        async with observing.standing(partial(_processes_behind, store, progress)):
+            yield Runner(watched, codec(), PROCESSES, progress, commands, utc_now, ROUTES)
+
+
+async def _processes_behind(store: EventStore, progress: PostgresProgress) -> Mapping[str, Behind]:
+    return {"processes": Behind(max(0, await store.head() - await progress.position()))}
 
 
 async def check(settings: Settings, progress: Callable[[Position, Position], None]) -> Verdict:

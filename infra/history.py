@@ -1,6 +1,6 @@
 """The log as the read API sees it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,8 @@ from commands.ports import Codec, EventStore, Record, StoreUnavailable
 from domain.shared.recorded import Recorded
 from infra.projections.active import ActiveBuilds
 from infra.projections.lag import Lag, lag
+from infra.telemetry.behind import Behind
+from projections.builds import Status
 from projections.ports import StorageUnavailable
 
 
@@ -31,6 +33,14 @@ class LogHistory:
     async def lag(self) -> Sequence[Lag]:
         with _translated():
             return await lag(await self.models.builds(), self.store, self.codec)
+
+    async def standing(self) -> Mapping[str, Behind]:
+        """How far the read models that readers read are behind."""
+        return {
+            one.build.name: Behind(one.events, one.seconds)
+            for one in await self.lag()
+            if one.build.status is Status.ACTIVE
+        }
 
 
 @contextmanager

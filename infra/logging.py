@@ -6,6 +6,7 @@ import sys
 import structlog
 
 from infra.settings import Settings
+from infra.telemetry.exporting import wanted
 
 
 def set_up_logging(settings: Settings) -> None:
@@ -22,8 +23,13 @@ def set_up_logging(settings: Settings) -> None:
         if as_json
         else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )
+    counted: list[structlog.typing.Processor] = []
+    if wanted():
+        from infra.telemetry.messages import Counted
+
+        counted = [Counted()]
     structlog.configure(
-        processors=[*shared, *last],
+        processors=[*counted, *shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,

@@ -14,6 +14,7 @@ from infra.garbage import collect_rarely
 from infra.lease import LeaseLost, lease
 from infra.projections.run import run_projections
 from infra.settings import Settings
+from infra.telemetry import observing
 from projections.catalogue import PROJECTIONS
 
 Ready = Callable[[], None]
@@ -119,7 +120,12 @@ class _Server(uvicorn.Server):
 
 async def _serve(app: ASGIApp, host: str, port: int, ready: Ready) -> None:
     config = uvicorn.Config(
-        app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=LAST_ANSWERS
+        observing.requests(app),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=LAST_ANSWERS,
     )
     server = _Server(config, ready)
     serving = asyncio.ensure_future(server.serve())

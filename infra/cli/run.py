@@ -20,7 +20,7 @@ def write_api(
     """Take commands over HTTP."""
     from infra.parts import serve_write_api
 
-    _run(serve_write_api, supervised, data=data, host=host, write_port=port)
+    _run("write-api", serve_write_api, supervised, data=data, host=host, write_port=port)
 
 
 @app.command("read-api")
@@ -30,7 +30,7 @@ def read_api(
     """Answer queries over GraphQL."""
     from infra.parts import serve_read_api
 
-    _run(serve_read_api, supervised, data=data, host=host, read_port=port)
+    _run("read-api", serve_read_api, supervised, data=data, host=host, read_port=port)
 
 
 @app.command("projections")
@@ -38,7 +38,7 @@ def projections(data: environment.Data = None, supervised: Supervised = False) -
     """Feed the read models from the log."""
     from infra.parts import feed_projections
 
-    _run(feed_projections, supervised, data=data)
+    _run("projections", feed_projections, supervised, data=data)
 
 
 @app.command("processes")
@@ -46,12 +46,13 @@ def processes(data: environment.Data = None, supervised: Supervised = False) -> 
     """Drive checkouts, fulfilment and everything else that happens by itself."""
     from infra.parts import drive_processes
 
-    _run(drive_processes, supervised, data=data)
+    _run("processes", drive_processes, supervised, data=data)
 
 
-def _run(part: Callable[[Any, Callable[[], None]], Awaitable[None]], supervised: bool, **given: Any) -> None:
+def _run(name: str, part: Callable[[Any, Callable[[], None]], Awaitable[None]], supervised: bool, **given: Any) -> None:
     from infra.data_folder import with_secrets
     from infra.logging import set_up_logging
+    from infra.telemetry.exporting import exporting
 
     settings = environment.settings(**given)
     set_up_logging(settings)
@@ -60,7 +61,8 @@ def _run(part: Callable[[Any, Callable[[], None]], Awaitable[None]], supervised:
         async with environment.database(settings) as reachable:
             await part(with_secrets(reachable), _report)
 
-    environment.run(until_stopped(_until_orphaned(work()) if supervised else work()))
+    with exporting(name):
+        environment.run(until_stopped(_until_orphaned(work()) if supervised else work()))
 
 
 def _report() -> None:

@@ -1,0 +1,15 @@
+"""How far somebody who follows the log is behind its end."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
+
+
+class Behind(NamedTuple):
+    """Positions (events, where they have no gaps) not yet seen, and the age of the oldest in seconds, if known."""
+
+    events: int
+    seconds: float | None = None
+
+
+Look = Callable[[], Awaitable[Mapping[str, Behind]]]
+"""Who is how far behind, by name."""

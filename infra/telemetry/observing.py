@@ -1,0 +1,49 @@
+"""What the parts put around what they use: the thing itself as long as nobody watches."""
+
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+from infra.telemetry.exporting import wanted
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from commands.ports import EventStore
+    from infra.telemetry.behind import Look
+    from process_managers.ports import Commands
+
+
+def store(store: "EventStore") -> "EventStore":
+    """An event store that is measured."""
+    if not wanted():
+        return store
+    from infra.telemetry.store import ObservedStore
+
+    return ObservedStore(store)
+
+
+def commands(commands: "Commands") -> "Commands":
+    """The commands of processes, measured."""
+    if not wanted():
+        return commands
+    from infra.telemetry.commands import ObservedCommands
+
+    return ObservedCommands(commands)
+
+
+def requests(app: "ASGIApp") -> "ASGIApp":
+    """An API whose requests are measured."""
+    if not wanted():
+        return app
+    from infra.telemetry.requests import ObservedRequests
+
+    return ObservedRequests(app)
+
+
+def standing(look: "Look") -> AbstractAsyncContextManager[None]:
+    """While the block runs, tell how far those who follow the log are behind."""
+    if not wanted():
+        return nullcontext()
+    from infra.telemetry.standing import watched
+
+    return watched(look)

@@ -1,0 +1,27 @@
+"""A shop that is watched: a collector hears of a purchase from every part, in one story."""
+
+from tests.e2e.shop import data_folder
+from tests.e2e.test_up import open_shop, order_mugs, stock_mugs
+from tests.support.collector import Collector, collector
+
+OTEL = {"OTEL_METRIC_EXPORT_INTERVAL": "500", "OTEL_BSP_SCHEDULE_DELAY": "200"}
+
+
+def test_a_purchase_is_seen_from_outside() -> None:
+    with data_folder() as data, collector() as heard:
+        with open_shop(data, OTEL_EXPORTER_OTLP_ENDPOINT=heard.url, **OTEL) as (program, client):
+            stock_mugs(client)
+            order_mugs(client)
+            assert program.stop() == 0
+
+        assert heard.latest("counterfoil.events.appended", counterfoil_category="order") == 1
+        assert heard.latest("http.server.request.duration", http_route="/checkouts", http_response_status_code=202) == 1
+        assert (heard.latest("http.server.request.duration", http_route="/graphql") or 0) > 0
+        assert heard.latest("counterfoil.follower.lag.events", counterfoil_follower="orders") is not None
+        assert heard.latest("counterfoil.follower.lag.events", counterfoil_follower="processes") is not None
+        assert commands_in_the_trace_of_the_checkout(heard) >= {"stock.reserve.v1", "order.place.v1"}
+
+
+def commands_in_the_trace_of_the_checkout(heard: Collector) -> set[str]:
+    (placed,) = [span for span in heard.spans["counterfoil-processes"] if span.name == "order.place.v1"]
+    return {span.name for span in heard.spans["counterfoil-processes"] if span.trace_id == placed.trace_id}
