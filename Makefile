@@ -1,6 +1,6 @@
 # Counterfoil. Every target does its own set-up; options go on with ARGS='...'.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo run services services-stop test test-eventstoredb check lint types arch bench lock clean
+.PHONY: help setup up demo run services services-stop test test-eventstoredb check lint types arch bench fuzz lock clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -60,6 +60,9 @@ arch: setup ## Who may import whom
 
 bench: setup ## Measure, print a table, write build/bench.json
 	@$(BIN)/python -m tests.load $(ARGS)
+
+fuzz: setup ## Throw odd requests and questions at a shop: ARGS='--minutes 30 --seed 7'
+	@$(BIN)/python -m tests.hostile $(ARGS)
 
 lock: ## Compile requirements.lock again (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header \

@@ -195,7 +195,7 @@ async def _gateway(settings: Settings, sessions: Sessions) -> TestGateway:
 
 
 def _confirmations(gateway: TestGateway) -> APIRouter:
-    router = APIRouter(prefix=CONFIRMATIONS)
+    router = APIRouter(prefix=CONFIRMATIONS, include_in_schema=False)
     router.include_router(confirmation_page(gateway))
     return router
 

@@ -4,13 +4,17 @@ import logging
 import sys
 
 import structlog
+from structlog.dev import plain_traceback
 
 from infra.settings import Settings
 from infra.telemetry.exporting import wanted
 
 
 def set_up_logging(settings: Settings) -> None:
-    """Send everything, our own and the libraries', to stderr in one form."""
+    """Send everything, our own and the libraries', to stderr in one form.
+
+    Tracebacks are plain: the prettier ones show the values of variables, which may be personal or secret.
+    """
     level = logging.getLevelNamesMapping()[settings.log_level]
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -21,7 +25,7 @@ def set_up_logging(settings: Settings) -> None:
     last: list[structlog.typing.Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain_traceback)]
     )
     counted: list[structlog.typing.Processor] = []
     if wanted():

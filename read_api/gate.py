@@ -12,26 +12,31 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
+    IntValueNode,
     OperationDefinitionNode,
     StringValueNode,
     Visitor,
     get_operation_ast,
     parse,
+    validate,
     visit,
 )
 from graphql.execution.values import get_directive_values, get_variable_values
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.execution import ExecutionResult, StreamExecutionResult
 from strawberry.types.graphql import OperationType
 
 from domain.shared.recorded import Position
 from read_api.context import Context
 from read_api.errors import BadUserInput, ReadError, presented
-from read_api.limits import TOKENS, Costs, check_shape, fragments_of
+from read_api.limits import DIGITS, TOKENS, Costs, check_shape, fragments_of
 from read_api.values import position_of
 
 DOCUMENTS = 256
+ERRORS = 10
+"""Of a document, before we stop to look for more: each costs time, as names like the wrong one are looked for."""
 
 
 @strawberry.directive(
@@ -59,8 +64,9 @@ def prepared(schema: GraphQLSchema, rules: Any, text: str) -> Prepared:
     fragments = fragments_of(document)
     try:
         check_shape(document)
-        visit(document, _CleanText())
-        return Prepared(document, fragments, tuple(validate_document(schema, document, rules)))
+        visit(document, _CleanValues())
+        complete = (*rules, MaybeNullValidationRule, OneOfInputValidationRule)
+        return Prepared(document, fragments, tuple(validate(schema, document, complete, max_errors=ERRORS)))
     except (ReadError, RecursionError) as error:
         return Prepared(document, fragments, (_error(error),))
 
@@ -82,9 +88,14 @@ def _check_text(value: Any) -> None:
                 _check_text(item)
 
 
-class _CleanText(Visitor):
+class _CleanValues(Visitor):
     def enter_string_value(self, node: StringValueNode, *_: object) -> None:
         _check_text(node.value)
+
+    def enter_int_value(self, node: IntValueNode, *_: object) -> None:
+        """Python refuses to read numbers of thousands of digits (CVE-2020-10735)."""
+        if len(node.value) > DIGITS:
+            raise BadUserInput(f"A number has {len(node.value)} digits; {DIGITS} are allowed.")
 
 
 class Gate(SchemaExtension):

@@ -30,6 +30,8 @@ from read_api.relay import LARGEST, USUAL
 TOKENS = 1_000
 ALIASES = 30
 REPEATS = 30
+FRAGMENTS = 50
+DIGITS = 400
 DEPTH = 12
 COST = 10_000
 INTROSPECTION = 1_000
@@ -46,6 +48,8 @@ def check_shape(document: DocumentNode) -> None:
 
     Raises TooComplex.
     """
+    if (fragments := len(fragments_of(document))) > FRAGMENTS:
+        raise TooComplex(f"The query has {fragments} fragments; {FRAGMENTS} are allowed.")
     aliases = 0
     for selections in _selection_sets(document):
         fields = [node for node in selections if isinstance(node, FieldNode)]

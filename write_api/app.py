@@ -1,7 +1,10 @@
 """The write API, put together from what it needs."""
 
+from itertools import chain
+
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRoute
 
 from write_api import (
     carts,
@@ -46,9 +49,8 @@ def create_app(ports: Ports) -> FastAPI:
     app.add_middleware(Gate, most=ports.rules.most_at_once)
     problems.install(app)
     describe(app)
-    for subject in SUBJECTS:
-        app.include_router(subject.router)
-    for router in ports.more:
+    routers = [*(subject.router for subject in SUBJECTS), *ports.more]
+    for router in routers:
         app.include_router(router)
 
     @app.get("/", include_in_schema=False)
@@ -63,4 +65,6 @@ def create_app(ports: Ports) -> FastAPI:
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
+    routes = chain(app.routes, *(router.routes for router in routers))
+    app.state.routes = [route for route in routes if isinstance(route, APIRoute)]
     return app

@@ -15,7 +15,7 @@ from domain.shared.recorded import Metadata
 from write_api.accepted import Accepted
 from write_api.errors import NotAllowed
 from write_api.ports import Caller, Ports
-from write_api.route import Ticket
+from write_api.route import KEY, LONGEST_KEY, Ticket
 
 NAMESPACE = UUID("6f3c1b0e-8f55-5f0e-9b1c-2f6a4be0a7d4")
 """Of command ids that follow from an Idempotency-Key. Never changes, or old keys would mean new commands."""
@@ -76,6 +76,7 @@ async def context(
         str | None,
         Header(
             alias="Idempotency-Key",
+            json_schema_extra={"minLength": 1, "maxLength": LONGEST_KEY, "pattern": KEY},
             description="1 to 255 printable ASCII characters that name this request among the caller's. Repeat it to "
             "be sure, and the first answer is given again; with another request it is refused.",
         ),

@@ -24,6 +24,7 @@ from write_api.errors import (
     UnusableKey,
 )
 from write_api.faults import Fault
+from write_api.links import link
 from write_api.problems import PROBLEM_JSON, Problem, as_json, problem_of
 
 TITLE = "Counterfoil write API"
@@ -89,6 +90,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for path, methods in document["paths"].items():
         for operation in methods.values():
             _complete(operation, DESCRIPTIONS if "security" in operation else OPEN.get(path, ()))
+    link(document)
     return document
 
 
@@ -97,6 +99,9 @@ def _complete(operation: dict[str, Any], statuses: Iterable[int]) -> None:
     operation["summary"], _, more = operation.get("description", operation["summary"]).partition(".")
     operation["description"] = more.strip()
     operation["responses"].pop("422", None)
+    for parameter in operation.get("parameters", ()):
+        # FastAPI says of what may be left out that it may be null, which nothing in a header or a path can be.
+        parameter["schema"] |= next(iter(parameter["schema"].pop("anyOf", ())), {})
     if "security" in operation:
         operation["security"] = [
             {name: [role]} for need in operation["security"] for name, roles in need.items() for role in roles

@@ -139,9 +139,18 @@ async def _not_routed(request: Request, error: Exception) -> Response:
             told = UnknownPath("See /openapi.json for what there is.")
         case 405:
             told = MethodNotAllowed("See /openapi.json for what can be done here.")
+            return answer(problem_of(told, request.url.path), {"Allow": ", ".join(_methods_at(request))})
         case _:
             return await _unexpected(request, error)
     return answer(problem_of(told, request.url.path), error.headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """All that can be done at the path (RFC 9110, section 15.5.6); the router names those of its first route."""
+    path = request.url.path
+    return sorted(
+        {method for route in request.app.state.routes if route.path_regex.match(path) for method in route.methods}
+    )
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -3,7 +3,8 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, WithJsonSchema
+from pydantic.config import JsonDict
 
 from commands.catalogue import add_variant, categorise
 from domain.product.commands import (
@@ -20,12 +21,25 @@ from domain.product.commands import (
 from domain.shared.ids import CategoryId, ProductId, Sku
 from write_api.accepted import Accepted
 from write_api.context import BackOffice
-from write_api.fields import Amount, Because, Body, Code, OptionalText, PathCode, PathId, Text, Time, example
+from write_api.fields import PRINTABLE, Amount, Because, Body, Code, OptionalText, PathCode, PathId, Text, Time, example
 from write_api.route import CommandRoute
 
 router = APIRouter(prefix="/products", tags=["products"], route_class=CommandRoute)
 
+ADDRESS = r"^https?://[^\s\x00-\x1f\x7f\"'<>`\\]+$"
+"""Something to load, never something to run (`javascript:`), and nothing that ends an attribute of HTML."""
+
 Option = Annotated[Text, Field(max_length=100)]
+MOST_OPTIONS = 10
+WORD: JsonDict = {"type": "string", "pattern": PRINTABLE, "minLength": 1, "maxLength": 100}
+Options = Annotated[
+    dict[Option, Option],
+    Field(max_length=MOST_OPTIONS),
+    WithJsonSchema(
+        {"type": "object", "maxProperties": MOST_OPTIONS, "propertyNames": WORD, "additionalProperties": WORD}
+    ),
+]
+"""Pydantic's own schema says what values of good names look like, and nothing of bad names."""
 
 
 class Description(Body):
@@ -42,7 +56,7 @@ class NewVariant(Body):
     model_config = example(sku="MUG-BLUE", options={"colour": "blue"}, base_quantity=1)
 
     sku: Code
-    options: dict[Option, Option] = Field(default={}, max_length=10)
+    options: Options = Field(default={})
     base_quantity: Annotated[int, Field(ge=1, le=1_000)] = 1
 
 
@@ -66,7 +80,7 @@ class NewMedia(Body):
 
     model_config = example(url="https://example.com/mug.jpg", alt="A blue mug")
 
-    url: Annotated[Text, Field(max_length=2_000)]
+    url: Annotated[str, Field(pattern=ADDRESS, max_length=2_000)]
     alt: Annotated[Text, Field(max_length=500)]
 
 

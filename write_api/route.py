@@ -16,6 +16,8 @@ from write_api.ports import Caller, Ports, Tokens
 
 MOST_BYTES = 100_000
 LONGEST_KEY = 255
+KEY = r"^[!-~]([ -~]*[!-~])?$"
+"""Printable ASCII, for the documents; spaces around a header's value do not belong to it."""
 
 
 @dataclass(frozen=True, slots=True)
