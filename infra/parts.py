@@ -125,6 +125,7 @@ async def _serve(app: ASGIApp, host: str, port: int, ready: Ready) -> None:
         port=port,
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=LAST_ANSWERS,
     )
     server = _Server(config, ready)

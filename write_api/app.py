@@ -1,5 +1,6 @@
 """The write API, put together from what it needs."""
 
+from collections.abc import Sequence
 from itertools import chain
 
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ from write_api import (
 )
 from write_api.answers import Answers
 from write_api.docs_page import PAGE
+from write_api.express import LANES, Express, Lane
 from write_api.gate import Gate
 from write_api.openapi import describe
 from write_api.ports import Ports
@@ -41,11 +43,12 @@ SUBJECTS = (
 )
 
 
-def create_app(ports: Ports) -> FastAPI:
+def create_app(ports: Ports, lanes: Sequence[Lane] = LANES) -> FastAPI:
     """The application; everything outside comes with `ports`."""
     app = FastAPI(docs_url=None, redoc_url=None, version="1", generate_unique_id_function=lambda route: route.name)
     app.state.ports = ports
     app.state.answers = Answers(ports.rules.answers_kept)
+    app.add_middleware(Express, lanes=lanes)
     app.add_middleware(Gate, most=ports.rules.most_at_once)
     problems.install(app)
     describe(app)

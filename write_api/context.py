@@ -1,6 +1,7 @@
 """What every command endpoint gets: who asks, under which ids, and the way to carry it out."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -87,10 +88,21 @@ async def context(
     traceparent: Annotated[str | None, Header(description="W3C Trace Context, kept with the events.")] = None,
 ) -> Context:
     """Let those pass who have one of the roles. Raises NotAllowed."""
-    ports: Ports = request.app.state.ports
     ticket: Ticket = request.state.ticket
-    if ticket.caller.roles.isdisjoint(roles.scopes):
-        raise NotAllowed(f"This is for {' or '.join(roles.scopes)}.")
+    return context_of(request.app.state.ports, ticket, roles.scopes, response, correlation_id, traceparent)
+
+
+def context_of(
+    ports: Ports,
+    ticket: Ticket,
+    roles: Sequence[str],
+    response: Response,
+    correlation_id: UUID | None,
+    traceparent: str | None,
+) -> Context:
+    """What a ticket entitles to. Raises NotAllowed."""
+    if ticket.caller.roles.isdisjoint(roles):
+        raise NotAllowed(f"This is for {' or '.join(roles)}.")
     command_id = ports.new_id() if ticket.key is None else uuid5(NAMESPACE, f"{ticket.caller.subject}\n{ticket.key}")
     metadata = Metadata(
         command_id=command_id,

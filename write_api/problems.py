@@ -116,7 +116,12 @@ def answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None
     return Response(_JSON.dump_json(dict(document), exclude_none=True), status, told, PROBLEM_JSON)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+REFUSED = (DomainError, ConcurrentChange, StoreUnavailable, RequestError)
+"""Errors that say no; all others are ours."""
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """The answer to a request that is refused."""
     return answer(problem_of(error, request.url.path))
 
 
@@ -124,7 +129,7 @@ async def _misshapen(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     details: Sequence[Any] = error.errors()
     if any(detail["type"] == "json_invalid" for detail in details):
-        return await _refused(request, MalformedJson("Send a body that is JSON (RFC 8259)."))
+        return await refused(request, MalformedJson("Send a body that is JSON (RFC 8259)."))
     faults = faults_of(details)
     document = problem_of(InvalidRequest(f"Fields at fault: {len(faults)}."), request.url.path)
     return answer({**document, "errors": faults})
@@ -162,8 +167,8 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     """Let every error of the application leave as a problem document."""
-    for kind in (DomainError, ConcurrentChange, StoreUnavailable, RequestError):
-        app.add_exception_handler(kind, _refused)
+    for kind in REFUSED:
+        app.add_exception_handler(kind, refused)
     app.add_exception_handler(RequestValidationError, _misshapen)
     app.add_exception_handler(HTTPException, _not_routed)
     app.add_exception_handler(Exception, _unexpected)

@@ -37,20 +37,21 @@ class CommandRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             ports: Ports = request.app.state.ports
-            answers: Answers = request.app.state.answers
-            caller = authenticated(request, ports.tokens)
-            body = await read(request)
-            if body and not _is_json(request):
-                raise UnsupportedMediaType("Send the body as application/json.")
-            ticket = Ticket(caller, _key(request), _fingerprint(request, body))
+            body, ticket = await received(request, authenticated(request, ports.tokens))
             request.state.ticket = ticket
-            complete = Request(request.scope, _replayed(body))
-            if ticket.key is None:
-                return await carry_out(complete)
-            key = (caller.subject, caller.roles, ticket.key)
-            return await answers.once(key, ticket.fingerprint, lambda: carry_out(complete))
+            complete = Request(request.scope, replayed(body))
+            return await once(request, ticket, lambda: carry_out(complete))
 
         return handle
+
+
+async def once(request: Request, ticket: Ticket, carry_out: Callable[[], Coroutine[Any, Any, Response]]) -> Response:
+    """The answer to the request, carried out unless it was before. Raises CommandIdReused."""
+    if ticket.key is None:
+        return await carry_out()
+    answers: Answers = request.app.state.answers
+    key = (ticket.caller.subject, ticket.caller.roles, ticket.key)
+    return await answers.once(key, ticket.fingerprint, carry_out)
 
 
 def authenticated(request: Request, tokens: Tokens) -> Caller:
@@ -62,6 +63,14 @@ def authenticated(request: Request, tokens: Tokens) -> Caller:
         return tokens.verify(token.strip())
     except ValueError as error:
         raise NotAuthenticated(str(error)) from None
+
+
+async def received(request: Request, caller: Caller) -> tuple[bytes, Ticket]:
+    """What the caller says. Raises BodyTooLarge, MalformedJson, UnsupportedMediaType, UnusableKey."""
+    body = await read(request)
+    if body and not _is_json(request):
+        raise UnsupportedMediaType("Send the body as application/json.")
+    return body, Ticket(caller, _key(request), _fingerprint(request, body))
 
 
 async def read(request: Request) -> bytes:
@@ -81,7 +90,9 @@ async def read(request: Request) -> bytes:
     return bytes(body)
 
 
-def _replayed(body: bytes) -> Callable[[], Coroutine[Any, Any, Message]]:
+def replayed(body: bytes) -> Callable[[], Coroutine[Any, Any, Message]]:
+    """A body that was read already, to be read again."""
+
     async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 

@@ -1,6 +1,6 @@
 """The write API over a store in memory, and people who use it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -22,6 +22,7 @@ from process_managers.parking import PARKING, ResendParked
 from tests.support.for_sale import NOON, usd
 from tests.support.memory import MemorySnapshots, MemoryStore
 from write_api.app import create_app
+from write_api.express import LANES, Lane
 from write_api.ports import Ports, Rules
 
 TOKENS = Tokens(b"a secret that only the tests of the write API know")
@@ -74,7 +75,7 @@ class Desk:
         return [(record.stream, record.type) for record in self.store.log]
 
 
-def desk(store: MemoryStore | None = None, rules: Rules = RULES) -> Desk:
+def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence[Lane] = LANES) -> Desk:
     """An application of its own, over a store that may be shared."""
     store = store or MemoryStore()
     routes = {**ROUTES, ResendParked: PARKING}
@@ -98,7 +99,7 @@ def desk(store: MemoryStore | None = None, rules: Rules = RULES) -> Desk:
         resend=lambda command_id: ResendParked(command_id=command_id),
         rules=rules,
     )
-    return Desk(create_app(ports), store, handler, vault)
+    return Desk(create_app(ports, lanes), store, handler, vault)
 
 
 async def said(response: httpx.Response, status: int) -> Any:
