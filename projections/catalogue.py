@@ -11,6 +11,7 @@ from projections import (
     stock_levels,
 )
 from projections.projection import Projection
+from projections.search import projection as search
 
 PROJECTIONS: tuple[Projection, ...] = (
     category_tree.PROJECTION,
@@ -21,4 +22,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     sales.PROJECTION,
     best_sellers.PROJECTION,
     cockpit.PROJECTION,
+    search.PROJECTION,
 )

@@ -36,6 +36,6 @@ class Document(Generic[T]):
     def write(self, state: T) -> str:
         return _ENCODER.encode(state).decode()
 
-    def read(self, text: str) -> T:
+    def read(self, text: str | bytes) -> T:
         state: T = self._decoder.decode(text)
         return state

@@ -13,8 +13,9 @@ class Projection:
     """What the runner needs to know of a read model.
 
     `version` changes with the tables or with `project`; the runner then makes a new build beside the old one.
-    `ddl` creates every table of `tables` in schema `{s}`. `project` gets a batch in global order, only events of
-    `hears`, and never reads the clock, other read models or the outside: the same log makes the same rows.
+    `ddl` creates every table of `tables` in schema `{s}`, and those of `unproven`, which hold what depends on where
+    batches end and are never compared. `project` gets a batch in global order, only events of `hears`, and never reads
+    the clock, other read models or the outside: the same log makes the same rows.
     """
 
     name: str
@@ -23,3 +24,4 @@ class Projection:
     tables: tuple[str, ...]
     ddl: str
     project: Callable[[Sequence[Recorded[Any]], Tables], Awaitable[None]]
+    unproven: tuple[str, ...] = ()

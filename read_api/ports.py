@@ -10,6 +10,8 @@ from domain.shared.personal import Sealed
 from domain.shared.recorded import Position, Recorded
 from projections.builds import Build
 from projections.ports import Tables
+from projections.search.postgres import PostgresSearch
+from projections.search.question import SearchEngine
 
 
 class Caller(Protocol):
@@ -106,9 +108,19 @@ class Vault(Protocol):
         """None when the subject has been forgotten."""
 
 
+class Search(Protocol):
+    def __call__(self, tables: Tables, *, fresh: bool) -> SearchEngine:
+        """The engine that is set up. `tables` are those of the read model; `fresh`: it has to be as far as they are."""
+
+
 class Clock(Protocol):
     def __call__(self) -> datetime:
         """Now, in UTC."""
+
+
+def in_postgres(tables: Tables, *, fresh: bool) -> SearchEngine:  # noqa: ARG001 - it always is
+    """The default: the read model itself."""
+    return PostgresSearch(tables)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,3 +132,4 @@ class Ports:
     tokens: Tokens
     vault: Vault
     clock: Clock
+    search: Search = in_postgres

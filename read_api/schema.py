@@ -26,6 +26,7 @@ from read_api.order_lists import Me, list_orders, the_caller
 from read_api.orders import Order, find_order
 from read_api.products import Product, find_product
 from read_api.relay import Connection, Node
+from read_api.search import SearchConnection, complete_text, find_products
 from read_api.stock import Stock, find_stock
 from read_api.subscriptions import Subscription
 from read_api.values import POSITION, WHOLE, Whole
@@ -57,6 +58,13 @@ class Query:
 
     product: Product | None = strawberry.field(resolver=find_product, description="By id or by SKU.")
     products: ProductConnection = strawberry.field(resolver=list_products, description="What is on sale.")
+    search: SearchConnection = strawberry.field(
+        resolver=find_products,
+        description="What is on sale and matches, the most likely first, with numbers beside it.",
+    )
+    autocomplete: list[str] = strawberry.field(
+        resolver=complete_text, description="Names of goods and categories that a typed beginning may become."
+    )
     category: Category | None = strawberry.field(resolver=find_category)
     categories: list[Category] = strawberry.field(resolver=departments, description="The departments.")
 

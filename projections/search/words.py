@@ -1,0 +1,33 @@
+"""Words as all engines see them: of titles when they are stored, and of terms when they are asked for."""
+
+import re
+import unicodedata
+
+MOST_WORDS = 16
+"""Of a term; whoever pastes a page gets an answer to its beginning."""
+
+LONGEST_WORD = 100
+"""What goes on after that is not looked at; PostgreSQL and OpenSearch both refuse words without an end."""
+
+_WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
+_APOSTROPHES = str.maketrans("", "", "'’\0")
+
+
+def words(text: str) -> list[str]:
+    """Lower case, without accents and punctuation: 'Crème brûlée, 2.5 oz' is creme, brulee, 2.5, oz.
+
+    What is left has no character that means anything to a query language.
+    """
+    plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).casefold())
+    found = _WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
+    return [word[:LONGEST_WORD] for word in found]
+
+
+def heading(text: str) -> str:
+    """The words of a text, with single blanks: what two spellings of one name have in common."""
+    return " ".join(words(text))
+
+
+def code(text: str) -> str:
+    """A SKU however it is typed."""
+    return text.strip().casefold()

@@ -1,0 +1,54 @@
+"""Words are what is left when spelling does not count, and synonyms are found in them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from projections.search.synonyms import GROUPS, alternatives
+from projections.search.vocabulary import distance
+from projections.search.words import LONGEST_WORD, heading, words
+
+
+def test_case_accents_and_punctuation_do_not_count() -> None:
+    assert words("Crème BRÛLÉE, 2.5 oz (Children's)") == ["creme", "brulee", "2.5", "oz", "childrens"]
+    assert words("Straße\0 % _ 'x' ² ﬁ") == ["strasse", "x", "2", "fi"]
+    assert heading("  A--b  c/d ") == "a b c d"
+
+
+@given(st.text())
+def test_words_are_their_own_words_and_mean_nothing_to_a_query(text: str) -> None:
+    found = words(text)
+    assert words(" ".join(found)) == found
+    assert all(word.replace(".", "").isalnum() and len(word) <= LONGEST_WORD for word in found)
+
+
+def test_every_phrase_of_a_group_stands_for_the_others() -> None:
+    assert list(alternatives(["cheap", "soft", "drinks"])) == [
+        [("cheap",)],
+        [("soft", "drinks"), ("soda",), ("pop",)],
+    ]
+    assert list(alternatives(["glass", "bulb"])) == [[("glass",)], [("bulb",), ("lightbulb",), ("light", "bulb")]]
+    assert list(alternatives([])) == []
+
+
+def test_no_phrase_is_in_two_groups() -> None:
+    phrases = [phrase for group in GROUPS for phrase in group]
+    assert len(set(phrases)) == len(phrases)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "edits"),
+    [
+        ("", "", 0),
+        ("milk", "milk", 0),
+        ("mlik", "milk", 1),
+        ("mil", "milk", 1),
+        ("silk", "milk", 1),
+        ("", "abc", 3),
+        ("choclate", "chocolate", 1),
+        ("piza", "pizzas", 2),
+        ("ca", "abc", 3),
+    ],
+)
+def test_a_swap_of_neighbours_is_one_edit(one: str, other: str, edits: int) -> None:
+    assert (distance(one, other), distance(other, one)) == (edits, edits)
