@@ -18,7 +18,8 @@ def words(text: str) -> list[str]:
 
     What is left has no character that means anything to a query language.
     """
-    plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).casefold())
+    spread = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
+    plain = unicodedata.normalize("NFKD", spread)
     found = _WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
     return [word[:LONGEST_WORD] for word in found]
 

@@ -1,6 +1,7 @@
 """What every search engine does, whatever it is made of."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -96,7 +97,7 @@ async def test_what_is_sold_out_stands_last_among_its_equals(shelf: Shelf) -> No
     assert await shelf.ids("towel", available=False) == ["B"]
 
 
-FILTERED: list[tuple[dict[str, object], list[str]]] = [
+FILTERED: list[tuple[dict[str, Any], list[str]]] = [
     ({"category": "FOOD"}, ["BRULEE", "CHOC", "CHOCBAR", "CHOCMILK", "COOKIES", "MILK", "OATMILK", "PIZZA", "SPINACH"]),
     ({"category": "DRINKS"}, ["COLA", "LEMONADE"]),
     ({"category": "NONE"}, []),
@@ -109,9 +110,7 @@ FILTERED: list[tuple[dict[str, object], list[str]]] = [
 
 
 @pytest.mark.parametrize(("wanted", "expected"), FILTERED)
-async def test_without_a_term_filters_alone_decide(
-    shelf: Shelf, wanted: dict[str, object], expected: list[str]
-) -> None:
+async def test_without_a_term_filters_alone_decide(shelf: Shelf, wanted: dict[str, Any], expected: list[str]) -> None:
     assert sorted(await shelf.ids(**wanted)) == expected
 
 
