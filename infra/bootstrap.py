@@ -33,6 +33,7 @@ from infra.payments.sender import Send, Sender
 from infra.payments.webhooks import read_webhook
 from infra.processes.progress import PostgresProgress
 from infra.projections.active import ActiveBuilds
+from infra.projections.run import build_all
 from infra.settings import Settings
 from infra.telemetry import observing
 from infra.telemetry.behind import Behind
@@ -162,6 +163,12 @@ async def check(settings: Settings, progress: Callable[[Position, Position], Non
         handled = await done.position()
         url = database_of(settings)
         return await prove(url, store, codec(), PROJECTIONS, handled=handled, traits=store.traits, progress=progress)
+
+
+async def build_read_models(settings: Settings) -> None:
+    """Bring every read model to the present end of the log."""
+    async with event_store(settings) as store:
+        await build_all(database_of(settings), store, codec(), PROJECTIONS)
 
 
 @asynccontextmanager

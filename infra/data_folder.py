@@ -4,7 +4,7 @@ import base64
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,7 +50,20 @@ def with_secrets(settings: Settings) -> Settings:
     return settings.model_copy(update={name: SecretStr(_kept(settings.data / name)) for name in unset})
 
 
-def _kept(file: Path) -> str:
+def kept_secrets(settings: Settings) -> dict[str, str]:
+    """The secrets that are in the data folder and used: who sets one in the environment keeps it elsewhere."""
+    files = {name: settings.data / name for name in SECRETS if getattr(settings, name) is None}
+    return {name: file.read_text() for name, file in files.items() if file.exists()}
+
+
+def keep_secrets(settings: Settings, secrets: Mapping[str, str]) -> None:
+    """Write secrets that are not set into the data folder; those that are there already are left alone."""
+    for name in SECRETS:
+        if getattr(settings, name) is None:
+            _kept(settings.data / name, secrets[name])
+
+
+def _kept(file: Path, secret: str | None = None) -> str:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -58,7 +71,7 @@ def _kept(file: Path) -> str:
         except FileExistsError:
             return file.read_text()
         with os.fdopen(made, "w") as out:
-            out.write(base64.b64encode(secrets.token_bytes(32)).decode())
+            out.write(secret or base64.b64encode(secrets.token_bytes(32)).decode())
         return file.read_text()
     except OSError as error:
         raise DataFolderUnusable(f"{file} cannot be used: {error.strerror}.") from error

@@ -67,6 +67,15 @@ def vault_key(text: str) -> AESGCM:
     return AESGCM(key)
 
 
+def unwrap(wrapping: AESGCM, subject: str, key_id: UUID, wrapped: bytes) -> SubjectKey:
+    """A subject's key out of what is stored of it. Raises BadVaultKey."""
+    try:
+        key = wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _bound(subject, key_id))
+    except InvalidTag:
+        raise BadVaultKey("COUNTERFOIL_VAULT_KEY is not the key that this vault was filled with.") from None
+    return SubjectKey(key_id, AESGCM(key))
+
+
 @dataclass(slots=True)
 class PostgresVault:
     """Implements commands.ports.Vault on the schema `vault`. Raises StoreUnavailable.
@@ -134,7 +143,7 @@ class PostgresVault:
     async def _asked(self, query: str, subject: str, *values: object) -> SubjectKey | None:
         async def work(connection: Connection) -> SubjectKey | None:
             row = await connection.fetchrow(query, subject, *values)
-            return None if row is None else self._unwrapped(subject, row["key_id"], row["wrapped"])
+            return None if row is None else unwrap(self.wrapping, subject, row["key_id"], row["wrapped"])
 
         asked_at = self.clock()
         key = await self.sessions.persistently(work, PATIENCE)
@@ -150,13 +159,6 @@ class PostgresVault:
         while (key := await self._asked(MAKE, subject, key_id, wrapped)) is None:
             pass
         return key
-
-    def _unwrapped(self, subject: str, key_id: UUID, wrapped: bytes) -> SubjectKey:
-        try:
-            key = self.wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _bound(subject, key_id))
-        except InvalidTag:
-            raise BadVaultKey("COUNTERFOIL_VAULT_KEY is not the key that this vault was filled with.") from None
-        return SubjectKey(key_id, AESGCM(key))
 
     def _keep(self, subject: str, key: SubjectKey, asked_at: float) -> None:
         self._kept[subject] = (asked_at + self.kept_for, key)

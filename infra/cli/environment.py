@@ -1,6 +1,6 @@
 """Settings and a database for commands, and what to tell when there are none."""
 
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -10,6 +10,7 @@ import typer
 from infra.cli.errors import Failed, Refused
 
 if TYPE_CHECKING:
+    from domain.shared.recorded import Position
     from infra.settings import Settings
 
 T = TypeVar("T")
@@ -50,6 +51,8 @@ def told() -> Iterator[None]:
     from commands.ports import StoreError
     from domain.shared.errors import DomainError
     from infra.adoption import ShopRuns
+    from infra.backup.archive import InTheWay, NoBackup
+    from infra.backup.restoring import NotEmpty
     from infra.bootstrap import NoDatabase
     from infra.data_folder import DataFolderInUse, DataFolderUnusable
     from infra.eventstore.opening import UnknownStore
@@ -65,7 +68,7 @@ def told() -> Iterator[None]:
         yield
     except DomainError as error:
         raise Refused(error.detail) from None
-    except (NoDatabase, UnknownStore, ShopRuns) as error:
+    except (NoDatabase, UnknownStore, ShopRuns, NoBackup, InTheWay, NotEmpty) as error:
         raise Refused(str(error)) from None
     except WeakSecret as error:
         raise Refused(f"COUNTERFOIL_TOKEN_SECRET is not usable: {error}") from None
@@ -86,17 +89,20 @@ def told() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def database(settings: "Settings") -> "AsyncIterator[Settings]":
-    """Settings whose database answers: the one that is set, a running shop's, or the folder's own, started for us."""
+async def database(settings: "Settings", *, new: bool = False) -> "AsyncIterator[Settings]":
+    """Settings whose database answers: the one that is set, a running shop's, or the folder's own, started for us.
+
+    `new`: made for us, where there is none.
+    """
     from infra.data_folder import claimed
     from infra.postgres import EmbeddedPostgres
 
     server = EmbeddedPostgres(settings.data)
     if settings.database is not None:
         yield settings
-    elif not (server.data / "PG_VERSION").exists():
+    elif not (made := (server.data / "PG_VERSION").exists()) and not new:
         raise Refused(f"There is no shop in {settings.data} yet. Start one with: counterfoil up")
-    elif server.running():
+    elif made and server.running():
         yield settings.model_copy(update={"database": server.url})
     else:
         with claimed(settings.data):
@@ -105,3 +111,15 @@ async def database(settings: "Settings") -> "AsyncIterator[Settings]":
                 yield settings.model_copy(update={"database": url})
             finally:
                 server.stop()
+
+
+@contextmanager
+def progress(words: str) -> "Iterator[Callable[[Position, Position], None]]":
+    """A bar on a terminal that goes from the beginning of the log to its end."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bars:
+        bar = bars.add_task(words, total=None)
+        yield lambda at, head: bars.update(bar, completed=at, total=head)

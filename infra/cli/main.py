@@ -2,7 +2,7 @@
 
 import typer
 
-from infra.cli import check, demo, events, history, projections, replay, run, services, token, up
+from infra.cli import backup, check, demo, events, history, projections, replay, run, services, token, up
 from infra.cli.errors import OneLine
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ app.command("import")(demo.import_)
 app.command("history")(history.history)
 app.command("replay")(replay.replay)
 app.command("check")(check.check)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("token")(token.token)
 app.add_typer(run.app, name="run")
 app.add_typer(projections.app, name="projections")

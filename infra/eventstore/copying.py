@@ -2,14 +2,25 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from commands.ports import EventStore, Record, StoreError
+from commands.ports import Page, Record, StoreError
 from domain.shared.recorded import START, Position
 from infra.eventstore.admission import Head
 from infra.eventstore.opening import ClosableEventStore
 from infra.eventstore.restoring import continued
 
 PAGE = 1000
+
+
+class Log(Protocol):
+    """What is copied from: the reading half of an event store."""
+
+    async def read_all(self, *, after: Position, limit: int, types: Collection[str] | None = None) -> Page:
+        """As EventStore.read_all."""
+
+    async def head(self) -> Position:
+        """As EventStore.head."""
 
 
 class DifferentLogs(StoreError):
@@ -38,7 +49,7 @@ class Copying:
 
     def __init__(
         self,
-        source: EventStore,
+        source: Log,
         target: ClosableEventStore,
         places: Collection[Position] = (),
         progress: Callable[[int, Position, Position], None] = lambda _done, _at, _head: None,
@@ -96,7 +107,7 @@ class Copying:
             self._progress(self._told.there + self._told.new, page[-1].position, self._end)
 
 
-async def _pages(store: EventStore, after: Position, end: Position) -> AsyncIterator[Sequence[Record]]:
+async def _pages(store: Log, after: Position, end: Position) -> AsyncIterator[Sequence[Record]]:
     while after < end:
         page = await store.read_all(after=after, limit=PAGE)
         if records := [record for record in page.records if record.position <= end]:
@@ -104,7 +115,7 @@ async def _pages(store: EventStore, after: Position, end: Position) -> AsyncIter
         after = page.position
 
 
-async def _records(store: EventStore, after: Position, end: Position) -> AsyncIterator[Record]:
+async def _records(store: Log, after: Position, end: Position) -> AsyncIterator[Record]:
     async for page in _pages(store, after, end):
         for record in page:
             yield record

@@ -1,5 +1,6 @@
 """The tables of the event store, and how a database comes by them."""
 
+from commands.ports import StoreUnavailable
 from infra.eventstore.sessions import Connection
 
 LOCK = 0x434F554E544552
@@ -7,6 +8,9 @@ LOCK = 0x434F554E544552
 
 CHANNEL = "events"
 """Each commit notifies it of the position of its last event."""
+
+UNFINISHED = "unfinished_restore"
+"""A table that is there while a restore is not through."""
 
 MIGRATIONS = (
     """
@@ -44,8 +48,14 @@ MIGRATIONS = (
 """Each is carried out once, in this order. What is listed here has been carried out somewhere: only add."""
 
 
+class UnfinishedRestore(StoreUnavailable):
+    """What the database holds is not a shop yet."""
+
+
 async def migrate(connection: Connection) -> None:
-    """Bring the database up to date; several processes may do so at once."""
+    """Bring the database up to date; several processes may do so at once. Raises UnfinishedRestore."""
+    if await connection.fetchval("select to_regclass($1) is not null", UNFINISHED):
+        raise UnfinishedRestore("A restore was broken off here. Run it again; until it is through, nothing else runs.")
     async with connection.transaction():
         await connection.execute(f"select pg_advisory_xact_lock({LOCK})")
         await connection.execute(

@@ -1,0 +1,1 @@
+"""Backups of a shop in one file, and shops made of them."""

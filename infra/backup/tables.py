@@ -1,0 +1,58 @@
+"""What a shop has to remember beside its log: keys of people, where the processes stand, what the test gateway knows.
+
+Read models and snapshots are not in a backup. They follow from the log.
+"""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from infra import vault
+from infra.backup.archive import Backup, Writer
+from infra.payments import postgres as gateway
+from infra.processes import progress
+
+BEFORE_THE_LOG = ("processes.process_progress", "processes.timers")
+"""Read before the log: a runner that stands too far back hears again what it has heard, and does nothing twice; one
+that stood behind the end of the log would never hear what follows."""
+
+AFTER_THE_LOG = ("vault.subject_keys", "gateway.payments", "gateway.answers", "gateway.webhooks")
+"""Read when it is settled where the log ends: an event's key and the payment it speaks of are older than the event."""
+
+TABLES = (*BEFORE_THE_LOG, *AFTER_THE_LOG)
+DDL = (progress.DDL, vault.DDL, gateway.DDL)
+AT_A_TIME = 1000
+
+
+def member(table: str) -> str:
+    return f"tables/{table}.jsonl"
+
+
+async def save(connection: asyncpg.Connection, tables: Sequence[str], to: Writer) -> None:
+    """Write tables down as they stand at one moment; those that were never made are empty."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        for table in tables:
+            with to.member(member(table)) as lines:
+                if await connection.fetchval("select to_regclass($1)", table) is not None:
+                    async for row in connection.cursor(
+                        f"select row_to_json(t)::text from {table} t", prefetch=AT_A_TIME
+                    ):
+                        lines.write(row[0].encode())
+
+
+async def make(connection: asyncpg.Connection) -> None:
+    """Make the tables that are missing."""
+    for statements in DDL:
+        await connection.execute(statements)
+
+
+async def filled(connection: asyncpg.Connection) -> Sequence[str]:
+    """The tables that have rows."""
+    return [table for table in TABLES if await connection.fetchval(f"select exists (select from {table})")]
+
+
+async def load(connection: asyncpg.Connection, backup: Backup) -> None:
+    """Fill the empty tables from a backup, in the transaction of the caller."""
+    for table in TABLES:
+        statement = f"insert into {table} select * from json_populate_record(null::{table}, $1::json)"
+        await connection.executemany(statement, ((line.decode(),) for line in backup.lines(member(table))))

@@ -1,0 +1,57 @@
+"""Takes a backup of a shop, which may go on working meanwhile."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import asyncpg
+import msgspec
+
+from commands.ports import EventStore
+from domain.shared.recorded import START, Position
+from infra.backup import tables
+from infra.backup.archive import Manifest, writing
+from infra.backup.log import LOG, as_line
+from infra.eventstore.admission import Head
+from infra.eventstore.restoring import continued
+
+PAGE = 1000
+SECRETS = "secrets.json"
+
+
+async def take(
+    path: Path,
+    store: EventStore,
+    database: str,
+    secrets: Mapping[str, str],
+    now: datetime,
+    progress: Callable[[Position, Position], None] = lambda _at, _head: None,
+) -> Manifest:
+    """Write everything up to the present end of the log into one file.
+
+    Each part is read no earlier than what depends on it; see tables.py. Every hash of the log is verified on the way.
+    Raises InTheWay, NotRestorable (the log was tampered with), StoreUnavailable.
+    """
+    connection = await asyncpg.connect(database)
+    try:
+        with writing(path) as backup:
+            await tables.save(connection, tables.BEFORE_THE_LOG, backup)
+            head = await store.head()
+            await tables.save(connection, tables.AFTER_THE_LOG, backup)
+            with backup.member(SECRETS) as lines:
+                lines.write(msgspec.json.encode(dict(secrets)))
+            events, at, heads = 0, START, dict[str, Head]()
+            with backup.member(LOG) as lines:
+                while at < head:
+                    page = await store.read_all(after=at, limit=PAGE)
+                    records = [record for record in page.records if record.position <= head]
+                    continued(records, heads)
+                    for record in records:
+                        lines.write(as_line(record))
+                    events, at = events + len(records), page.position
+                    progress(min(at, head), head)
+            manifest = Manifest(taken_at=now, head=head, events=events, members=backup.members)
+            backup.finish(manifest)
+            return manifest
+    finally:
+        await connection.close()

@@ -1,0 +1,111 @@
+"""`counterfoil backup` and `counterfoil restore`: a shop in a file, and a shop out of it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.cli import environment
+from infra.cli.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from domain.shared.recorded import Position
+    from infra.backup.archive import Backup, Manifest
+    from infra.settings import Settings
+
+KEEP_APART = "It holds the keys to personal data: keep it as you keep those."
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="A file that is not there yet, or a folder to put one into.")],
+    without_secrets: Annotated[
+        bool, typer.Option("--without-secrets", help="Leave out what the data folder holds of secrets.")
+    ] = False,
+    data: environment.Data = None,
+) -> None:
+    """Write the whole shop, which may be open meanwhile, into one file: up to the last event of this moment."""
+    from infra.eventstore.opening import utc_now
+
+    settings, now = environment.settings(data=data), utc_now()
+    path = target / f"counterfoil-{now:%Y%m%dT%H%M%SZ}.zip" if target.is_dir() else target
+    if not path.parent.is_dir():
+        raise Refused(f"There is no folder {path.parent}. Make it first.")
+    manifest = environment.run(_take(settings, path, now, with_secrets=not without_secrets))
+    typer.echo(f"{manifest.events:,} events up to position {manifest.head:,}, every hash verified: {path}")
+    typer.echo(KEEP_APART)
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file that `counterfoil backup` has written.")],
+    data: environment.Data = None,
+) -> None:
+    """Make a shop out of a backup, in a data folder or a database that is empty, and build its read models."""
+    settings = environment.settings(data=data)
+    with environment.told():
+        manifest = _restore(settings, source)
+    typer.echo(
+        f"{manifest.events:,} events of {manifest.taken_at:%Y-%m-%d %H:%M} UTC are back, the same hash by hash, and so"
+        " is what the shop knew beside them. Open it with: counterfoil up"
+    )
+
+
+async def _take(settings: "Settings", path: Path, now: "datetime", *, with_secrets: bool) -> "Manifest":
+    from infra import bootstrap
+    from infra.backup.taking import take
+    from infra.data_folder import kept_secrets
+
+    async with environment.database(settings) as reachable:
+        secrets = kept_secrets(settings) if with_secrets else {}
+        async with bootstrap.event_store(reachable) as store:
+            with environment.progress("Writing the log") as move:
+                return await take(path, store, bootstrap.database_of(reachable), secrets, now, move)
+
+
+def _restore(settings: "Settings", source: Path) -> "Manifest":
+    from infra.backup.archive import reading
+    from infra.backup.restoring import prove_key, secrets_in
+
+    with reading(source) as backup:
+        backup.verify()
+        secrets = _secrets(settings, secrets_in(backup))
+        prove_key(backup, secrets["vault_key"])
+        environment.run(_fill(settings, backup, secrets))
+        return backup.manifest
+
+
+def _secrets(settings: "Settings", found: "Mapping[str, str]") -> dict[str, str]:
+    """What the shop is going to live with: what is set goes before what is in the backup."""
+    from infra.data_folder import SECRETS, kept_secrets
+
+    there, chosen = kept_secrets(settings), dict[str, str]()
+    for name in SECRETS:
+        known = getattr(settings, name)
+        if known is not None:
+            chosen[name] = known.get_secret_value()
+        elif name not in found:
+            raise Refused(f"The backup holds no {name}. Set COUNTERFOIL_{name.upper()} to the one of the shop.")
+        elif there.get(name, found[name]) != found[name]:
+            raise Refused(f"{settings.data / name} is another shop's. Restore to an empty folder.")
+        else:
+            chosen[name] = found[name]
+    return chosen
+
+
+async def _fill(settings: "Settings", backup: "Backup", secrets: dict[str, str]) -> None:
+    from infra import bootstrap
+    from infra.backup.restoring import restore
+    from infra.data_folder import keep_secrets
+
+    async with environment.database(settings, new=True) as reachable:
+        database = bootstrap.database_of(reachable)
+        with environment.progress("Restoring the log") as move:
+
+            def copied(_done: int, at: "Position", head: "Position") -> None:
+                move(at, head)
+
+            await restore(backup, reachable.event_store or database, database, copied)
+        keep_secrets(settings, secrets)
+        await bootstrap.build_read_models(reachable)

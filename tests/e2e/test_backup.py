@@ -1,0 +1,45 @@
+"""A shop goes into a file while it takes orders, and lives again out of the file."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.e2e.shop import counterfoil, data_folder
+from tests.e2e.test_up import CHECKOUT, open_shop, order_mugs, place_an_order
+
+PLACED = {"phase": "placed", "rejection": None, "order": {"status": "PLACED", "total": {"amount": 2500}}}
+ORDERS = 3
+
+
+def test_a_backup_of_a_shop_that_is_open_makes_a_shop_that_goes_on(tmp_path: Path) -> None:
+    file = tmp_path / "shop.zip"
+    with data_folder() as data, open_shop(data) as (program, client):
+        first = place_an_order(client)
+        with ThreadPoolExecutor() as others:
+            buying = [others.submit(order_mugs, client) for _ in range(ORDERS)]
+            taken = counterfoil("backup", str(file), "--data", str(data))
+            bought = [order.result() for order in buying]
+        assert taken.returncode == 0, taken.stderr
+        assert "every hash verified" in taken.stdout
+        assert (program.stop(), file.stat().st_mode & 0o777) == (0, 0o600)
+
+    with data_folder() as data:
+        restored = counterfoil("restore", str(file), "--data", str(data))
+        assert restored.returncode == 0, restored.stderr
+        checked = counterfoil("check", "--json", "--data", str(data))
+        assert (checked.returncode, json.loads(checked.stdout)["ok"]) == (0, True), checked.stdout
+        again = counterfoil("restore", str(file), "--data", str(data))
+        assert again.returncode == 2
+        assert again.stderr.startswith("counterfoil: There is a shop already: ")
+        assert again.stderr.count("\n") == 1
+
+        with open_shop(data) as (program, client):
+            # Who had a token has it still, and knows their order; what was under way when the backup was taken ends.
+            assert client.ask(CHECKOUT, "back_office", id=first)["checkout"] == PLACED
+            for order in bought:
+                seen = client.ask(CHECKOUT, "back_office", id=order)["checkout"]
+                assert seen is None or seen["phase"] in ("placed", "reserving", "paying", "confirming"), seen
+            order_mugs(client)
+            assert program.stop() == 0
+        checked = counterfoil("check", "--data", str(data))
+        assert (checked.returncode, checked.stdout.splitlines()[-1]) == (0, "Everything holds.")

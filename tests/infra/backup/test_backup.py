@@ -1,0 +1,226 @@
+"""What goes into a backup comes out of it; what is no whole backup, or has no room, is refused and changes nothing."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import asyncpg
+import pytest
+
+from commands.ports import ANY, EventStore, Page
+from domain.shared.recorded import START, Position
+from infra.backup import tables
+from infra.backup.archive import MANIFEST, InTheWay, NoBackup, reading, writing
+from infra.backup.log import LOG, BackedUpLog, as_line
+from infra.backup.restoring import NotEmpty, restore, secrets_in
+from infra.backup.taking import take
+from infra.eventstore.opening import open_event_store
+from infra.eventstore.restoring import NotRestorable
+from infra.eventstore.schema import UnfinishedRestore
+from infra.postgres import EmbeddedPostgres
+from tests.infra.backup.conftest import STANDING
+from tests.infra.eventstore.making import event, whole_log
+from tests.support.auditing import tamper
+from tests.support.told import NOON
+from tests.support.watched import WatchedStore
+
+CHANGED = "is not what was written"
+
+
+@pytest.fixture
+async def other_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """An empty database to restore to."""
+    admin = await asyncpg.connect(postgres.url)
+    await admin.execute("create database restored")
+    yield postgres.url.replace("/postgres?", "/restored?")
+    await admin.execute("drop database restored with (force)")
+    await admin.close()
+
+
+async def rows(url: str) -> dict[str, list[Any]]:
+    connection = await asyncpg.connect(url)
+    found = {table: sorted(map(tuple, await connection.fetch(f"select * from {table}"))) for table in tables.TABLES}
+    await connection.close()
+    return found
+
+
+async def restored(path: Path, url: str) -> None:
+    with reading(path) as backup:
+        backup.verify()
+        await restore(backup, url, url, lambda _done, _at, _head: None)
+
+
+async def log_of(url: str) -> list[Any]:
+    store = (await open_event_store(url)).store
+    log = list(await whole_log(store))
+    await store.close()
+    return log
+
+
+async def test_everything_comes_back_as_it_was(
+    filled: EventStore, backup: Path, database_url: str, other_url: str
+) -> None:
+    await restored(backup, other_url)
+    assert await log_of(other_url) == list(await whole_log(filled))
+    assert await rows(other_url) == await rows(database_url)
+    with reading(backup) as opened:
+        assert secrets_in(opened) == {"token_secret": "t", "vault_key": "v", "webhook_secret": "w"}
+        assert (opened.manifest.head, opened.manifest.taken_at) == (await filled.head(), NOON)
+
+
+async def test_what_is_appended_meanwhile_is_not_in_it(filled: EventStore, database_url: str, tmp_path: Path) -> None:
+    """The log grows with each page that is read, and the processes run ahead."""
+    connection = await asyncpg.connect(database_url)
+
+    class Busy(WatchedStore):
+        async def head(self) -> Position:
+            head = await self.store.head()
+            await self.store.append("stock-late", [event()], expected=ANY)
+            await connection.execute("update processes.process_progress set position = $1", head + 1)
+            return head
+
+        async def read_all(self, **asked: Any) -> Page:
+            await self.store.append("stock-late", [event()], expected=ANY)
+            return await self.store.read_all(**asked)
+
+    async def nothing(_point: str) -> None:
+        return
+
+    head = await filled.head()
+    path = tmp_path / "busy.zip"
+    told = await take(path, Busy(filled, nothing), database_url, {}, NOON)
+    await connection.close()
+    assert (told.head, told.events) == (head, head)
+    with reading(path) as backup:
+        assert sum(1 for _ in backup.lines(LOG)) == head
+        (stood,) = backup.lines(tables.member("processes.process_progress"))
+        assert f'"position":{STANDING}'.encode() in stood
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9, 0.999])
+def test_a_backup_that_was_cut_off_is_none(backup: Path, share: float) -> None:
+    whole = backup.read_bytes()
+    backup.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(NoBackup, match="is no backup, or was cut off"), reading(backup):
+        pass
+
+
+def content(path: Path) -> dict[str, list[bytes]] | None:
+    """What a backup holds; None if it is refused."""
+    try:
+        with reading(path) as backup:
+            backup.verify()
+            return {name: list(backup.lines(name)) for name in sorted(backup.manifest.members)}
+    except NoBackup:
+        return None
+
+
+def test_a_changed_byte_is_refused_or_changes_nothing(backup: Path) -> None:
+    """A zip has fields that nobody reads; whatever is read is proven."""
+    whole, before = backup.read_bytes(), content(backup)
+    refused = 0
+    for at in range(0, len(whole), len(whole) // 100):
+        backup.write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
+        found = content(backup)
+        assert found in (None, before), at
+        refused += found is None
+    assert refused > 80
+
+
+@pytest.mark.parametrize(
+    ("member", "said"),
+    [
+        (LOG, "is not what was written"),
+        (MANIFEST, "is no backup of a shop"),
+        ("secrets.json", "is not what was written"),
+    ],
+)
+async def test_a_member_that_was_written_anew_is_found(backup: Path, tmp_path: Path, member: str, said: str) -> None:
+    forged = tmp_path / "forged.zip"
+    with ZipFile(backup) as old, ZipFile(forged, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, b"{}" if name == member else old.read(name))
+    with pytest.raises(NoBackup, match=said), reading(forged) as opened:
+        opened.verify()
+
+
+async def test_a_log_that_was_tampered_with_is_not_backed_up(
+    filled: EventStore, connection: asyncpg.Connection, database_url: str, tmp_path: Path
+) -> None:
+    target = tmp_path / "shop.zip"
+    await tamper(connection, "update events set data = '{}' where position = 3")
+    with pytest.raises(NotRestorable):
+        await take(target, filled, database_url, {}, NOON)
+    assert files_in(tmp_path) == []
+
+
+async def test_a_file_that_is_there_is_left_alone(filled: EventStore, backup: Path, database_url: str) -> None:
+    before = content(backup)
+    with pytest.raises(InTheWay):
+        await take(backup, filled, database_url, {}, NOON)
+    assert content(backup) == before
+    assert files_in(backup.parent) == [backup.name]
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
+
+
+async def test_a_shop_is_not_written_over(backup: Path, database_url: str, other_url: str) -> None:
+    before = await rows(database_url)
+    with pytest.raises(NotEmpty, match=r"processes\.process_progress has rows"):
+        await restored(backup, database_url)
+    assert await rows(database_url) == before
+    await restored(backup, other_url)
+    with pytest.raises(NotEmpty):
+        await restored(backup, other_url)
+
+
+async def test_a_log_is_not_written_over(backup: Path, other_url: str) -> None:
+    store = (await open_event_store(other_url)).store
+    await store.append("stock-mine", [event()], expected=ANY)
+    await store.close()
+    with pytest.raises(NotEmpty, match="other events"):
+        await restored(backup, other_url)
+    assert [record.stream for record in await log_of(other_url)] == ["stock-mine"]
+
+
+async def test_a_restore_that_was_broken_off_keeps_the_shop_shut_until_it_is_through(
+    filled: EventStore, backup: Path, database_url: str, other_url: str
+) -> None:
+    class Enough(Exception):
+        pass
+
+    def halfway(_done: int, at: Position, head: Position) -> None:
+        if at >= head // 2:
+            raise Enough
+
+    with pytest.raises(Enough), reading(backup) as opened:
+        await restore(opened, other_url, other_url, halfway)
+    with pytest.raises(UnfinishedRestore, match="Run it again"):
+        await open_event_store(other_url)
+
+    await restored(backup, other_url)
+    assert await log_of(other_url) == list(await whole_log(filled))
+    assert await rows(other_url) == await rows(database_url)
+
+
+async def test_positions_are_the_new_stores_own(backup: Path, other_url: str) -> None:
+    """Out of a log with holes, as EventStoreDB has them: where the processes stood is told in the new numbers."""
+    holey = backup.with_name("holey.zip")
+    with reading(backup) as old, writing(holey) as new:
+        page = await BackedUpLog(old).read_all(after=START, limit=10_000)
+        with new.member(LOG) as lines:
+            for record in page.records:
+                lines.write(as_line(replace(record, position=Position(record.position * 10))))
+        for table in tables.TABLES:
+            with new.member(tables.member(table)) as lines:
+                for line in old.lines(tables.member(table)):
+                    lines.write(line.replace(f'"position":{STANDING}'.encode(), b'"position":205'))
+        told = old.manifest
+        new.finish(type(told)(taken_at=NOON, head=Position(told.head * 10), events=told.events, members=new.members))
+    await restored(holey, other_url)
+    (stands,) = (await rows(other_url))["processes.process_progress"]
+    assert stands == ("processes", STANDING)
