@@ -23,6 +23,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 FAST = 1
 CHUNK = 1 << 20
+DAMAGED = (BadZipFile, EOFError, KeyError, OSError, RuntimeError, ValueError, zlib.error)
+"""What a zip says whose bytes are not what was written; of a changed flag, that it cannot be unpacked."""
 
 
 class NoBackup(Exception):
@@ -132,7 +134,7 @@ class Backup:
                         lines += chunk.count(b"\n")
                 if (found.hexdigest(), lines) != (told.sha256, told.lines):
                     raise NoBackup(f"The backup is damaged: {name} is not what was written. Take another one.")
-        except (BadZipFile, KeyError, OSError, EOFError, ValueError, zlib.error) as error:
+        except DAMAGED as error:
             raise NoBackup(f"The backup is damaged: {error}. Take another one.") from error
 
 
@@ -143,12 +145,12 @@ def reading(path: Path) -> Iterator[Backup]:
         file = ZipFile(path)
     except FileNotFoundError:
         raise NoBackup(f"There is no {path}.") from None
-    except (BadZipFile, OSError, EOFError) as error:
+    except DAMAGED as error:
         raise NoBackup(f"{path} is no backup, or was cut off: {error}") from None
     with file:
         try:
             manifest = msgspec.json.decode(file.read(MANIFEST), type=Manifest)
-        except (KeyError, BadZipFile, msgspec.MsgspecError, zlib.error) as error:
+        except (*DAMAGED, msgspec.MsgspecError) as error:
             raise NoBackup(f"{path} is no backup of a shop: its {MANIFEST} cannot be read ({error}).") from None
         if manifest.format != FORMAT:
             raise NoBackup(f"{path} is of format {manifest.format}; this version reads {FORMAT}.")

@@ -43,7 +43,8 @@ async def restore(
 ) -> None:
     """Fill an empty store and an empty database; broken off, the same restore goes on where it stopped.
 
-    Until it is through, the database is marked, and no part of a shop opens its store. Raises NotEmpty, ShopRuns, StoreUnavailable.
+    Until it is through, the database is marked, and no part of a shop opens its store. Raises NotEmpty, ShopRuns,
+    StoreUnavailable.
     """
     async with adoption.at_rest(database) as connection:
         await tables.make(connection)
