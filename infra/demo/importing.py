@@ -34,7 +34,7 @@ class Unread:
         return await self.store.append(stream, events, expected=expected)
 
     async def read(self, stream: str, *, after: int = -1, limit: int | None = None) -> Sequence[Record]:
-        if limit is None and stream not in self._asked:
+        if stream not in self._asked:
             self._asked.add(stream)
             return []
         return await self.store.read(stream, after=after, limit=limit)
