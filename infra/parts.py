@@ -47,7 +47,7 @@ async def feed_projections(settings: Settings, ready: Ready) -> None:
             ready()
             await run_projections(bootstrap.database_of(settings), store, bootstrap.codec(), PROJECTIONS)
 
-    await _while_there_is_a_lease(work)
+    await while_there_is_a_lease(work)
 
 
 async def drive_processes(settings: Settings, ready: Ready) -> None:
@@ -59,7 +59,7 @@ async def drive_processes(settings: Settings, ready: Ready) -> None:
             async with lease(bootstrap.database_of(settings), PROCESSES):
                 await _until_cancelled(runner.run)
 
-    await _while_there_is_a_lease(work)
+    await while_there_is_a_lease(work)
 
 
 @asynccontextmanager
@@ -81,7 +81,7 @@ async def _webhooks(settings: Settings) -> AsyncIterator[None]:
                 await sending
 
 
-async def _while_there_is_a_lease(work: Callable[[], Awaitable[None]]) -> None:
+async def while_there_is_a_lease(work: Callable[[], Awaitable[None]]) -> None:
     """Whoever loses the lease has lost the database; they queue for it again."""
     while True:
         try:

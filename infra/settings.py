@@ -5,7 +5,7 @@ import stat
 from hashlib import sha256
 from pathlib import Path
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -47,6 +47,11 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(default=None, description="At least 32 bytes; unset: made at first start.")
     vault_key: SecretStr | None = Field(default=None, description="32 bytes in base64; unset: made at first start.")
     webhook_secret: SecretStr | None = Field(default=None, description="Unset: made at first start.")
+    kafka: str | None = Field(default=None, description="host:port[,host:port] of Kafka; unset: nothing is published.")
+    kafka_prefix: str = Field(default="counterfoil", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Of topics.")
+    kafka_format: str = Field(default="json", pattern="^(json|avro)$", description="How messages are written.")
+    schema_registry: str | None = Field(default=None, description="URL of a registry that speaks Confluent's API.")
+    event_source: str = Field(default="/counterfoil", min_length=1, max_length=200, description="CloudEvents source.")
     services_port: int = Field(default=26300, ge=0, le=65500, description="First port of `make services`; 0: any.")
     services_cache: Path = Field(default_factory=default_cache, description="Folder of the servers that are fetched.")
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of new carts.")
@@ -62,3 +67,9 @@ class Settings(BaseSettings):
         if url is not None and url.startswith("memory:"):
             raise ValueError("memory:// is seen by one process only, and a shop has several; use sqlite:///file")
         return url
+
+    @model_validator(mode="after")
+    def _avro_has_a_registry(self) -> "Settings":
+        if self.kafka_format == "avro" and self.schema_registry is None:
+            raise ValueError("COUNTERFOIL_KAFKA_FORMAT=avro needs COUNTERFOIL_SCHEMA_REGISTRY")
+        return self

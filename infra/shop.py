@@ -5,7 +5,7 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from infra.data_folder import claimed, with_secrets
@@ -15,6 +15,8 @@ from infra.supervisor import Part, Supervisor
 
 PARTS = ("projections", "processes", "write-api", "read-api")
 """In the order they start; they stop the other way round, so that whoever is served last is let go first."""
+
+WITH_KAFKA = ("publisher",)
 
 LOOK_AT_DATABASE_EVERY = 1.0
 
@@ -34,7 +36,7 @@ async def shop(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[
         complete = with_secrets(settings.model_copy(update=ports))
         say(f"Opening the shop in {settings.data}")
         async with _database(complete, say) as reachable:
-            supervisor = Supervisor([_part(name, reachable) for name in PARTS], say)
+            supervisor = Supervisor([_part(name, reachable) for name in _parts(settings)], say)
             try:
                 await supervisor.start()
                 yield reachable, supervisor
@@ -81,6 +83,10 @@ async def _keep(server: EmbeddedPostgres, say: Callable[[str], None]) -> None:
             say(f"postgresql died; starting it again (log: {server.folder / 'postgresql.log'})")
             with suppress(Exception):
                 await asyncio.to_thread(server.start)
+
+
+def _parts(settings: Settings) -> Sequence[str]:
+    return PARTS if settings.kafka is None else (*PARTS, *WITH_KAFKA)
 
 
 def _part(name: str, settings: Settings) -> Part:

@@ -5,7 +5,17 @@ import sys
 from pathlib import Path
 
 LONGEST = 300
-FOLDERS = ("domain", "commands", "process_managers", "projections", "write_api", "read_api", "infra", "tests")
+FOLDERS = (
+    "domain",
+    "commands",
+    "process_managers",
+    "projections",
+    "write_api",
+    "read_api",
+    "infra",
+    "published",
+    "tests",
+)
 
 
 def faults(path: Path) -> list[str]:

@@ -56,6 +56,7 @@ def told() -> Iterator[None]:
     from infra.bootstrap import NoDatabase
     from infra.data_folder import DataFolderInUse, DataFolderUnusable
     from infra.eventstore.opening import UnknownStore
+    from infra.kafka.refusals import AnotherLog, NoKafka, SchemaRefused
     from infra.postgres import PostgresFailed
     from infra.services.ports import ServiceFailed, ServiceMissing
     from infra.shop import PortTaken
@@ -68,7 +69,7 @@ def told() -> Iterator[None]:
         yield
     except DomainError as error:
         raise Refused(error.detail) from None
-    except (NoDatabase, UnknownStore, ShopRuns, NoBackup, InTheWay, NotEmpty) as error:
+    except (NoDatabase, NoKafka, UnknownStore, ShopRuns, NoBackup, InTheWay, NotEmpty) as error:
         raise Refused(str(error)) from None
     except WeakSecret as error:
         raise Refused(f"COUNTERFOIL_TOKEN_SECRET is not usable: {error}") from None
@@ -82,6 +83,8 @@ def told() -> Iterator[None]:
         raise Refused(f"{error} Choose another with --write-port or --read-port.") from None
     except ServiceMissing as error:
         raise Refused(str(error)) from None
+    except (AnotherLog, SchemaRefused) as error:
+        raise Failed(str(error)) from None
     except (ServiceFailed, StoreError, StorageUnavailable, PostgresFailed, PartFailed) as error:
         raise Failed(str(error.__cause__ or error)) from None
     except (asyncpg.PostgresError, OSError) as error:

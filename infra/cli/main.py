@@ -2,7 +2,7 @@
 
 import typer
 
-from infra.cli import backup, check, demo, events, history, projections, replay, run, services, token, up
+from infra.cli import backup, check, demo, events, history, kafka, projections, replay, run, services, token, up
 from infra.cli.errors import OneLine
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("token")(token.token)
 app.add_typer(run.app, name="run")
 app.add_typer(projections.app, name="projections")
 app.add_typer(events.app, name="events")
+app.add_typer(kafka.app, name="kafka")
 app.add_typer(services.app, name="services")
 
 if __name__ == "__main__":

@@ -49,6 +49,14 @@ def processes(data: environment.Data = None, supervised: Supervised = False) -> 
     _run("processes", drive_processes, supervised, data=data)
 
 
+@app.command("publisher")
+def publisher(data: environment.Data = None, supervised: Supervised = False) -> None:
+    """Tell other systems over Kafka what happened, in the published language."""
+    from infra.parts_kafka import publish_events
+
+    _run("publisher", publish_events, supervised, data=data)
+
+
 def _run(name: str, part: Callable[[Any, Callable[[], None]], Awaitable[None]], supervised: bool, **given: Any) -> None:
     from infra.data_folder import with_secrets
     from infra.logging import set_up_logging

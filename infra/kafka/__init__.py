@@ -1,0 +1,1 @@
+"""Kafka: the published language goes out, feeds come in."""

@@ -1,0 +1,179 @@
+"""The part `publisher`: follow the log, tell others what it means to them, each thing once.
+
+Messages and checkpoint go out in one Kafka transaction, so that readers of committed messages see none twice and miss
+none, whatever dies when. Whatever goes wrong ends the session; the next one begins at the committed checkpoint.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from commands.ports import Codec, EventStore, Page, Record, StoreUnavailable
+from domain.shared.recorded import Position
+from infra.kafka.checkpoint import KEY, Checkpoint, encoded, last_checkpoint
+from infra.kafka.cloudevents import CONTENT_TYPE, Outgoing, headers
+from infra.kafka.formats import Format
+from infra.kafka.refusals import AnotherLog, TopicsMissing
+from infra.kafka.registry import RegistryUnavailable, SchemaRegistry
+from infra.kafka.teller import TYPES, Teller, Told
+from infra.kafka.topics import CHECKPOINT, DEAD_LETTERS, Topics
+from published.message import kind_of
+
+PAGE = 1_000
+LARGEST = 900_000
+QUIET_POSITIONS = 10_000
+CONNECTS_WITHIN, SENDS_WITHIN, STOPS_WITHIN = 30.0, 30.0, 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+
+TRY_AGAIN = (KafkaError, OSError, TimeoutError, StoreUnavailable, TopicsMissing, RegistryUnavailable)
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Publisher:
+    """Publishes to a broker under a prefix. Of several with one prefix the latest to start works; the others end."""
+
+    store: EventStore
+    codec: Codec
+    broker: str
+    topics: Topics
+    form: Format
+    source: str
+    registry: SchemaRegistry | None = None
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    published: int = 0
+    _pause: float = FIRST_PAUSE
+
+    async def run(self) -> None:
+        """Until cancelled; a broker, store or registry that is gone is waited for. Raises SchemaRefused, AnotherLog."""
+        while True:
+            try:
+                await self._session()
+            except TRY_AGAIN as error:
+                log.warning("publishing interrupted", error=f"{type(error).__name__}: {error}", again_in=self._pause)
+                await self.pause(self._pause)
+                self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+    async def _session(self) -> None:
+        ids = await self.registry.agree(self.form) if self.registry else {}
+        await self.topics.check(self.broker)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.broker,
+            transactional_id=f"{self.topics.prefix}.publisher",
+            linger_ms=2,
+            max_batch_size=256 * 1024,
+            request_timeout_ms=10_000,
+        )
+        async with asyncio.timeout(CONNECTS_WITHIN):
+            await producer.start()
+        try:
+            async with asyncio.timeout(2 * CONNECTS_WITHIN):
+                checkpoint = await last_checkpoint(self.broker, self.topics.of(CHECKPOINT))
+            await self._recognise(checkpoint)
+            await _Session(self, producer, checkpoint, self.form.encoder(ids), self._addresses(ids)).run()
+        finally:
+            with suppress(TimeoutError, KafkaError):
+                async with asyncio.timeout(STOPS_WITHIN):
+                    await producer.stop()
+
+    async def _recognise(self, checkpoint: Checkpoint) -> None:
+        """Raises AnotherLog, which publishing on would mix with this one."""
+        if checkpoint.event_id is None:
+            return
+        before = Position(checkpoint.event_position - 1)
+        page = await self.store.read_all(after=before, limit=1)
+        if not page.records or str(page.records[0].event_id) != checkpoint.event_id:
+            raise AnotherLog(
+                f"The topics {self.topics.prefix}.* hold messages of another log. "
+                "Choose another COUNTERFOIL_KAFKA_PREFIX, or delete those topics."
+            )
+
+    def _addresses(self, ids: Mapping[str, int]) -> Mapping[str, str]:
+        return {name: self.registry.address(number) for name, number in ids.items()} if self.registry else {}
+
+    def count(self, messages: int) -> None:
+        """A transaction was committed, so all is well."""
+        self.published += messages
+        self._pause = FIRST_PAUSE
+
+
+@dataclass(slots=True)
+class _Session:
+    """One producer from its start to its first error."""
+
+    publisher: Publisher
+    producer: AIOKafkaProducer
+    checkpoint: Checkpoint
+    encode: Callable[[Any], bytes]
+    schemas: Mapping[str, str]
+    teller: Teller = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.teller = Teller(self.publisher.store, self.publisher.codec)
+
+    async def run(self) -> None:
+        after = Position(self.checkpoint.position)
+        log.info("publishing", topics=self.publisher.topics.prefix, after=after)
+        async for page in self.publisher.store.subscribe(after=after, types=TYPES, batch=PAGE):
+            await self._publish(page)
+
+    async def _publish(self, page: Page) -> None:
+        told = await self.teller.tell(page.records)
+        passed = self.checkpoint.passed(page.position, page.records[-1] if page.records else None)
+        if not told and page.position - self.checkpoint.position < QUIET_POSITIONS:
+            return
+        await self._send([self._outgoing(one) for one in told], passed)
+        self.checkpoint = passed
+        self.publisher.count(len(told))
+
+    async def _send(self, messages: Sequence[Outgoing], passed: Checkpoint) -> None:
+        topics, producer = self.publisher.topics, self.producer
+        async with asyncio.timeout(SENDS_WITHIN), producer.transaction():
+            last = Outgoing(CHECKPOINT, KEY, encoded(passed), [])
+            sent = list[asyncio.Future[Any]]()
+            for one in (*messages, last):
+                where = topics.of(one.topic)
+                sent.append(await producer.send(where, value=one.value, key=one.key, headers=one.headers))
+                sent[-1].add_done_callback(_heard)
+            await asyncio.gather(*sent)
+
+    def _outgoing(self, told: Told) -> Outgoing:
+        if told.recorded is None:
+            return _dead(told.record, told.error)
+        try:
+            kind, value = kind_of(told.message), self.encode(told.message)
+        except Exception as error:
+            log.exception("message cannot be written", position=told.record.position)
+            return _dead(told.record, f"{type(error).__name__}: {error}")
+        if len(value) > LARGEST:
+            return _dead(told.record, f"{len(value)} bytes are more than {LARGEST}")
+        attributes = headers(told.message, told.recorded, self.publisher.source, self.schemas.get(kind.name))
+        attributes.append((CONTENT_TYPE, self.publisher.form.content_type.encode()))
+        return Outgoing(kind.topic, getattr(told.message, kind.key).encode(), value, attributes)
+
+
+def _heard(sent: "asyncio.Future[Any]") -> None:
+    """The first error ends the transaction; that the others failed as well is no news."""
+    if not sent.cancelled():
+        sent.exception()
+
+
+def _dead(record: Record, error: str | None) -> Outgoing:
+    """Where the event is and why it was not told; not what is in it, which may be personal."""
+    letter = {
+        "position": record.position,
+        "stream": record.stream,
+        "revision": record.revision,
+        "event_id": str(record.event_id),
+        "type": record.type,
+        "error": error,
+    }
+    return Outgoing(DEAD_LETTERS, record.stream.encode(), msgspec.json.encode(letter), [])

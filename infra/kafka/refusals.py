@@ -1,0 +1,17 @@
+"""Why nothing is published. Apart from what uses Kafka, for every command has to know these."""
+
+
+class NoKafka(Exception):
+    """Nobody said which broker to use."""
+
+
+class TopicsMissing(Exception):
+    """The broker does not have the topics of this shop."""
+
+
+class AnotherLog(Exception):
+    """The checkpoint belongs to another log than this one."""
+
+
+class SchemaRefused(Exception):
+    """The registry will not have a schema: who reads the topic could not read what would be published."""

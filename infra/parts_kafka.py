@@ -1,0 +1,21 @@
+"""The parts of the shop that talk to Kafka, each to be run in a process of its own until it is cancelled."""
+
+from infra import bootstrap, bootstrap_kafka
+from infra.garbage import collect_rarely
+from infra.lease import lease
+from infra.parts import Ready, while_there_is_a_lease
+from infra.settings import Settings
+
+PUBLISHER = "publisher"
+
+
+async def publish_events(settings: Settings, ready: Ready) -> None:
+    collect_rarely()
+
+    async def work() -> None:
+        async with bootstrap_kafka.publisher(settings) as publisher:
+            ready()
+            async with lease(bootstrap.database_of(settings), PUBLISHER):
+                await publisher.run()
+
+    await while_there_is_a_lease(work)

@@ -1,0 +1,34 @@
+"""From a fact of the log to the message that others hear, or to none."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, get_args
+
+from domain.order.events import OrderEvent
+from domain.payment.events import PaymentEvent
+from domain.product.decider import product_decider
+from domain.product.events import ProductEvent
+from domain.shared.decider import Decider
+from domain.shipment.events import ShipmentEvent
+from domain.stock.decider import stock_decider
+from domain.stock.events import StockEvent
+from published import orders, payments, products, shipments, stock
+
+
+class Whole(NamedTuple):
+    """Facts that are told together with how their aggregate stands after them."""
+
+    decider: Decider[Any, Any, Any]
+    tell: Any
+
+
+WHOLE: Mapping[type[Any], Whole] = {
+    **dict.fromkeys(get_args(ProductEvent), Whole(product_decider, products.tell)),
+    **dict.fromkeys(get_args(StockEvent), Whole(stock_decider, stock.tell)),
+}
+ALONE: Mapping[type[Any], Any] = {
+    **dict.fromkeys(get_args(OrderEvent), orders.tell),
+    **dict.fromkeys(get_args(PaymentEvent), payments.tell),
+    **dict.fromkeys(get_args(ShipmentEvent), shipments.tell),
+}
+HEARD = (*WHOLE, *ALONE)
+"""Everything else (carts, checkouts, journals of processes) stays in the house."""

@@ -1,0 +1,1 @@
+"""Tests of infra/kafka, on a real broker."""

@@ -1,0 +1,123 @@
+"""Publishers and brokers die in the middle of things; readers miss nothing and see nothing twice."""
+
+import asyncio
+import json
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+from uuid import uuid5
+
+from aiokafka.errors import KafkaError
+
+from commands.handler import CommandHandler
+from commands.routes import ROUTES
+from domain.shared.recorded import START
+from infra.bootstrap import codec
+from infra.eventstore.opening import open_event_store
+from infra.eventstore.snapshots import MemorySnapshots
+from infra.kafka.topics import Topics
+from infra.services.instance import Instance
+from infra.settings import default_cache
+from tests.e2e.shop import ROOT, environment
+from tests.infra.kafka.reading import PARTITIONS, PATIENCE, Got, committed, ids
+from tests.support.clerk import Clerk
+from tests.support.services import Own
+
+SKUS = 10
+
+
+@asynccontextmanager
+async def publishing(database: str, broker: str, prefix: str, data: Path) -> AsyncIterator[Process]:
+    """The program `counterfoil run publisher`, ready; killed at the end."""
+    settings = {
+        "COUNTERFOIL_DATA": str(data),
+        "COUNTERFOIL_DATABASE": database,
+        "COUNTERFOIL_KAFKA": broker,
+        "COUNTERFOIL_KAFKA_PREFIX": prefix,
+    }
+    words = [sys.executable, "-m", "infra.cli.main", "run", "publisher"]
+    log = (data / "publisher.log").open("ab")
+    process = await asyncio.create_subprocess_exec(
+        *words, cwd=ROOT, env={**environment(), **settings}, stdout=PIPE, stderr=log
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"ready\n"
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def seen(broker: str, topic: str, at_least: int) -> list[Got]:
+    """All that is committed, as soon as it is so much. A broker that is down is asked again."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                found = await committed(broker, topic, PARTITIONS)
+            except (KafkaError, OSError):
+                found = []
+            if len(found) >= at_least:
+                return found
+            await asyncio.sleep(0.1)
+
+
+async def restarted(broker: Instance) -> None:
+    broker.kill()
+    await asyncio.to_thread(broker.start, default_cache(), [0, 0])
+
+
+async def stalled(broker: Instance) -> None:
+    """So long that a transaction is under way, and has no answer."""
+    broker.pause()
+    await asyncio.sleep(1)
+
+
+async def unhurt(_: Instance) -> None: ...
+
+
+async def test_nothing_is_lost_or_told_twice_however_often_publisher_and_broker_die(
+    database_url: str, own_service: Own, tmp_path: Path
+) -> None:
+    broker = await asyncio.to_thread(own_service, "kafka")
+    topics = Topics("crashing")
+    await topics.create(broker.address, PARTITIONS, 1)
+    topic = topics.of("stock")
+    store, _ = await open_event_store(database_url)
+    clerk = Clerk(CommandHandler(store, codec(), MemorySnapshots(), ROUTES))
+    closing = asyncio.Event()
+
+    async def sell() -> None:
+        for number in count():
+            await clerk.receive(f"SKU-{number % SKUS}")
+            await asyncio.sleep(0.005)
+            if closing.is_set():
+                return
+
+    selling = asyncio.create_task(sell())
+    for hurt in (unhurt, restarted, stalled):
+        known = len(await seen(broker.address, topic, 0))
+        async with publishing(database_url, broker.address, topics.prefix, tmp_path) as process:
+            await seen(broker.address, topic, known + 10)
+            await hurt(broker)
+            process.send_signal(signal.SIGKILL)
+        broker.resume()
+    closing.set()
+    await selling
+    records = (await store.read_all(after=START, limit=100_000)).records
+    await store.close()
+    async with publishing(database_url, broker.address, topics.prefix, tmp_path):
+        messages = await seen(broker.address, topic, len(records))
+        await asyncio.sleep(0.5)
+        assert await committed(broker.address, topic) == messages
+    assert sorted(ids(messages)) == sorted(str(uuid5(record.event_id, "stock.level_changed.v1")) for record in records)
+    levels = defaultdict[str, list[int]](list)
+    for message in messages:
+        levels[message.key].append(json.loads(message.value)["on_hand"])
+    assert list(levels.values()) == [list(range(1, len(each) + 1)) for each in levels.values()]
