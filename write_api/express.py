@@ -30,9 +30,10 @@ SELDOM = b"correlation-id"
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A command of shoppers: its path (with the id in it as a group), its body, its status, and who carries it out."""
+    """A command of shoppers: its route, what matches it (the id in it as a group), body, status, who carries it out."""
 
-    path: re.Pattern[str]
+    path: str
+    matches: re.Pattern[str]
     body: type[Body]
     status: int
     carry_out: Callable[[Context, Any, str], Awaitable[Accepted]]
@@ -51,9 +52,9 @@ async def _buy(context: Context, body: NewCheckout, _: str) -> Accepted:
 
 
 LANES = (
-    Lane(re.compile(r"/carts()"), NewCart, 201, _open),
-    Lane(re.compile(r"/carts/([A-Za-z0-9][A-Za-z0-9._-]{0,99})/items"), NewItems, 200, _add),
-    Lane(re.compile(r"/checkouts()"), NewCheckout, 202, _buy),
+    Lane("/carts", re.compile(r"/carts()"), NewCart, 201, _open),
+    Lane("/carts/{cart_id}/items", re.compile(r"/carts/([A-Za-z0-9][A-Za-z0-9._-]{0,99})/items"), NewItems, 200, _add),
+    Lane("/checkouts", re.compile(r"/checkouts()"), NewCheckout, 202, _buy),
 )
 
 
@@ -67,7 +68,8 @@ class Express:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST":
             for lane in self.lanes:
-                if (found := lane.path.fullmatch(scope["path"])) is not None:
+                if (found := lane.matches.fullmatch(scope["path"])) is not None:
+                    scope["route"] = lane  # as routes do, for whoever measures by it
                     await self._pass(lane, found[1], scope, receive, send)
                     return
         await self.app(scope, receive, send)
