@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from pydantic import SecretStr
 
 import read_api.app
@@ -101,8 +101,8 @@ async def event_store(settings: Settings) -> AsyncIterator[EventStore]:
 
 
 @asynccontextmanager
-async def write_side(settings: Settings) -> AsyncIterator[FastAPI]:
-    """The write API on everything it needs."""
+async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
+    """The write API on everything it needs, with as many inside as it can serve."""
     async with opened(settings) as (store, snapshots), _sessions(settings, "write side") as sessions:
         ports = write_api.ports.Ports(
             handler=CommandHandler(observing.store(store), codec(), snapshots, COMMANDS),
@@ -115,7 +115,8 @@ async def write_side(settings: Settings) -> AsyncIterator[FastAPI]:
             rules=write_api.ports.Rules(currency=settings.currency, delivery=_delivery(settings)),
             more=[_confirmations(await _gateway(settings, sessions))],
         )
-        yield write_api.app.create_app(ports)
+        room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
+        yield Turnstile(write_api.app.create_app(ports), room)
 
 
 @asynccontextmanager

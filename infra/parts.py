@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from infra import bootstrap
+from infra.connections import Crowd, connections, room_for
 from infra.garbage import collect_rarely
 from infra.lease import LeaseLost, lease
 from infra.projections.run import run_projections
@@ -22,6 +23,9 @@ Ready = Callable[[], None]
 
 PROCESSES = "processes"
 LAST_ANSWERS = 3
+LARGEST_MESSAGE = 131_072
+"""Bytes of a WebSocket message that are taken in at all; the read API says no to fewer."""
+
 AGAIN_AFTER = 0.5
 SIGNATURE = "Stripe-Signature"
 HOOKS = "/webhooks/payments"
@@ -30,13 +34,13 @@ HOOKS = "/webhooks/payments"
 async def serve_write_api(settings: Settings, ready: Ready) -> None:
     async with bootstrap.write_side(settings) as app:
         collect_rarely()
-        await _serve(app, settings.host, settings.write_port, ready)
+        await _serve(app, settings, settings.write_port, ready)
 
 
 async def serve_read_api(settings: Settings, ready: Ready) -> None:
     async with bootstrap.read_side(settings) as app:
         collect_rarely()
-        await _serve(app, settings.host, settings.read_port, ready)
+        await _serve(app, settings, settings.read_port, ready)
 
 
 async def feed_projections(settings: Settings, ready: Ready) -> None:
@@ -118,11 +122,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(app: ASGIApp, host: str, port: int, ready: Ready) -> None:
+async def _serve(app: ASGIApp, settings: Settings, port: int, ready: Ready) -> None:
     config = uvicorn.Config(
         observing.requests(app),
-        host=host,
+        host=settings.host,
         port=port,
+        http=connections(Crowd(room_for(settings.connections))),
+        ws_max_size=LARGEST_MESSAGE,
+        server_header=False,
         log_config=None,
         access_log=False,
         proxy_headers=False,

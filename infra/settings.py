@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     warehouses: tuple[str, ...] = Field(default=("MAIN",), description="Where goods leave from, best first.")
     at_once: int = Field(default=128, ge=1, description="Requests that the read API works on at once.")
     waiting: int = Field(default=1_000, ge=0, description="How many more wait there; the others are told 503.")
+    write_at_once: int = Field(default=256, ge=1, description="Commands that the write API works on at once.")
+    write_waiting: int = Field(default=512, ge=0, description="How many more wait there; the others are told 503.")
+    connections: int = Field(default=10_000, ge=1, description="That each API keeps; idle ones make room for new ones.")
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

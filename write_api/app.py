@@ -24,7 +24,6 @@ from write_api import (
 from write_api.answers import Answers
 from write_api.docs_page import PAGE
 from write_api.express import LANES, Express, Lane
-from write_api.gate import Gate
 from write_api.openapi import describe
 from write_api.ports import Ports
 
@@ -49,7 +48,6 @@ def create_app(ports: Ports, lanes: Sequence[Lane] = LANES) -> FastAPI:
     app.state.ports = ports
     app.state.answers = Answers(ports.rules.answers_kept)
     app.add_middleware(Express, lanes=lanes)
-    app.add_middleware(Gate, most=ports.rules.most_at_once)
     problems.install(app)
     describe(app)
     routers = [*(subject.router for subject in SUBJECTS), *ports.more]

@@ -45,7 +45,7 @@ EXAMPLES = (
     UnsupportedMediaType("Send the body as application/json."),
     InvalidRequest("Fields at fault: 1."),
     CommandIdReused(),
-    Overloaded("500 requests are under way. Try again in a moment."),
+    Overloaded("The shop has more to do than it can. Try again in a moment."),
     StoreUnavailable(),
 )
 FAULT = Fault(field="items.0.quantity", reason="Input should be greater than or equal to 1", fix="Send 1 or more.")

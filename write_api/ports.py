@@ -46,7 +46,6 @@ class Rules:
     currency: str
     delivery: DeliveryOptions
     session_lifetime: timedelta = timedelta(days=30)
-    most_at_once: int = 500
     answers_kept: int = 10_000
 
 

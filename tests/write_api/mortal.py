@@ -26,7 +26,7 @@ async def main(moment: str, spared: int) -> None:
             os.kill(os.getpid(), SIGKILL)
 
     async with write_side(Settings()) as app:
-        handler = app.state.ports.handler
+        handler = app.app.state.ports.handler  # type: ignore[attr-defined]
         handler.store = WatchedStore(handler.store, point)
         with socket.create_server(("127.0.0.1", 0)) as listening:
             sys.stdout.write(f"{listening.getsockname()[1]}\n")

@@ -1,8 +1,6 @@
 """Whatever goes wrong leaves as a problem document that says what to do."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,8 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from commands.ports import ConcurrentChange
-from tests.support.for_sale import put_on_sale
-from tests.support.front_desk import RULES, Desk, desk, problem, said
+from tests.support.front_desk import Desk, problem, said
 from tests.write_api.test_carts import MUGS, cart_of
 
 JSON = {"Content-Type": "application/json"}
@@ -137,26 +134,3 @@ async def test_what_nobody_expected_is_masked_and_logged_under_a_number(shop: De
     assert [(log["event"], f"urn:uuid:{log['error_id']}", str(log["exc_info"])) for log in logs] == [
         ("request failed", told["instance"], "password=hunter2")
     ]
-
-
-async def test_too_many_at_once_are_turned_away_early() -> None:
-    shop = desk(rules=replace(RULES, most_at_once=2))
-    await put_on_sale(shop.handler)
-    both_in, go_on = asyncio.Barrier(3), asyncio.Event()
-
-    async def wait() -> None:
-        if not go_on.is_set():
-            await both_in.wait()
-            await go_on.wait()
-
-    async with shop.client("anna", "shopper") as anna:
-        shop.store.turn = wait
-        waiting = [asyncio.create_task(anna.post("/carts", json={})) for _ in range(2)]
-        await both_in.wait()
-        answer = await anna.post("/carts", json={})
-        assert (answer.status_code, problem(answer)["type"]) == (503, "urn:counterfoil:problem:overloaded")
-        assert answer.headers["retry-after"] == "1"
-        assert (await anna.get("/health")).json() == {"status": "ok"}
-        go_on.set()
-        assert [(await one).status_code for one in waiting] == [201, 201]
-        await said(await anna.post("/carts", json={}), 201)

@@ -1,0 +1,189 @@
+"""Connections that do not wait for ever: headers and bodies come within a time and a size, or the line is cut.
+
+uvicorn closes a connection that idles between two requests and knows no other limit; behind a proxy that is enough, but
+not everybody has one. What is bounded here: how long headers and a body may take, how large headers may be, how long an
+answer may lie unread, and how many connections there are. When there are too many, those that have waited longest
+without asking for anything make room.
+"""
+
+import asyncio
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import structlog
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MOST = 10_000
+SPARE_FILES = 100
+"""What is left of the process's files for the database, logs and the like."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Seconds that a peer is given, and bytes."""
+
+    headers: float = 10.0
+    body: float = 30.0
+    rest: float = 2.0
+    """For the rest of a body whose request is answered already: who sends too much shall still read why."""
+
+    unread: float = 10.0
+    """Between two looks whether a peer has read anything of its answer."""
+
+    largest_headers: int = 32_768
+
+
+@dataclass(slots=True)
+class Crowd:
+    """Who is connected: at most `most`, of whom the `idle` ask for nothing just now, longest first."""
+
+    most: int = MOST
+    patience: Patience = field(default_factory=Patience)
+    idle: dict["Connection", None] = field(default_factory=dict)
+
+
+def connections(crowd: Crowd) -> "type[Connection]":
+    """The protocol for one server."""
+    return type("Connections", (Connection,), {"crowd": crowd})
+
+
+def room_for(most: int) -> int:
+    """How many connections there can be, with as many files as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = most + SPARE_FILES
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
+        soft = min(wanted, hard)
+    return min(most, soft - SPARE_FILES)
+
+
+class Connection(HttpToolsProtocol):
+    """An HTTP/1.1 connection with deadlines."""
+
+    crowd: Crowd
+
+    _timer: asyncio.TimerHandle | None = None
+    _received = 0
+    _in_headers = True
+    _in_body = False
+    _unread = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        if len(self.connections) >= self.crowd.most:
+            self._make_room()
+        super().connection_made(transport)
+        if len(self.connections) > self.crowd.most:
+            self._refuse(503, "There are too many connections. Try again in a moment.")
+            return
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop()
+        self.crowd.idle.pop(self, None)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._in_headers:
+            self._received += len(data)
+            if self._received > self.crowd.patience.largest_headers and not self._holds_headers(data):
+                self._refuse(431, f"Send at most {self.crowd.patience.largest_headers} bytes of headers.")
+                return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.crowd.idle.pop(self, None)
+        self._start(self.crowd.patience.headers, self._cut)
+
+    def on_headers_complete(self) -> None:
+        self._in_headers, self._in_body, self._received = False, True, 0
+        self._start(self.crowd.patience.body, self._body_too_slow)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_headers, self._in_body = True, False
+        self._stop()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._in_body:
+            self._start(self.crowd.patience.rest, self._cut)
+        elif not self.transport.is_closing() and not self.pipeline:
+            self._wait()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._stop()
+        self.crowd.idle.pop(self, None)
+        super().handle_websocket_upgrade()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """The peer asks for nothing more. What it has not read of its last answer is kept while it goes on reading."""
+        self._see_whether_it_reads()
+
+    def _see_whether_it_reads(self) -> None:
+        left = self.transport.get_write_buffer_size()
+        if left and left == self._unread:
+            self._cut()
+            return
+        self._unread = left
+        if left:
+            self._start(self.crowd.patience.unread, self._see_whether_it_reads)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _holds_headers(self, data: bytes) -> bool:
+        """Whether what makes it too much is a body in the same piece."""
+        return self._received - len(data) < self.crowd.patience.largest_headers and b"\r\n\r\n" in data
+
+    def _wait(self) -> None:
+        self.crowd.idle[self] = None
+        self._start(self.crowd.patience.headers, self._cut)
+
+    def _make_room(self) -> None:
+        longest = next(iter(self.crowd.idle), None)
+        if longest is not None:
+            longest._cut()
+            self.connections.discard(longest)
+
+    def _body_too_slow(self) -> None:
+        self._refuse(408, f"The body did not come within {self.crowd.patience.body:g} seconds.")
+
+    def _cut(self) -> None:
+        self._stop()
+        self.crowd.idle.pop(self, None)
+        self.transport.abort()
+
+    def _start(self, seconds: float, then: Callable[[], Any]) -> None:
+        self._stop()
+        self._timer = self.loop.call_later(seconds, then)
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _refuse(self, status: int, detail: str) -> None:
+        """Tell why, if nothing else has been told, and hang up."""
+        self._stop()
+        self.crowd.idle.pop(self, None)
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            self.transport.write(_problem(status, detail))
+        self.transport.close()
+        self._timer = self.loop.call_later(self.crowd.patience.rest, self.transport.abort)
+
+
+TITLES = {408: "Request Timeout", 431: "Request Header Fields Too Large", 503: "Service Unavailable"}
+
+
+def _problem(status: int, detail: str) -> bytes:
+    body = msgspec.json.encode({"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail})
+    return (
+        f"HTTP/1.1 {status} {TITLES[status]}\r\ncontent-type: application/problem+json\r\nconnection: close\r\n"
+        f"retry-after: 1\r\ncontent-length: {len(body)}\r\n\r\n"
+    ).encode() + body

@@ -1,0 +1,180 @@
+"""Clients that dawdle, flood or only sit there: they are cut, and others are served meanwhile."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from infra.connections import Crowd, Patience, connections
+
+WITHIN = 60
+SHORT = Patience(headers=0.3, body=0.3, rest=0.3, unread=0.3, largest_headers=2_000)
+CALM = Patience(headers=WITHIN, body=WITHIN, rest=WITHIN, unread=WITHIN)
+MOST_BODY = 1_000
+PAGE = b"x" * 20_000_000
+
+
+async def shop(scope: Scope, receive: Receive, send: Send) -> None:
+    """Reads a body of some bytes and answers; says 413 to a larger one, and a long story on /story."""
+    size, more = 0, True
+    while more and size <= MOST_BODY:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        size, more = size + len(message["body"]), message["more_body"]
+    body = PAGE if scope["path"] == "/story" else str(size).encode()
+    headers = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 413 if size > MOST_BODY else 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server at work."""
+
+    port: int
+    server: uvicorn.Server
+
+    @property
+    def connected(self) -> int:
+        return len(self.server.server_state.connections)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(WITHIN):
+            while not holds():  # noqa: ASYNC110  # a number that nobody announces
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def served(crowd: Crowd) -> AsyncIterator[Served]:
+    config = uvicorn.Config(
+        shop, port=0, http=connections(crowd), log_config=None, lifespan="off", timeout_keep_alive=1
+    )
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server._serve())
+    at = Served(0, server)
+    await at.until(lambda: server.started or running.done())
+    try:
+        yield Served(server.servers[0].sockets[0].getsockname()[1], server)
+    finally:
+        server.should_exit = server.force_exit = True
+        await running
+
+
+async def dripping(at: Served, pieces: list[bytes], pause: float) -> bytes:
+    """Send pieces one by one until the server hangs up; what it said."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", at.port)
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(pause)
+        async with asyncio.timeout(WITHIN):
+            return await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+async def is_served(at: Served) -> bool:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{at.port}", trust_env=False, timeout=WITHIN) as client:
+        answers = [await client.post("/", content=b"mug") for _ in range(3)]
+    return [(answer.status_code, answer.text) for answer in answers] == [(200, "3")] * 3
+
+
+HEAD = b"POST / HTTP/1.1\r\nHost: shop\r\n"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "pause", "said"),
+    [
+        pytest.param([], 0, b"", id="nothing at all"),
+        pytest.param([bytes([byte]) for byte in HEAD * 40], 0.02, b"", id="headers, byte by byte"),
+        pytest.param([HEAD + b"Content-Length: 9\r\n\r\nmug"], 0, b"HTTP/1.1 408 ", id="a body that stops"),
+        pytest.param(
+            [HEAD + b"Content-Length: 900\r\n\r\n"] + [b"x"] * 50, 0.02, b"HTTP/1.1 408 ", id="a body, byte by byte"
+        ),
+        pytest.param([HEAD + b"X: " + b"x" * 3_000], 0, b"HTTP/1.1 431 ", id="a header without end"),
+        pytest.param([HEAD] + [b"X: y\r\n" * 100] * 5, 0, b"HTTP/1.1 431 ", id="headers without end"),
+        pytest.param([b"GET /" + b"x" * 3_000], 0, b"HTTP/1.1 431 ", id="an address without end"),
+        pytest.param(
+            [HEAD + b"Transfer-Encoding: chunked\r\n\r\n"] + [b"fff\r\n" + b"x" * 4095 + b"\r\n"] * 20,
+            0,
+            b"HTTP/1.1 413 ",
+            id="a body without end",
+        ),
+        pytest.param([b"\x16\x03\x01\x02\x00\x01\x00"], 0, b"HTTP/1.1 400 ", id="another protocol"),
+    ],
+)
+async def test_who_dawdles_or_floods_is_cut_while_others_are_served(
+    pieces: list[bytes], pause: float, said: bytes
+) -> None:
+    async with served(Crowd(patience=SHORT)) as at:
+        slow = [asyncio.create_task(dripping(at, pieces, pause)) for _ in range(5)]
+        assert await is_served(at)
+        heard = await asyncio.gather(*slow)
+        # Who goes on sending when the line is cut may lose what was said last (RFC 9112, section 9.6).
+        assert {one[: len(said)] for one in heard} <= {said, b""}, heard
+        assert max(one.count(b"HTTP/1.1") for one in heard) <= 1
+        await at.until(lambda: at.connected == 0)
+
+
+async def test_what_is_said_to_the_slow_is_a_problem_document() -> None:
+    async with served(Crowd(patience=SHORT)) as at:
+        heard = await dripping(at, [HEAD + b"Content-Length: 9\r\n\r\nmug"], 0)
+    head, _, body = heard.partition(b"\r\n\r\n")
+    assert b"content-type: application/problem+json" in head
+    assert body == (
+        b'{"type":"about:blank","title":"Request Timeout","status":408,'
+        b'"detail":"The body did not come within 0.3 seconds."}'
+    )
+
+
+async def test_who_never_reads_the_answer_is_cut() -> None:
+    async with served(Crowd(patience=SHORT)) as at:
+        _reader, writer = await asyncio.open_connection("127.0.0.1", at.port, limit=1)
+        writer.write(b"GET /story HTTP/1.1\r\nHost: shop\r\n\r\n")
+        await at.until(lambda: at.connected == 1)
+        assert await is_served(at)
+        await at.until(lambda: at.connected == 0)
+        writer.close()
+
+
+async def test_idle_ones_make_room_and_busy_ones_do_not() -> None:
+    """Ten places: nine sit idle, one is in the middle of a body; twenty more come, and everybody who asks is served."""
+    async with served(Crowd(most=10, patience=CALM)) as at:
+        busy = await asyncio.open_connection("127.0.0.1", at.port)
+        busy[1].write(HEAD + b"Content-Length: 3\r\n\r\nm")
+        await at.until(lambda: at.connected == 1)
+        idle = [await asyncio.open_connection("127.0.0.1", at.port) for _ in range(29)]
+        await at.until(lambda: at.connected == 10)
+        assert await is_served(at)
+        busy[1].write(b"ug")
+        async with asyncio.timeout(WITHIN):
+            assert (await busy[0].readuntil(b"\r\n")).startswith(b"HTTP/1.1 200")
+        for _, writer in [busy, *idle]:
+            writer.close()
+
+
+async def test_when_all_are_busy_the_next_is_told() -> None:
+    async with served(Crowd(most=2, patience=CALM)) as at:
+        busy = [await asyncio.open_connection("127.0.0.1", at.port) for _ in range(2)]
+        for _, writer in busy:
+            writer.write(HEAD + b"Content-Length: 3\r\n\r\nm")
+        await at.until(lambda: at.connected == 2 and not _idle(at))
+        heard = await dripping(at, [], 0)
+        assert heard.startswith(b"HTTP/1.1 503 ")
+        assert b"\r\nretry-after: 1\r\n" in heard
+        for _, writer in busy:
+            writer.close()
+
+
+def _idle(at: Served) -> int:
+    protocol: type = at.server.config.http_protocol_class
+    return len(protocol.crowd.idle)  # type: ignore[attr-defined]
