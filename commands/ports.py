@@ -128,6 +128,9 @@ class Codec(Protocol):
     def understand(self, record: Record) -> Recorded[Any]:
         """Decode a record, old versions of its event brought up to date. Raises UnknownEvent."""
 
+    def names_of(self, events: Collection[type[Any]]) -> Collection[str]:
+        """The stored names under which a log may hold these events: theirs of today, and any event's of the past."""
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

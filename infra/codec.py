@@ -1,6 +1,6 @@
 """Between facts and the JSON in which they are stored."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, get_args, get_origin
@@ -11,7 +11,7 @@ from immutables import Map
 
 from commands.ports import Record
 from domain.shared.journal import Carried
-from domain.shared.messages import name_of
+from domain.shared.messages import name_of, stored_name
 from domain.shared.recorded import Metadata, Recorded
 from infra.vocabulary import COMMANDS, EVENTS
 
@@ -84,6 +84,9 @@ class JsonCodec:
                 fingerprint=stored.fingerprint,
             ),
         )
+
+    def names_of(self, events: Collection[type[Any]]) -> Collection[str]:
+        return {*map(stored_name, events), *self.upcasters}
 
     def _fact(self, name: str, data: bytes) -> Any:
         if name in self.upcasters:

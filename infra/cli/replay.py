@@ -89,11 +89,13 @@ def _in_time(record: "Record", wanted: Wanted) -> bool:
 
 
 def _known(names: tuple[str, ...]) -> tuple[str, ...]:
+    from infra.eventstore.upcasters import UPCASTERS
     from infra.vocabulary import EVENTS
 
+    stored = [*EVENTS, *UPCASTERS]
     for name in names:
-        if name not in EVENTS:
-            near = get_close_matches(name, EVENTS, n=1, cutoff=0.4)
+        if name not in stored:
+            near = get_close_matches(name, stored, n=1, cutoff=0.4)
             hint = f" Did you mean {near[0]}?" if near else ""
             raise Refused(f"--types: no event is called {name!r}.{hint}")
     return names

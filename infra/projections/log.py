@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from commands.ports import Codec, EventStore
-from domain.shared.messages import stored_name
 from domain.shared.recorded import Position
 from projections.ports import Batch
 
@@ -27,7 +26,7 @@ class UnderstoodLog:
     hears: Set[type[Any]]
 
     async def follow(self, after: Position) -> AsyncGenerator[Batch]:
-        names = {stored_name(heard) for heard in self.hears}
+        names = self.codec.names_of(self.hears)
         clock = asyncio.get_running_loop().time
         async for page in self.store.subscribe(after=after, batch=BATCH):
             read_at = clock()

@@ -100,6 +100,12 @@ def test_an_old_event_that_a_journal_carries_is_brought_up_to_date() -> None:
     assert carried == Carried(Weighed(grams=3000))
 
 
+def test_events_are_looked_for_under_all_names_that_they_ever_had() -> None:
+    codec = JsonCodec({"test.weighed.v1": lambda data: ("test.weighed.v2", {"grams": data["kilos"] * 1000})})
+    assert set(codec.names_of([StockReceived])) == {"stock.received.v1", "test.weighed.v1"}
+    assert set(codec.names_of([Weighed])) == {"test.weighed.v1", "test.weighed.v2"}
+
+
 def test_a_journal_entry_names_what_it_carries() -> None:
     received = StockReceived(sku=Sku("MUG"), warehouse=Warehouse("MAIN"), quantity=5)
     entry = Heard(
