@@ -44,13 +44,14 @@ from process_managers.catalogue import PROCESSES
 from process_managers.gateway_calls import GatewayCalls
 from process_managers.parking import PARKING, ResendParked
 from process_managers.runner import Runner
+from process_managers.unheard import UNHEARD, ResendInput
 from projections.catalogue import PROJECTIONS
 
 CONNECTIONS = 4
 DELIVERY_PRICES = {"standard": 499, "express": 999}
 PICKUP = "pickup"
 CONFIRMATIONS = "/test-gateway"
-COMMANDS = {**ROUTES, ResendParked: PARKING}
+COMMANDS = {**ROUTES, ResendParked: PARKING, ResendInput: UNHEARD}
 
 
 class NoDatabase(Exception):

@@ -2,9 +2,9 @@
 
 from commands import routes
 from domain.shared import journal, messages
-from process_managers import parking, process
+from process_managers import parking, process, unheard
 
-SPOKEN_IN = (routes, journal, parking, process)
+SPOKEN_IN = (routes, journal, parking, process, unheard)
 """Modules that declare messages, or import those that do."""
 
 EVENTS = messages.EVENTS

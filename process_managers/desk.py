@@ -3,19 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid5
+from itertools import count
+from uuid import UUID
 
 import structlog
 
-from commands.ports import Codec, EventStore, NewEvent
+from commands.ports import Codec, EventStore, NewEvent, Record, StoreUnavailable
 from domain.shared.journal import InputParked
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata
 from process_managers.checkpoint import Checkpoint
 from process_managers.delivery import Delivery, until_stored
 from process_managers.inputs import actor
-from process_managers.journal import entry_id, unheard_stream
+from process_managers.journal import unheard_stream
 from process_managers.ports import CancelledTimer, Clock, Timer
+from process_managers.unheard import unheard_id
 
 log = structlog.get_logger()
 
@@ -42,19 +44,31 @@ class Desk:
         )
 
     async def park(
-        self, fault: Exception, *, process: str, input_id: UUID, input_name: str, stream: str, revision: int
+        self, parked: InputParked, fault: Exception, *, attempt: UUID | None = None, correlation_id: UUID | None = None
     ) -> None:
-        """Show an input that could not be taken in, where people look."""
-        log.error("input parked", process=process, input=input_name, stream=stream, revision=revision, exc_info=fault)
-        event = InputParked(
-            process=process,
-            input_id=input_id,
-            input=input_name,
-            stream=stream,
-            revision=revision,
-            error=type(fault).__name__,
+        """Show an input that could not be taken in, where people look. `attempt` is the event that sent it again."""
+        names = {"process": parked.process, "input": parked.input, "stream": parked.stream, "revision": parked.revision}
+        log.error("input parked", **names, entry_id=str(parked.entry_id), exc_info=fault)
+        signed = Metadata(
+            command_id=parked.entry_id,
+            correlation_id=correlation_id or parked.input_id,
+            causation_id=attempt or parked.input_id,
+            actor=actor(parked.process),
         )
-        entry = entry_id(process, input_id)
-        signed = Metadata(command_id=entry, correlation_id=input_id, causation_id=input_id, actor=actor(process))
-        new = NewEvent(uuid5(entry, "parked"), name_of(event), self.codec.encode(event), signed)
-        await until_stored(self.store, unheard_stream(entry), new, self.delivery.patience, self.delivery.pause)
+        parking = unheard_id(parked.entry_id, attempt)
+        new = NewEvent(parking, name_of(parked), self.codec.encode(parked), signed)
+        stream = unheard_stream(parked.entry_id)
+        await until_stored(self.store, stream, new, self.delivery.patience, self.delivery.pause)
+
+    async def look_up(self, stream: str, revision: int) -> Record:
+        """A record of the log, however long the store is away. Raises LookupError when there is none."""
+        for attempt in count(1):
+            try:
+                found = await self.store.read(stream, after=revision - 1, limit=1)
+            except StoreUnavailable:
+                await self.delivery.pause(self.delivery.patience.pause(attempt))
+            else:
+                break
+        if not found:
+            raise LookupError(f"{stream} has no revision {revision}.")
+        return found[0]

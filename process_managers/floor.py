@@ -13,6 +13,7 @@ from process_managers.delivery import Stopping
 from process_managers.desk import Desk
 from process_managers.inputs import Input
 from process_managers.process import Process, Reaction
+from process_managers.unheard import of_input
 from process_managers.workers import JournalWorker, ReactionWorker
 
 Key = tuple[str, str]
@@ -85,17 +86,11 @@ class Floor:
             raise
         except Exception as fault:
             if isinstance(worker, JournalWorker):
-                worker.instance = None
+                inputs = worker.waiting or inputs  # refusals, too, may be what cannot be taken in
             if len(inputs) > 1:
                 for given in inputs:  # one by one, to see which of them it is
                     await self._take(worker, [given])
                 return
             (given,) = inputs
-            await self.desk.park(
-                fault,
-                process=worker.process.name,
-                input_id=given.id,
-                input_name=name_of(given.message),
-                stream=given.stream,
-                revision=given.revision,
-            )
+            parked = of_input(given, worker.process.name, worker.name, fault)
+            await self.desk.park(parked, fault, attempt=given.attempt, correlation_id=given.correlation_id)

@@ -1,11 +1,12 @@
 """What a process takes in, and what goes out of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.shared.journal import CommandResent
+from domain.shared.journal import Asked, CommandResent, Heard, InputResent, Unrecorded
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata, Recorded
 from process_managers.journal import refusal_id, timer_id
@@ -16,7 +17,10 @@ from process_managers.watermark import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A message for one instance of a process. `ticket` is open until all that follows from it is done."""
+    """A message for one instance of a process. `ticket` is open until all that follows from it is done.
+
+    `attempt` is the event that says that somebody sent it again; None: it comes for the first time, or after a crash.
+    """
 
     message: Any
     id: UUID
@@ -25,6 +29,7 @@ class Input:
     ticket: Ticket | None = None
     stream: str = ""
     revision: int = -1
+    attempt: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Refusal:
     detail: str
 
 
-def of_event(recorded: Recorded[Any], ticket: Ticket) -> Input:
+def of_event(recorded: Recorded[Any], ticket: Ticket, attempt: UUID | None = None) -> Input:
     """An event of the log as an input."""
     return Input(
         recorded.fact,
@@ -56,6 +61,14 @@ def of_event(recorded: Recorded[Any], ticket: Ticket) -> Input:
         ticket,
         recorded.stream,
         recorded.revision,
+        attempt,
+    )
+
+
+def of_unrecorded(asked: Recorded[InputResent], kept: Unrecorded, ticket: Ticket) -> Input:
+    """A timer or a refusal that somebody sent again, as the input that it was."""
+    return Input(
+        kept.message.message, asked.fact.input_id, kept.at, kept.correlation_id, ticket, attempt=asked.event_id
     )
 
 
@@ -81,22 +94,28 @@ def of_refusal(refusal: Refusal, now: datetime) -> Input:
 
 
 def resent(given: Input) -> list[Errand]:
-    """The errand of a parked command that somebody sent again, if the input is that."""
-    if not isinstance(given.message, CommandResent):
-        return []
+    """What somebody sent again: a parked command, or all that an entry asked for which nobody could look after."""
     again = given.message
+    match again:
+        case CommandResent():
+            asked: Sequence[CommandResent | Asked] = (again,)
+        case Heard() if given.attempt is not None:
+            asked = again.asked
+        case _:
+            return []
     return [
         Errand(
             again.process,
             again.instance,
-            again.command.message,
+            one.command.message,
             Metadata(
-                command_id=again.command_id,
+                command_id=one.command_id,
                 correlation_id=given.correlation_id,
                 causation_id=given.id,
                 actor=actor(again.process),
             ),
         )
+        for one in asked
     ]
 
 

@@ -1,27 +1,28 @@
 """Runs all business processes: the log and the timers in, commands out, nothing lost and nothing done twice."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import structlog
 
 from commands.ports import Codec, EventStore, Page, Record
 from commands.routes import Route
-from domain.shared.journal import CommandResent, Heard
-from domain.shared.messages import stored_name
+from domain.shared.journal import CommandResent, Heard, InputParked, InputResent
 from domain.shared.recorded import Position, Recorded
 from process_managers.checkpoint import Checkpoint
 from process_managers.delivery import Delivery, Patience, Stopping
 from process_managers.desk import Desk
 from process_managers.floor import Floor
-from process_managers.inputs import of_event, of_timer
+from process_managers.inputs import of_event, of_timer, of_unrecorded
 from process_managers.ports import Clock, Commands, Progress, Timer
 from process_managers.process import CommandRefused, Process, Reaction, TimerFired
+from process_managers.unheard import of_record, once_more
 from process_managers.watermark import Ticket, Watermark
 
 UNREADABLE = "log"
@@ -116,13 +117,13 @@ class _Shift:
         Up to the `head` of the beginning a crash may have left journals whose commands did not go out. Events would
         wake their instances, timers would come too late for that, so the journals themselves do.
         """
-        types = [stored_name(heard) for heard in self.listeners if heard not in (TimerFired, CommandRefused)]
-        types.append(stored_name(CommandResent))
+        names_of = self.runner.codec.names_of
+        events = {*self.listeners, CommandResent, InputResent} - {TimerFired, CommandRefused}
         if start < head:
-            await self.follow([*types, stored_name(Heard)], until=head)
-        await self.follow(types)
+            await self.follow(names_of({*events, Heard}), until=head)
+        await self.follow(names_of(events))
 
-    async def follow(self, types: Sequence[str], until: Position | None = None) -> None:
+    async def follow(self, types: Collection[str], until: Position | None = None) -> None:
         """Hand out what is read, until a position has been passed or for ever."""
         pages = self.runner.store.subscribe(after=self.watermark.high, types=types, batch=self.limits.page)
         async for page in pages:
@@ -137,12 +138,7 @@ class _Shift:
         for record in page.records:
             ticket = self.watermark.open(self.closed)
             self.watermark.passed(record.position)
-            try:
-                recorded = self.runner.codec.understand(record)
-            except Exception as fault:
-                self.give_up(UNREADABLE, record, ticket, fault)
-            else:
-                self.tell(record, recorded, ticket)
+            self.give(record, ticket)
             ticket.done()
         self.watermark.passed(page.position)
         if self.watermark.under_way >= self.limits.under_way:
@@ -153,35 +149,60 @@ class _Shift:
         if self.watermark.under_way < self.limits.under_way:
             self.room.set()
 
-    def tell(self, record: Record, recorded: Recorded[Any], ticket: Ticket) -> None:
-        """Give an event to every process that hears it."""
-        given = of_event(recorded, ticket)
+    def give(self, record: Record, ticket: Ticket, asked: Recorded[InputResent] | None = None) -> None:
+        """Give a record to every process that it concerns. `asked`: it was sent again, as a rule to one of them."""
+        attempt, whom = (None, UNREADABLE) if asked is None else (asked.event_id, asked.fact.process)
+        try:
+            recorded = self.runner.codec.understand(record)
+        except Exception as fault:
+            self.give_up(of_record(record, whom, fault), ticket, fault, attempt)
+            return
+        if isinstance(recorded.fact, InputResent):
+            self.give_again(recorded, ticket)
+            return
+        given = of_event(recorded, ticket, attempt)
         if isinstance(recorded.fact, CommandResent | Heard):
             self.floor.accept(recorded.fact.process, recorded.fact.instance, given)
             return
-        for process in self.listeners[type(recorded.fact)]:
+        for process in self.listeners.get(type(recorded.fact), ()):
+            if whom not in (UNREADABLE, process.name):
+                continue
             try:
                 instance = process.instance_of(recorded.fact)
             except Exception as fault:
-                self.give_up(process.name, record, ticket, fault)
+                self.give_up(of_record(record, process.name, fault), ticket, fault, attempt)
                 continue
             if instance is not None:
                 self.floor.accept(process.name, instance, given)
 
-    def give_up(self, process: str, record: Record, ticket: Ticket, fault: Exception) -> None:
-        """Park a record that cannot be handed out."""
+    def give_again(self, asked: Recorded[InputResent], ticket: Ticket) -> None:
+        """Give out what somebody sent again: an event as the log has it, a timer or a refusal as it was kept."""
+        resent = asked.fact
+        if resent.unrecorded is not None and resent.instance is not None:
+            self.floor.accept(resent.process, resent.instance, of_unrecorded(asked, resent.unrecorded, ticket))
+            return
+        ticket.split()
+
+        async def read() -> None:
+            try:
+                record = await self.desk.look_up(resent.stream, resent.revision)
+            except Stopping:
+                return
+            except Exception as fault:
+                self.give_up(once_more(resent, fault), ticket, fault, asked.event_id)
+            else:
+                self.give(record, ticket, asked)
+            ticket.done()
+
+        self.tasks.create_task(read())
+
+    def give_up(self, parked: InputParked, ticket: Ticket, fault: Exception, attempt: UUID | None) -> None:
+        """Park what cannot be handed out."""
         ticket.split()
 
         async def park() -> None:
             with suppress(Stopping):
-                await self.desk.park(
-                    fault,
-                    process=process,
-                    input_id=record.event_id,
-                    input_name=record.type,
-                    stream=record.stream,
-                    revision=record.revision,
-                )
+                await self.desk.park(parked, fault, attempt=attempt)
                 ticket.done()
 
         self.tasks.create_task(park())

@@ -36,6 +36,7 @@ class JournalWorker:
     inbox: list[Input] = field(default_factory=list)
     busy: bool = False
     instance: Instance | None = None
+    waiting: Sequence[Input] = ()
 
     @property
     def may_go(self) -> bool:
@@ -45,23 +46,28 @@ class JournalWorker:
 
     async def take(self, inputs: Sequence[Input]) -> None:
         """Hear the inputs in one append, deliver what they ask for, then hear what was refused, and so on."""
-        waiting, lost = list(inputs), 0
-        if self.instance is None and isinstance(waiting[0].message, self.process.begins):
-            self.instance = Instance(self.process.initial)
+        self.waiting, lost = inputs, 0
+        new = self.instance is None and isinstance(inputs[0].message, self.process.begins)
+        guess = Instance(self.process.initial) if new else None
         again = [errand for given in inputs for errand in resent(given)]
+        by_hand = any(given.attempt for given in inputs)
         while True:
             try:
-                known = self.instance
+                known, guess = self.instance or guess, None
                 instance = known or await self._load()
+                if by_hand:
+                    self._keep_timers(instance)
                 if instance.unsettled or again:
                     refused = await self.desk.delivery.all_of([*instance.unsettled, *again])
-                    waiting = [*(of_refusal(no, self.desk.clock()) for no in refused), *waiting]
+                    self.waiting = [*(of_refusal(no, self.desk.clock()) for no in refused), *self.waiting]
                     again, instance = [], replace(instance, unsettled=())
-                self.instance = instance
-                if not waiting:
+                    self.instance = instance
+                if not self.waiting:
+                    self.instance = instance
                     return
-                self.instance = await self._append(instance, waiting)
-                waiting = []
+                self.instance = await self._append(instance, self.waiting)
+                if self.instance is not None:
+                    self.waiting = ()
             except ConcurrentChange:
                 self.instance = None
             except EventIdTaken:
@@ -80,9 +86,12 @@ class JournalWorker:
         if instance.position <= self.desk.checkpoint.watermark.low:
             return replace(instance, unsettled=())
         # Written above the watermark: neither its commands nor its timers are sure to have gone out.
+        self._keep_timers(instance)
+        return instance
+
+    def _keep_timers(self, instance: Instance) -> None:
         if instance.correlation_id is not None:
             self.desk.keep(self.process.name, self.name, instance.alarms.items(), instance.correlation_id)
-        return instance
 
     async def _append(self, instance: Instance, inputs: Sequence[Input]) -> Instance | None:
         """The instance after the append. None when all of it had been stored before, and perhaps more after it."""

@@ -83,13 +83,43 @@ class CommandResent:
     command: Carried
 
 
-@event("process.input_parked.v1")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrecorded:
+    """An input that is no event of the log (a timer that was due, a refusal), and all it takes to give it again."""
+
+    message: Carried
+    at: datetime
+    correlation_id: UUID
+
+
+@event("process.input_parked.v2")
 class InputParked:
-    """An input that could not be taken in: unreadable, or a fault in the process. Nothing was asked for."""
+    """An input that could not be taken in: unreadable, or a fault in the process. Somebody may send it again.
+
+    `entry_id` is the id of the journal entry that it would have made. The log holds the input, at `stream` and
+    `revision`, or else `unrecorded` does. `instance` is None when it could not be told.
+    """
 
     process: str
+    instance: str | None
+    entry_id: UUID
     input_id: UUID
     input: str
     stream: str
     revision: int
+    unrecorded: Unrecorded | None
     error: str
+
+
+@event("process.input_resent.v1")
+class InputResent:
+    """Somebody sent a parked input again, to the process that could not take it in."""
+
+    process: str
+    instance: str | None
+    entry_id: UUID
+    input_id: UUID
+    input: str
+    stream: str
+    revision: int
+    unrecorded: Unrecorded | None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.cart.events import CancellationRequested, CartCheckedOut, CartReopened
-from domain.shared.journal import CommandParked, CommandResent, Heard
+from domain.shared.journal import CommandParked, CommandResent, Heard, InputParked, InputResent
 from domain.shared.recorded import Position, Recorded
 from infra.audit.verdict import Check
 
@@ -47,6 +47,18 @@ class Cases:
             case Heard(process=process) | CommandParked(process=process):
                 self._attention[case].add(process)
 
+    def see_unheard(self, recorded: Recorded[InputParked | InputResent]) -> None:
+        """Whatever else the process hears meanwhile, this input is still to come."""
+        fact = recorded.fact
+        if fact.instance is None:
+            return
+        case = fact.instance.rpartition("/")[2]
+        self.see(case, recorded)
+        if isinstance(fact, InputParked):
+            self._attention[case].add(str(fact.entry_id))
+        else:
+            self._attention[case].discard(str(fact.entry_id))
+
     def at_rest(self, case: str, check: Check) -> bool:
         """Whether the case can be judged; otherwise the check has one more excuse."""
         waits = self.handled is not None and self._last.get(case, 0) > self.handled
@@ -62,4 +74,5 @@ class Cases:
     @property
     def handlers(self) -> Mapping[type[Any], Any]:
         checkout = dict.fromkeys((CartCheckedOut, CartReopened, CancellationRequested), self.see_checkout)
-        return checkout | dict.fromkeys((Heard, CommandParked, CommandResent), self.see_process)
+        processes = dict.fromkeys((Heard, CommandParked, CommandResent), self.see_process)
+        return checkout | processes | dict.fromkeys((InputParked, InputResent), self.see_unheard)

@@ -8,6 +8,18 @@ The golden file of the old name stays in tests/golden/events.
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
-UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {}
-"""By old stored name. Nothing has changed yet."""
+from process_managers.journal import entry_id
+
+
+def _input_parked_v1(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Told neither the instance nor, of a timer or a refusal, what it was."""
+    entry = entry_id(data["process"], UUID(data["input_id"]))
+    return "process.input_parked.v2", {**data, "instance": None, "entry_id": str(entry), "unrecorded": None}
+
+
+UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
+    "process.input_parked.v1": _input_parked_v1,
+}
+"""By old stored name."""

@@ -1,6 +1,6 @@
 """Pull the plug before and after each thing the runner does: nothing is lost, nothing happens twice."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -16,20 +16,7 @@ from process_managers.watermark import Watermark
 from tests.support.counter import TicketCancelled, TicketSold
 from tests.support.theatre import Theatre
 from tests.support.virtual_time import run
-from tests.support.watched import Crash
-
-
-@dataclass(slots=True)
-class Plug:
-    """Pulled at the n-th point; from then on the process does nothing any more."""
-
-    at: int
-    passed: list[str] = field(default_factory=list)
-
-    async def point(self, name: str) -> None:
-        self.passed.append(name)
-        if len(self.passed) >= self.at:
-            raise Crash
+from tests.support.watched import Crash, Plug
 
 
 async def evening() -> Theatre:

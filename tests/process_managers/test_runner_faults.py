@@ -47,10 +47,13 @@ def test_an_input_that_a_reaction_cannot_take_in_is_parked() -> None:
         assert parked.stream == f"unheard-{entry_id('waiting_list', dull.event_id)}"
         assert parked.fact == InputParked(
             process="waiting_list",
+            instance="anna",
+            entry_id=entry_id("waiting_list", dull.event_id),
             input_id=dull.event_id,
             input="test.ticket_sold.v1",
             stream="show-anna/dull",
             revision=at[0].revision,
+            unrecorded=None,
             error="TooBoring",
         )
         assert list(theatre.progress.timers) == [("waiting_list", "ben", "list")]

@@ -20,13 +20,14 @@ from process_managers.parking import PARKING, ResendParked
 from process_managers.ports import Commands
 from process_managers.process import Process, Reaction
 from process_managers.runner import Limits, Runner
+from process_managers.unheard import UNHEARD, ResendInput
 from tests.support.counter import SHOWS, SellTicket
 from tests.support.outing import outing, waiting_list
 from tests.support.progress import MemoryProgress
 from tests.support.virtual_time import clock
 from tests.support.watched import Point, WatchedCommands, WatchedProgress, WatchedStore
 
-ROUTES: dict[type[Any], Route] = {**SHOWS, ResendParked: PARKING}
+ROUTES: dict[type[Any], Route] = {**SHOWS, ResendParked: PARKING, ResendInput: UNHEARD}
 PATIENCE = Patience(attempts=3, first=1.0, most=4.0, jitter=lambda: 1.0)
 
 
@@ -48,6 +49,7 @@ class Theatre:
     limits: Limits = field(default_factory=Limits)
     store: EventStore = field(default_factory=lambda: in_memory_store(clock))
     progress: MemoryProgress = field(default_factory=MemoryProgress)
+    codec: JsonCodec = field(default_factory=JsonCodec)
 
     def handler(self) -> CommandHandler:
         return CommandHandler(self.store, JsonCodec(), MemorySnapshots(), ROUTES)
@@ -68,7 +70,7 @@ class Theatre:
     def runner(self) -> Runner:
         return Runner(
             store=WatchedStore(self.store, self.point),
-            codec=JsonCodec(),
+            codec=self.codec,
             processes=self.processes,
             progress=WatchedProgress(self.progress, self.point),
             commands=WatchedCommands(self.around(self.handler()), self.point),

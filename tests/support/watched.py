@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -29,6 +29,19 @@ Point = Callable[[str], Awaitable[None]]
 
 class Crash(BaseException):
     """The process is gone, at once and with all that it knew."""
+
+
+@dataclass(slots=True)
+class Plug:
+    """Pulled at the n-th point; from then on the process does nothing any more."""
+
+    at: int
+    passed: list[str] = field(default_factory=list)
+
+    async def point(self, name: str) -> None:
+        self.passed.append(name)
+        if len(self.passed) >= self.at:
+            raise Crash
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from domain.order.events import OrderCancelled, OrderCompleted, OrderDelivered
 from domain.payment.commands import RequestVoid
 from domain.payment.events import PaymentCaptured, PaymentRefunded
 from domain.shared.ids import OrderId, RefundId, ShipmentId
-from domain.shared.journal import Carried, CommandParked, CommandResent
+from domain.shared.journal import Carried, CommandParked, CommandResent, InputParked, InputResent
 from domain.shared.money import Money
 from domain.shared.recorded import Position
 from domain.stock.events import ReservationReleased, StockDispatched, StockReserved
@@ -214,4 +214,25 @@ async def test_a_parked_command_excuses_its_case(database_url: str, store: Event
     if resent:
         again = CommandResent(process="checkout", instance=bought.id, command_id=it, command=void)
         await written(store, Append("parked-1", [again]))
+    assert set(failed(await verdict(database_url, store))) == ({WANTED} if resent else set())
+
+
+@pytest.mark.parametrize("resent", [False, True])
+async def test_a_parked_input_excuses_its_case(database_url: str, store: EventStore, resent: bool) -> None:
+    bought = sale(SHOP, 1)
+    told = [append for append in bought.rejected() if "Void" not in type(append.facts[0]).__name__]
+    known: dict[str, Any] = {
+        "process": "checkout",
+        "instance": bought.id,
+        "entry_id": UUID(int=1),
+        "input_id": UUID(int=2),
+        "input": "payment.authorised.v1",
+        "stream": "payment-1",
+        "revision": 1,
+        "unrecorded": None,
+    }
+    await written(store, *SHOP.opening(), *told, Append("unheard-1", [InputParked(**known, error="KeyError")]))
+    await written(store, bought.hear("checkout", told[-1].facts[0], "rejected"))
+    if resent:
+        await written(store, Append("unheard-1", [InputResent(**known)]))
     assert set(failed(await verdict(database_url, store))) == ({WANTED} if resent else set())

@@ -1,14 +1,17 @@
 """Events of the past, brought up to date when they are read."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from commands.ports import NO_STREAM
+from domain.shared.journal import InputParked
 from domain.shared.messages import EVENTS, event
 from infra.codec import JsonCodec, UnknownEvent
 from infra.eventstore.opening import in_memory_store
 from infra.eventstore.upcasters import UPCASTERS
+from process_managers.journal import entry_id
 from tests.infra.eventstore import making
 
 
@@ -64,6 +67,29 @@ async def test_a_chain_that_ends_nowhere_is_an_unknown_event() -> None:
 
     with pytest.raises(UnknownEvent, match=r"test\.counted\.v2"):
         JsonCodec({"test.counted.v1": with_shelf}).understand(record)
+
+
+async def test_an_input_that_was_parked_before_its_content_was_kept_still_has_its_name() -> None:
+    store = in_memory_store()
+    data = (
+        b'{"process":"checkout","input_id":"00000000-0000-0000-0000-000000000003","input":"process.timer_fired.v1",'
+        b'"stream":"","revision":-1,"error":"KeyError"}'
+    )
+    await store.append("test-a", [making.event(data, type="process.input_parked.v1")], expected=NO_STREAM)
+
+    (record,) = await store.read("test-a")
+
+    assert JsonCodec(UPCASTERS).understand(record).fact == InputParked(
+        process="checkout",
+        instance=None,
+        entry_id=entry_id("checkout", UUID(int=3)),
+        input_id=UUID(int=3),
+        input="process.timer_fired.v1",
+        stream="",
+        revision=-1,
+        unrecorded=None,
+        error="KeyError",
+    )
 
 
 def test_no_name_that_is_written_today_is_upcast() -> None:
