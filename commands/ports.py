@@ -165,3 +165,6 @@ class Vault(Protocol):
 
     async def open(self, sealed: Sealed) -> bytes | None:
         """None when the subject has been forgotten."""
+
+    async def forget(self, subject: str) -> None:
+        """Destroy the subject's key, if there is one: what was sealed with it is noise from now on."""

@@ -13,6 +13,8 @@ from domain.order import commands as order
 from domain.order.decider import Order, order_decider
 from domain.payment import commands as payment
 from domain.payment.decider import Payment, payment_decider
+from domain.person.commands import ForgetPerson
+from domain.person.decider import Person, person_decider
 from domain.product import commands as product
 from domain.product.decider import product_decider
 from domain.product.state import Product
@@ -61,6 +63,7 @@ SKU = Route(sku_decider, lambda c: f"sku-{c.sku}", SkuOwner, "sku.1", begins=fro
 STOCK = Route(stock_decider, lambda c: stock_stream(c.sku, c.warehouse), Stock, "stock.1", long=True)
 CART = Route(cart_decider, lambda c: f"cart-{c.cart_id}", Cart, "cart.1", begins=frozenset({cart.OpenCart}))
 ORDER = Route(order_decider, lambda c: f"order-{c.order_id}", Order, "order.1", begins=frozenset({order.PlaceOrder}))
+PERSON = Route(person_decider, lambda c: f"person-{c.subject}", Person, "person.1")
 PAYMENT = Route(
     payment_decider,
     lambda c: f"payment-{c.payment_id}",
@@ -78,6 +81,7 @@ SHIPMENT = Route(
 
 ROUTES: dict[type[Any], Route] = {
     ClaimSku: SKU,
+    ForgetPerson: PERSON,
     **dict.fromkeys(get_args(product.ProductCommand), PRODUCT),
     **dict.fromkeys(get_args(category.CategoryCommand), CATEGORY),
     **dict.fromkeys(get_args(stock.StockCommand), STOCK),

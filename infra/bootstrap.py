@@ -1,6 +1,6 @@
 """The one composition root: which adapter stands behind which port."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -12,12 +12,14 @@ import read_api.ports
 import write_api.app
 import write_api.ports
 from commands.checkout import DeliveryMethod, DeliveryOptions
+from commands.forgetting import forget
 from commands.handler import CommandHandler
-from commands.ports import EventStore
+from commands.ports import Appended, EventStore
 from commands.routes import ROUTES
+from domain.person.commands import ForgetPerson
 from domain.shared.ids import Warehouse
 from domain.shared.money import Money
-from domain.shared.recorded import Position
+from domain.shared.recorded import Metadata, Position
 from infra.audit.check import check as prove
 from infra.audit.verdict import Verdict
 from infra.codec import JsonCodec
@@ -165,6 +167,20 @@ async def check(settings: Settings, progress: Callable[[Position, Position], Non
         handled = await done.position()
         url = database_of(settings)
         return await prove(url, store, codec(), PROJECTIONS, handled=handled, traits=store.traits, progress=progress)
+
+
+@asynccontextmanager
+async def forgetting(settings: Settings) -> AsyncIterator[Callable[[str, str], Awaitable[Appended]]]:
+    """What forgets a subject for a reason, as the operator."""
+    async with opened(settings) as (store, snapshots), _sessions(settings, "forgetting") as sessions:
+        handler, vault = CommandHandler(store, codec(), snapshots, ROUTES), await _vault(settings, sessions)
+
+        async def forget_one(subject: str, reason: str) -> Appended:
+            asked = uuid7()
+            metadata = Metadata(command_id=asked, correlation_id=asked, causation_id=asked, actor="operator")
+            return await forget(handler, vault, ForgetPerson(subject=subject, reason=reason, at=utc_now()), metadata)
+
+        yield forget_one
 
 
 async def build_read_models(settings: Settings) -> None:

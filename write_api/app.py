@@ -13,6 +13,7 @@ from write_api import (
     checkouts,
     orders,
     payments,
+    people,
     problems,
     processes,
     products,
@@ -22,7 +23,8 @@ from write_api import (
     webhooks,
 )
 from write_api.answers import Answers
-from write_api.docs_page import PAGE
+from write_api.careful import Careful
+from write_api.docs_page import PAGE, POLICY
 from write_api.express import LANES, Express, Lane
 from write_api.openapi import describe
 from write_api.ports import Ports
@@ -37,6 +39,7 @@ SUBJECTS = (
     stock,
     shipments,
     payments,
+    people,
     processes,
     webhooks,
 )
@@ -48,6 +51,7 @@ def create_app(ports: Ports, lanes: Sequence[Lane] = LANES) -> FastAPI:
     app.state.ports = ports
     app.state.answers = Answers(ports.rules.answers_kept)
     app.add_middleware(Express, lanes=lanes)
+    app.add_middleware(Careful)
     problems.install(app)
     describe(app)
     routers = [*(subject.router for subject in SUBJECTS), *ports.more]
@@ -60,7 +64,7 @@ def create_app(ports: Ports, lanes: Sequence[Lane] = LANES) -> FastAPI:
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return HTMLResponse(PAGE)
+        return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
 
     @app.get("/health", include_in_schema=False)
     async def health() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import typer
 
-from infra.cli import backup, check, demo, events, history, kafka, projections, replay, run, services, token, up
+from infra.cli import backup, check, demo, events, forget, history, kafka, projections, replay, run, services, token, up
 from infra.cli.errors import OneLine
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("replay")(replay.replay)
 app.command("check")(check.check)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("forget")(forget.forget)
 app.command("token")(token.token)
 app.add_typer(run.app, name="run")
 app.add_typer(projections.app, name="projections")

@@ -53,6 +53,9 @@ class OpenVault:
     async def open(self, sealed: Sealed) -> bytes | None:
         raise NotImplementedError
 
+    async def forget(self, subject: str) -> None:
+        self.kept = [(kept_for, value) for kept_for, value in self.kept if kept_for != subject]
+
 
 @dataclass(slots=True)
 class Desk:

@@ -1,0 +1,1 @@
+"""A person who asked to be forgotten."""

@@ -1,0 +1,59 @@
+"""`counterfoil forget`: one person, or again all who were forgotten since a backup."""
+
+import asyncio
+import base64
+from pathlib import Path
+
+import pytest
+
+from infra.eventstore.sessions import Sessions
+from infra.vault import PostgresVault, vault_key
+from tests.infra.cli.conftest import Counterfoil
+
+KEY = base64.b64encode(bytes(32)).decode()
+
+
+async def test_people_are_forgotten_once_and_again(counterfoil: Counterfoil, database_url: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "vault_key").write_text(KEY)
+    sessions = Sessions(database_url, "test", 1)
+    vault = PostgresVault(sessions, vault_key(KEY))
+    await vault.prepare()
+    sealed = {name: await vault.seal(name, b"secret") for name in ("anna", "ben", "carl")}
+
+    async def known() -> set[str]:
+        fresh = PostgresVault(sessions, vault_key(KEY))
+        return {name for name, one in sealed.items() if await fresh.open(one) is not None}
+
+    async def run(*words: str) -> tuple[int, str]:
+        done = await asyncio.to_thread(counterfoil, *words, database=database_url)
+        return done.returncode, done.stdout or done.stderr
+
+    assert (await run("forget", "anna", "--reason", "Letter"))[0] == 0
+    assert await known() == {"ben", "carl"}
+    code, listed = await run("replay", "--types", "person.forgotten.v1")
+    assert code == 0
+    (tmp_path / "forgotten.jsonl").write_text(listed.replace('"anna"', '"ben"') + listed)
+    assert await run("forget", "--again", str(tmp_path / "forgotten.jsonl")) == (
+        0,
+        "2 forgotten. Parts that run know it within a minute.\n",
+    )
+    assert await known() == {"carl"}
+    await sessions.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ([], "Name a person, or give a list with --again."),
+        (["anna"], "Say why with --reason; it is kept beside the fact."),
+        (
+            ["--again", "pyproject.toml"],
+            "--again: line 1 is no event person.forgotten.v1; counterfoil replay writes such a list.",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(counterfoil: Counterfoil, words: list[str], line: str) -> None:
+    done = counterfoil("forget", *words)
+    assert (done.returncode, done.stderr) == (2, f"counterfoil: {line}\n")

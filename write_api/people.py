@@ -1,0 +1,32 @@
+"""People: the right to be forgotten (GDPR, Article 17)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from commands.forgetting import forget
+from domain.person.commands import ForgetPerson
+from domain.person.decider import LONGEST_SUBJECT
+from write_api.accepted import Accepted
+from write_api.context import BackOffice
+from write_api.fields import Body, Reason, Text, example
+from write_api.route import CommandRoute
+
+router = APIRouter(prefix="/people", tags=["people"], route_class=CommandRoute)
+
+
+class Forgetting(Body):
+    """The subject of their token, which is not in the path, for paths are logged; and why."""
+
+    model_config = example(subject="guest-0197f0a4-9f6e-7c39-b1a5-3f1d2c4b5a69", reason="Asked for by letter of 2 May")
+
+    subject: Annotated[Text, Field(max_length=LONGEST_SUBJECT)]
+    reason: Reason
+
+
+@router.post("/forget")
+async def forget_person(context: BackOffice, body: Forgetting) -> Accepted:
+    """Make the personal data of somebody unreadable for ever. Orders stay, and so does the proof of the log."""
+    asked = ForgetPerson(subject=body.subject, reason=body.reason, at=context.now)
+    return context.accepted(await forget(context.handler, context.ports.vault, asked, context.metadata))
