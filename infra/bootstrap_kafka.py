@@ -3,13 +3,21 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from commands.handler import CommandHandler
+from commands.routes import ROUTES
 from infra import bootstrap
+from infra.eventstore.sessions import Sessions
+from infra.kafka.consumer import FeedConsumer
+from infra.kafka.feeds import Feeds
 from infra.kafka.formats import FORMATS
+from infra.kafka.inbox import PostgresInbox
 from infra.kafka.publisher import Publisher
 from infra.kafka.refusals import NoKafka
 from infra.kafka.registry import SchemaRegistry
 from infra.kafka.topics import Topics
 from infra.settings import Settings
+
+CONNECTIONS = 2
 
 
 def broker_of(settings: Settings) -> str:
@@ -21,6 +29,27 @@ def broker_of(settings: Settings) -> str:
 
 def topics_of(settings: Settings) -> Topics:
     return Topics(settings.kafka_prefix)
+
+
+@asynccontextmanager
+async def feeds(settings: Settings) -> AsyncIterator[FeedConsumer]:
+    """The consumer of feeds, on the shop that it feeds. Raises NoKafka."""
+    broker = broker_of(settings)
+    async with inbox(settings) as (box, asking):
+        yield FeedConsumer(asking, box, broker, topics_of(settings))
+
+
+@asynccontextmanager
+async def inbox(settings: Settings) -> AsyncIterator[tuple[PostgresInbox, Feeds]]:
+    """What waits, and the way to try it again."""
+    sessions = Sessions(bootstrap.database_of(settings), "inbox", CONNECTIONS)
+    try:
+        box = PostgresInbox(sessions)
+        await box.prepare()
+        async with bootstrap.opened(settings) as (store, snapshots):
+            yield box, Feeds(CommandHandler(store, bootstrap.codec(), snapshots, ROUTES))
+    finally:
+        await sessions.close()
 
 
 @asynccontextmanager

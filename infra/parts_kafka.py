@@ -9,6 +9,13 @@ from infra.settings import Settings
 PUBLISHER = "publisher"
 
 
+async def take_in_feeds(settings: Settings, ready: Ready) -> None:
+    collect_rarely()
+    async with bootstrap_kafka.feeds(settings) as consumer:
+        ready()
+        await consumer.run()
+
+
 async def publish_events(settings: Settings, ready: Ready) -> None:
     collect_rarely()
 

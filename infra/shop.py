@@ -16,7 +16,7 @@ from infra.supervisor import Part, Supervisor
 PARTS = ("projections", "processes", "write-api", "read-api")
 """In the order they start; they stop the other way round, so that whoever is served last is let go first."""
 
-WITH_KAFKA = ("publisher",)
+WITH_KAFKA = ("publisher", "feeds")
 
 LOOK_AT_DATABASE_EVERY = 1.0
 

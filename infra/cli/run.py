@@ -57,6 +57,14 @@ def publisher(data: environment.Data = None, supervised: Supervised = False) -> 
     _run("publisher", publish_events, supervised, data=data)
 
 
+@app.command("feeds")
+def feeds(data: environment.Data = None, supervised: Supervised = False) -> None:
+    """Take in prices and goods that other systems tell over Kafka."""
+    from infra.parts_kafka import take_in_feeds
+
+    _run("feeds", take_in_feeds, supervised, data=data)
+
+
 def _run(name: str, part: Callable[[Any, Callable[[], None]], Awaitable[None]], supervised: bool, **given: Any) -> None:
     from infra.data_folder import with_secrets
     from infra.logging import set_up_logging

@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.kafka.cloudevents import type_of
 from infra.kafka.schemas import json_schema
-from infra.kafka.topics import Topics
+from infra.kafka.topics import FEEDS, Topics
 from published.catalogue import KINDS
 from published.message import Kind
 
@@ -31,7 +31,10 @@ def document() -> dict[str, Any]:
         },
         "defaultContentType": "application/json",
         "channels": {topic: _channel(topic) for topic in topics},
-        "operations": {topic: {"action": "send", "channel": {"$ref": f"#/channels/{topic}"}} for topic in topics},
+        "operations": {
+            topic: {"action": "receive" if topic == FEEDS else "send", "channel": {"$ref": f"#/channels/{topic}"}}
+            for topic in topics
+        },
         "components": {"messages": {kind.name: _message(kind) for kind in KINDS.values()}},
     }
 

@@ -7,11 +7,12 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, for_code
 
 from infra.kafka.refusals import TopicsMissing
+from published import feeds
 from published.catalogue import KINDS
 
 CHECKPOINT = "published"
 DEAD_LETTERS = "dead-letters"
-FEEDS = "feeds"
+FEEDS = feeds.TOPIC
 LATEST_IS_ENOUGH = frozenset({"products", "stock"})
 """Topics whose messages hold all there is to know of their key: Kafka may drop older ones (compaction)."""
 
@@ -37,7 +38,7 @@ class Topics:
         messages = sorted({kind.topic for kind in KINDS.values()})
         wanted = {self.of(name): COMPACTED if name in LATEST_IS_ENOUGH else FOR_EVER for name in messages}
         wanted[self.of(CHECKPOINT)] = COMPACTED | SMALL_SEGMENTS
-        wanted[self.of(DEAD_LETTERS)] = wanted[self.of(FEEDS)] = FOR_EVER
+        wanted[self.of(DEAD_LETTERS)] = FOR_EVER
         return wanted
 
     async def create(self, broker: str, partitions: int, replicas: int) -> Sequence[str]:

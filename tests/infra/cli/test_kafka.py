@@ -8,7 +8,7 @@ from tests.e2e.shop import counterfoil
 def test_topics_are_created_once(kafka: str) -> None:
     prefix = f"cli-{uuid4().hex[:8]}"
     settings = {"COUNTERFOIL_KAFKA": kafka, "COUNTERFOIL_KAFKA_PREFIX": prefix}
-    names = ["orders", "payments", "products", "shipments", "stock", "published", "dead-letters", "feeds"]
+    names = ["feeds", "orders", "payments", "products", "shipments", "stock", "published", "dead-letters"]
     assert counterfoil("kafka", "topics", **settings).stdout.split() == [f"{prefix}.{name}" for name in names]
     again = counterfoil("kafka", "topics", **settings)
     assert (again.returncode, again.stdout) == (0, "")

@@ -3,11 +3,7 @@
 import asyncio
 import json
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 from uuid import uuid5
@@ -23,36 +19,12 @@ from infra.eventstore.snapshots import MemorySnapshots
 from infra.kafka.topics import Topics
 from infra.services.instance import Instance
 from infra.settings import default_cache
-from tests.e2e.shop import ROOT, environment
+from tests.infra.kafka.program import part
 from tests.infra.kafka.reading import PARTITIONS, PATIENCE, Got, committed, ids
 from tests.support.clerk import Clerk
 from tests.support.services import Own
 
 SKUS = 10
-
-
-@asynccontextmanager
-async def publishing(database: str, broker: str, prefix: str, data: Path) -> AsyncIterator[Process]:
-    """The program `counterfoil run publisher`, ready; killed at the end."""
-    settings = {
-        "COUNTERFOIL_DATA": str(data),
-        "COUNTERFOIL_DATABASE": database,
-        "COUNTERFOIL_KAFKA": broker,
-        "COUNTERFOIL_KAFKA_PREFIX": prefix,
-    }
-    words = [sys.executable, "-m", "infra.cli.main", "run", "publisher"]
-    log = (data / "publisher.log").open("ab")
-    process = await asyncio.create_subprocess_exec(
-        *words, cwd=ROOT, env={**environment(), **settings}, stdout=PIPE, stderr=log
-    )
-    assert process.stdout is not None
-    assert await process.stdout.readline() == b"ready\n"
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 async def seen(broker: str, topic: str, at_least: int) -> list[Got]:
@@ -103,7 +75,7 @@ async def test_nothing_is_lost_or_told_twice_however_often_publisher_and_broker_
     selling = asyncio.create_task(sell())
     for hurt in (unhurt, restarted, stalled):
         known = len(await seen(broker.address, topic, 0))
-        async with publishing(database_url, broker.address, topics.prefix, tmp_path) as process:
+        async with part("publisher", database_url, broker.address, topics.prefix, tmp_path) as process:
             await seen(broker.address, topic, known + 10)
             await hurt(broker)
             process.send_signal(signal.SIGKILL)
@@ -112,7 +84,7 @@ async def test_nothing_is_lost_or_told_twice_however_often_publisher_and_broker_
     await selling
     records = (await store.read_all(after=START, limit=100_000)).records
     await store.close()
-    async with publishing(database_url, broker.address, topics.prefix, tmp_path):
+    async with part("publisher", database_url, broker.address, topics.prefix, tmp_path):
         messages = await seen(broker.address, topic, len(records))
         await asyncio.sleep(0.5)
         assert await committed(broker.address, topic) == messages
