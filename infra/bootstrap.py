@@ -130,6 +130,7 @@ async def read_side(settings: Settings) -> AsyncIterator[Turnstile]:
         _sessions(settings, "read side") as sessions,
         ActiveBuilds(database_of(settings)) as models,
         observing.standing((history := LogHistory(store, codec(), models)).standing),
+        _search(settings) as search,
     ):
         ports = read_api.ports.Ports(
             models=models,
@@ -137,9 +138,30 @@ async def read_side(settings: Settings) -> AsyncIterator[Turnstile]:
             tokens=tokens(settings),
             vault=await _vault(settings, sessions),
             clock=utc_now,
+            search=search,
         )
         room = Room(at_once=settings.at_once, waiting=settings.waiting)
         yield Turnstile(read_api.app.create_app(ports), room)
+
+
+@asynccontextmanager
+async def _search(settings: Settings) -> AsyncIterator[read_api.ports.Search]:
+    if settings.opensearch is None:
+        yield read_api.ports.in_postgres
+        return
+    from infra.opensearch.opening import search
+
+    async with search(settings.opensearch, settings.opensearch_prefix) as engine:
+        yield engine
+
+
+async def search_index(settings: Settings) -> None:
+    """Keep OpenSearch equal to the read model until cancelled; without it there is nothing to do. Raises LeaseLost."""
+    if settings.opensearch is None:
+        return
+    from infra.opensearch.opening import follow
+
+    await follow(settings.opensearch, settings.opensearch_prefix, database_of(settings))
 
 
 @asynccontextmanager

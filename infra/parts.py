@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 import httpx
 import uvicorn
@@ -51,7 +52,12 @@ async def feed_projections(settings: Settings, ready: Ready) -> None:
             ready()
             await run_projections(bootstrap.database_of(settings), store, bootstrap.codec(), PROJECTIONS)
 
-    await while_there_is_a_lease(work)
+    copying = asyncio.create_task(while_there_is_a_lease(partial(bootstrap.search_index, settings)))
+    try:
+        await while_there_is_a_lease(work)
+    finally:
+        copying.cancel()
+        await asyncio.wait([copying])
 
 
 async def drive_processes(settings: Settings, ready: Ready) -> None:

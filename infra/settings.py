@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     data: Path = Field(default_factory=default_data, description="Folder of the embedded parts.")
     database: str | None = Field(default=None, description="PostgreSQL URL; unset: the embedded server.")
     event_store: str | None = Field(default=None, description="Event store URL; unset: the database.")
+    opensearch: str | None = Field(default=None, description="OpenSearch URL; unset: PostgreSQL searches.")
+    opensearch_prefix: str = Field(
+        default="counterfoil", pattern="^[a-z0-9][a-z0-9_-]{0,63}$", description="What names of indices begin with."
+    )
     host: str = Field(default="127.0.0.1", description="Address the APIs listen on.")
     write_port: int = Field(default=8000, ge=0, le=65535)
     read_port: int = Field(default=8001, ge=0, le=65535)
@@ -63,6 +67,13 @@ class Settings(BaseSettings):
     connections: int = Field(default=10_000, ge=1, description="That each API keeps; idle ones make room for new ones.")
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @field_validator("opensearch")
+    @classmethod
+    def _an_address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError("use http://host:9200 or https://user:password@host:9200")
+        return url or None
 
     @field_validator("event_store")
     @classmethod

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from infra.projections.lag import Lag
     from infra.settings import Settings
+    from projections.builds import Build
     from projections.projection import Projection
 
 app = typer.Typer(help="List, rebuild, switch and drop read models.", no_args_is_help=True)
@@ -98,8 +99,17 @@ async def _lags(settings: "Settings") -> "Sequence[Lag]":
 
     async with _connection(settings) as connection, environment.database(settings) as reachable:
         await manage.install(connection)
+        builds = [*await manage.builds(connection), *await _indices(settings)]
         async with event_store(reachable) as store:
-            return await lag(await manage.builds(connection), store, codec())
+            return await lag(builds, store, codec())
+
+
+async def _indices(settings: "Settings") -> "Sequence[Build]":
+    if settings.opensearch is None:
+        return []
+    from infra.opensearch.standing import indices
+
+    return await indices(settings.opensearch, settings.opensearch_prefix)
 
 
 @asynccontextmanager

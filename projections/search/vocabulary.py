@@ -98,15 +98,21 @@ async def correct(typed: Sequence[str], tables: Tables) -> list[str] | None:
     How much may be wrong: nothing in words of up to two letters, one edit up to five, two in longer ones, where an
     edit is a letter added, left out, changed, or swapped with its neighbour.
     """
-    known = Counter[str]()
-    near: dict[str, list[tuple[int, bool, int, str]]] = {word: [] for word in typed}
+    near: dict[str, list[tuple[str, int]]] = {word: [] for word in typed}
     for row in await tables.fetch(_LIKE, list(near)):
-        asked, word, uses = row["asked"], row["word"], row["uses"]
-        known[asked] += word == asked
-        if (edits := distance(asked, word)) <= _tolerance(asked):
-            near[asked].append((edits, word[:1] != asked[:1], -uses, word))
-    mended = [word if known[word] or not near[word] else min(near[word])[-1] for word in typed]
-    return mended if mended != list(typed) else None
+        near[row["asked"]].append((row["word"], row["uses"]))
+    return mended(typed, near)
+
+
+def mended(typed: Sequence[str], near: Mapping[str, Sequence[tuple[str, int]]]) -> list[str] | None:
+    """The words with each one that is not among its candidates replaced by the likeliest of them (word, uses)."""
+    better = [_likeliest(word, near.get(word, ())) for word in typed]
+    return better if better != list(typed) else None
+
+
+def _likeliest(word: str, candidates: Sequence[tuple[str, int]]) -> str:
+    ranked = [(distance(word, other), other[:1] != word[:1], -uses, other) for other, uses in candidates]
+    return min((it for it in ranked if it[0] <= _tolerance(word)), default=(0, False, 0, word))[-1]
 
 
 def _tolerance(word: str) -> int:

@@ -1,0 +1,39 @@
+"""A connection to OpenSearch, and its failures in our own words."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from opensearchpy import AsyncOpenSearch
+from opensearchpy.exceptions import ConnectionTimeout, NotFoundError, OpenSearchException, TransportError
+
+from projections.search.question import SearchUnavailable
+
+CONNECTIONS = 32
+
+
+@asynccontextmanager
+async def opened(url: str, *, patience: float) -> AsyncIterator[AsyncOpenSearch]:
+    """A client that gives up after `patience` seconds and asks once only; whoever uses it knows when to ask again."""
+    client = AsyncOpenSearch(
+        hosts=[url], timeout=patience, maxsize=CONNECTIONS, max_retries=0, retry_on_timeout=False, trust_env=False
+    )
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Failures come out as SearchUnavailable, with a reason that may be shown."""
+    try:
+        yield
+    except (ConnectionTimeout, TimeoutError) as error:
+        raise SearchUnavailable("OpenSearch does not answer in time.") from error
+    except NotFoundError as error:
+        raise SearchUnavailable("OpenSearch has no index yet.") from error
+    except TransportError as error:
+        busy = error.status_code == 429
+        raise SearchUnavailable("OpenSearch is busy." if busy else "OpenSearch cannot be reached.") from error
+    except OpenSearchException as error:
+        raise SearchUnavailable("OpenSearch cannot be reached.") from error

@@ -1,0 +1,46 @@
+"""OpenSearch as the settings name it: for those who ask, for the one who copies, for those who look how far it is."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from infra.lease import lease
+from infra.opensearch.client import opened
+from infra.opensearch.engine import OpenSearchEngine
+from infra.opensearch.fallback import PATIENCE, Breaker, WithFallback
+from infra.opensearch.indexing import Indexer, alias_of
+from infra.opensearch.source import Source
+from infra.projections.readers import Readers
+from projections.ports import Tables
+from projections.search.postgres import PostgresSearch
+from projections.search.question import SearchEngine
+
+LEASE = "search-index"
+PATIENCE_OF_COPIES = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Implements read_api.ports.Search."""
+
+    engine: OpenSearchEngine
+    breaker: Breaker = field(default_factory=Breaker)
+
+    def __call__(self, tables: Tables, *, fresh: bool) -> SearchEngine:
+        return WithFallback(self.engine, PostgresSearch(tables), self.breaker, fresh)
+
+
+@asynccontextmanager
+async def search(url: str, prefix: str) -> AsyncIterator[Search]:
+    async with opened(url, patience=PATIENCE) as client:
+        yield Search(OpenSearchEngine(client, alias_of(prefix)))
+
+
+async def follow(url: str, prefix: str, database: str) -> None:
+    """Keep the index equal to the read model until cancelled. Raises LeaseLost."""
+    readers = Readers(database, 1)
+    try:
+        async with lease(database, f"{LEASE}-{prefix}"), opened(url, patience=PATIENCE_OF_COPIES) as client:
+            await Indexer(client, Source(readers), prefix).run()
+    finally:
+        await readers.close()

@@ -1,0 +1,128 @@
+"""When OpenSearch is away, slow or broken, PostgreSQL answers and says so; when it is back, it is asked again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from infra.opensearch.client import opened
+from infra.opensearch.engine import OpenSearchEngine
+from infra.opensearch.fallback import FRESH, RESTING, Breaker, WithFallback
+from infra.services.catalogue import ports
+from infra.services.instance import Instance
+from infra.settings import default_cache
+from projections.search.postgres import PostgresSearch
+from projections.search.question import Engine
+from tests.support.catalogue import on_sale
+from tests.support.indexed import Copy, ReadModel, copied
+from tests.support.services import Own
+from tests.support.shelf import Shelf, ids, stocked
+
+DEADLINE = 120.0
+SLOW, AWAY = "OpenSearch does not answer in time.", "OpenSearch cannot be reached."
+
+
+def test_after_failures_in_a_row_one_asks_at_a_time() -> None:
+    now = 0.0
+    breaker = Breaker(failures=2, rest=5.0, clock=lambda: now)
+    breaker.failed("slow")
+    breaker.succeeded()
+    breaker.failed("slow")
+    assert breaker.lets_through()
+    breaker.failed("slow")
+    assert not breaker.lets_through()
+    now = 5.0
+    assert [breaker.lets_through(), breaker.lets_through()] == [True, False]
+    breaker.failed("slow")
+    now = 9.9
+    assert not breaker.lets_through()
+    now = 10.0
+    assert breaker.lets_through()
+    breaker.succeeded()
+    assert [breaker.lets_through(), breaker.lets_through()] == [True, True]
+
+
+async def asked(engine: WithFallback, model: ReadModel, term: str) -> tuple[list[str], Engine, str | None]:
+    found = await Shelf(model.log, engine, model.feed).found(term)
+    return ids(found), found.engine, found.instead
+
+
+async def test_a_server_that_is_not_there_is_left_in_peace(model: ReadModel) -> None:
+    stocked(model.log)
+    await model.feed()
+    async with opened("http://127.0.0.1:9", patience=1.0) as client:
+        breaker = Breaker(failures=2, rest=60.0)
+        engine = WithFallback(OpenSearchEngine(client, "none"), PostgresSearch(model.tables), breaker)
+        answers = [await asked(engine, model, "kettle") for _ in range(3)]
+        assert answers == [(["KETTLE"], Engine.POSTGRESQL, reason) for reason in (AWAY, AWAY, RESTING)]
+        assert await engine.complete("kett", 3) == ["Kettle"]
+
+
+async def test_a_question_that_names_a_position_goes_to_postgresql(model: ReadModel, opensearch: str) -> None:
+    stocked(model.log)
+    async with copied(model, opensearch) as copy:
+        await copy.settle()
+        fresh = WithFallback(copy.engine, PostgresSearch(model.tables), Breaker(), fresh=True)
+        assert await asked(fresh, model, "kettle") == (["KETTLE"], Engine.POSTGRESQL, FRESH)
+        usual = WithFallback(copy.engine, PostgresSearch(model.tables), Breaker(), patience=30.0)
+        assert await asked(usual, model, "kettle") == (["KETTLE"], Engine.OPENSEARCH, None)
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(DEADLINE):
+        while not await holds():  # noqa: ASYNC110 - what is waited for happens in another process
+            await asyncio.sleep(0.2)
+
+
+@pytest.fixture
+async def node(own_service: Own) -> Instance:
+    return await asyncio.to_thread(own_service, "opensearch")
+
+
+async def test_a_node_that_hangs_or_is_killed_costs_nothing_but_its_own_answers(
+    model: ReadModel, node: Instance
+) -> None:
+    stocked(model.log)
+    async with copied(model, node.address) as copy:
+        await copy.settle()
+        following = asyncio.create_task(copy.indexer.run())
+        try:
+            await hanging(model, node, copy)
+            await killed(model, node, copy)
+        finally:
+            following.cancel()
+            await asyncio.wait([following])
+
+
+async def hanging(model: ReadModel, node: Instance, copy: Copy) -> None:
+    engine = WithFallback(copy.engine, PostgresSearch(model.tables), Breaker(rest=0.1), patience=0.5)
+    node.pause()
+    try:
+        on_sale(model.log, "NEW", 100, title="Written while nobody listened")
+        await model.feed()
+        assert await asked(engine, model, "nobody") == (["NEW"], Engine.POSTGRESQL, SLOW)
+    finally:
+        node.resume()
+
+    async def is_back() -> bool:
+        return await asked(engine, model, "nobody") == (["NEW"], Engine.OPENSEARCH, None)
+
+    await eventually(is_back)
+
+
+async def killed(model: ReadModel, node: Instance, copy: Copy) -> None:
+    engine = WithFallback(copy.engine, PostgresSearch(model.tables), Breaker(rest=0.1), patience=5.0)
+    for number in range(1_500):
+        on_sale(model.log, f"K{number}", 100, title=f"Killed {number}")
+    await model.feed()
+    await asyncio.to_thread(node.kill)
+    on_sale(model.log, "AFTER", 100, title="After the kill")
+    await model.feed()
+    assert (await asked(engine, model, "after the kill"))[:2] == (["AFTER"], Engine.POSTGRESQL)
+    await asyncio.to_thread(node.start, default_cache(), ports(node.server, 0))
+
+    async def is_whole() -> bool:
+        return await asked(engine, model, "after the kill") == (["AFTER"], Engine.OPENSEARCH, None)
+
+    await eventually(is_whole)
+    assert await copy.differences() == set()

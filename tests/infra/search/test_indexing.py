@@ -1,0 +1,105 @@
+"""An index is the read model's rows again, whatever is deleted, repeated or changed under it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from domain.product.events import ProductDescribed, ProductDiscontinued
+from domain.shared.ids import ProductId
+from infra.opensearch.indexing import Indexer, alias_of
+from infra.opensearch.source import Copied, Place
+from infra.opensearch.standing import NAME, indices
+from projections.builds import Status
+from projections.search.question import SearchUnavailable
+from tests.support.catalogue import on_sale, price
+from tests.support.indexed import Copy, ReadModel, copied
+from tests.support.shelf import LATER, Shelf, stocked
+
+
+@pytest.fixture
+async def copy(model: ReadModel, opensearch: str) -> AsyncIterator[Copy]:
+    stocked(model.log)
+    async with copied(model, opensearch) as copy:
+        await copy.settle()
+        yield copy
+
+
+def shelf_of(copy: Copy) -> Shelf:
+    return Shelf(copy.model.log, copy.engine, copy.settle)
+
+
+def renamed(copy: Copy, title: str) -> None:
+    copy.model.log.tell(ProductDescribed(product_id=ProductId("MUG"), title=title, description="", brand=""))
+
+
+async def test_every_change_of_a_row_comes_to_the_index(copy: Copy) -> None:
+    assert await copy.differences() == set()
+    renamed(copy, "Beaker")
+    price(copy.model.log, "CHOC", "CHOC-1", 75, LATER)
+    copy.model.log.tell(ProductDiscontinued(product_id=ProductId("KETTLE"), reason="gone"))
+    await copy.model.feed()
+    assert await copy.differences() == {"MUG~0", "CHOC~0", "CHOC~1", "KETTLE~0"}
+    assert await copy.indexer.catch_up() == 4
+    assert await copy.differences() == set()
+    copy.model.log.tell(ProductDiscontinued(product_id=ProductId("CHOC"), reason="gone"))
+    await copy.settle()
+    assert await copy.differences() == set()
+    assert await copy.indexer.catch_up() == 0
+
+
+async def test_a_late_write_does_not_undo_a_newer_one(copy: Copy) -> None:
+    source = copy.indexer.source
+    build = await source.active()
+    assert build is not None
+    old = list(await source.changed(build, Place(), 100))
+    renamed(copy, "Beaker")
+    await copy.settle()
+    (name,) = await copy.client.indices.get(index=f"{copy.engine.alias}-b*")
+    await copy.indexer._store(name, old)
+    assert await copy.differences() == set()
+    gone = [Copied(row.place, None, "") for row in old if row.place.product_id == "MUG"]
+    await copy.indexer._store(name, gone)
+    assert await copy.differences() == set()
+
+
+async def test_an_index_that_is_deleted_is_built_again(copy: Copy) -> None:
+    await copy.client.indices.delete(index=f"{copy.engine.alias}-b*")
+    with pytest.raises(SearchUnavailable, match="no index yet"):
+        await shelf_of(copy).ids("milk")
+    await copy.settle()
+    assert await copy.differences() == set()
+    assert await shelf_of(copy).ids("milk") == ["CHOCMILK", "OATMILK", "MILK"]
+
+
+async def test_a_new_mapping_is_an_index_of_its_own_until_it_is_whole(copy: Copy) -> None:
+    (before,) = await copy.client.indices.get_alias(name=copy.engine.alias)
+    newer = Indexer(copy.client, copy.indexer.source, copy.indexer.prefix, fingerprint="00000000")
+    build = await newer.source.active()
+    assert build is not None
+    beside = await newer._prepared(build)
+    assert list(await copy.client.indices.get_alias(name=copy.engine.alias)) == [before]
+    assert await shelf_of(copy).ids("kettle") == ["KETTLE"]
+    assert await newer.catch_up() > 0
+    assert list(await copy.client.indices.get_alias(name=copy.engine.alias)) == [beside]
+    assert list(await copy.client.indices.get(index=f"{copy.engine.alias}-b*")) == [beside]
+    assert await copy.differences() == set()
+
+
+async def test_a_build_of_another_database_is_told_apart_by_when_it_was_made(copy: Copy) -> None:
+    source = copy.indexer.source
+    build = await source.active()
+    assert build is not None
+    made = await copy.model.readers.fetchrow("select started_at from projection_builds")
+    assert made is not None
+    assert build.made == made[0].strftime("%Y%m%d%H%M%S%f")
+
+
+async def test_how_far_an_index_is_can_be_seen(copy: Copy, opensearch: str) -> None:
+    (seen,) = await indices(opensearch, copy.indexer.prefix)
+    assert (seen.name, seen.status, seen.position) == (NAME, Status.ACTIVE, copy.model.position)
+    on_sale(copy.model.log, "NEW", 100, title="New")
+    await copy.model.feed()
+    assert (await indices(opensearch, copy.indexer.prefix))[0].position < copy.model.position
+    (away,) = await indices("http://127.0.0.1:9", copy.indexer.prefix)
+    assert (away.state, away.error) == ("failed", "OpenSearch cannot be reached.")
+    assert alias_of(copy.indexer.prefix) == copy.engine.alias
