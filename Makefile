@@ -1,6 +1,6 @@
 # Counterfoil. Every target does its own set-up; options go on with ARGS='...'.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo run services services-stop test test-eventstoredb check lint types arch bench fuzz lock clean
+.PHONY: help setup up demo run services services-stop test test-eventstoredb check lint types arch bench secrets audit fuzz lock clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -47,7 +47,7 @@ test-eventstoredb: setup ## The contract of event stores against a real EventSto
 	@[ -n "$(URI)" ] || { echo "Say which server: make test-eventstoredb URI='esdb://localhost:2113?Tls=false'" >&2; exit 2; }
 	@COUNTERFOIL_TEST_EVENTSTOREDB='$(URI)' $(BIN)/python -m pytest -k 'eventstoredb and not model' $(CONTRACT) $(ARGS)
 
-check: lint types arch ## Everything that needs no running server
+check: lint types arch secrets ## Everything that needs no running server
 
 lint: setup ## Formatting and lint rules
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/python -m tests.lint
@@ -60,6 +60,13 @@ arch: setup ## Who may import whom
 
 bench: setup ## Measure, print a table, write build/bench.json
 	@$(BIN)/python -m tests.load $(ARGS)
+
+secrets: setup ## Look for secrets that must not be in the repository
+	@$(BIN)/python -m tests.leaks
+
+audit: ## Look for known vulnerabilities of what is locked (needs the network, so not part of check)
+	@$(PYTHON) -m venv build/audit && build/audit/bin/pip install --quiet pip-audit
+	@$(PYTHON) tests/audit.py build/audit/bin/pip-audit
 
 fuzz: setup ## Throw odd requests and questions at a shop: ARGS='--minutes 30 --seed 7'
 	@$(BIN)/python -m tests.hostile $(ARGS)

@@ -75,8 +75,8 @@ def _ask(at: Running, seconds: float, number: int) -> int:
             nonlocal count
             count += 1
             answer = client.post("/graphql", json={"query": query})
-            assert answer.status_code in (200, 400), answer.text
-            assert "INTERNAL_ERROR" not in answer.text, answer.text
+            assert answer.status_code in (200, 400), f"{query}\n{answer.text}"
+            assert "INTERNAL_ERROR" not in answer.text, f"{query}\n{answer.text}"
 
         while time.monotonic() < deadline:
             seed(number + count)(ask)()

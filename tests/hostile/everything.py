@@ -31,7 +31,9 @@ from tests.support.for_sale import MUG, NOON, by_staff, product_id, put_on_sale,
 SOMEBODY = CustomerId("anna")
 MANY = 5
 IDS = [f"thing-{n}" for n in range(MANY)]
-"""Carts, orders, payments and parcels, those of a number belonging together."""
+"""Carts, orders and payments, those of a number belonging together."""
+
+PARCELS = [f"{it}.1" for it in IDS]
 
 MAIN, CATEGORY = Warehouse("MAIN"), CategoryId("crockery")
 PARKED = UUID(int=7)
@@ -50,7 +52,7 @@ async def fill(store: EventStore) -> None:
         process="checkout",
         instance=IDS[0],
         command_id=PARKED,
-        command=Carried(ClearShipment(shipment_id=ShipmentId(IDS[0]))),
+        command=Carried(ClearShipment(shipment_id=ShipmentId(PARCELS[0]))),
         error="TimeoutError",
         attempts=8,
     )
@@ -69,7 +71,9 @@ async def _purchase(handler: CommandHandler, it: str) -> None:
         ),
         RequestCapture(payment_id=payment),
         RecordCapture(payment_id=payment, amount=usd(2500)),
-        PlanShipment(shipment_id=ShipmentId(it), order_id=order, warehouse=MAIN, items=(Units(sku=MUG, quantity=2),)),
+        PlanShipment(
+            shipment_id=ShipmentId(f"{it}.1"), order_id=order, warehouse=MAIN, items=(Units(sku=MUG, quantity=2),)
+        ),
     ):
         await handler(command, by_staff())
 
