@@ -47,6 +47,7 @@ def test_each_subject_is_open_to_those_whose_business_it_is() -> None:
         "shipments": {"warehouse", "back_office"},
         "payments": {"back_office"},
         "processes": {"back_office"},
+        "people": {"back_office"},
     }
     apart = {
         "/carts/{cart_id}/items/{sku}/agreed-price": {"till", "back_office"},
