@@ -20,6 +20,7 @@ from domain.person.commands import ForgetPerson
 from domain.shared.ids import Warehouse
 from domain.shared.money import Money
 from domain.shared.recorded import Metadata, Position
+from infra import bootstrap_caching
 from infra.audit.check import check as prove
 from infra.audit.verdict import Verdict
 from infra.codec import JsonCodec
@@ -119,7 +120,9 @@ async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
             more=[_confirmations(await _gateway(settings, sessions))],
         )
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
-        yield Turnstile(write_api.app.create_app(ports), room)
+        app = write_api.app.create_app(ports)
+        async with bootstrap_caching.limited(settings, app, ports.tokens) as limited:
+            yield Turnstile(limited, room)
 
 
 @asynccontextmanager
@@ -141,7 +144,12 @@ async def read_side(settings: Settings) -> AsyncIterator[Turnstile]:
             search=search,
         )
         room = Room(at_once=settings.at_once, waiting=settings.waiting)
-        yield Turnstile(read_api.app.create_app(ports), room)
+        app = read_api.app.create_app(ports)
+        async with (
+            bootstrap_caching.remembering(settings, app, models, store, codec()) as remembering,
+            bootstrap_caching.limited(settings, remembering, ports.tokens) as limited,
+        ):
+            yield Turnstile(limited, room)
 
 
 @asynccontextmanager

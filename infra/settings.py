@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     kafka_format: str = Field(default="json", pattern="^(json|avro)$", description="How messages are written.")
     schema_registry: str | None = Field(default=None, description="URL of a registry that speaks Confluent's API.")
     event_source: str = Field(default="/counterfoil", min_length=1, max_length=200, description="CloudEvents source.")
+    redis: str | None = Field(default=None, description="Redis URL; unset: answers are not remembered.")
+    rate_limit: float | None = Field(default=None, gt=0, description="Requests a second of one caller; unset: any.")
     services_port: int = Field(default=26300, ge=0, le=65500, description="First port of `make services`; 0: any.")
     services_cache: Path = Field(default_factory=default_cache, description="Folder of the servers that are fetched.")
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of new carts.")

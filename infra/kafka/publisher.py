@@ -22,7 +22,7 @@ from infra.kafka.cloudevents import CONTENT_TYPE, Outgoing, headers
 from infra.kafka.formats import Format
 from infra.kafka.refusals import AnotherLog, TopicsMissing
 from infra.kafka.registry import RegistryUnavailable, SchemaRegistry
-from infra.kafka.teller import TYPES, Teller, Told
+from infra.kafka.teller import Teller, Told
 from infra.kafka.topics import CHECKPOINT, DEAD_LETTERS, Topics
 from published.message import kind_of
 
@@ -122,7 +122,7 @@ class _Session:
     async def run(self) -> None:
         after = Position(self.checkpoint.position)
         log.info("publishing", topics=self.publisher.topics.prefix, after=after)
-        async for page in self.publisher.store.subscribe(after=after, types=TYPES, batch=PAGE):
+        async for page in self.publisher.store.subscribe(after=after, types=self.teller.types, batch=PAGE):
             await self._publish(page)
 
     async def _publish(self, page: Page) -> None:

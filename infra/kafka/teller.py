@@ -2,23 +2,18 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any, NamedTuple
 
 import structlog
 
 from commands.ports import Codec, EventStore, Record
-from domain.shared.messages import stored_name
 from domain.shared.recorded import Recorded
 from published.telling import ALONE, HEARD, WHOLE
 
 KEPT = 20_000
 LOOKS = 8
-
-TYPES = tuple(stored_name(fact) for fact in HEARD)
-"""Stored names of the facts that others may hear of."""
 
 log = structlog.get_logger()
 
@@ -40,22 +35,38 @@ class Teller:
     codec: Codec
     _states: "OrderedDict[str, tuple[int, Any]]" = field(default_factory=OrderedDict)
 
+    @property
+    def types(self) -> Collection[str]:
+        """Stored names under which the log may hold what others hear of."""
+        return self.codec.names_of(HEARD)
+
     async def tell(self, records: Sequence[Record]) -> list[Told]:
         """Messages in the order of their facts. Raises StoreUnavailable."""
-        await self._read_up(records)
-        return [told for record in records if (told := self._told(record)) is not None]
+        read = [self._read(record) for record in records]
+        await self._read_up([it for it in read if isinstance(it, Recorded) and type(it.fact) in WHOLE])
+        told = [self._told(record, it) for record, it in zip(records, read, strict=True)]
+        return [one for one in told if one is not None]
 
-    def _told(self, record: Record) -> Told | None:
+    def _read(self, record: Record) -> Recorded[Any] | str:
+        """The fact, or why it cannot be read."""
         try:
-            recorded = self.codec.understand(record)
-            fact = recorded.fact
+            return self.codec.understand(record)
+        except Exception as error:
+            return _why(record, error)
+
+    def _told(self, record: Record, recorded: Recorded[Any] | str) -> Told | None:
+        if isinstance(recorded, str):
+            return Told(record, None, None, recorded)
+        fact = recorded.fact
+        try:
             if (alone := ALONE.get(type(fact))) is not None:
                 message = alone(fact)
+            elif (whole := WHOLE.get(type(fact))) is not None:
+                message = whole.tell(fact, self._state_after(recorded))
             else:
-                message = WHOLE[type(fact)].tell(fact, self._state_after(recorded))
+                return None
         except Exception as error:
-            log.exception("event cannot be published", position=record.position, type=record.type)
-            return Told(record, None, None, f"{type(error).__name__}: {error}")
+            return Told(record, None, None, _why(record, error))
         return None if message is None else Told(record, recorded, message)
 
     def _state_after(self, recorded: Recorded[Any]) -> Any:
@@ -67,31 +78,35 @@ class Teller:
         self._states[recorded.stream] = (recorded.revision, state)
         return state
 
-    async def _read_up(self, records: Sequence[Record]) -> None:
+    async def _read_up(self, facts: Sequence[Recorded[Any]]) -> None:
         """Get the state before the first fact of each stream, where it is not the one that is remembered."""
-        whole = {stored_name(fact): it.decider for fact, it in WHOLE.items()}
-        first: dict[str, Record] = {}
-        for record in records:
-            if record.type in whole:
-                first.setdefault(record.stream, record)
-        missing = [record for record in first.values() if self._known(record.stream) != record.revision - 1]
-        for _, group in groupby(enumerate(missing), lambda numbered: numbered[0] // LOOKS):
-            await asyncio.gather(*(self._read(record, whole[record.type]) for _, record in group))
+        first: dict[str, Recorded[Any]] = {}
+        for recorded in facts:
+            first.setdefault(recorded.stream, recorded)
+        missing = [it for it in first.values() if self._known(it.stream) != it.revision - 1]
+        for start in range(0, len(missing), LOOKS):
+            await asyncio.gather(*map(self._fold_before, missing[start : start + LOOKS]))
         while len(self._states) > KEPT + len(first):
             self._states.popitem(last=False)
 
     def _known(self, stream: str) -> int:
         return self._states[stream][0] if stream in self._states else -1
 
-    async def _read(self, before: Record, decider: Any) -> None:
-        known, state = self._states.pop(before.stream, (-1, decider.initial))
-        if known >= before.revision:
+    async def _fold_before(self, recorded: Recorded[Any]) -> None:
+        decider = WHOLE[type(recorded.fact)].decider
+        known, state = self._states.pop(recorded.stream, (-1, decider.initial))
+        if known >= recorded.revision:
             known, state = -1, decider.initial
-        if before.revision > 0:
-            earlier = await self.store.read(before.stream, after=known, limit=before.revision - 1 - known)
+        if recorded.revision > 0:
+            earlier = await self.store.read(recorded.stream, after=known, limit=recorded.revision - 1 - known)
             try:
                 state = decider.replay((self.codec.understand(record).fact for record in earlier), since=state)
             except Exception:
-                log.exception("stream cannot be read", stream=before.stream)
+                log.exception("stream cannot be read", stream=recorded.stream)
                 return
-        self._states[before.stream] = (before.revision - 1, state)
+        self._states[recorded.stream] = (recorded.revision - 1, state)
+
+
+def _why(record: Record, error: Exception) -> str:
+    log.error("event cannot be published", position=record.position, type=record.type, exc_info=error)
+    return f"{type(error).__name__}: {error}"

@@ -15,7 +15,7 @@ CHECKOUT = "query($id: ID!) { checkout(id: $id) { phase rejection order { status
 @contextmanager
 def open_shop(data: Path, **settings: str) -> Iterator[tuple[Program, Client]]:
     with running(data, "up", "--write-port", "0", "--read-port", "0", **settings) as program:
-        _until(lambda: "Ctrl-C stops the shop" in program.out.read_text() or program.process.poll() is not None)
+        until(lambda: "Ctrl-C stops the shop" in program.out.read_text() or program.process.poll() is not None)
         assert program.process.poll() is None, program.errors.read_text()
         yield program, Client.of(program)
 
@@ -77,7 +77,7 @@ def order_mugs(client: Client) -> str:
         delivery_method="pickup",
         payment_method="pm_card_ok",
     )["checkout_id"]
-    _until(lambda: (_checkout(client, bought) or {}).get("phase") == "placed")
+    until(lambda: (_checkout(client, bought) or {}).get("phase") == "placed")
     return bought
 
 
@@ -86,7 +86,7 @@ def _checkout(client: Client, checkout_id: str) -> dict[str, Any] | None:
     return seen
 
 
-def _until(holds: Any) -> None:
+def until(holds: Any) -> None:
     deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline, "waited in vain"

@@ -21,6 +21,7 @@ LINES = 3
 DELIVERY_CENTS, CURRENCY = 499, "USD"
 ADDRESS = {"name": "Anna Berg", "street": "Bergstrasse 1", "postal_code": "8001", "city": "Zürich", "country": "CH"}
 SORTS = ("TITLE", "CHEAPEST", "DEAREST", "NEWEST")
+WANTED = 4
 LEAVES = 3
 PAUSE = 0.2
 
@@ -116,6 +117,13 @@ class Crowd:
         if product is None:
             raise VisitFailed("no such product")
 
+    async def wanted_page(self) -> None:
+        """A product that many want: the first of the goods far more often than the last."""
+        number = int(len(self.goods) * self._random.random() ** WANTED)
+        product = (await self.client.ask(PAGE, {"id": self.goods[number].product_id}))["product"]
+        if product is None:
+            raise VisitFailed("no such product")
+
     async def add_to_cart(self) -> None:
         """One more thing into a cart; a new cart after twenty."""
         if not self._carts or self._carts[0].adds >= ADDS_TO_A_CART:
@@ -203,6 +211,7 @@ VISITS: Mapping[str, Visit] = {
     "checkout": Crowd.checkout,
     "list": Crowd.list_products,
     "page": Crowd.product_page,
+    "wanted": Crowd.wanted_page,
     "add": Crowd.add_to_cart,
     "cart": Crowd.read_cart,
     "fresh": Crowd.write_and_read,

@@ -13,7 +13,9 @@ from tests.load.scenarios import (
     mixed,
     product_list,
     product_page,
+    published,
     rebuild,
+    remembered,
     search,
     start,
 )
@@ -32,4 +34,6 @@ SCENARIOS: Mapping[str, Scenario] = {
     "mixed": mixed.measure,
     "hot-sku": hot_sku.measure,
     "rebuild": rebuild.measure,
+    "remembered": remembered.measure,
+    "published": published.measure,
 }

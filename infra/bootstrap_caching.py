@@ -1,0 +1,66 @@
+"""What stands around the APIs: limits for those who ask often, answers for those who ask the same."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from hashlib import sha256
+
+from redis.asyncio import Redis
+from starlette.types import ASGIApp
+
+from commands.ports import Codec, EventStore
+from infra.caching.answers import Layered, LocalAnswers
+from infra.caching.breaker import redis_at
+from infra.caching.changes import catalogue_changes
+from infra.caching.limiting import Limiting
+from infra.caching.limits import Limiter, LocalLimiter, Rate
+from infra.caching.redis import RedisAnswers, RedisLimiter
+from infra.caching.remembering import Remembering
+from infra.settings import Settings
+from read_api.ports import ReadModels, Tokens
+
+MODELS = ("category_tree", "product_catalogue", "search", "stock_levels")
+"""The read models that public questions are answered from."""
+
+BURST = 2.0
+"""Seconds' worth of requests that a caller may send at once."""
+
+
+@asynccontextmanager
+async def limited(settings: Settings, app: ASGIApp, tokens: Tokens) -> AsyncIterator[ASGIApp]:
+    """The application, if there is a limit with that around it."""
+    if settings.rate_limit is None:
+        yield app
+        return
+    rate = Rate(settings.rate_limit, max(1, round(BURST * settings.rate_limit)))
+    async with AsyncExitStack() as stack:
+        limiter: Limiter = LocalLimiter(rate)
+        if settings.redis is not None:
+            limiter = RedisLimiter(await stack.enter_async_context(_redis(settings.redis)), _namespace(settings), rate)
+        yield Limiting(app, limiter, lambda token: tokens.verify(token).subject)
+
+
+@asynccontextmanager
+async def remembering(
+    settings: Settings, app: ASGIApp, models: ReadModels, store: EventStore, codec: Codec
+) -> AsyncIterator[ASGIApp]:
+    """The read API; where a Redis is set, with its answers remembered there. Raises StoreUnavailable."""
+    if settings.redis is None:
+        yield app
+        return
+    async with _redis(settings.redis) as redis, catalogue_changes(store, codec) as changes:
+        answers = Layered(near=LocalAnswers(), far=RedisAnswers(redis, _namespace(settings)))
+        yield Remembering(app, answers, changes, lambda: min(models.reached(MODELS).values()))
+
+
+@asynccontextmanager
+async def _redis(url: str) -> AsyncIterator[Redis]:
+    redis = redis_at(url)
+    try:
+        yield redis
+    finally:
+        await redis.aclose()
+
+
+def _namespace(settings: Settings) -> str:
+    """Of this shop: positions of two logs must never be compared."""
+    return f"counterfoil:{sha256((settings.event_store or settings.database or '').encode()).hexdigest()[:12]}"

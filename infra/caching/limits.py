@@ -1,0 +1,43 @@
+"""How often a caller may ask."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import NamedTuple, Protocol
+
+MOST_CALLERS = 50_000
+
+
+class Rate(NamedTuple):
+    """So many requests a second in the long run, and so many at once."""
+
+    per_second: float
+    burst: int
+
+
+class Limiter(Protocol):
+    async def wait(self, caller: str) -> float:
+        """Seconds until the caller may ask again; 0: now, and it is counted."""
+        ...
+
+
+@dataclass(slots=True)
+class LocalLimiter:
+    """Counts in this process (generic cell rate algorithm); whoever was not seen for longest is forgotten first."""
+
+    rate: Rate
+    clock: Callable[[], float] = monotonic
+    _used: "OrderedDict[str, float]" = field(default_factory=OrderedDict)
+
+    async def wait(self, caller: str) -> float:
+        now, interval = self.clock(), 1 / self.rate.per_second
+        used = max(self._used.get(caller, now), now)
+        wait = used + interval - now - interval * self.rate.burst
+        if wait > 0:
+            return wait
+        self._used[caller] = used + interval
+        self._used.move_to_end(caller)
+        while len(self._used) > MOST_CALLERS:
+            self._used.popitem(last=False)
+        return 0.0

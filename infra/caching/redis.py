@@ -1,0 +1,69 @@
+"""Answers and limits that all processes of a shop share, in Redis. Redis away: nothing is remembered, all goes on."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from infra.caching.answers import Answer
+from infra.caching.breaker import Breaker
+from infra.caching.limits import Limiter, LocalLimiter, Rate
+
+_DECODER = msgspec.msgpack.Decoder(Answer)
+_ENCODER = msgspec.msgpack.Encoder()
+
+# Generic cell rate algorithm: the time until which a caller has used up what is theirs moves on with each request.
+ADMIT = """
+local now = redis.call('TIME')
+local at = tonumber(now[1]) + tonumber(now[2]) / 1000000
+local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+local used = math.max(tonumber(redis.call('GET', KEYS[1]) or at), at)
+local wait = used + interval - at - interval * burst
+if wait > 0 then return tostring(wait) end
+redis.call('SET', KEYS[1], string.format('%.6f', used + interval), 'PX', math.ceil((used + interval - at) * 1000) + 1)
+return '0'
+"""
+
+
+@dataclass(slots=True)
+class RedisAnswers:
+    """Implements Answers. `namespace` tells shops on one server apart."""
+
+    redis: Redis
+    namespace: str
+    breaker: Breaker = field(default_factory=lambda: Breaker("answers"))
+
+    async def get(self, key: str) -> Answer | None:
+        found: Any = await self.breaker.call(lambda: self.redis.get(self._name(key)), None)
+        try:
+            return None if found is None else _DECODER.decode(found)
+        except msgspec.MsgspecError:
+            return None  # another version of us wrote it
+
+    async def put(self, key: str, answer: Answer, seconds: float) -> None:
+        lifetime = max(1, round(seconds * 1000))
+        await self.breaker.call(lambda: self.redis.set(self._name(key), _ENCODER.encode(answer), px=lifetime), None)
+
+    def _name(self, key: str) -> str:
+        return f"{self.namespace}:answer:{key}"
+
+
+@dataclass(slots=True)
+class RedisLimiter:
+    """Implements Limiter. While Redis is away each process counts for itself."""
+
+    redis: Redis
+    namespace: str
+    rate: Rate
+    breaker: Breaker = field(default_factory=lambda: Breaker("limits"))
+    alone: Limiter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.alone = LocalLimiter(self.rate)
+
+    async def wait(self, caller: str) -> float:
+        name = f"{self.namespace}:limit:{caller}"
+        words = (ADMIT, 1, name, str(1 / self.rate.per_second), str(self.rate.burst))
+        answer = await self.breaker.call(lambda: self.redis.eval(*words), None)
+        return await self.alone.wait(caller) if answer is None else float(answer)

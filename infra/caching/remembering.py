@@ -1,0 +1,118 @@
+"""Remembers what the read API answered to everybody's questions.
+
+An answer is given again as long as it is young, and no fact about the catalogue came after the position that the read
+models had when it was made. Of many who ask the same at once, one is answered and the others get a copy, so that a
+page that everybody wants is made once when it is forgotten.
+"""
+
+import asyncio
+from collections.abc import Callable
+from hashlib import blake2b
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from infra.caching.answers import Answer, Answers
+from infra.caching.changes import Changes
+from infra.caching.questions import LONGEST, lifetime
+
+LARGEST = 256 * 1024
+ERRORS = b'"errors":'
+
+
+class Remembering:
+    """An ASGI application around the read API. `reached` tells how far its read models are."""
+
+    def __init__(self, app: ASGIApp, answers: Answers, changes: Changes, reached: Callable[[], int]) -> None:
+        self.app = app
+        self.answers = answers
+        self.changes = changes
+        self.reached = reached
+        self.given_again = 0
+        self._under_way: dict[str, asyncio.Task[Answer]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _may_be_public(scope):
+            await self.app(scope, receive, send)
+            return
+        messages, body = await _read(receive)
+        again = _replayed(messages, receive)
+        seconds = None if body is None else lifetime(body)
+        if body is None or seconds is None:
+            await self.app(scope, again, send)
+            return
+        key = _key(scope, body)
+        answer = await self.answers.get(key)
+        if answer is not None and answer.position >= self.changes.last:
+            self.given_again += 1
+        else:
+            answer = await self._one_for_all(key, seconds, scope, again)
+        await _give(answer, send)
+
+    async def _one_for_all(self, key: str, seconds: float, scope: Scope, receive: Receive) -> Answer:
+        if (task := self._under_way.get(key)) is None:
+            task = self._under_way[key] = asyncio.create_task(self._make(key, seconds, scope, receive))
+            task.add_done_callback(lambda _: self._under_way.pop(key, None))
+        else:
+            self.given_again += 1
+        return await asyncio.shield(task)
+
+    async def _make(self, key: str, seconds: float, scope: Scope, receive: Receive) -> Answer:
+        position = self.reached()
+        status, headers, body = 500, list[tuple[bytes, bytes]](), bytearray()
+
+        async def keep(message: Message) -> None:
+            nonlocal status, headers
+            if message["type"] == "http.response.start":
+                status, headers = message["status"], list(message.get("headers", ()))
+            elif message["type"] == "http.response.body":
+                body.extend(message.get("body", b""))
+
+        await self.app(scope, receive, keep)
+        answer = Answer(position, status, headers, bytes(body))
+        if status == 200 and len(body) <= LARGEST and ERRORS not in body:
+            await self.answers.put(key, answer, seconds)
+        return answer
+
+
+def _may_be_public(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != "/graphql":
+        return False
+    headers = Headers(scope=scope)
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return "authorization" not in headers and kind == "application/json"
+
+
+def _key(scope: Scope, body: bytes) -> str:
+    """How an answer is packed is part of it."""
+    encoding = Headers(scope=scope).get("accept-encoding", "").encode()
+    return blake2b(len(encoding).to_bytes(4) + encoding + body, digest_size=20).hexdigest()
+
+
+async def _read(receive: Receive) -> tuple[list[Message], bytes | None]:
+    """The body, and the messages it came in; None for one that is too long or broke off."""
+    messages, body = list[Message](), bytearray()
+    while True:
+        message = await receive()
+        messages.append(message)
+        if message["type"] != "http.request":
+            return messages, None
+        body += message.get("body", b"")
+        if len(body) > LONGEST:
+            return messages, None
+        if not message.get("more_body"):
+            return messages, bytes(body)
+
+
+def _replayed(messages: list[Message], receive: Receive) -> Receive:
+    waiting = iter(messages)
+
+    async def again() -> Message:
+        return next(waiting, None) or await receive()
+
+    return again
+
+
+async def _give(answer: Answer, send: Send) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,1 @@
+"""Tests of infra/caching, on a real Redis."""

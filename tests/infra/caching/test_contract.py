@@ -1,0 +1,88 @@
+"""What remembers answers and counts requests behaves the same, in this process and in Redis."""
+
+import asyncio
+
+import pytest
+from redis.asyncio import Redis
+
+from infra.caching.answers import Answer, Answers, Layered, LocalAnswers
+from infra.caching.limits import Limiter, LocalLimiter, Rate
+from infra.caching.redis import RedisAnswers, RedisLimiter
+
+MUG = Answer(7, 200, [(b"content-type", b"application/json")], b'{"data":{"product":{"title":"A mug"}}}')
+CUP = Answer(8, 200, [], b'{"data":{"product":{"title":"A cup"}}}')
+PATIENCE = 60
+
+
+@pytest.fixture(params=["local", "redis", "layered"])
+def answers(request: pytest.FixtureRequest, client: Redis, namespace: str) -> Answers:
+    far = RedisAnswers(client, namespace)
+    kinds: dict[str, Answers] = {"local": LocalAnswers(), "redis": far, "layered": Layered(LocalAnswers(), far)}
+    return kinds[request.param]
+
+
+async def test_an_answer_is_remembered_under_its_key(answers: Answers) -> None:
+    await answers.put("mug", MUG, 60)
+    await answers.put("cup", CUP, 60)
+    assert [await answers.get(key) for key in ("mug", "cup", "plate")] == [MUG, CUP, None]
+
+
+async def test_a_later_answer_takes_the_place_of_an_earlier_one(answers: Answers) -> None:
+    await answers.put("mug", MUG, 60)
+    await answers.put("mug", CUP, 60)
+    assert await answers.get("mug") == CUP
+
+
+async def test_an_answer_is_forgotten_when_its_time_is_over(answers: Answers) -> None:
+    await answers.put("mug", MUG, 0.05)
+    async with asyncio.timeout(PATIENCE):
+        while await answers.get("mug") is not None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_what_others_wrote_into_a_shared_cache_is_no_answer(client: Redis, namespace: str) -> None:
+    answers = RedisAnswers(client, namespace)
+    await client.set(f"{namespace}:answer:mug", b"\x93something else")
+    assert await answers.get("mug") is None
+
+
+async def test_two_shops_on_one_server_do_not_meet(client: Redis, namespace: str) -> None:
+    await RedisAnswers(client, namespace).put("mug", MUG, 60)
+    assert await RedisAnswers(client, f"{namespace}-other").get("mug") is None
+
+
+async def test_a_process_holds_only_so_many_answers() -> None:
+    answers = LocalAnswers(most=2)
+    for key in ("mug", "cup", "plate"):
+        await answers.put(key, MUG, 60)
+    assert [await answers.get(key) for key in ("mug", "cup", "plate")] == [None, MUG, MUG]
+
+
+def limiter(kind: str, client: Redis, namespace: str, rate: Rate) -> Limiter:
+    return LocalLimiter(rate) if kind == "local" else RedisLimiter(client, namespace, rate)
+
+
+@pytest.mark.parametrize("kind", ["local", "redis"])
+async def test_a_caller_may_ask_so_often_and_is_told_how_long_to_wait(kind: str, client: Redis, namespace: str) -> None:
+    limits = limiter(kind, client, namespace, Rate(per_second=0.001, burst=3))
+    assert [await limits.wait("anna") for _ in range(3)] == [0, 0, 0]
+    assert 900 < await limits.wait("anna") <= 1000
+    assert await limits.wait("ben") == 0
+
+
+@pytest.mark.parametrize("kind", ["local", "redis"])
+async def test_whoever_waits_may_ask_again(kind: str, client: Redis, namespace: str) -> None:
+    limits = limiter(kind, client, namespace, Rate(per_second=10, burst=1))
+    async with asyncio.timeout(PATIENCE):
+        while (wait := await limits.wait("anna")) == 0:
+            pass
+        assert 0 < wait <= 0.1
+        while await limits.wait("anna") > 0:  # noqa: ASYNC110
+            await asyncio.sleep(wait)
+
+
+async def test_processes_count_together(client: Redis, namespace: str) -> None:
+    rate = Rate(per_second=0.001, burst=4)
+    one, two = RedisLimiter(client, namespace, rate), RedisLimiter(client, namespace, rate)
+    waits = await asyncio.gather(*(limits.wait("anna") for limits in (one, two) for _ in range(10)))
+    assert sum(wait == 0 for wait in waits) == 4
