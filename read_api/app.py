@@ -35,6 +35,7 @@ def create_app(ports: Ports) -> FastAPI:
         return Response(status_code=204)
 
     endpoint = Endpoint(ports.tokens, context)
+    app.state.ports, app.state.plans = ports, endpoint.plans
     app.add_route("/graphql", endpoint.answer, methods=["POST"])
     app.add_route("/graphql", graphiql.page, methods=["GET"])
     app.add_route("/graphql/assets/{name}", graphiql.asset, methods=["GET"])

@@ -15,6 +15,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from read_api.compiled.plans import Plans
 from read_api.context import Context
 from read_api.errors import BadUserInput, presented
 from read_api.ports import Caller, Tokens
@@ -55,6 +56,7 @@ class Endpoint:
     def __init__(self, tokens: Tokens, contexts: Contexts) -> None:
         self._tokens = tokens
         self._contexts = contexts
+        self.plans = Plans(schema)
 
     async def answer(self, request: Request) -> Response:
         try:
@@ -67,11 +69,15 @@ class Endpoint:
             question = _QUESTIONS.decode(await request.body())
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             return _refused(f"The body has to be one JSON object with a `query`: {error}.")
+        context = self._contexts(caller)
+        data = await self.plans.answer(question.query, question.variables, question.operationName, context)
+        if data is not None:
+            return _json({"data": data})
         try:
             result = await schema.execute(
                 question.query,
                 variable_values=question.variables,
-                context_value=self._contexts(caller),
+                context_value=context,
                 operation_name=question.operationName,
                 allowed_operation_types={OperationType.QUERY},
             )
@@ -81,10 +87,10 @@ class Endpoint:
             return _refused("The `query` is empty.")
         except CannotGetOperationTypeError as error:
             return _refused(error.as_http_error_reason())
-        return _answer(result)
+        return answer_of(result)
 
 
-def _answer(result: ExecutionResult) -> Response:
+def answer_of(result: ExecutionResult) -> Response:
     """A request that could not be executed at all is a bad one; errors in fields are part of the answer."""
     errors = presented(result.errors)
     if result.data is None and all(error.path is None for error in errors):

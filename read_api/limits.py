@@ -179,7 +179,7 @@ class Costs:
                 return int(text)
             case VariableNode(name=name) if name.value in self._variables:
                 given = self._variables[name.value]
-                return given if isinstance(given, int) else None
+                return int(given) if isinstance(given, int | float) and given == given // 1 else None
             case VariableNode(name=name):
                 return self._number(self._defaults.get(name.value))
         return None

@@ -5,7 +5,6 @@ import time
 import pytest
 from graphql import get_introspection_query
 
-from read_api.gate import DOCUMENTS, prepared
 from read_api.limits import ALIASES, DEPTH
 from read_api.relay import Cursors
 from read_api.wrapping import LARGEST_BODY
@@ -164,14 +163,6 @@ async def test_a_large_body_is_not_read(empty: Asker) -> None:
             "status": 413,
             "detail": "Send at most 100000 bytes.",
         }
-
-
-async def test_documents_are_remembered_up_to_a_number(empty: Asker) -> None:
-    prepared.cache_clear()
-    for _ in range(3):
-        await empty.ask("{ me { subject } }")
-    known = prepared.cache_info()
-    assert (known.hits, known.misses, known.maxsize) == (2, 1, DOCUMENTS)
 
 
 async def test_a_usual_screen_passes_the_limits(empty: Asker) -> None:

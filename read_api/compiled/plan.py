@@ -1,0 +1,301 @@
+"""A query made into functions, so that asking it again costs little more than reading what it asks for.
+
+A selection becomes a function from an object of ours to a dict of the answer: for each key, what reads the field and
+what checks and shapes its value. graphql-core collects the fields, so fragments, aliases, type conditions, @skip and
+@include are its business, once; the resolvers are those of the schema.
+
+A plan makes no errors. When a resolver raises, a null stands where none may, or a value is not of its type, the plan
+gives up, and graphql-core executes the query from the start and says what was wrong.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, NamedTuple, cast
+
+from graphql import (
+    FieldNode,
+    GraphQLAbstractType,
+    GraphQLField,
+    GraphQLInt,
+    GraphQLLeafType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    OperationDefinitionNode,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+from graphql.execution.collect_fields import (
+    FieldDetailsList,
+    FragmentDetails,
+    GroupedFieldSet,
+    collect_fields,
+    collect_subfields,
+)
+from graphql.execution.values import VariableValues, get_argument_values
+from strawberry import Schema
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+from read_api.compiled.variables import variables_in
+
+EXACT: Mapping[str, type] = {"String": str, "ID": str, "Boolean": bool, "Whole": int}
+"""Scalars of which a value of this very class is the answer."""
+
+LARGEST_INT = 2**31 - 1
+DEFINITION = "strawberry-definition"
+
+
+class NotCompiled(Exception):
+    """Something is asked for that no plan answers, such as the schema."""
+
+
+class NotPlain(Exception):
+    """A value is not what its type says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the resolvers see of `strawberry.Info`."""
+
+    context: Any
+
+
+class Late(NamedTuple):
+    """A value that is still to come, and where it goes."""
+
+    value: Awaitable[Any]
+    complete: "Function"
+    into: dict[str, Any]
+    key: str
+
+
+@dataclass(slots=True)
+class Run:
+    """One answer in the making."""
+
+    told: Told
+    variables: VariableValues
+    late: list[Late] = field(default_factory=list)
+
+
+Function = Callable[[Any, Run], Any]
+"""Reads: from an object to the value of a field. Completes: from the value of a field to JSON. Raises NotPlain."""
+
+Later = Callable[[Any, Run, dict[str, Any]], None]
+"""Reads a field whose value may be still to come, and puts it into the dict now or leaves it to the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A query with certain values in its directives."""
+
+    root: Function
+
+    async def answer(self, context: object, variables: VariableValues) -> dict[str, Any]:
+        """The data. Whatever it raises means that the query is to be executed."""
+        run = Run(Told(context), variables)
+        try:
+            data: dict[str, Any] = self.root(None, run)
+            while run.late:
+                late, run.late = run.late, []
+                for (_, complete, into, key), value in zip(late, await _all([it.value for it in late]), strict=True):
+                    into[key] = complete(value, run)
+        finally:
+            for it in run.late:
+                if asyncio.iscoroutine(it.value):
+                    it.value.close()
+        return data
+
+
+async def _all(awaitables: list[Awaitable[Any]]) -> list[Any]:
+    """Side by side; when one fails, the others of ours are given up."""
+    if len(awaitables) == 1:
+        return [await awaitables[0]]
+    futures = [asyncio.ensure_future(it) for it in awaitables]
+    try:
+        return await asyncio.gather(*futures)
+    except BaseException:
+        for future, it in zip(futures, awaitables, strict=True):
+            if future is not it:
+                future.cancel()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """Makes the plan of one operation. All methods raise NotCompiled."""
+
+    schema: Schema
+    fragments: dict[str, FragmentDetails]
+    operation: OperationDefinitionNode
+    variables: VariableValues
+    """Only those in directives are looked at; the plan is good for all requests that have the same ones there."""
+
+    def plan(self) -> Plan:
+        core = self.schema._schema
+        assert core.query_type is not None
+        found = collect_fields(core, self.fragments, self.variables, core.query_type, self.operation)
+        return Plan(self._selected(core.query_type, found.grouped_field_set))
+
+    def _selected(self, parent: GraphQLObjectType, fields: GroupedFieldSet) -> Function:
+        """An object as a dict of what is asked of it."""
+        now, later = list[tuple[str, Function]](), list[Later]()
+        for key, details in fields.items():
+            node = details[0].node
+            if node.name.value == "__typename":
+                now.append((key, _constant(parent.name)))
+                continue
+            asked = parent.fields.get(node.name.value)
+            if asked is None:
+                raise NotCompiled(node.name.value)
+            complete, ours = self._completed(asked.type, details), asked.extensions[DEFINITION]
+            if ours.is_basic_field:
+                now.append((key, _read(ours.python_name, complete)))
+            else:
+                later.append(_later(key, self._resolved(asked, ours, node), complete, is_async=ours.is_async))
+        blank = dict.fromkeys(fields)
+
+        def selected(source: Any, run: Run) -> dict[str, Any]:
+            found = blank.copy()
+            for key, read in now:
+                found[key] = read(source, run)
+            for put in later:
+                put(source, run, found)
+            return found
+
+        return selected
+
+    def _resolved(self, asked: GraphQLField, ours: StrawberryField, node: FieldNode) -> Function:
+        """A call of the field's resolver with its arguments."""
+        resolver = ours.base_resolver
+        if resolver is None or ours.extensions or resolver.parent_parameter or resolver.root_parameter:
+            raise NotCompiled(ours.python_name)
+        call = cast(Callable[..., Any], resolver.wrapped_func)
+        takes_self = resolver.self_parameter is not None
+        told = resolver.info_parameter.name if resolver.info_parameter else None
+        if takes_self and not ours.arguments:
+            return (lambda it, run: call(it, **{told: run.told})) if told else (lambda it, _: call(it))
+        arguments = self._arguments(asked, ours, node)
+
+        def resolved(source: Any, run: Run) -> Any:
+            given = arguments(run.variables)
+            if told:
+                given[told] = run.told
+            return call(source, **given) if takes_self else call(**given)
+
+        return resolved
+
+    def _arguments(
+        self, asked: GraphQLField, ours: StrawberryField, node: FieldNode
+    ) -> Callable[[VariableValues], dict[str, Any]]:
+        converter = self.schema.schema_converter
+
+        def arguments(variables: VariableValues) -> dict[str, Any]:
+            given = get_argument_values(asked, node, variables)
+            return convert_arguments(given, ours.arguments, converter.scalar_registry, converter.config)
+
+        if any(variables_in(argument) for argument in node.arguments or ()):
+            return arguments
+        always = arguments(self.variables)
+        return lambda _: always.copy()
+
+    def _completed(self, type_: GraphQLOutputType, details: FieldDetailsList) -> Function:
+        if not is_non_null_type(type_):
+            certain = self._certain(type_, details)
+            return lambda value, run: None if value is None else certain(value, run)
+        return self._certain(type_.of_type, details)
+
+    def _certain(self, type_: Any, details: FieldDetailsList) -> Function:
+        """For values that are not None: it is no plain one of any type."""
+        if is_leaf_type(type_):
+            return _leaf(type_)
+        if is_list_type(type_):
+            return _items(self._completed(type_.of_type, details))
+        if is_abstract_type(type_):
+            return self._one_of(type_, details)
+        return self._object(type_, details)
+
+    def _object(self, type_: GraphQLObjectType, details: FieldDetailsList) -> Function:
+        core = self.schema._schema
+        found = collect_subfields(core, self.fragments, self.variables, self.operation, type_, details)
+        selected, is_ours = self._selected(type_, found.grouped_field_set), type_.is_type_of
+        if is_ours is None:
+            return lambda value, run: selected(_not_none(value), run)
+        known = set[type]()
+
+        def checked(value: Any, run: Run) -> Any:
+            if value.__class__ not in known:
+                if not is_ours(value, None):  # type: ignore[arg-type]  # strawberry's looks at the class only
+                    raise NotPlain
+                known.add(value.__class__)
+            return selected(value, run)
+
+        return checked
+
+    def _one_of(self, type_: GraphQLAbstractType, details: FieldDetailsList) -> Function:
+        possible = self.schema._schema.get_possible_types(type_)
+        shapes = {it.extensions[DEFINITION].origin: self._object(it, details) for it in possible}
+
+        def chosen(value: Any, run: Run) -> Any:
+            shape = shapes.get(value.__class__)
+            if shape is None:
+                raise NotPlain
+            return shape(value, run)
+
+        return chosen
+
+
+def _constant(value: str) -> Function:
+    return lambda _source, _run: value
+
+
+def _read(name: str, complete: Function) -> Function:
+    get = attrgetter(name)
+    return lambda source, run: complete(get(source), run)
+
+
+def _later(key: str, resolved: Function, complete: Function, *, is_async: bool) -> Later:
+    def put(source: Any, run: Run, into: dict[str, Any]) -> None:
+        value = resolved(source, run)
+        if is_async or asyncio.isfuture(value):
+            run.late.append(Late(value, complete, into, key))
+        else:
+            into[key] = complete(value, run)
+
+    return put
+
+
+def _not_none(value: Any) -> Any:
+    if value is None:
+        raise NotPlain
+    return value
+
+
+def _items(item: Function) -> Function:
+    def items(value: Any, run: Run) -> list[Any]:
+        if value.__class__ is not list and value.__class__ is not tuple:
+            raise NotPlain
+        return [item(each, run) for each in value]
+
+    return items
+
+
+def _leaf(type_: GraphQLLeafType) -> Function:
+    exact = EXACT.get(type_.name)
+
+    def leaf(value: Any, _run: Run) -> Any:
+        if value.__class__ is exact:
+            return value
+        coerced = None if value is None else type_.coerce_output_value(value)
+        if coerced is None:
+            raise NotPlain
+        return coerced
+
+    def whole(value: Any, run: Run) -> Any:
+        return value if value.__class__ is int and -LARGEST_INT <= value <= LARGEST_INT else leaf(value, run)
+
+    return whole if type_ is GraphQLInt else leaf

@@ -1,0 +1,85 @@
+"""Documents that were asked before: parsed, measured and validated once. What depends on variables comes later."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    IntValueNode,
+    StringValueNode,
+    Visitor,
+    parse,
+    specified_rules,
+    validate,
+    visit,
+)
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from read_api.compiled.kept import Kept
+from read_api.errors import BadUserInput, ReadError
+from read_api.limits import DIGITS, TOKENS, check_shape, fragments_of
+
+ERRORS = 10
+"""Of a document, before we stop to look for more: each costs time, as names like the wrong one are looked for."""
+
+RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document and what is wrong with it."""
+
+    document: DocumentNode
+    fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
+    errors: tuple[GraphQLError, ...] = ()
+
+
+KEPT: Kept[tuple[GraphQLSchema, str], Prepared] = Kept()
+
+
+def prepared(schema: GraphQLSchema, text: str) -> Prepared:
+    """Raises GraphQLSyntaxError, RecursionError."""
+    return KEPT.get((schema, text), lambda: _prepared(schema, text), len(text))
+
+
+def _prepared(schema: GraphQLSchema, text: str) -> Prepared:
+    document = parse(text, max_tokens=TOKENS)
+    fragments = fragments_of(document)
+    try:
+        check_shape(document)
+        visit(document, _CleanValues())
+        return Prepared(document, fragments, tuple(validate(schema, document, RULES, max_errors=ERRORS)))
+    except (ReadError, RecursionError) as error:
+        return Prepared(document, fragments, (refusal(error),))
+
+
+def refusal(error: ReadError | RecursionError) -> GraphQLError:
+    return GraphQLError(str(error), original_error=error)
+
+
+def check_text(value: Any) -> None:
+    """No text holds a NUL or half of a surrogate pair, which PostgreSQL and UTF-8 do not know. Raises BadUserInput."""
+    match value:
+        case str():
+            if "\0" in value or (not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value)):
+                raise BadUserInput("A text holds a character that is none (NUL or half of a surrogate pair).")
+        case dict():
+            for item in value.values():
+                check_text(item)
+        case list():
+            for item in value:
+                check_text(item)
+
+
+class _CleanValues(Visitor):
+    def enter_string_value(self, node: StringValueNode, *_: object) -> None:
+        check_text(node.value)
+
+    def enter_int_value(self, node: IntValueNode, *_: object) -> None:
+        """Python refuses to read numbers of thousands of digits (CVE-2020-10735)."""
+        if len(node.value) > DIGITS:
+            raise BadUserInput(f"A number has {len(node.value)} digits; {DIGITS} are allowed.")

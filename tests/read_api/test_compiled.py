@@ -1,0 +1,270 @@
+"""What a plan answers is what graphql-core answers, data and errors."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+import msgspec
+import strawberry
+from graphql import is_abstract_type, is_enum_type, is_list_type, is_non_null_type, is_scalar_type
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strawberry.schema.config import StrawberryConfig
+
+from domain.shared.ids import Sku, Warehouse
+from domain.shared.recorded import Position
+from domain.stock.events import StockReceived
+from infra.tokens import Tokens
+from read_api.carts import Cart
+from read_api.categories import Category
+from read_api.checkouts import Checkout
+from read_api.compiled.plans import Plans
+from read_api.context import Context, Info
+from read_api.endpoint import answer_of
+from read_api.feed import StoryFeed
+from read_api.gate import after
+from read_api.listings import ProductConnection
+from read_api.orders import Order
+from read_api.products import Product
+from read_api.relay import Connection, Node
+from read_api.schema import Schema, schema
+from read_api.values import POSITION, WHOLE, Whole
+from tests.read_api.test_catalogue import grocery
+from tests.support.purchases import a_cart, bought
+from tests.support.questions import Question, questions
+from tests.support.read_side import (
+    LATER,
+    SECRET,
+    NoHistory,
+    NoModels,
+    OpenBook,
+    ReadSide,
+    ports,
+    read_side,
+    token,
+)
+
+EVERYTHING = token("anna", "shopper", "back_office", "auditor", "analyst")
+ASKERS = (None, token("anna", "shopper"), token("ben", "shopper"), *[EVERYTHING] * 7)
+VALUES: Mapping[str, Sequence[Any]] = {
+    "ID": ["MILK", "MILK-1", "BRIE-1", "C1", "O1", "DAIRY", "UHJvZHVjdDpNSUxL", "T3JkZXI6TzE=", "Q2FydDpDMQ==", ""],
+    "String": ["", "National", "brie", "checkout", "order-O1", "WyJvcmRlcnMiLCJhIl0", "💥"],
+    "Int": [1, 2, 3, 100, 101, 0, 480],
+    "Boolean": [True, False],
+    "Position": ["1", "5", "x"],
+    "Date": ["2026-11-25", "2026-02-30"],
+    "DateTime": ["2026-11-25T12:00:00Z", "yesterday"],
+}
+PAGES: Sequence[Mapping[str, Any]] = [{}, {"first": 2}, {"last": 1}, {"first": 100}, {"first": 1, "after": None}]
+SENSIBLE: Mapping[str, Sequence[Mapping[str, Any]]] = {
+    "Query.node": [{"id": it} for it in ("UHJvZHVjdDpNSUxL", "T3JkZXI6TzE=", "Q2FydDpDMQ==", "Q2F0ZWdvcnk6REFJUlk=")],
+    "Query.product": [{"id": "MILK"}, {"sku": "BRIE-1"}, {"id": "BRIE", "sku": None}, {"id": "NONE"}],
+    "Query.products": [
+        {"first": 2, "sort": "CHEAPEST"},
+        {"filter": {"category": "FOOD", "minPrice": 1}, "sort": "NEWEST"},
+        {"filter": {"text": "who mi", "brand": "National"}},
+        {"filter": None, "last": 2},
+        {},
+    ],
+    "Query.category": [{"id": "DAIRY"}, {"id": "FOOD"}, {"id": "NONE"}],
+    "Query.cart": [{"id": "C1"}, {"id": "NONE"}],
+    "Query.checkout": [{"id": "O1"}],
+    "Query.order": [{"id": "O1"}, {"id": "O1", "asOf": {"position": "30"}}, {"id": "O1", "asOf": None}],
+    "Query.orders": [*PAGES, {"status": "DELIVERED"}, {"customer": "anna", "first": 1}],
+    "Query.stock": [{"sku": "MILK-1"}, {"sku": "NONE"}],
+    "Query.sales": [{"groupBy": it} for it in ("DAY", "CATEGORY", "DEPARTMENT")],
+    "Query.bestSellers": [{}, {"first": 2, "by": "REVENUE"}, {"category": "FOOD"}],
+    "Query.history": [{"stream": "order-O1", "first": 2}, {"stream": "none"}],
+    "Cockpit.processes": PAGES,
+    "Cockpit.parked": PAGES,
+    "Me.orders": PAGES,
+}
+LAW = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def encoded(value: object) -> bytes:
+    return msgspec.json.encode(value)
+
+
+def plainly(body: bytes | memoryview) -> Any:
+    """Errors of fields side by side come in no certain order."""
+    answer = msgspec.json.decode(body)
+    return {**answer, "errors": sorted(map(encoded, answer.get("errors", [])))}
+
+
+async def ask_both(shop: ReadSide, text: str, variables: dict[str, Any], asker: str | None) -> bytes:
+    """The answer of the API, once it was found to be that of graphql-core."""
+    caller = None if asker is None else Tokens(SECRET).verify(asker)
+    own = Context(shop.app.state.ports, caller, StoryFeed(shop.models))
+    executed = answer_of(
+        await schema.execute(text, variable_values=variables, context_value=own, operation_name="Asked")
+    )
+    answer = await shop.post({"query": text, "variables": variables, "operationName": "Asked"}, token=asker)
+    assert (answer.status_code, plainly(answer.content)) == (executed.status_code, plainly(executed.body))
+    if b'"errors"' not in answer.content:
+        assert answer.content == executed.body
+    return answer.content
+
+
+def test_plans_answer_as_graphql_core_does(database_url: str) -> None:
+    """Over rows of a real shop. What has no errors, and does not ask for the schema, is answered by a plan."""
+    with asyncio.Runner() as runner:
+        opened = read_side(database_url)
+        shop = runner.run(opened.__aenter__())
+        grocery(shop)
+        shop.log.tell(StockReceived(sku=Sku("MILK-1"), warehouse=Warehouse("MAIN"), quantity=3))
+        a_cart(shop.log)
+        bought(shop.log)
+        runner.run(shop.catch_up())
+        seen = Counter[str]()
+
+        @LAW
+        @given(questions(schema._schema, VALUES, SENSIBLE), st.sampled_from(ASKERS))
+        def law(question: Question, asker: str | None) -> None:
+            for variables in question.variables:
+                before = shop.app.state.plans.answered
+                answer = runner.run(ask_both(shop, question.text, variables, asker))
+                planned = shop.app.state.plans.answered > before
+                assert planned == (b'"errors"' not in answer)
+                seen["planned" if planned else "left"] += 1
+                seen["with rows"] += planned and len(answer) > 200
+
+        law()
+        runner.run(opened.__aexit__(None, None, None))
+    assert min(seen.values()) > 3, seen
+
+
+def found(info: Info, name: str) -> Any:
+    return cast(Any, info.context).found[name]
+
+
+@strawberry.type
+class Query:
+    """Whatever a test has put there."""
+
+    @strawberry.field
+    async def product(self, info: Info) -> Product | None:
+        return found(info, "product")  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def products(self, info: Info) -> ProductConnection:
+        return found(info, "products")  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def shelves(self, info: Info) -> list[list[Product]]:
+        return found(info, "shelves")  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def grid(self, info: Info) -> list[list[Category | None] | None]:
+        return found(info, "grid")  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def node(self, info: Info) -> Node | None:
+        return found(info, "node")  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def orders(self, info: Info) -> Connection[Order] | None:
+        return found(info, "orders")  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def cart(self, info: Info) -> Cart:
+        return found(info, "cart")  # type: ignore[no-any-return]
+
+
+HOLED = Schema(
+    query=Query,
+    types=[Product, Category, Cart, Order, Checkout],
+    directives=[after],
+    config=StrawberryConfig(scalar_map={Position: POSITION, Whole: WHOLE}),
+)
+OTHER: Mapping[str, Sequence[Any]] = {
+    "String": ["text", "", 1, True],
+    "ID": ["id", 7],
+    "Int": [0, 1, 2**31, -(2**31), True, "1", 1.0, 1.5],
+    "Whole": [0, 2**40, "1", "x"],
+    "Boolean": [True, False, 1, "yes"],
+    "Float": [0.5, 1],
+    "DateTime": [LATER, "now"],
+    "Position": [Position(1)],
+    "JSON": [{"a": [1]}, "text"],
+}
+
+
+def things(type_: Any, depth: int = 0) -> st.SearchStrategy[Any]:
+    """Values of a type; now and then none where there has to be one, and some that are of another type."""
+    if is_non_null_type(type_):
+        return st.one_of(*[_certain(type_.of_type, depth)] * 15, st.none())
+    return st.one_of(_certain(type_, depth), _certain(type_, depth), st.none())
+
+
+def _certain(type_: Any, depth: int) -> st.SearchStrategy[Any]:
+    if is_scalar_type(type_):
+        values = OTHER[type_.name]
+        return st.sampled_from([*[values[0]] * 20, *values])
+    if is_enum_type(type_):
+        return st.sampled_from([it.value for it in type_.values.values()])
+    if is_list_type(type_):
+        return st.one_of(
+            st.lists(things(type_.of_type, depth + 1), max_size=0 if depth > 3 else 3),
+            st.lists(things(type_.of_type, depth + 1), max_size=2).map(tuple),
+        )
+    if is_abstract_type(type_):
+        return st.one_of(*(_certain(it, depth) for it in HOLED._schema.get_possible_types(type_)))
+    return _objects(type_, depth)
+
+
+def _objects(type_: Any, depth: int) -> st.SearchStrategy[Any]:
+    """Objects of our classes whose plain fields are filled; resolvers find what they need to be missing."""
+    definition = type_.extensions["strawberry-definition"]
+    plain = {
+        it.extensions["strawberry-definition"].python_name: it.type
+        for it in type_.fields.values()
+        if it.extensions["strawberry-definition"].is_basic_field
+    }
+
+    @st.composite
+    def build(draw: Callable[..., Any]) -> Any:
+        made = object.__new__(definition.origin)
+        for name, of in plain.items():
+            setattr(made, name, draw(things(of, depth + 1)))
+        return made
+
+    return build()
+
+
+FOUND = st.fixed_dictionaries(
+    {name: st.deferred(lambda it=it: things(it.type)) for name, it in HOLED._schema.query_type.fields.items()}  # type: ignore[union-attr,misc]
+)
+
+
+async def both_with_holes(text: str, variables: dict[str, Any], found: Mapping[str, Any], plans: Plans) -> bool:
+    """Whether a plan answered; graphql-core answered the same then, without errors."""
+    answers = list[Any]()
+    for _ in range(2):
+        context = cast(Any, Context(ports(NoModels(), NoHistory(), OpenBook()), None, StoryFeed(NoModels())))
+        context.found = found
+        answers.append(context)
+    executed = await HOLED.execute(text, variable_values=variables, context_value=answers[0])
+    planned = await plans.answer(text, variables, None, answers[1])
+    if executed.errors is None:
+        assert planned is not None
+    if planned is not None:
+        assert executed.errors is None
+        assert encoded(planned) == encoded(executed.data)
+    return planned is not None
+
+
+def test_a_plan_gives_up_where_graphql_core_finds_an_error() -> None:
+    """Over objects with nulls where none may be, and values that are not of their type."""
+    plans, seen = Plans(HOLED), Counter[bool]()
+    with asyncio.Runner() as runner:
+
+        @LAW
+        @given(questions(HOLED._schema, VALUES), FOUND)
+        def law(question: Question, found: Mapping[str, Any]) -> None:
+            for variables in question.variables:
+                seen[runner.run(both_with_holes(question.text, variables, found, plans))] += 1
+
+        law()
+    assert min(seen[True], seen[False]) > 10, seen
