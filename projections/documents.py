@@ -1,5 +1,6 @@
 """States of the domain as JSON documents in rows."""
 
+from functools import cache
 from types import GenericAlias
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
@@ -15,10 +16,16 @@ def _to_json(value: Any) -> Any:
     raise NotImplementedError(type(value))
 
 
+@cache
+def _holder(of: Any) -> type[Any]:
+    """A class that holds the dict of a map: a bare dict's types would be taken apart each time."""
+    return msgspec.defstruct("Holder", [("value", GenericAlias(dict, get_args(of)))])
+
+
 def _from_json(into: Any, value: Any) -> Any:
-    if get_origin(into) is Map:
-        return Map(msgspec.convert(value, GenericAlias(dict, get_args(into)), dec_hook=_from_json))
-    raise NotImplementedError(into)
+    if get_origin(into) is not Map:
+        raise NotImplementedError(into)
+    return Map(msgspec.convert({"value": value}, _holder(into), dec_hook=_from_json).value) if value else Map()
 
 
 _ENCODER = msgspec.json.Encoder(enc_hook=_to_json, order="deterministic")

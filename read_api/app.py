@@ -11,6 +11,7 @@ from read_api import graphiql
 from read_api.context import Context
 from read_api.endpoint import Endpoint, Socket
 from read_api.feed import StoryFeed
+from read_api.joined import Shelves
 from read_api.ports import Caller, Ports
 from read_api.problems import on_http_error, on_unexpected, problem
 from read_api.wrapping import Wrapping
@@ -19,10 +20,10 @@ from read_api.wrapping import Wrapping
 def create_app(ports: Ports) -> FastAPI:
     """GraphQL at /graphql, and what a supervisor asks at /health."""
     app = FastAPI(title="Counterfoil: read API", docs_url=None, redoc_url=None, openapi_url=None)
-    feed = StoryFeed(ports.models)
+    feed, shelves = StoryFeed(ports.models), Shelves(ports.models)
 
     def context(caller: Caller | None) -> Context:
-        return Context(ports, caller, feed)
+        return Context(ports, caller, feed, shelves)
 
     async def live(_request: Request) -> Response:
         return Response(status_code=204)

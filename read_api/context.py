@@ -19,9 +19,11 @@ from projections.order_story import Story
 from projections.order_timeline import Moment
 from projections.ports import Tables
 from projections.product_catalogue import Entry
+from projections.product_page import MODELS, ProductPage
 from projections.stock_levels import StockLevel
 from read_api.errors import Forbidden, Stale, Unauthenticated
 from read_api.feed import StoryFeed
+from read_api.joined import Shelves
 from read_api.ports import Caller, Ports
 
 K = TypeVar("K")
@@ -70,11 +72,12 @@ def _loader(
 class Context(BaseContext):
     """One request, or one WebSocket connection. Without a caller it may see the catalogue."""
 
-    def __init__(self, ports: Ports, caller: Caller | None, feed: StoryFeed) -> None:
+    def __init__(self, ports: Ports, caller: Caller | None, feed: StoryFeed, shelves: Shelves) -> None:
         super().__init__()
         self.ports = ports
         self.caller = caller
         self.feed = feed
+        self.shelves = shelves
         self.is_socket = False
         self.after: Position | None = None
         self._waits: dict[str, asyncio.Task[None]] = {}
@@ -100,6 +103,13 @@ class Context(BaseContext):
                 self._waits[model] = asyncio.ensure_future(self.reach(model, self.after))
             await asyncio.shield(self._waits[model])
         return self.ports.models[model]
+
+    async def product_page(self, it: ProductId) -> ProductPage | None:
+        """What the page of a product shows. Raises Stale."""
+        if self.after is not None:
+            for model in MODELS:
+                await self.tables(model)
+        return await self.shelves.pages.ask(it)
 
     async def reach(self, model: str, position: Position) -> None:
         """Wait until the read model has come so far. Raises Stale."""

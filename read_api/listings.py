@@ -3,8 +3,8 @@
 import strawberry
 
 from domain.shared.ids import CategoryId
-from projections import product_catalogue
-from projections.product_catalogue import COUNTED_TO, Filter, Sort
+from projections import product_catalogue, product_listings
+from projections.product_listings import COUNTED_TO, Filter, Sort, leaf_of
 from read_api.context import Info
 from read_api.errors import BadUserInput
 from read_api.products import Product
@@ -45,7 +45,7 @@ class ProductConnection(Connection[Product]):
 
     @described(f"Counted up to {COUNTED_TO}.")
     async def total(self, info: Info) -> Total:
-        counted = await product_catalogue.count(await info.context.tables(CATALOGUE), self.wanted, info.context.now)
+        counted = await product_listings.count(await info.context.tables(CATALOGUE), self.wanted, info.context.now)
         return Total(at_least=min(counted, COUNTED_TO), exact=counted <= COUNTED_TO)
 
 
@@ -60,7 +60,11 @@ async def list_products(
 ) -> ProductConnection:
     cursors = CURSORS[sort]
     asked, wanted = window(cursors, first, after, last, before), _wanted(filter)
-    page = await product_catalogue.listed(await info.context.tables(CATALOGUE), wanted, sort, asked, info.context.now)
+    tables, now = await info.context.tables(CATALOGUE), info.context.now
+    if leaf := leaf_of(wanted, asked, now):
+        page = await info.context.shelves.list(sort, leaf)
+    else:
+        page = await product_listings.listed(tables, wanted, sort, asked, now)
     return ProductConnection(
         edges=edges(page, cursors, lambda entry: Product.of(entry, info)),
         page_info=page_info(page, cursors),

@@ -39,6 +39,9 @@ class ReadModels(Protocol):
 
     def __getitem__(self, name: str) -> Tables: ...
 
+    def together(self, name: str, *others: str) -> Tables:
+        """Tables of several read models for one statement: `{s}` stands for the first, the others for themselves."""
+
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
         """How far the read models are, as far as has been heard."""
 

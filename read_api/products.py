@@ -1,18 +1,21 @@
 """Products and their variants, at the prices of now."""
 
-from typing import Self
+from datetime import datetime
+from typing import Self, cast
 
 import strawberry
 
+from domain.product.state import Product as State
 from domain.product.state import Variant as VariantState
-from domain.shared.ids import CategoryId, ProductId, Sku
+from domain.shared.ids import ProductId, Sku
 from projections.dated_prices import lowest_price
 from projections.product_catalogue import Entry
+from projections.product_page import ProductPage
 from read_api.categories import Category
 from read_api.context import Info
 from read_api.errors import BadUserInput
 from read_api.relay import Node, global_id, key_of
-from read_api.values import Money, described, shown
+from read_api.values import Eventually, Money, described, shown
 
 
 @strawberry.type(description="A name and a value that tell variants apart.")
@@ -27,9 +30,13 @@ class Variant:
     options: list[Option]
     base_quantity: int = strawberry.field(description="How many units the price is for.")
     price: Money | None = strawberry.field(description="In force now.")
+    known: strawberry.Private[bool | None]
 
-    @described("Whether a unit can be promised.")
-    async def in_stock(self, info: Info) -> bool:
+    @described("Whether a unit can be promised.", bool)
+    def in_stock(self, info: Info) -> Eventually[bool]:
+        return self._counted(info) if self.known is None else self.known
+
+    async def _counted(self, info: Info) -> bool:
         levels = await info.context.loaders.stock.load(Sku(self.sku))
         return any(level.available > 0 for level in levels or [])
 
@@ -47,23 +54,43 @@ class Product(Node):
     description: str
     brand: str
     on_sale: bool = strawberry.field(description="Whether shoppers see it.")
-    price: Money | None = strawberry.field(description="The lowest price among the variants, in force now.")
-    media: list[Media]
-    variants: list[Variant]
-    category_id: strawberry.Private[CategoryId | None]
+
+    @described("The lowest price among the variants, in force now.")
+    def price(self) -> Money | None:
+        lowest = lowest_price(self.state, self.now)
+        return shown(lowest) if lowest else None
+
+    @strawberry.field
+    def media(self) -> list[Media]:
+        return cast(list[Media], self.state.media)
+
+    @strawberry.field
+    def variants(self) -> list[Variant]:
+        in_stock = self.page.in_stock if self.page else None
+        return [_variant(sku, it, self.now, in_stock) for sku, it in sorted(self.state.variants.items())]
+
+    @described(None, Category | None)
+    def category(self, info: Info) -> Eventually[Category | None]:
+        it = self.state.category_id
+        if it is None:
+            return None
+        return Category.at_the_end_of(self.page.way) if self.page and self.page.way else Category.found(it, info)
+
+    state: strawberry.Private[State]
+    now: strawberry.Private[datetime]
+    page: strawberry.Private[ProductPage | None]
 
     @classmethod
-    def visible(cls, entry: Entry | None, info: Info) -> Self | None:
+    def visible(cls, entry: Entry | None, info: Info, page: ProductPage | None = None) -> Self | None:
         """What is not on sale is for the back office only."""
         if entry is None or not (entry.product.is_sellable or info.context.is_staff()):
             return None
-        return cls.of(entry, info)
+        return cls.of(entry, info, page)
 
     @classmethod
-    def of(cls, entry: Entry, info: Info) -> Self:
-        product, now = entry.product, info.context.now
-        lowest = lowest_price(product, now)
-        variants = ((sku, variant, variant.price_at(now)) for sku, variant in sorted(product.variants.items()))
+    def of(cls, entry: Entry, info: Info, page: ProductPage | None = None) -> Self:
+        """Fields that cost something are made when they are asked for; a page knows more than its product."""
+        product = entry.product
         return cls(
             id=global_id("Product", entry.product_id),
             product_id=strawberry.ID(entry.product_id),
@@ -71,30 +98,28 @@ class Product(Node):
             description=product.description,
             brand=product.brand,
             on_sale=product.is_sellable,
-            price=shown(lowest) if lowest else None,
-            media=[Media(url=media.url, alt=media.alt) for media in product.media],
-            variants=[_variant(sku, variant, shown(price) if price else None) for sku, variant, price in variants],
-            category_id=product.category_id,
+            state=product,
+            now=info.context.now,
+            page=page,
         )
 
-    @strawberry.field
-    async def category(self, info: Info) -> Category | None:
-        if self.category_id is None:
-            return None
-        state = await info.context.loaders.categories.load(self.category_id)
-        return Category.of(state) if state else None
 
-
-def _variant(sku: Sku, variant: VariantState, price: Money | None) -> Variant:
-    options = [Option(name=name, value=value) for name, value in variant.options]
-    return Variant(sku=strawberry.ID(sku), options=options, base_quantity=variant.base_quantity, price=price)
+def _variant(sku: Sku, variant: VariantState, now: datetime, in_stock: frozenset[Sku] | None) -> Variant:
+    price = variant.price_at(now)
+    return Variant(
+        sku=strawberry.ID(sku),
+        options=[Option(name=name, value=value) for name, value in variant.options],
+        base_quantity=variant.base_quantity,
+        price=shown(price) if price else None,
+        known=None if in_stock is None else sku in in_stock,
+    )
 
 
 async def find_product(info: Info, id: strawberry.ID | None = None, sku: strawberry.ID | None = None) -> Product | None:
-    loaders = info.context.loaders
     match id, sku:
         case str(), None:
-            return Product.visible(await loaders.products.load(ProductId(key_of("Product", id))), info)
+            page = await info.context.product_page(ProductId(key_of("Product", id)))
+            return Product.visible(page.entry, info, page) if page else None
         case None, str():
-            return Product.visible(await loaders.products_by_sku.load(Sku(sku)), info)
+            return Product.visible(await info.context.loaders.products_by_sku.load(Sku(sku)), info)
     raise BadUserInput("Name the product by its id or by a SKU.")

@@ -32,7 +32,8 @@ class Node:
 
 
 def global_id(kind: str, key: str) -> strawberry.ID:
-    return strawberry.ID(str(relay.GlobalID(kind, key)))
+    """As relay.GlobalID prints it, without its checks: the kind is ours."""
+    return strawberry.ID(base64.b64encode(f"{kind}:{key}".encode()).decode())
 
 
 @strawberry.type(description="An item of a list, and its place there.")
@@ -104,7 +105,7 @@ def page_info(page: Page[R], cursors: Cursors) -> relay.PageInfo:
 def key_of(kind: str, text: str) -> str:
     """The bare id, from itself or from a global id of that kind."""
     try:
-        found = relay.GlobalID.from_id(text)
+        of, colon, key = base64.b64decode(text.encode()).decode().partition(":")
     except ValueError:
         return text
-    return found.node_id if found.type_name == kind else text
+    return key if colon and of == kind else text

@@ -1,7 +1,7 @@
 """Values that all types share."""
 
-from collections.abc import Callable
-from typing import Any, NewType
+from collections.abc import Awaitable, Callable
+from typing import Any, NewType, TypeAlias, TypeVar
 
 import msgspec
 import strawberry
@@ -13,14 +13,20 @@ from domain.shared.units import Units as DomainUnits
 from read_api.errors import BadUserInput
 from read_api.ports import Vault
 
+T = TypeVar("T")
+
 LAST = 2**63 - 1
 
 
-def described(text: str) -> Callable[[Callable[..., Any]], Any]:
-    """A field that is computed, with words for the schema."""
+Eventually: TypeAlias = T | Awaitable[T]
+"""What a resolver gives that knows most answers at once, and has to ask for some."""
+
+
+def described(text: str | None, of: Any = None) -> Callable[[Callable[..., Any]], Any]:
+    """A field that is computed, with words for the schema; `of` is its type where the resolver's says more."""
 
     def decorate(resolver: Callable[..., Any]) -> Any:
-        return strawberry.field(resolver=resolver, description=text)
+        return strawberry.field(resolver=resolver, description=text, graphql_type=of)
 
     return decorate
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from domain.shared.errors import Invalid
 
@@ -41,7 +40,9 @@ class Money:
 
     def __str__(self) -> str:
         digits = _DIGITS.get(self.currency, 2)
-        return f"{Decimal(self.amount).scaleb(-digits):f} {self.currency}"
+        whole, rest = divmod(abs(self.amount), 10**digits)
+        sign, point = "-" if self.amount < 0 else "", f".{rest:0{digits}d}" if digits else ""
+        return f"{sign}{whole}{point} {self.currency}"
 
     def times(self, quantity: int, per: int = 1) -> "Money":
         """The price of `quantity` where this is the price of `per`, rounded half to even."""

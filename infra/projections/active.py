@@ -14,7 +14,7 @@ import structlog
 from domain.shared.recorded import START, Position
 from infra.projections import manage
 from infra.projections.failures import translated
-from infra.projections.readers import Readers
+from infra.projections.readers import BY_INDEX, Readers
 from infra.projections.tables import SchemaTables
 from projections.builds import Build, Status
 from projections.ports import StorageUnavailable, Tables
@@ -31,8 +31,9 @@ class ActiveBuilds:
     url: str
     connections: int = 4
     _readers: Readers = field(init=False)
+    _by_index: Readers = field(init=False)
     _builds: dict[str, Build] = field(default_factory=dict)
-    _tables: dict[str, SchemaTables] = field(default_factory=dict)
+    _tables: dict[tuple[Readers, tuple[str, ...]], SchemaTables] = field(default_factory=dict)
     _reached: dict[str, Position] = field(default_factory=dict)
     _stale: asyncio.Event = field(default_factory=asyncio.Event)
     _progress: asyncio.Event = field(default_factory=asyncio.Event)
@@ -41,6 +42,7 @@ class ActiveBuilds:
 
     async def __aenter__(self) -> Self:
         self._readers = Readers(self.url, self.connections)
+        self._by_index = Readers(self.url, self.connections, BY_INDEX)
         await self._refresh()
         self._keeper = asyncio.create_task(self._keep_fresh())
         return self
@@ -54,14 +56,28 @@ class ActiveBuilds:
         if self._listener is not None:
             await self._listener.close()
         await self._readers.close()
+        await self._by_index.close()
 
     def __getitem__(self, name: str) -> Tables:
         """The tables of the active build. Raises StorageUnavailable while nobody has made one."""
-        if (build := self._builds.get(name)) is None:
-            raise StorageUnavailable(f"{name} was not built yet. Do the projections run?")
-        if build.schema not in self._tables:
-            self._tables[build.schema] = SchemaTables(self._readers, build.schema)
-        return self._tables[build.schema]
+        return self._of(self._readers, name)
+
+    def together(self, name: str, *others: str) -> Tables:
+        """The tables of a read model, `{s}` in a statement, and of others, by their names; errors as above.
+
+        For short statements that follow an index: they are never planned otherwise.
+        """
+        return self._of(self._by_index, name, *others)
+
+    def _of(self, readers: Readers, *names: str) -> Tables:
+        if missing := [it for it in names if it not in self._builds]:
+            raise StorageUnavailable(f"{missing[0]} was not built yet. Do the projections run?")
+        schemas = tuple([self._builds[it].schema for it in names])
+        tables = self._tables.get((readers, schemas))
+        if tables is None:
+            others = dict(zip(names[1:], schemas[1:], strict=True))
+            tables = self._tables[readers, schemas] = SchemaTables(readers, schemas[0], others)
+        return tables
 
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
         """How far the active builds are, as far as has been heard."""
@@ -94,7 +110,8 @@ class ActiveBuilds:
         await self._listen()
         known = await self.builds()
         self._builds = {build.name: build for build in known if build.status is Status.ACTIVE}
-        self._tables = {build.schema: self._tables[build.schema] for build in known if build.schema in self._tables}
+        there = {build.schema for build in known}
+        self._tables = {key: tables for key, tables in self._tables.items() if there.issuperset(key[1])}
         self._reached = {b.schema: max(b.position, self._reached.get(b.schema, START)) for b in known}
         self._announce()
 

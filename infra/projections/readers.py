@@ -1,7 +1,7 @@
 """Connections held open for reading. asyncpg's pool would reset one after each query, at the price of the query."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -11,8 +11,12 @@ from infra.projections.failures import translated
 
 READ_ONLY = {"default_transaction_read_only": "on"}
 
+BY_INDEX = {"jit": "off", "enable_seqscan": "off", "enable_sort": "off", "plan_cache_mode": "force_generic_plan"}
+"""For short statements that follow one index in its order: their plans must not depend on how full the tables are. A
+plan made before a table was counted reads half of it, and it is counted minutes after it was filled, at best."""
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class Readers:
     """At most `size` connections, opened when needed; the one used last is used first, for it is the warmest.
 
@@ -21,6 +25,7 @@ class Readers:
 
     url: str
     size: int = 4
+    settings: Mapping[str, str] = field(default_factory=dict)
     _free: list[asyncpg.Connection] = field(default_factory=list)
     _places: asyncio.Semaphore = field(init=False)
 
@@ -58,4 +63,5 @@ class Readers:
         while self._free:
             if not (connection := self._free.pop()).is_closed():
                 return connection
-        return await asyncpg.connect(self.url, server_settings=READ_ONLY, statement_cache_size=500)
+        settings = {**READ_ONLY, **self.settings}
+        return await asyncpg.connect(self.url, server_settings=settings, statement_cache_size=500)

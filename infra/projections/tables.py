@@ -1,6 +1,6 @@
 """The tables of one build, in the schema of the build."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,10 +19,11 @@ class Connection(Protocol):
 
 @dataclass(slots=True)
 class SchemaTables:
-    """`{s}` in each statement becomes the schema, once per statement."""
+    """`{s}` in each statement becomes the schema, once per statement; `others` are read beside it, by their names."""
 
     connection: Connection
     schema: str
+    others: Mapping[str, str] = field(default_factory=dict)
     _statements: dict[str, str] = field(default_factory=dict)
 
     async def execute(self, statement: str, *values: object) -> str:
@@ -37,5 +38,8 @@ class SchemaTables:
     def _here(self, statement: str) -> str:
         here = self._statements.get(statement)
         if here is None:
-            here = self._statements[statement] = statement.replace("{s}", self.schema)
+            here = statement.replace("{s}", self.schema)
+            for name, schema in self.others.items():
+                here = here.replace(f"{{{name}}}", schema)
+            self._statements[statement] = here
         return here

@@ -9,7 +9,7 @@ gives up, and graphql-core executes the query from the start and says what was w
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, NamedTuple, cast
@@ -18,15 +18,15 @@ from graphql import (
     FieldNode,
     GraphQLAbstractType,
     GraphQLField,
-    GraphQLInt,
-    GraphQLLeafType,
     GraphQLObjectType,
     GraphQLOutputType,
     OperationDefinitionNode,
+    get_named_type,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
+    is_object_type,
 )
 from graphql.execution.collect_fields import (
     FieldDetailsList,
@@ -39,13 +39,11 @@ from graphql.execution.values import VariableValues, get_argument_values
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
+from strawberry.types.nodes import SelectedField, Selection
 
+from read_api.compiled.plain import NotPlain, items, leaf, not_none
 from read_api.compiled.variables import variables_in
 
-EXACT: Mapping[str, type] = {"String": str, "ID": str, "Boolean": bool, "Whole": int}
-"""Scalars of which a value of this very class is the answer."""
-
-LARGEST_INT = 2**31 - 1
 DEFINITION = "strawberry-definition"
 
 
@@ -53,15 +51,12 @@ class NotCompiled(Exception):
     """Something is asked for that no plan answers, such as the schema."""
 
 
-class NotPlain(Exception):
-    """A value is not what its type says."""
-
-
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the resolvers see of `strawberry.Info`."""
+    """What the resolvers see of `strawberry.Info`; of the selected fields only the names."""
 
     context: Any
+    selected_fields: list[SelectedField]
 
 
 class Late(NamedTuple):
@@ -77,7 +72,7 @@ class Late(NamedTuple):
 class Run:
     """One answer in the making."""
 
-    told: Told
+    context: object
     variables: VariableValues
     late: list[Late] = field(default_factory=list)
 
@@ -97,7 +92,7 @@ class Plan:
 
     async def answer(self, context: object, variables: VariableValues) -> dict[str, Any]:
         """The data. Whatever it raises means that the query is to be executed."""
-        run = Run(Told(context), variables)
+        run = Run(context, variables)
         try:
             data: dict[str, Any] = self.root(None, run)
             while run.late:
@@ -156,7 +151,7 @@ class Compiler:
             if ours.is_basic_field:
                 now.append((key, _read(ours.python_name, complete)))
             else:
-                later.append(_later(key, self._resolved(asked, ours, node), complete, is_async=ours.is_async))
+                later.append(_later(key, self._resolved(asked, ours, details), complete, is_async=ours.is_async))
         blank = dict.fromkeys(fields)
 
         def selected(source: Any, run: Run) -> dict[str, Any]:
@@ -169,25 +164,32 @@ class Compiler:
 
         return selected
 
-    def _resolved(self, asked: GraphQLField, ours: StrawberryField, node: FieldNode) -> Function:
+    def _resolved(self, asked: GraphQLField, ours: StrawberryField, details: FieldDetailsList) -> Function:
         """A call of the field's resolver with its arguments."""
-        resolver = ours.base_resolver
+        resolver, node = ours.base_resolver, details[0].node
         if resolver is None or ours.extensions or resolver.parent_parameter or resolver.root_parameter:
             raise NotCompiled(ours.python_name)
         call = cast(Callable[..., Any], resolver.wrapped_func)
         takes_self = resolver.self_parameter is not None
         told = resolver.info_parameter.name if resolver.info_parameter else None
-        if takes_self and not ours.arguments:
-            return (lambda it, run: call(it, **{told: run.told})) if told else (lambda it, _: call(it))
+        if takes_self and not told and not ours.arguments:
+            return lambda source, _run: call(source)
         arguments = self._arguments(asked, ours, node)
+        selected = [SelectedField(node.name.value, {}, {}, self._names(asked.type, details))]
 
         def resolved(source: Any, run: Run) -> Any:
             given = arguments(run.variables)
             if told:
-                given[told] = run.told
+                given[told] = Told(run.context, selected)
             return call(source, **given) if takes_self else call(**given)
 
         return resolved
+
+    def _names(self, type_: GraphQLOutputType, details: FieldDetailsList) -> list[Selection]:
+        """The fields that are selected of what a resolver answers."""
+        inner = get_named_type(type_)
+        fields = self._sub_fields(inner, details) if is_object_type(inner) else {}
+        return [SelectedField(it[0].node.name.value, {}, {}, []) for it in fields.values()]
 
     def _arguments(
         self, asked: GraphQLField, ours: StrawberryField, node: FieldNode
@@ -212,19 +214,17 @@ class Compiler:
     def _certain(self, type_: Any, details: FieldDetailsList) -> Function:
         """For values that are not None: it is no plain one of any type."""
         if is_leaf_type(type_):
-            return _leaf(type_)
+            return leaf(type_)
         if is_list_type(type_):
-            return _items(self._completed(type_.of_type, details))
+            return items(self._completed(type_.of_type, details))
         if is_abstract_type(type_):
             return self._one_of(type_, details)
         return self._object(type_, details)
 
     def _object(self, type_: GraphQLObjectType, details: FieldDetailsList) -> Function:
-        core = self.schema._schema
-        found = collect_subfields(core, self.fragments, self.variables, self.operation, type_, details)
-        selected, is_ours = self._selected(type_, found.grouped_field_set), type_.is_type_of
+        selected, is_ours = self._selected(type_, self._sub_fields(type_, details)), type_.is_type_of
         if is_ours is None:
-            return lambda value, run: selected(_not_none(value), run)
+            return lambda value, run: selected(not_none(value), run)
         known = set[type]()
 
         def checked(value: Any, run: Run) -> Any:
@@ -235,6 +235,10 @@ class Compiler:
             return selected(value, run)
 
         return checked
+
+    def _sub_fields(self, type_: GraphQLObjectType, details: FieldDetailsList) -> GroupedFieldSet:
+        core = self.schema._schema
+        return collect_subfields(core, self.fragments, self.variables, self.operation, type_, details).grouped_field_set
 
     def _one_of(self, type_: GraphQLAbstractType, details: FieldDetailsList) -> Function:
         possible = self.schema._schema.get_possible_types(type_)
@@ -261,41 +265,9 @@ def _read(name: str, complete: Function) -> Function:
 def _later(key: str, resolved: Function, complete: Function, *, is_async: bool) -> Later:
     def put(source: Any, run: Run, into: dict[str, Any]) -> None:
         value = resolved(source, run)
-        if is_async or asyncio.isfuture(value):
+        if is_async or hasattr(value, "__await__"):
             run.late.append(Late(value, complete, into, key))
         else:
             into[key] = complete(value, run)
 
     return put
-
-
-def _not_none(value: Any) -> Any:
-    if value is None:
-        raise NotPlain
-    return value
-
-
-def _items(item: Function) -> Function:
-    def items(value: Any, run: Run) -> list[Any]:
-        if value.__class__ is not list and value.__class__ is not tuple:
-            raise NotPlain
-        return [item(each, run) for each in value]
-
-    return items
-
-
-def _leaf(type_: GraphQLLeafType) -> Function:
-    exact = EXACT.get(type_.name)
-
-    def leaf(value: Any, _run: Run) -> Any:
-        if value.__class__ is exact:
-            return value
-        coerced = None if value is None else type_.coerce_output_value(value)
-        if coerced is None:
-            raise NotPlain
-        return coerced
-
-    def whole(value: Any, run: Run) -> Any:
-        return value if value.__class__ is int and -LARGEST_INT <= value <= LARGEST_INT else leaf(value, run)
-
-    return whole if type_ is GraphQLInt else leaf

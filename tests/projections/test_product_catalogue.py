@@ -18,9 +18,10 @@ from domain.product.events import (
 from domain.shared.ids import CategoryId, ProductId, Sku
 from domain.shared.money import Money
 from infra.projections.tables import SchemaTables
-from projections import dated_prices, product_catalogue
+from projections import dated_prices, product_catalogue, product_listings
 from projections.paging import Place, Window
-from projections.product_catalogue import PROJECTION, Filter, Sort
+from projections.product_catalogue import PROJECTION
+from projections.product_listings import Filter, Sort
 from tests.support.catalogue import LONG_AGO, on_sale
 from tests.support.told import NOON, Log, build, feed, rows
 
@@ -50,7 +51,7 @@ def shop() -> Log:
 async def ids(
     tables: SchemaTables, wanted: Filter | None = None, sort: Sort = Sort.TITLE, at: datetime = NOON
 ) -> list[str]:
-    page = await product_catalogue.listed(tables, wanted or Filter(), sort, Window(size=100), at)
+    page = await product_listings.listed(tables, wanted or Filter(), sort, Window(size=100), at)
     return [entry.product_id for _, entry in page.items]
 
 
@@ -63,7 +64,7 @@ async def test_a_published_product_is_listed_with_its_lowest_price(connection: a
     )
     await feed(tables, PROJECTION, log.recorded)
     assert await rows(tables, "listings") == [
-        ("MILK", ALWAYS, FOR_EVER, "Milk", "National", "DAIRY", 5, 99, "USD", "'milk':1"),
+        ("", "MILK", ALWAYS, FOR_EVER, "Milk", "National", "DAIRY", 5, 99, "USD", "'milk':1"),
     ]
     assert await rows(tables, "skus") == [("MILK-1", "MILK"), ("MILK-2", "MILK")]
     by_sku = await product_catalogue.by_skus(tables, [Sku("MILK-2"), Sku("NONE")])
@@ -97,9 +98,10 @@ async def test_the_same_log_makes_the_same_rows_in_batches_of_any_size(
     await feed(whole, PROJECTION, log.recorded)
     await feed(parts, PROJECTION, log.recorded, size)
     for table in PROJECTION.tables:
-        columns = [tuple(map(str, row)) for row in await rows(whole, table)]
+        order = "1, 2, 3" if table == "listings" else "1, 2"
+        columns = [tuple(map(str, row)) for row in await rows(whole, table, order)]
         assert columns
-        assert columns == [tuple(map(str, row)) for row in await rows(parts, table)]
+        assert columns == [tuple(map(str, row)) for row in await rows(parts, table, order)]
 
 
 async def test_a_price_does_not_show_before_its_time(connection: asyncpg.Connection) -> None:
@@ -123,10 +125,43 @@ async def test_a_price_that_was_replaced_leaves_the_listings(connection: asyncpg
     on_sale(log, "MILK", 99, title="Milk")
     log.tell(priced("MILK", "MILK-1", 89, NOON), priced("MILK", "MILK-1", 109, TOMORROW))
     await feed(tables, PROJECTION, log.recorded)
-    assert [(row[1], row[2], row[7]) for row in await rows(tables, "listings")] == [
+    assert [(row[2], row[3], row[8]) for row in await rows(tables, "listings")] == [
         (ALWAYS, TOMORROW, 89),
         (TOMORROW, FOR_EVER, 109),
     ]
+
+
+async def test_a_moved_category_takes_what_is_below_to_other_shelves(connection: asyncpg.Connection) -> None:
+    log, tables = shop(), await build(connection, PROJECTION)
+    await feed(tables, PROJECTION, log.recorded)
+    assert await ids(tables, Filter(category_id=FOOD)) == ["BREAD", "BRIE", "MILK"]
+    moved = Log(log.recorded)
+    before = len(log.recorded)
+    moved.tell(CategoryMoved(category_id=DAIRY, parent_id=None))
+    await feed(tables, PROJECTION, moved.recorded[before:])
+    assert await ids(tables, Filter(category_id=FOOD)) == ["BREAD"]
+    assert await ids(tables, Filter(category_id=DAIRY)) == ["BRIE", "MILK"]
+    again = await build(connection, PROJECTION, "again")
+    await feed(again, PROJECTION, moved.recorded)
+    assert await rows(tables, "listings", "1, 2, 3") == await rows(again, "listings", "1, 2, 3")
+
+
+async def test_questions_asked_together_have_the_answers_they_have_alone(connection: asyncpg.Connection) -> None:
+    log, tables = shop(), await build(connection, PROJECTION)
+    for number in range(9):
+        on_sale(log, f"P{number}", 100 + number % 3, title=f"Title {number % 2}", category="DAIRY")
+    await feed(tables, PROJECTION, log.recorded)
+    wanted = [Filter(), Filter(category_id=FOOD), Filter(category_id=DAIRY, price_from=101), Filter(price_to=101)]
+    for sort in Sort:
+        place: Place | None = None
+        for _ in range(3):
+            windows = [Window(size=size, after=place) for size in (1, 3, 100)]
+            asked = [(it, window) for it in wanted for window in windows]
+            together = [leaf for it, window in asked if (leaf := product_listings.leaf_of(it, window, NOON))]
+            alone = [await product_listings.listed(tables, it, sort, window, NOON) for it, window in asked]
+            pages = await product_listings.leaves(tables, sort, together, from_a_place=place is not None)
+            assert pages == alone
+            place = alone[1].items[-1][0]
 
 
 FILTERS = [
@@ -149,7 +184,7 @@ async def test_filters_leave_what_is_wanted(connection: asyncpg.Connection) -> N
     await feed(tables, PROJECTION, shop().recorded)
     for wanted, found in FILTERS:
         assert (wanted, await ids(tables, wanted)) == (wanted, found)
-        assert (wanted, await product_catalogue.count(tables, wanted, NOON)) == (wanted, len(found))
+        assert (wanted, await product_listings.count(tables, wanted, NOON)) == (wanted, len(found))
 
 
 async def test_newest_is_what_was_published_last(connection: asyncpg.Connection) -> None:
@@ -183,7 +218,7 @@ async def leafed(tables: SchemaTables, sort: Sort, size: int, *, backwards: bool
         window = Window(
             size=size, backwards=backwards, after=None if backwards else place, before=place if backwards else None
         )
-        page = await product_catalogue.listed(tables, Filter(), sort, window, NOON)
+        page = await product_listings.listed(tables, Filter(), sort, window, NOON)
         there = [entry.product_id for _, entry in page.items]
         assert set(there).isdisjoint(seen)
         seen = [*there, *seen] if backwards else [*seen, *there]
@@ -197,5 +232,5 @@ async def test_counting_ends_where_nobody_reads_on(
 ) -> None:
     tables = await build(connection, PROJECTION)
     await feed(tables, PROJECTION, shop().recorded)
-    monkeypatch.setattr(product_catalogue, "COUNTED_TO", 2)
-    assert await product_catalogue.count(tables, Filter(), NOON) == 3
+    monkeypatch.setattr(product_listings, "COUNTED_TO", 2)
+    assert await product_listings.count(tables, Filter(), NOON) == 3

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
+import pytest
 import strawberry
-from graphql import is_abstract_type, is_enum_type, is_list_type, is_non_null_type, is_scalar_type
+from graphql import GraphQLScalarType, is_abstract_type, is_enum_type, is_list_type, is_non_null_type, is_scalar_type
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strawberry.schema.config import StrawberryConfig
@@ -19,11 +20,13 @@ from infra.tokens import Tokens
 from read_api.carts import Cart
 from read_api.categories import Category
 from read_api.checkouts import Checkout
+from read_api.compiled.plain import leaf
 from read_api.compiled.plans import Plans
 from read_api.context import Context, Info
 from read_api.endpoint import answer_of
 from read_api.feed import StoryFeed
 from read_api.gate import after
+from read_api.joined import Shelves
 from read_api.listings import ProductConnection
 from read_api.orders import Order
 from read_api.products import Product
@@ -75,6 +78,8 @@ SENSIBLE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "Query.stock": [{"sku": "MILK-1"}, {"sku": "NONE"}],
     "Query.sales": [{"groupBy": it} for it in ("DAY", "CATEGORY", "DEPARTMENT")],
     "Query.bestSellers": [{}, {"first": 2, "by": "REVENUE"}, {"category": "FOOD"}],
+    "Query.search": [{}, {"term": "brie"}, {"term": "milx", "sort": "TITLE"}, {"filter": {"category": "FOOD"}}],
+    "Query.autocomplete": [{"text": "br"}, {"text": "who m", "first": 1}],
     "Query.history": [{"stream": "order-O1", "first": 2}, {"stream": "none"}],
     "Cockpit.processes": PAGES,
     "Cockpit.parked": PAGES,
@@ -96,7 +101,7 @@ def plainly(body: bytes | memoryview) -> Any:
 async def ask_both(shop: ReadSide, text: str, variables: dict[str, Any], asker: str | None) -> bytes:
     """The answer of the API, once it was found to be that of graphql-core."""
     caller = None if asker is None else Tokens(SECRET).verify(asker)
-    own = Context(shop.app.state.ports, caller, StoryFeed(shop.models))
+    own = Context(shop.app.state.ports, caller, StoryFeed(shop.models), Shelves(shop.models))
     executed = answer_of(
         await schema.execute(text, variable_values=variables, context_value=own, operation_name="Asked")
     )
@@ -233,6 +238,21 @@ def _objects(type_: Any, depth: int) -> st.SearchStrategy[Any]:
     return build()
 
 
+@pytest.mark.parametrize(("type_", "value"), [(type_, value) for type_ in OTHER for value in (*OTHER[type_], None)])
+def test_every_odd_value_is_told_from_a_plain_one(type_: str, value: Any) -> None:
+    scalar = cast(GraphQLScalarType, schema._schema.type_map[type_])
+    complete = leaf(scalar)
+    try:
+        executed = None if value is None else scalar.coerce_output_value(value)
+    except Exception:
+        executed = None
+    try:
+        planned = complete(value, cast(Any, None))
+    except Exception:
+        planned = None
+    assert (planned, type(planned)) == (executed, type(executed))
+
+
 FOUND = st.fixed_dictionaries(
     {name: st.deferred(lambda it=it: things(it.type)) for name, it in HOLED._schema.query_type.fields.items()}  # type: ignore[union-attr,misc]
 )
@@ -242,7 +262,9 @@ async def both_with_holes(text: str, variables: dict[str, Any], found: Mapping[s
     """Whether a plan answered; graphql-core answered the same then, without errors."""
     answers = list[Any]()
     for _ in range(2):
-        context = cast(Any, Context(ports(NoModels(), NoHistory(), OpenBook()), None, StoryFeed(NoModels())))
+        context = cast(
+            Any, Context(ports(NoModels(), NoHistory(), OpenBook()), None, StoryFeed(NoModels()), Shelves(NoModels()))
+        )
         context.found = found
         answers.append(context)
     executed = await HOLED.execute(text, variable_values=variables, context_value=answers[0])

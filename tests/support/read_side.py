@@ -59,6 +59,9 @@ class CountedModels:
     def __getitem__(self, name: str) -> Tables:
         return CountedTables(self.models[name], self.statements)
 
+    def together(self, name: str, *others: str) -> Tables:
+        return CountedTables(self.models.together(name, *others), self.statements)
+
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
         return self.models.reached(names)
 
@@ -89,6 +92,9 @@ class NoModels:
     failure: Exception | None = None
 
     def __getitem__(self, name: str) -> Tables:
+        return self.together(name)
+
+    def together(self, *_names: str) -> Tables:
         if self.failure is not None:
             raise self.failure
         return NoRows()

@@ -1,0 +1,168 @@
+"""Lists of products: what to leave out, in which order, and which part of it; asked of the shelves of the catalogue."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from domain.shared.ids import CategoryId
+from projections.paging import Ordering, Page, Place, Window, page_of
+from projections.ports import Row, Tables
+from projections.product_catalogue import EVERYTHING, Entry, entry_of
+
+COUNTED_TO = 1_000
+LEAST, MOST = -(2**63), 2**63 - 1
+
+
+class Sort(Enum):
+    """An order of listings, and the columns that make it."""
+
+    TITLE = Ordering(columns=("l.title", "l.product_id"))
+    CHEAPEST = Ordering(columns=("l.amount", "l.product_id"))
+    DEAREST = Ordering(columns=("l.amount", "l.product_id"), descending=True)
+    NEWEST = Ordering(columns=("l.published", "l.product_id"), descending=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which products are wanted: in the category or below it, of the brand, in the range of prices (minor units).
+
+    Every word of `text` begins a word of the title; the search proper is a read model of its own.
+    """
+
+    category_id: CategoryId | None = None
+    brand: str | None = None
+    price_from: int | None = None
+    price_to: int | None = None
+    text: str | None = None
+
+
+def _wanted(wanted: Filter, at: datetime, values: list[object]) -> list[str]:
+    """Conditions that leave the wanted rows of `listings l`.
+
+    Words are indexed once, on the shelf of everything; without words a category is a shelf.
+    """
+    words = _beginnings(wanted.text)
+    values += [at, EVERYTHING if wanted.category_id is None or words else wanted.category_id]
+    found = ["l.valid_from <= $1", "l.valid_until > $1", "l.shelf = $2"]
+    if words:
+        found.append("l.shelf = ''")
+    below = "l.category_id in (select category_id from {{s}}.categories where path @> {})"
+    for condition, value in (
+        ("l.words @@ to_tsquery('simple', {})", words),
+        (below, [wanted.category_id] if words and wanted.category_id is not None else None),
+        ("l.brand = {}", wanted.brand),
+        ("l.amount >= {}", wanted.price_from),
+        ("l.amount <= {}", wanted.price_to),
+    ):
+        if value is not None:
+            values.append(value)
+            found.append(condition.format(f"${len(values)}"))
+    return found
+
+
+def _beginnings(text: str | None) -> str | None:
+    """Words as a query for words that begin so."""
+    words = re.findall(r"\w+", text or "")
+    return " & ".join(f"{word}:*" for word in words) if words else None
+
+
+async def listed(tables: Tables, wanted: Filter, sort: Sort, window: Window, at: datetime) -> Page[Entry]:
+    """A page of the published products that are wanted and have a price at the time."""
+    values: list[object] = []
+    conditions = [*_wanted(wanted, at, values), *sort.value.conditions(window, values)]
+    columns, order = ", ".join(sort.value.columns), sort.value.clause(window)
+    rows = await tables.fetch(
+        f"""
+        select {columns}, p.published, p.product
+        from (select {columns} from {{s}}.listings l where {" and ".join(conditions)} {order}) l
+        join {{s}}.products p on p.product_id = l.product_id {order}
+        """,
+        *values,
+    )
+    return page_of(rows, window, _place, entry_of)
+
+
+async def count(tables: Tables, wanted: Filter, at: datetime) -> int:
+    """How many products are wanted; beyond COUNTED_TO it is only known that there are more."""
+    values: list[object] = []
+    conditions = " and ".join(_wanted(wanted, at, values))
+    row = await tables.fetchrow(
+        f"select count(*) from (select from {{s}}.listings l where {conditions} limit {COUNTED_TO + 1}) l", *values
+    )
+    return int(row[0]) if row else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The next `size` products of a shelf, from a place on if there is one, in a range of prices."""
+
+    shelf: str
+    at: datetime
+    size: int
+    after: Place | None
+    price_from: int
+    price_to: int
+
+
+def leaf_of(wanted: Filter, window: Window, at: datetime) -> Leaf | None:
+    """A question that many can ask in one query; None when it is not as plain as that."""
+    if wanted.brand is not None or wanted.text is not None or window.backwards or window.before is not None:
+        return None
+    return Leaf(
+        shelf=EVERYTHING if wanted.category_id is None else wanted.category_id,
+        at=at,
+        size=window.size,
+        after=window.after,
+        price_from=LEAST if wanted.price_from is None else wanted.price_from,
+        price_to=MOST if wanted.price_to is None else wanted.price_to,
+    )
+
+
+async def leaves(tables: Tables, sort: Sort, asked: Sequence[Leaf], *, from_a_place: bool) -> Sequence[Page[Entry]]:
+    """The answers to several questions of one order, in one query; all of them have a place to go on from, or none."""
+    values: list[object] = [
+        [leaf.shelf for leaf in asked],
+        [leaf.at for leaf in asked],
+        [leaf.size + 1 for leaf in asked],
+        [leaf.price_from for leaf in asked],
+        [leaf.price_to for leaf in asked],
+    ]
+    if from_a_place:
+        values += zip(*(leaf.after for leaf in asked if leaf.after), strict=True)
+    found: list[list[Row]] = [[] for _ in asked]
+    for row in await tables.fetch(LEAVES[sort, from_a_place], *values):
+        found[row["n"] - 1].append(row)
+    windows = [Window(size=leaf.size, after=leaf.after) for leaf in asked]
+    return [page_of(rows, window, _place, entry_of) for rows, window in zip(found, windows, strict=True)]
+
+
+def _leaves(sort: Sort, *, from_a_place: bool) -> str:
+    place, it = sort.value.columns
+    direction, sign = ("desc", "<") if sort.value.descending else ("asc", ">")
+    kind = "text" if sort is Sort.TITLE else "bigint"
+    places = f", $6::{kind}[], $7::text[]" if from_a_place else ""
+    order = f"order by {place} {direction}, {it} {direction}"
+    onwards = f"and ({place}, {it}) {sign} (a.place, a.product_id)" if from_a_place else ""
+    return f"""
+        select l.place, l.product_id, p.published, p.product, a.n
+        from unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[]{places}) with ordinality
+            as a (shelf, at, size, price_from, price_to{", place, product_id" if from_a_place else ""}, n)
+        cross join lateral (
+            select {place} as place, {it} as product_id, row_number() over ({order})
+            from {{s}}.listings l
+            where l.shelf = a.shelf and l.valid_from <= a.at and l.valid_until > a.at
+                and l.amount >= a.price_from and l.amount <= a.price_to {onwards}
+            {order} limit a.size
+        ) l
+        join {{s}}.products p on p.product_id = l.product_id
+        order by a.n, l.row_number
+    """
+
+
+LEAVES = {(sort, there): _leaves(sort, from_a_place=there) for sort in Sort for there in (True, False)}
+
+
+def _place(row: Row) -> Place:
+    return row[0], row[1]
