@@ -5,6 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from projections.ports import StorageUnavailable
 from read_api import graphiql
@@ -17,9 +18,21 @@ from read_api.problems import on_http_error, on_unexpected, problem
 from read_api.wrapping import Wrapping
 
 
-def create_app(ports: Ports) -> FastAPI:
+class ReadApi(FastAPI):
+    """Queries go straight to the endpoint; everything else is routed."""
+
+    endpoint: Endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == "/graphql":
+            await self.endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_app(ports: Ports) -> ReadApi:
     """GraphQL at /graphql, and what a supervisor asks at /health."""
-    app = FastAPI(title="Counterfoil: read API", docs_url=None, redoc_url=None, openapi_url=None)
+    app = ReadApi(title="Counterfoil: read API", docs_url=None, redoc_url=None, openapi_url=None)
     feed, shelves = StoryFeed(ports.models), Shelves(ports.models)
 
     def context(caller: Caller | None) -> Context:
@@ -35,9 +48,8 @@ def create_app(ports: Ports) -> FastAPI:
             return problem(503, "The read models cannot be reached.")
         return Response(status_code=204)
 
-    endpoint = Endpoint(ports.tokens, context)
-    app.state.ports, app.state.plans = ports, endpoint.plans
-    app.add_route("/graphql", endpoint.answer, methods=["POST"])
+    app.endpoint = Endpoint(ports.tokens, context)
+    app.state.ports, app.state.plans = ports, app.endpoint.plans
     app.add_route("/graphql", graphiql.page, methods=["GET"])
     app.add_route("/graphql/assets/{name}", graphiql.asset, methods=["GET"])
     app.router.routes.append(WebSocketRoute("/graphql", Socket(ports.tokens, context)))

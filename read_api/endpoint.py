@@ -7,6 +7,7 @@ import msgspec
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
@@ -19,8 +20,9 @@ from read_api.compiled.plans import Plans
 from read_api.context import Context
 from read_api.errors import BadUserInput, presented
 from read_api.ports import Caller, Tokens
-from read_api.problems import problem
+from read_api.problems import problem, unexpected
 from read_api.schema import schema
+from read_api.wrapping import CAREFUL, BodyTooLarge, too_large, whole_body
 
 SUBSCRIPTIONS = 10
 BEARER = "bearer "
@@ -34,6 +36,8 @@ class Question(msgspec.Struct):
     operationName: str | None = None  # noqa: N815  # the specification's name
     extensions: dict[str, Any] | None = None
 
+
+JSON = (b"content-type", b"application/json")
 
 _QUESTIONS = msgspec.json.Decoder(Question)
 _ANSWERS = msgspec.json.Encoder()
@@ -51,43 +55,62 @@ def caller_of(authorization: str | None, tokens: Tokens) -> Caller | None:
 
 
 class Endpoint:
-    """Queries by POST."""
+    """Queries by POST, as an ASGI application of its own: a framework would cost more than most answers."""
 
     def __init__(self, tokens: Tokens, contexts: Contexts) -> None:
         self._tokens = tokens
         self._contexts = contexts
         self.plans = Plans(schema)
 
-    async def answer(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            caller = caller_of(request.headers.get("authorization"), self._tokens)
+            answer = await self._answer(scope, receive)
+        except BodyTooLarge:
+            answer = too_large()
+        except Exception as error:
+            answer = unexpected(scope["path"], error)
+        body = answer if isinstance(answer, bytes) else answer.body
+        headers = [JSON, (b"content-length", b"%d" % len(body))] if isinstance(answer, bytes) else answer.raw_headers
+        status = 200 if isinstance(answer, bytes) else answer.status_code
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, *CAREFUL]})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response | bytes:
+        """The body of an answer without errors; a response when there is more to say. Raises BodyTooLarge."""
+        headers = dict(scope["headers"])
+        told = headers.get(b"authorization")
+        try:
+            caller = caller_of(None if told is None else told.decode("latin-1"), self._tokens)
         except ValueError as error:
             return problem(401, str(error), {"WWW-Authenticate": 'Bearer error="invalid_token"'})
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        kind = headers.get(b"content-type", b"")
+        if kind != JSON[1] and kind.partition(b";")[0].strip().lower() != JSON[1]:
             return problem(415, "Send `Content-Type: application/json`.")
         try:
-            question = _QUESTIONS.decode(await request.body())
+            question = _QUESTIONS.decode(await whole_body(headers, receive))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             return _refused(f"The body has to be one JSON object with a `query`: {error}.")
         context = self._contexts(caller)
         data = await self.plans.answer(question.query, question.variables, question.operationName, context)
-        if data is not None:
-            return _json({"data": data})
-        try:
-            result = await schema.execute(
-                question.query,
-                variable_values=question.variables,
-                context_value=context,
-                operation_name=question.operationName,
-                allowed_operation_types={OperationType.QUERY},
-            )
-        except InvalidOperationTypeError:
-            return _refused("Only queries are answered here. Subscribe over the WebSocket; write with the write API.")
-        except MissingQueryError:
-            return _refused("The `query` is empty.")
-        except CannotGetOperationTypeError as error:
-            return _refused(error.as_http_error_reason())
-        return answer_of(result)
+        return await _executed(question, context) if data is None else _ANSWERS.encode({"data": data})
+
+
+async def _executed(question: Question, context: Context) -> Response:
+    try:
+        result = await schema.execute(
+            question.query,
+            variable_values=question.variables,
+            context_value=context,
+            operation_name=question.operationName,
+            allowed_operation_types={OperationType.QUERY},
+        )
+    except InvalidOperationTypeError:
+        return _refused("Only queries are answered here. Subscribe over the WebSocket; write with the write API.")
+    except MissingQueryError:
+        return _refused("The `query` is empty.")
+    except CannotGetOperationTypeError as error:
+        return _refused(error.as_http_error_reason())
+    return answer_of(result)
 
 
 def answer_of(result: ExecutionResult) -> Response:

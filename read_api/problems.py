@@ -26,5 +26,9 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:
-    log.error("request failed", path=request.url.path, exc_info=error)
+    return unexpected(request.url.path, error)
+
+
+def unexpected(path: str, error: Exception) -> Response:
+    log.error("request failed", path=path, exc_info=error)
     return problem(500, "Something went wrong on our side.")

@@ -1,6 +1,9 @@
 """What surrounds every request: a limit on what is sent, and headers that keep browsers careful."""
 
+from collections.abc import Mapping
+
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from read_api.problems import problem
@@ -9,12 +12,12 @@ LARGEST_BODY = 100_000
 TOO_LARGE = 1009
 """Close code of a WebSocket whose peer sent too large a message (RFC 6455, 7.4.1)."""
 
-CAREFUL = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+CAREFUL = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+)
 
 
 class BodyTooLarge(Exception):
@@ -44,8 +47,8 @@ class Wrapping:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
-                for name, value in CAREFUL.items():
-                    headers.setdefault(name, value)
+                for name, value in CAREFUL:
+                    headers.setdefault(name.decode(), value.decode())
             await send(message)
 
         try:
@@ -56,8 +59,26 @@ class Wrapping:
         except BodyTooLarge:
             if started:
                 raise
-            answer = problem(413, f"Send at most {LARGEST_BODY} bytes.", {"Connection": "close"})
-            await answer(scope, receive, careful)
+            await too_large()(scope, receive, careful)
+
+
+def too_large() -> Response:
+    return problem(413, f"Send at most {LARGEST_BODY} bytes.", {"Connection": "close"})
+
+
+async def whole_body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    """Raises BodyTooLarge before more of it is read than may be."""
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > LARGEST_BODY:
+        raise BodyTooLarge
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body"):
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            raise BodyTooLarge
+    return body
 
 
 def _small_body(receive: Receive) -> Receive:
