@@ -1,14 +1,14 @@
-"""Where every process stands, which of them need somebody, and which commands wait to be sent again."""
+"""Where every process stands, which of them need somebody, and what waits to be sent again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from domain.shared.journal import CommandParked, CommandResent, Heard
+from domain.shared.journal import Heard
 from domain.shared.messages import name_of
 from domain.shared.recorded import Recorded
+from projections import parked
 from projections.paging import Ordering, Page, Window, page_of
 from projections.ports import Row, Tables
 from projections.projection import Projection
@@ -27,16 +27,6 @@ create table {s}.instances (
 create index on {s}.instances (since, process, instance);
 create index on {s}.instances (process, phase, since, instance);
 create index on {s}.instances (since, process, instance) where attention is not null;
-create table {s}.parked_commands (
-    command_id uuid primary key,
-    process text not null,
-    instance text not null,
-    command text not null,
-    error text not null,
-    attempts int not null,
-    parked_at timestamptz not null
-);
-create index on {s}.parked_commands (parked_at, command_id);
 """
 
 _HEAR = """
@@ -49,17 +39,7 @@ set phase = excluded.phase, attention = excluded.attention, last_input = exclude
 _MOVED = _HEAR % "excluded.since"
 _STAYED = _HEAR % "case when i.phase = excluded.phase then i.since else excluded.since end"
 
-_PARK = """
-insert into {s}.parked_commands (command_id, process, instance, command, error, attempts, parked_at)
-select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[])
-on conflict (command_id) do update
-set error = excluded.error, attempts = excluded.attempts, parked_at = excluded.parked_at
-"""
-
-_RESENT = "delete from {s}.parked_commands where command_id = any($1::uuid[])"
-
 LATEST_FIRST = Ordering(columns=("since", "process", "instance"), descending=True)
-LATEST_PARKED_FIRST = Ordering(columns=("parked_at", "command_id"), descending=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,19 +53,6 @@ class Instance:
     last_input: str
     heard_at: datetime
     since: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParkedCommand:
-    """A command that failed for technical reasons until patience ran out; `command` is its stored name."""
-
-    command_id: UUID
-    process: str
-    instance: str
-    command: str
-    error: str
-    attempts: int
-    parked_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,32 +71,13 @@ _HeardRow = tuple[str, str, str, str | None, str, datetime, datetime]
 
 async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
     moved, stayed = dict[tuple[str, str], _HeardRow](), dict[tuple[str, str], _HeardRow]()
-    parked = dict[UUID, tuple[object, ...]]()
-    resent = list[UUID]()
     for recorded in batch:
-        match recorded.fact:
-            case Heard() as fact:
-                _hear(fact, recorded.recorded_at, moved, stayed)
-            case CommandParked(command_id=it) as fact:
-                parked[it] = (
-                    it,
-                    fact.process,
-                    fact.instance,
-                    name_of(fact.command.message),
-                    fact.error,
-                    fact.attempts,
-                    recorded.recorded_at,
-                )
-            case CommandResent(command_id=it):
-                parked.pop(it, None)
-                resent.append(it)
+        if isinstance(recorded.fact, Heard):
+            _hear(recorded.fact, recorded.recorded_at, moved, stayed)
     for statement, rows in ((_MOVED, moved), (_STAYED, stayed)):
         if rows:
             await tables.execute(statement, *map(list, zip(*rows.values(), strict=True)))
-    if resent:
-        await tables.execute(_RESENT, resent)
-    if parked:
-        await tables.execute(_PARK, *map(list, zip(*parked.values(), strict=True)))
+    await parked.project(batch, tables)
 
 
 def _hear(
@@ -149,10 +97,10 @@ def _hear(
 
 PROJECTION = Projection(
     name="cockpit",
-    version=1,
-    hears=(Heard, CommandParked, CommandResent),
-    tables=("instances", "parked_commands"),
-    ddl=DDL,
+    version=2,
+    hears=(Heard, *parked.HEARS),
+    tables=("instances", *parked.TABLES),
+    ddl=DDL + parked.DDL,
     project=project,
 )
 
@@ -178,20 +126,6 @@ async def instances(tables: Tables, wanted: Filter, window: Window) -> Page[Inst
     return page_of(rows, window, lambda row: (row["since"], row["process"], row["instance"]), _instance)
 
 
-async def parked(tables: Tables, window: Window) -> Page[ParkedCommand]:
-    """A page of the commands that wait to be sent again, the latest first."""
-    values = list[object]()
-    conditions = ["true", *LATEST_PARKED_FIRST.conditions(window, values)]
-    rows = await tables.fetch(
-        f"""
-        select command_id, process, instance, command, error, attempts, parked_at from {{s}}.parked_commands
-        where {" and ".join(conditions)} {LATEST_PARKED_FIRST.clause(window)}
-        """,
-        *values,
-    )
-    return page_of(rows, window, lambda row: (row["parked_at"], row["command_id"]), _parked_command)
-
-
 async def phases(tables: Tables) -> dict[tuple[str, str], int]:
     """How many instances stand in each phase, by process and phase."""
     rows = await tables.fetch(
@@ -209,16 +143,4 @@ def _instance(row: Row) -> Instance:
         last_input=row["last_input"],
         heard_at=row["heard_at"],
         since=row["since"],
-    )
-
-
-def _parked_command(row: Row) -> ParkedCommand:
-    return ParkedCommand(
-        command_id=row["command_id"],
-        process=row["process"],
-        instance=row["instance"],
-        command=row["command"],
-        error=row["error"],
-        attempts=row["attempts"],
-        parked_at=row["parked_at"],
     )

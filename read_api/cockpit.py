@@ -1,4 +1,4 @@
-"""The cockpit: processes, commands that wait for somebody, and how far the read models are."""
+"""The cockpit: processes, what waits for somebody, and how far the read models are."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,9 +6,8 @@ from uuid import UUID
 import strawberry
 
 from domain.shared.recorded import Position
-from projections import cockpit
+from projections import cockpit, parked
 from projections.cockpit import Filter, Instance
-from projections.cockpit import ParkedCommand as Parked
 from read_api.context import Info
 from read_api.ports import Lag
 from read_api.relay import After, Before, Connection, Cursors, First, Last, connection, window
@@ -17,6 +16,7 @@ from read_api.values import Whole, described
 MODEL = cockpit.PROJECTION.name
 INSTANCES = Cursors("processes", datetime, str, str)
 PARKED = Cursors("parked commands", datetime, UUID)
+PARKED_INPUTS = Cursors("parked inputs", datetime, UUID)
 
 
 @strawberry.type(description="One instance of a business process.")
@@ -38,6 +38,19 @@ class ParkedCommand:
     command: str
     error: str
     attempts: int
+    parked_at: datetime
+
+
+@strawberry.type(description="An input that a process could not take in.")
+class ParkedInput:
+    entry_id: UUID = strawberry.field(description="Names it when it is sent again.")
+    process: str = strawberry.field(description="Who could not take it in; `log` when nobody could read it.")
+    instance: strawberry.ID | None = strawberry.field(description="None when it could not be told.")
+    input_id: UUID
+    input: str = strawberry.field(description="Its stored name.")
+    stream: str | None = strawberry.field(description="Where the log has it; None for timers and refusals.")
+    revision: int | None
+    error: str
     parked_at: datetime
 
 
@@ -74,7 +87,14 @@ class Cockpit:
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[ParkedCommand]:
         asked = window(PARKED, first, after, last, before)
-        return connection(await cockpit.parked(await info.context.tables(MODEL), asked), PARKED, _parked)
+        return connection(await parked.commands(await info.context.tables(MODEL), asked), PARKED, _parked)
+
+    @described("Inputs that wait to be sent again, the latest first.")
+    async def parked_inputs(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[ParkedInput]:
+        asked = window(PARKED_INPUTS, first, after, last, before)
+        return connection(await parked.inputs(await info.context.tables(MODEL), asked), PARKED_INPUTS, _parked_input)
 
     @described("By process and phase.")
     async def phases(self, info: Info) -> list[PhaseCount]:
@@ -108,7 +128,7 @@ def _instance(found: Instance) -> ProcessInstance:
     )
 
 
-def _parked(found: Parked) -> ParkedCommand:
+def _parked(found: parked.ParkedCommand) -> ParkedCommand:
     return ParkedCommand(
         command_id=found.command_id,
         process=found.process,
@@ -116,6 +136,20 @@ def _parked(found: Parked) -> ParkedCommand:
         command=found.command,
         error=found.error,
         attempts=found.attempts,
+        parked_at=found.parked_at,
+    )
+
+
+def _parked_input(found: parked.ParkedInput) -> ParkedInput:
+    return ParkedInput(
+        entry_id=found.entry_id,
+        process=found.process,
+        instance=None if found.instance is None else strawberry.ID(found.instance),
+        input_id=found.input_id,
+        input=found.input,
+        stream=found.stream,
+        revision=found.revision,
+        error=found.error,
         parked_at=found.parked_at,
     )
 

@@ -6,10 +6,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import asyncpg
+import structlog
 
 from infra.projections.failures import translated
+from projections.ports import StorageUnavailable
 
 READ_ONLY = {"default_transaction_read_only": "on"}
+OTHER_SHAPE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
+"""A build was dropped a moment ago, or an older version made it and nobody has switched to a newer one yet."""
+
+log = structlog.get_logger()
 
 BY_INDEX = {"jit": "off", "enable_seqscan": "off", "enable_sort": "off", "plan_cache_mode": "force_generic_plan"}
 """For short statements that follow one index in its order: their plans must not depend on how full the tables are. A
@@ -55,6 +61,9 @@ class Readers:
                 connection = await self._taken()
                 try:
                     yield connection
+                except OTHER_SHAPE as error:
+                    log.warning("build of another shape; see: counterfoil projections list", error=str(error))
+                    raise StorageUnavailable("The build that is read is of another version, or gone.") from error
                 finally:
                     if not connection.is_closed():
                         self._free.append(connection)

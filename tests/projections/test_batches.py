@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from domain.payment.commands import RequestVoid
 from domain.shared.ids import PaymentId
-from domain.shared.journal import Carried, CommandParked, CommandResent
+from domain.shared.journal import Carried, CommandParked, CommandResent, InputParked, InputResent
 from domain.shared.recorded import Recorded
 from infra.postgres import EmbeddedPostgres
 from projections.catalogue import PROJECTIONS
@@ -30,6 +30,17 @@ PARKED = CommandParked(
     process="checkout", instance="o000001", command_id=UUID(int=1), command=VOID, error="Down", attempts=5
 )
 RESENT = CommandResent(process="checkout", instance="o000001", command_id=UUID(int=1), command=VOID)
+INPUT: dict[str, Any] = {
+    "process": "checkout",
+    "instance": "o000001",
+    "entry_id": UUID(int=2),
+    "input_id": UUID(int=3),
+    "input": "cart.checked_out.v1",
+    "stream": "cart-1",
+    "revision": 2,
+    "unrecorded": None,
+}
+UNHEARD, GIVEN = InputParked(**INPUT, error="KeyError"), InputResent(**INPUT)
 
 
 @st.composite
@@ -49,7 +60,7 @@ def histories(draw: st.DrawFn) -> list[Recorded[Any]]:
         else:
             log.tell(*step.facts, stream=step.stream)
         if draw(st.integers(0, 30)) == 0:
-            log.tell(draw(st.sampled_from([PARKED, RESENT])), stream="parked-1")
+            log.tell(draw(st.sampled_from([PARKED, RESENT, UNHEARD, GIVEN])), stream="parked-1")
     return log.recorded
 
 

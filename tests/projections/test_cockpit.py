@@ -1,4 +1,4 @@
-"""Processes and parked commands as rows."""
+"""Processes as rows."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,16 +8,13 @@ import asyncpg
 import pytest
 
 from domain.cart.events import CartAbandoned
-from domain.payment.commands import RequestVoid
-from domain.shared.ids import CartId, PaymentId
-from domain.shared.journal import Carried, CommandParked, CommandResent, Heard
+from domain.shared.ids import CartId
+from domain.shared.journal import Carried, Heard
 from projections import cockpit
-from projections.cockpit import PROJECTION, Filter, Instance, ParkedCommand
+from projections.cockpit import PROJECTION, Filter, Instance
 from projections.paging import Window
 from tests.support.told import NOON, Log, build, feed, rows
 
-VOID = Carried(RequestVoid(payment_id=PaymentId("o1"), reason="late"))
-FIRST, SECOND = UUID(int=1), UUID(int=2)
 ALL = Window(size=10)
 
 
@@ -33,16 +30,6 @@ def heard(instance: str, phase: str, attention: str | None = None, process: str 
         phase=phase,
         attention=attention,
     )
-
-
-def parked(command: UUID, attempts: int = 5) -> CommandParked:
-    return CommandParked(
-        process="checkout", instance="o1", command_id=command, command=VOID, error="Down", attempts=attempts
-    )
-
-
-def resent(command: UUID) -> CommandResent:
-    return CommandResent(process="checkout", instance="o1", command_id=command, command=VOID)
 
 
 def after(seconds: int) -> datetime:
@@ -66,23 +53,6 @@ async def test_an_instance_stands_in_its_phase_since_it_came_into_it(connection:
         ("checkout", "o1", "placed", None, "cart.abandoned.v1", after(7), after(4)),
         ("checkout", "o2", "reserving", None, "cart.abandoned.v1", after(6), after(6)),
     ]
-
-
-@pytest.mark.parametrize("size", [1, 2, 100])
-async def test_a_parked_command_waits_until_it_is_sent_again(connection: asyncpg.Connection, size: int) -> None:
-    log, tables = Log(), await build(connection, PROJECTION)
-    log.tell(parked(FIRST), parked(SECOND), resent(SECOND), resent(FIRST), parked(FIRST, attempts=10))
-    await feed(tables, PROJECTION, log.recorded, size)
-    again = ParkedCommand(
-        command_id=FIRST,
-        process="checkout",
-        instance="o1",
-        command="payment.request_void.v1",
-        error="Down",
-        attempts=10,
-        parked_at=after(5),
-    )
-    assert [item for _, item in (await cockpit.parked(tables, ALL)).items] == [again]
 
 
 async def test_instances_are_filtered_and_come_in_pages_latest_first(connection: asyncpg.Connection) -> None:

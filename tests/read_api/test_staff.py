@@ -9,10 +9,7 @@ import pytest
 
 from domain.order.events import OrderCancelled
 from domain.shared.ids import OrderId, Sku, Warehouse
-from domain.shared.journal import Carried, CommandParked
-from domain.stock.commands import DispatchStock
 from domain.stock.events import StockReceived, StockReserved
-from projections.catalogue import PROJECTIONS
 from tests.support.catalogue import category, on_sale
 from tests.support.purchases import Purchase
 from tests.support.read_side import Asker, ReadSide, token
@@ -147,80 +144,6 @@ async def test_best_sellers_lead_to_their_products(shop: ReadSide) -> None:
     assert (await shop.ask(query, by="REVENUE", token=BOB))["bestSellers"] == [bread, milk]
     assert (await shop.ask(query, by="REVENUE", first=1, token=BOB))["bestSellers"] == [bread]
     assert await shop.refused(query, by="UNITS", first=101, token=BOB) == (200, ["BAD_USER_INPUT"])
-
-
-async def test_the_cockpit_shows_who_needs_help(shop: ReadSide) -> None:
-    purchase = Purchase(shop.log)
-    purchase.check_out()
-    purchase.reach("needs attention", "The void was refused.")
-    dispatch = DispatchStock(sku=Sku("MILK-1"), warehouse=Warehouse("MAIN"), order_id=OrderId("O1"))
-    (parked,) = shop.log.tell(
-        CommandParked(
-            process="fulfilment",
-            instance="O1",
-            command_id=shop.log.recorded[0].event_id,
-            command=Carried(dispatch),
-            error="TimeoutError",
-            attempts=5,
-        )
-    )
-    await shop.catch_up()
-    seen = await shop.ask(
-        """{ cockpit {
-            processes(attention: true) { edges { node { process instance phase attention lastInput } } }
-            parked { edges { node { process instance command error attempts parkedAt } } }
-            phases { process phase instances }
-        } }""",
-        token=BOB,
-    )
-    assert seen["cockpit"] == {
-        "processes": {
-            "edges": [
-                {
-                    "node": {
-                        "process": "checkout",
-                        "instance": "O1",
-                        "phase": "needs attention",
-                        "attention": "The void was refused.",
-                        "lastInput": "order.delivered.v1",
-                    }
-                }
-            ]
-        },
-        "parked": {
-            "edges": [
-                {
-                    "node": {
-                        "process": "fulfilment",
-                        "instance": "O1",
-                        "command": "stock.dispatch.v1",
-                        "error": "TimeoutError",
-                        "attempts": 5,
-                        "parkedAt": parked.recorded_at.isoformat(),
-                    }
-                }
-            ]
-        },
-        "phases": [{"process": "checkout", "phase": "needs attention", "instances": 1}],
-    }
-
-
-async def test_projections_tell_how_far_they_are(shop: ReadSide) -> None:
-    Purchase(shop.log).buy()
-    position = await shop.catch_up()
-    query = "{ projections { name build version state position lagEvents lagSeconds error } }"
-    builds = (await shop.ask(query, token=BOB))["projections"]
-    assert [build["name"] for build in builds] == sorted(projection.name for projection in PROJECTIONS)
-    assert builds[0] == {
-        "name": "best_sellers",
-        "build": 1,
-        "version": 1,
-        "state": "active",
-        "position": str(position),
-        "lagEvents": 0,
-        "lagSeconds": 0.0,
-        "error": None,
-    }
 
 
 HISTORY = """query ($stream: String!, $first: Int, $after: String) {

@@ -70,12 +70,23 @@ async def test_readers_cannot_write(database_url: str, connection: asyncpg.Conne
 
 async def test_a_wrong_statement_is_not_taken_for_a_lost_server(database_url: str) -> None:
     readers = Readers(database_url, 1)
-    with pytest.raises(asyncpg.UndefinedTableError):
-        await readers.fetch("select * from nowhere")
+    with pytest.raises(asyncpg.PostgresSyntaxError):
+        await readers.fetch("select from where")
     with pytest.raises(asyncpg.DataError):
         await readers.fetch("select $1::int", "one")
     assert [row[0] for row in await readers.fetch("select 1")] == [1]
     await readers.close()
+
+
+async def test_a_build_that_lacks_what_is_asked_for_is_no_fault_of_the_asker(
+    database_url: str, connection: asyncpg.Connection
+) -> None:
+    await manage.prepare(connection, [box_office()])
+    async with ActiveBuilds(database_url) as active:
+        for later in ("select * from {s}.of_version_2", "select of_version_2 from {s}.sold", "table {s}_gone.sold"):
+            with pytest.raises(StorageUnavailable, match="of another version, or gone"):
+                await active["box_office"].fetch(later)
+        assert await active["box_office"].fetch("table {s}.sold") == []
 
 
 async def test_a_lost_server_is_told_as_such_and_found_again(database_url: str) -> None:

@@ -1,17 +1,20 @@
 """The runner takes every build through the log, each event once."""
 
 import asyncio
+from uuid import UUID
 
 import asyncpg
 
-from commands.ports import EventStore
-from domain.shared.recorded import Position
+from commands.ports import NO_STREAM, EventStore, NewEvent
+from domain.shared.recorded import Metadata, Position
+from infra.bootstrap import codec
 from infra.codec import JsonCodec
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.projections.lag import lag
 from infra.projections.log import UnderstoodLog
+from projections import cockpit, parked
 from projections.catalogue import PROJECTIONS
 from projections.runner import Runner
 from tests.support.projecting import (
@@ -47,7 +50,7 @@ async def test_every_read_model_is_the_fold_of_the_log(
     for projection in PROJECTIONS:
         rows = await served(connection, projection)
         assert rows == await folded(connection, projection, facts)
-        assert all(rows[table] for table in projection.tables if table not in ("open_orders", "parked_commands"))
+        assert all(rows[table] for table in projection.tables if table not in ("open_orders", *parked.TABLES))
 
 
 async def test_a_checkpoint_moves_past_what_nobody_hears(
@@ -163,3 +166,25 @@ class _Counted(UnderstoodLog):
     def follow(self, after: Position):  # type: ignore[no-untyped-def]  # an async generator, as the parent's
         _Counted.readings += 1
         return super().follow(after)
+
+
+async def test_an_event_of_an_older_version_reaches_the_read_model(
+    database_url: str, store: EventStore, connection: asyncpg.Connection
+) -> None:
+    nobody = UUID(int=1)
+    signed = Metadata(command_id=nobody, correlation_id=nobody, causation_id=nobody, actor="process:log")
+    data = (
+        b'{"process":"log","input_id":"00000000-0000-0000-0000-000000000003","input":"order.placed.v1",'
+        b'"stream":"order-1","revision":0,"error":"ValidationError"}'
+    )
+    await store.append("unheard-1", [NewEvent(nobody, "process.input_parked.v1", data, signed)], expected=NO_STREAM)
+    log = UnderstoodLog(store, codec(), frozenset(cockpit.PROJECTION.hears))
+    builds = PostgresBuilds(database_url)
+    runner = asyncio.create_task(Runner([cockpit.PROJECTION], log, builds).run())
+    async with ActiveBuilds(database_url) as active:
+        assert await reached(active, ["cockpit"], Position(1))
+    runner.cancel()
+    await asyncio.wait([runner])
+    await builds.close()
+    rows = await connection.fetch("select process, instance, input, stream from cockpit_b1.parked_inputs")
+    assert [tuple(row) for row in rows] == [("log", None, "order.placed.v1", "order-1")]

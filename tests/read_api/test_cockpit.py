@@ -1,0 +1,145 @@
+"""The cockpit: who needs somebody, what waits to be sent again, how far the read models are."""
+
+from uuid import UUID
+
+from domain.shared.ids import OrderId, Sku, Warehouse
+from domain.shared.journal import Carried, CommandParked, InputParked, Unrecorded
+from domain.stock.commands import DispatchStock
+from projections.catalogue import PROJECTIONS
+from tests.support.purchases import Purchase
+from tests.support.read_side import ReadSide, token
+
+BOB = token("bob", "back_office")
+
+
+async def test_the_cockpit_shows_who_needs_help(shop: ReadSide) -> None:
+    purchase = Purchase(shop.log)
+    purchase.check_out()
+    purchase.reach("needs attention", "The void was refused.")
+    dispatch = DispatchStock(sku=Sku("MILK-1"), warehouse=Warehouse("MAIN"), order_id=OrderId("O1"))
+    (parked,) = shop.log.tell(
+        CommandParked(
+            process="fulfilment",
+            instance="O1",
+            command_id=shop.log.recorded[0].event_id,
+            command=Carried(dispatch),
+            error="TimeoutError",
+            attempts=5,
+        )
+    )
+    unread, timer = shop.log.tell(
+        InputParked(
+            process="log",
+            instance=None,
+            entry_id=UUID(int=1),
+            input_id=UUID(int=2),
+            input="order.placed.v1",
+            stream="order-O1",
+            revision=0,
+            unrecorded=None,
+            error="ValidationError",
+        ),
+        InputParked(
+            process="checkout",
+            instance="O1",
+            entry_id=UUID(int=3),
+            input_id=UUID(int=4),
+            input="process.timer_fired.v1",
+            stream="",
+            revision=-1,
+            unrecorded=Unrecorded(message=Carried(dispatch), at=parked.recorded_at, correlation_id=UUID(int=5)),
+            error="KeyError",
+        ),
+    )
+    await shop.catch_up()
+    seen = await shop.ask(
+        """{ cockpit {
+            processes(attention: true) { edges { node { process instance phase attention lastInput } } }
+            parked { edges { node { process instance command error attempts parkedAt } } }
+            parkedInputs(first: 2) {
+                edges { node { entryId process instance inputId input stream revision error parkedAt } }
+                pageInfo { hasNextPage }
+            }
+            phases { process phase instances }
+        } }""",
+        token=BOB,
+    )
+    assert seen["cockpit"] == {
+        "processes": {
+            "edges": [
+                {
+                    "node": {
+                        "process": "checkout",
+                        "instance": "O1",
+                        "phase": "needs attention",
+                        "attention": "The void was refused.",
+                        "lastInput": "order.delivered.v1",
+                    }
+                }
+            ]
+        },
+        "parked": {
+            "edges": [
+                {
+                    "node": {
+                        "process": "fulfilment",
+                        "instance": "O1",
+                        "command": "stock.dispatch.v1",
+                        "error": "TimeoutError",
+                        "attempts": 5,
+                        "parkedAt": parked.recorded_at.isoformat(),
+                    }
+                }
+            ]
+        },
+        "parkedInputs": {
+            "edges": [
+                {
+                    "node": {
+                        "entryId": str(UUID(int=3)),
+                        "process": "checkout",
+                        "instance": "O1",
+                        "inputId": str(UUID(int=4)),
+                        "input": "process.timer_fired.v1",
+                        "stream": None,
+                        "revision": None,
+                        "error": "KeyError",
+                        "parkedAt": timer.recorded_at.isoformat(),
+                    }
+                },
+                {
+                    "node": {
+                        "entryId": str(UUID(int=1)),
+                        "process": "log",
+                        "instance": None,
+                        "inputId": str(UUID(int=2)),
+                        "input": "order.placed.v1",
+                        "stream": "order-O1",
+                        "revision": 0,
+                        "error": "ValidationError",
+                        "parkedAt": unread.recorded_at.isoformat(),
+                    }
+                },
+            ],
+            "pageInfo": {"hasNextPage": False},
+        },
+        "phases": [{"process": "checkout", "phase": "needs attention", "instances": 1}],
+    }
+
+
+async def test_projections_tell_how_far_they_are(shop: ReadSide) -> None:
+    Purchase(shop.log).buy()
+    position = await shop.catch_up()
+    query = "{ projections { name build version state position lagEvents lagSeconds error } }"
+    builds = (await shop.ask(query, token=BOB))["projections"]
+    assert [build["name"] for build in builds] == sorted(projection.name for projection in PROJECTIONS)
+    assert builds[0] == {
+        "name": "best_sellers",
+        "build": 1,
+        "version": 1,
+        "state": "active",
+        "position": str(position),
+        "lagEvents": 0,
+        "lagSeconds": 0.0,
+        "error": None,
+    }
