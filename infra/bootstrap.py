@@ -116,6 +116,7 @@ async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
             clock=utc_now,
             new_id=uuid7,
             resend=lambda command_id: ResendParked(command_id=command_id),
+            resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
             rules=write_api.ports.Rules(currency=settings.currency, delivery=_delivery(settings)),
             more=[_confirmations(await _gateway(settings, sessions))],
         )

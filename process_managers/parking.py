@@ -17,7 +17,7 @@ ParkingEvent = CommandParked | CommandResent
 
 
 class NotParked(NotFound):
-    """No command of that id waits to be sent again."""
+    """Nothing of that id waits to be sent again."""
 
 
 @command("process.resend_parked.v1")

@@ -51,7 +51,8 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything outside. `resend` makes the command that sends a parked one again; `more` are routers of others."""
+    """Everything outside. `resend` and `resend_input` make the commands that send again what was parked; `more` are
+    routers of others."""
 
     handler: CommandHandler
     vault: Vault
@@ -60,5 +61,6 @@ class Ports:
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]
     resend: Callable[[UUID], object]
+    resend_input: Callable[[UUID], object]
     rules: Rules
     more: Sequence[APIRouter] = ()

@@ -1,17 +1,36 @@
 """Processes: what could not be done, tried again by hand."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 
 from write_api.accepted import Accepted
 from write_api.context import BackOffice
 from write_api.route import CommandRoute
 
+EXAMPLE = "0197f0a5-1d2c-7b1e-8f00-6a7b8c9d0e1f"
+
+CommandId = Annotated[
+    UUID, Path(description="As in `cockpit { parked { edges { node { commandId } } } }`.", examples=[EXAMPLE])
+]
+EntryId = Annotated[
+    UUID, Path(description="As in `cockpit { parkedInputs { edges { node { entryId } } } }`.", examples=[EXAMPLE])
+]
+
 router = APIRouter(prefix="/processes", tags=["processes"], route_class=CommandRoute)
 
 
 @router.post("/parked-commands/{command_id}/resend", status_code=202)
-async def resend(context: BackOffice, command_id: UUID) -> Accepted:
+async def resend(context: BackOffice, command_id: CommandId) -> Accepted:
     """Send a command again that was parked after it had failed too often. Its id stays, so it is never done twice."""
     return await context.carry_out(context.ports.resend(command_id))
+
+
+@router.post("/parked-inputs/{entry_id}/resend", status_code=202)
+async def resend_input(context: BackOffice, entry_id: EntryId) -> Accepted:
+    """Give an input again that a process could not take in. If it was heard meanwhile, nothing follows.
+
+    Mend the process first: an input that fails again is parked again.
+    """
+    return await context.carry_out(context.ports.resend_input(entry_id))

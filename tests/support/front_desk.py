@@ -15,10 +15,11 @@ from commands.handler import CommandHandler
 from commands.routes import ROUTES
 from domain.shared.ids import Warehouse
 from domain.shared.personal import Sealed
-from infra.codec import JsonCodec
+from infra.bootstrap import codec
 from infra.payments.webhooks import read_webhook
 from infra.tokens import Tokens
 from process_managers.parking import PARKING, ResendParked
+from process_managers.unheard import UNHEARD, ResendInput
 from tests.support.for_sale import NOON, usd
 from tests.support.memory import MemorySnapshots, MemoryStore
 from write_api.app import create_app
@@ -81,8 +82,8 @@ class Desk:
 def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence[Lane] = LANES) -> Desk:
     """An application of its own, over a store that may be shared."""
     store = store or MemoryStore()
-    routes = {**ROUTES, ResendParked: PARKING}
-    handler = CommandHandler(store, JsonCodec(), MemorySnapshots(), routes)
+    routes = {**ROUTES, ResendParked: PARKING, ResendInput: UNHEARD}
+    handler = CommandHandler(store, codec(), MemorySnapshots(), routes)
     vault = OpenVault()
     numbers = count(len(store.log) + 1)
 
@@ -100,6 +101,7 @@ def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence
         clock=clock,
         new_id=lambda: UUID(int=(0x7 << 76) | (0x8 << 60) | next(numbers)),
         resend=lambda command_id: ResendParked(command_id=command_id),
+        resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
         rules=rules,
     )
     return Desk(create_app(ports, lanes), store, handler, vault)
