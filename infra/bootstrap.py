@@ -105,6 +105,13 @@ async def event_store(settings: Settings) -> AsyncIterator[EventStore]:
 
 
 @asynccontextmanager
+async def command_handler(settings: Settings) -> AsyncIterator[CommandHandler]:
+    """Carries out any command, for whoever needs no API around it."""
+    async with opened(settings) as (store, snapshots):
+        yield CommandHandler(store, codec(), snapshots, COMMANDS)
+
+
+@asynccontextmanager
 async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
     """The write API on everything it needs, with as many inside as it can serve."""
     async with opened(settings) as (store, snapshots), _sessions(settings, "write side") as sessions:

@@ -2,7 +2,22 @@
 
 import typer
 
-from infra.cli import backup, check, demo, events, forget, history, kafka, projections, replay, run, services, token, up
+from infra.cli import (
+    backup,
+    check,
+    demo,
+    events,
+    forget,
+    history,
+    kafka,
+    processes,
+    projections,
+    replay,
+    run,
+    services,
+    token,
+    up,
+)
 from infra.cli.errors import OneLine
 
 app = typer.Typer(
@@ -25,6 +40,7 @@ app.command("forget")(forget.forget)
 app.command("token")(token.token)
 app.add_typer(run.app, name="run")
 app.add_typer(projections.app, name="projections")
+app.add_typer(processes.app, name="processes")
 app.add_typer(events.app, name="events")
 app.add_typer(kafka.app, name="kafka")
 app.add_typer(services.app, name="services")

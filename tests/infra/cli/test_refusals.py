@@ -36,6 +36,24 @@ from tests.infra.cli.conftest import Counterfoil
             ["projections", "rebuild", "cart"],
             "counterfoil: No read model is called 'cart'. Did you mean carts?",
         ),
+        (
+            ["processes", "resend", "77", "--reason", "Mended"],
+            "counterfoil: Invalid value for 'id': Input should be a valid UUID, invalid length: found 2. "
+            "See: counterfoil processes resend --help",
+        ),
+        (
+            ["processes", "resend", "0197f0a5-1d2c-7b1e-8f00-6a7b8c9d0e1f"],
+            "counterfoil: Missing option '--reason'. See: counterfoil processes resend --help",
+        ),
+        (
+            ["processes", "resend", "0197f0a5-1d2c-7b1e-8f00-6a7b8c9d0e1f", "--reason", "\n"],
+            "counterfoil: --reason: give 1 to 200 printable characters.",
+        ),
+        (
+            ["processes", "list", "--limit", "0"],
+            "counterfoil: Invalid value for '--limit': Input should be greater than or equal to 1. "
+            "See: counterfoil processes list --help",
+        ),
     ],
 )
 def test_wrong_words_are_refused_in_one_line(counterfoil: Counterfoil, words: list[str], line: str) -> None:
@@ -83,7 +101,7 @@ def test_a_taken_port_is_refused_before_anything_starts(counterfoil: Counterfoil
 def test_help_is_quick_to_load_and_names_every_command(counterfoil: Counterfoil) -> None:
     done = counterfoil("--help")
     assert done.returncode == 0
-    for command in ("up", "run", "demo", "import", "history", "replay", "projections", "check", "token"):
+    for command in ("up", "run", "demo", "import", "history", "replay", "projections", "processes", "check", "token"):
         assert f" {command} " in done.stdout
 
 

@@ -1,0 +1,168 @@
+"""`counterfoil processes`: where business processes stand, who needs somebody, what waits to be sent again."""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from infra.cli import environment
+from infra.cli.cockpit import cockpit_of
+from infra.cli.errors import Refused
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from commands.ports import Appended
+    from infra.settings import Settings
+    from projections.cockpit import Instance
+    from projections.parked import ParkedCommand, ParkedInput
+
+ACTOR = "command-line"
+LONGEST_REASON = 200
+
+app = typer.Typer(help="Show where processes stand, and send again what is parked.", no_args_is_help=True)
+
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many rows of each kind.")]
+
+
+@app.command("list")
+def list_(
+    process: Annotated[str | None, typer.Option(help="Only this process, for example checkout.")] = None,
+    attention: Annotated[bool, typer.Option("--attention", help="Only who needs attention.")] = False,
+    limit: Limit = 100,
+    as_json: environment.AsJson = False,
+    data: environment.Data = None,
+) -> None:
+    """Count instances by process and phase, and show those that need attention."""
+    found = environment.run(_standing(environment.settings(data=data), process, attention, limit))
+    if as_json:
+        _print_json(found)
+        return
+    if not attention:
+        _print_table(["Process", "Phase", "Instances"], (one.values() for one in found["phases"]))
+    rows = ((one.process, one.instance, one.phase, _time(one.since), one.attention) for one in found["attention"])
+    _print_table(["Needs attention", "Instance", "Phase", "Since", "Why"], rows)
+    _print_rest(found)
+
+
+@app.command("parked")
+def parked(limit: Limit = 100, as_json: environment.AsJson = False, data: environment.Data = None) -> None:
+    """Show commands that kept failing and inputs that no process could take in, the latest first."""
+    found = environment.run(_parked(environment.settings(data=data), limit))
+    if as_json:
+        _print_json(found)
+        return
+    commands: Sequence[ParkedCommand] = found["commands"]
+    inputs: Sequence[ParkedInput] = found["inputs"]
+    rows = [(str(c.command_id), c.process, c.instance, c.command, c.error, _time(c.parked_at)) for c in commands]
+    _print_table(["Parked command", "Process", "Instance", "Name", "Error", "At"], rows)
+    rows = [(str(i.entry_id), i.process, i.instance or "", i.input, i.error, _time(i.parked_at)) for i in inputs]
+    _print_table(["Parked input", "Process", "Instance", "Name", "Error", "At"], rows)
+    _print_rest(found)
+
+
+@app.command("resend")
+def resend(
+    id: Annotated[UUID, typer.Argument(help="Of a command or an input; see: counterfoil processes parked")],
+    reason: Annotated[str, typer.Option(help="Why, for the log: at most 200 characters.")],
+    data: environment.Data = None,
+) -> None:
+    """Send a parked command or input again. What is done already is not done twice; what fails is parked again."""
+    if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
+        raise Refused(f"--reason: give 1 to {LONGEST_REASON} printable characters.")
+    kind, at = environment.run(_resend(environment.settings(data=data), id, reason))
+    typer.echo(f"The {kind} has been sent again (position {at.position}). It is taken up as soon as processes run.")
+
+
+async def _standing(settings: "Settings", process: str | None, only: bool, limit: int) -> dict[str, Any]:
+    from process_managers.catalogue import PROCESSES
+    from projections import cockpit
+    from projections.paging import Window
+
+    async with cockpit_of(settings) as seen:
+        counted = await cockpit.phases(seen.tables)
+        if process is not None:
+            _check_known(process, {*(one.name for one in PROCESSES), *(name for name, _ in counted)})
+        wanted = cockpit.Filter(process=process, attention=True)
+        page = await cockpit.instances(seen.tables, wanted, Window(size=limit))
+    phases = [
+        {"process": name, "phase": phase, "instances": number}
+        for (name, phase), number in counted.items()
+        if process in (None, name)
+    ]
+    needy: list[Instance] = [one for _, one in page.items]
+    found = {"position": seen.position, "events_behind": seen.behind, "attention": needy, "more": page.more_after}
+    return found if only else {"phases": phases, **found}
+
+
+async def _parked(settings: "Settings", limit: int) -> dict[str, Any]:
+    from projections import parked
+    from projections.paging import Window
+
+    async with cockpit_of(settings) as seen:
+        commands = await parked.commands(seen.tables, Window(size=limit))
+        inputs = await parked.inputs(seen.tables, Window(size=limit))
+    return {
+        "position": seen.position,
+        "events_behind": seen.behind,
+        "commands": [one for _, one in commands.items],
+        "inputs": [one for _, one in inputs.items],
+        "more": commands.more_after or inputs.more_after,
+    }
+
+
+async def _resend(settings: "Settings", id: UUID, reason: str) -> "tuple[str, Appended]":
+    from domain.shared.recorded import Metadata
+    from infra.bootstrap import command_handler
+    from infra.identity import uuid7
+    from process_managers.parking import NotParked, ResendParked
+    from process_managers.unheard import ResendInput
+
+    number = uuid7()
+    signed = Metadata(command_id=number, correlation_id=number, causation_id=number, actor=ACTOR, reason=reason)
+    async with environment.database(settings) as reachable, command_handler(reachable) as handler:
+        try:
+            return "command", await handler(ResendParked(command_id=id), signed)
+        except NotParked:
+            pass
+        try:
+            return "input", await handler(ResendInput(entry_id=id), signed)
+        except NotParked:
+            raise Refused(f"Nothing is parked under {id}. See: counterfoil processes parked") from None
+
+
+def _check_known(process: str, names: set[str]) -> None:
+    if process not in names:
+        near = get_close_matches(process, names, n=1, cutoff=0.4)
+        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(sorted(names))}."
+        raise Refused(f"--process: no process is called {process!r}. {hint}")
+
+
+def _time(at: "datetime") -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def _print_json(found: dict[str, Any]) -> None:
+    import msgspec
+
+    typer.echo(msgspec.json.encode(found).decode())
+
+
+def _print_table(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(Text(str(value)) for value in row))
+    Console().print(table)
+
+
+def _print_rest(found: dict[str, Any]) -> None:
+    if found["more"]:
+        typer.echo("There are more: raise --limit.")
+    if found["events_behind"]:
+        typer.echo(f"The cockpit is {found['events_behind']:,} events behind the log. Do the projections run?")
