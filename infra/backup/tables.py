@@ -9,19 +9,25 @@ import asyncpg
 
 from infra import vault
 from infra.backup.archive import Backup, Writer
+from infra.kafka import inbox
 from infra.payments import postgres as gateway
 from infra.processes import progress
 
-BEFORE_THE_LOG = ("processes.process_progress", "processes.timers")
+BEFORE_THE_LOG = ("processes.process_progress", "processes.timers", "inbox.messages")
 """Read before the log: a runner that stands too far back hears again what it has heard, and does nothing twice; one
-that stood behind the end of the log would never hear what follows."""
+that stood behind the end of the log would never hear what follows. A message of a feed that is not known is recognised
+by the log; one that was known without its effect would be lost."""
 
 AFTER_THE_LOG = ("vault.subject_keys", "gateway.payments", "gateway.answers", "gateway.webhooks")
 """Read when it is settled where the log ends: an event's key and the payment it speaks of are older than the event."""
 
 TABLES = (*BEFORE_THE_LOG, *AFTER_THE_LOG)
-DDL = (progress.DDL, vault.DDL, gateway.DDL)
+DDL = (progress.DDL, inbox.DDL, vault.DDL, gateway.DDL)
 AT_A_TIME = 1000
+NUMBER_ON = """
+    select setval(pg_get_serial_sequence('inbox.messages', 'number'), max(number))
+      from inbox.messages having count(*) > 0
+"""
 
 
 def member(table: str) -> str:
@@ -54,5 +60,7 @@ async def filled(connection: asyncpg.Connection) -> Sequence[str]:
 async def load(connection: asyncpg.Connection, backup: Backup) -> None:
     """Fill the empty tables from a backup, in the transaction of the caller."""
     for table in TABLES:
-        statement = f"insert into {table} select * from json_populate_record(null::{table}, $1::json)"
+        row = f"select * from json_populate_record(null::{table}, $1::json)"
+        statement = f"insert into {table} overriding system value {row}"
         await connection.executemany(statement, ((line.decode(),) for line in backup.lines(member(table))))
+    await connection.execute(NUMBER_ON)

@@ -22,6 +22,8 @@ OTHERS = """
     insert into vault.subject_keys values ('anna', gen_random_uuid(), '\\x00ff0a'::bytea, now());
     insert into gateway.payments values ('o1', '{"b": 1,  "a": [2]}');
     insert into gateway.answers values ('key', null);
+    insert into inbox.messages (source, id, type, fingerprint, error, raw) values
+        ('erp', 'm1', 'price', 'f', null, null), ('erp', 'm2', 'price', 'f', 'no such SKU', '\\x00ff'::bytea);
     insert into gateway.webhooks values ('w1', '\\x7b0a7d'::bytea, now(), 3);
 """
 STANDING = Position(20)

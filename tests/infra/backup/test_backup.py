@@ -65,6 +65,10 @@ async def test_everything_comes_back_as_it_was(
     await restored(backup, other_url)
     assert await log_of(other_url) == list(await whole_log(filled))
     assert await rows(other_url) == await rows(database_url)
+    connection = await asyncpg.connect(other_url)
+    number = "insert into inbox.messages (source, id, type, fingerprint) values ('erp', 'm3', '', '') returning number"
+    assert await connection.fetchval(number) == 3
+    await connection.close()
     with reading(backup) as opened:
         assert secrets_in(opened) == {"token_secret": "t", "vault_key": "v", "webhook_secret": "w"}
         assert (opened.manifest.head, opened.manifest.taken_at) == (await filled.head(), NOON)
