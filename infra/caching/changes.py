@@ -6,12 +6,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import get_args
 
-from commands.ports import Codec, EventStore
+import structlog
+
+from commands.ports import Codec, EventStore, StoreError
 from domain.category.events import CategoryEvent
 from domain.product.events import ProductEvent
 from domain.shared.recorded import START, Position
 
+AGAIN_AFTER = 1.0
 HEARD = (*get_args(ProductEvent), *get_args(CategoryEvent))
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -28,9 +33,14 @@ async def catalogue_changes(store: EventStore, codec: Codec) -> AsyncIterator[Ch
     changes = Changes(begin)
 
     async def follow() -> None:
-        async for page in store.subscribe(after=begin, types=codec.names_of(HEARD)):
-            if page.records:
-                changes.last = page.records[-1].position
+        while True:
+            try:
+                async for page in store.subscribe(after=changes.last, types=codec.names_of(HEARD)):
+                    if page.records:
+                        changes.last = page.records[-1].position
+            except StoreError as error:
+                log.warning("catalogue not followed", error=str(error))
+                await asyncio.sleep(AGAIN_AFTER)
 
     following = asyncio.create_task(follow())
     try:

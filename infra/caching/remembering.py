@@ -2,10 +2,12 @@
 
 An answer is given again as long as it is young, and no fact about the catalogue came after the position that the read
 models had when it was made. Of many who ask the same at once, one is answered and the others get a copy, so that a
-page that everybody wants is made once when it is forgotten.
+page that everybody wants is made once when it is forgotten. What was asked once only is not remembered: most pages are
+wanted by one visitor in a while, and for those a cache is nothing but work.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import blake2b
 
@@ -17,6 +19,7 @@ from infra.caching.changes import Changes
 from infra.caching.questions import LONGEST, lifetime
 
 LARGEST = 256 * 1024
+MOST_SEEN = 20_000
 ERRORS = b'"errors":'
 
 
@@ -29,6 +32,7 @@ class Remembering:
         self.changes = changes
         self.reached = reached
         self.given_again = 0
+        self._seen: OrderedDict[str, None] = OrderedDict()
         self._under_way: dict[str, asyncio.Task[Answer]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,14 +46,23 @@ class Remembering:
             await self.app(scope, again, send)
             return
         key = _key(scope, body)
-        answer = await self.answers.get(key)
+        wanted = self._was_seen(key)
+        answer = await self.answers.get(key) if wanted else None
         if answer is not None and answer.position >= self.changes.last:
             self.given_again += 1
         else:
-            answer = await self._one_for_all(key, seconds, scope, again)
+            answer = await self._one_for_all(key, seconds if wanted else None, scope, again)
         await _give(answer, send)
 
-    async def _one_for_all(self, key: str, seconds: float, scope: Scope, receive: Receive) -> Answer:
+    def _was_seen(self, key: str) -> bool:
+        seen = key in self._seen
+        self._seen[key] = None
+        self._seen.move_to_end(key)
+        if len(self._seen) > MOST_SEEN:
+            self._seen.popitem(last=False)
+        return seen
+
+    async def _one_for_all(self, key: str, seconds: float | None, scope: Scope, receive: Receive) -> Answer:
         if (task := self._under_way.get(key)) is None:
             task = self._under_way[key] = asyncio.create_task(self._make(key, seconds, scope, receive))
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
@@ -57,7 +70,7 @@ class Remembering:
             self.given_again += 1
         return await asyncio.shield(task)
 
-    async def _make(self, key: str, seconds: float, scope: Scope, receive: Receive) -> Answer:
+    async def _make(self, key: str, seconds: float | None, scope: Scope, receive: Receive) -> Answer:
         position = self.reached()
         status, headers, body = 500, list[tuple[bytes, bytes]](), bytearray()
 
@@ -70,7 +83,7 @@ class Remembering:
 
         await self.app(scope, receive, keep)
         answer = Answer(position, status, headers, bytes(body))
-        if status == 200 and len(body) <= LARGEST and ERRORS not in body:
+        if seconds is not None and status == 200 and len(body) <= LARGEST and ERRORS not in body:
             await self.answers.put(key, answer, seconds)
         return answer
 

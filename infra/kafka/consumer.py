@@ -96,16 +96,22 @@ class FeedConsumer:
                 log.warning("feed used an id twice", source=incoming.source, id=incoming.id, type=incoming.type)
                 again = Incoming(incoming.source, f"{incoming.id} ({incoming.raw.place})", incoming.type, incoming.raw)
                 outcomes.append(Outcome(again, "Its id was used before, for another message."))
-        room = asyncio.Semaphore(AT_ONCE)
-        async with asyncio.TaskGroup() as tasks:
-            done = [tasks.create_task(self._one_by_one(queue, room)) for queue in queues.values()]
-        outcomes += [outcome for task in done for outcome in task.result()]
+        outcomes += await self._at_once(list(queues.values()))
         await self.inbox.store(outcomes)
         for incoming, error in outcomes:
             if error is not None:
                 self.parked += 1
                 log.warning("feed message parked", source=incoming.source, id=incoming.id, why=error)
         self.taken_in += len(records)
+
+    async def _at_once(self, queues: Sequence[Sequence[Incoming]]) -> list[Outcome]:
+        room = asyncio.Semaphore(AT_ONCE)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                done = [tasks.create_task(self._one_by_one(queue, room)) for queue in queues]
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
+        return [outcome for task in done for outcome in task.result()]
 
     async def _one_by_one(self, queue: Sequence[Incoming], room: asyncio.Semaphore) -> list[Outcome]:
         async with room:

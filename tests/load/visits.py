@@ -21,7 +21,7 @@ LINES = 3
 DELIVERY_CENTS, CURRENCY = 499, "USD"
 ADDRESS = {"name": "Anna Berg", "street": "Bergstrasse 1", "postal_code": "8001", "city": "Zürich", "country": "CH"}
 SORTS = ("TITLE", "CHEAPEST", "DEAREST", "NEWEST")
-WANTED = 4
+WANTED = 20
 LEAVES = 3
 PAUSE = 0.2
 
@@ -118,9 +118,9 @@ class Crowd:
             raise VisitFailed("no such product")
 
     async def wanted_page(self) -> None:
-        """A product that many want: the first of the goods far more often than the last."""
-        number = int(len(self.goods) * self._random.random() ** WANTED)
-        product = (await self.client.ask(PAGE, {"id": self.goods[number].product_id}))["product"]
+        """One of the few products that everybody wants."""
+        chosen = self._random.choice(self.goods[:WANTED])
+        product = (await self.client.ask(PAGE, {"id": chosen.product_id}))["product"]
         if product is None:
             raise VisitFailed("no such product")
 

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 
 from commands.catalogue import add_variant
 from commands.handler import CommandHandler
+from commands.ports import StoreUnavailable
 from commands.routes import ROUTES, STOCK
 from domain.product.commands import AddVariant, DraftProduct
 from domain.shared.ids import ProductId, Sku
@@ -25,7 +26,7 @@ from infra.eventstore.snapshots import MemorySnapshots
 from infra.kafka.consumer import FeedConsumer
 from infra.kafka.feeds import Feeds
 from infra.kafka.inbox import PostgresInbox
-from infra.kafka.incoming import STRUCTURED, Raw
+from infra.kafka.incoming import STRUCTURED, Raw, named
 from infra.kafka.topics import FEEDS, Topics
 from tests.e2e.shop import counterfoil
 from tests.infra.kafka.program import part
@@ -170,6 +171,21 @@ async def test_what_the_shop_refuses_waits_until_it_is_sent_again(
     done = await asyncio.to_thread(counterfoil, "kafka", "resend", "--all", **settings)
     assert (done.returncode, done.stdout) == (0, f"{waiting['number']}  taken in\n")
     assert (await on_hand(handler, "CUP"), await consumer.inbox.parked()) == (4, [])
+
+
+async def test_a_store_that_is_away_parks_nothing(
+    consumer: FeedConsumer, store: ClosableEventStore, database_url: str
+) -> None:
+    messages = [received(number, sku=f"SKU-{number}") for number in range(3)]
+    await store.close()
+    with pytest.raises(StoreUnavailable):
+        await consumer.take_in(messages)
+    assert (await consumer.inbox.parked(), await consumer.inbox.known([*map(named, messages)])) == ([], {})
+    again, _ = await open_event_store(database_url)
+    consumer.feeds = Feeds(CommandHandler(again, codec(), MemorySnapshots(), ROUTES))
+    await consumer.take_in(messages)
+    assert await stored(again, 3) == 3
+    await again.close()
 
 
 async def test_nothing_is_lost_or_booked_in_twice_when_consumers_are_killed(
