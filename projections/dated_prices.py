@@ -25,8 +25,12 @@ class Stretch:
 
 def lowest_price(product: Product, at: datetime) -> Money | None:
     """The lowest price among the variants."""
-    prices = (variant.price_at(at) for variant in product.variants.values())
-    return min((price for price in prices if price is not None), default=None)
+    lowest: Money | None = None
+    for variant in product.variants.values():
+        price = variant.price_at(at)
+        if price is not None and (lowest is None or price < lowest):
+            lowest = price
+    return lowest
 
 
 def stretches(product: Product, since: datetime) -> Iterator[Stretch]:

@@ -9,6 +9,7 @@ its own: the first twenty of a department are twenty rows of one index, however 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, get_args
 
 import msgspec
@@ -196,7 +197,13 @@ PROJECTION = Projection(
 
 def entry_of(row: Row) -> Entry:
     """For readers, whose maps are dicts."""
-    return Entry(product_id=row["product_id"], published=row["published"], product=_SHOWN.decode(row["product"]))
+    return Entry(product_id=row["product_id"], published=row["published"], product=_shown(row["product"]))
+
+
+@lru_cache(maxsize=10_000)
+def _shown(document: str) -> Product:
+    """Products that were read before are known again by their documents, which cannot be out of date."""
+    return _SHOWN.decode(document)
 
 
 async def by_ids(tables: Tables, ids: Iterable[ProductId]) -> dict[ProductId, Entry]:

@@ -12,7 +12,7 @@ from read_api import graphiql
 from read_api.context import Context
 from read_api.endpoint import Endpoint, Socket
 from read_api.feed import StoryFeed
-from read_api.joined import Shelves
+from read_api.joined import Together
 from read_api.ports import Caller, Ports
 from read_api.problems import on_http_error, on_unexpected, problem
 from read_api.wrapping import Wrapping
@@ -33,10 +33,10 @@ class ReadApi(FastAPI):
 def create_app(ports: Ports) -> ReadApi:
     """GraphQL at /graphql, and what a supervisor asks at /health."""
     app = ReadApi(title="Counterfoil: read API", docs_url=None, redoc_url=None, openapi_url=None)
-    feed, shelves = StoryFeed(ports.models), Shelves(ports.models)
+    feed, together = StoryFeed(ports.models), Together(ports.models)
 
     def context(caller: Caller | None) -> Context:
-        return Context(ports, caller, feed, shelves)
+        return Context(ports, caller, feed, together)
 
     async def live(_request: Request) -> Response:
         return Response(status_code=204)

@@ -50,9 +50,17 @@ class Cart(Node):
     owner: strawberry.ID
     status: CartStatus
     currency: str
-    lines: list[CartLine] = strawberry.field(description="In the order of adding.")
-    total: Money = strawberry.field(description="Without delivery.")
+
+    @described("In the order of adding.")
+    def lines(self) -> list[CartLine]:
+        return [_line(line, self.page) for line in self.page.cart.lines]
+
+    @described("Without delivery.")
+    def total(self) -> Money:
+        return shown(self.page.total)
+
     checkout_id: strawberry.ID | None = strawberry.field(description="The checkout that is under way or done.")
+    page: strawberry.Private[CartPage]
 
     @classmethod
     def visible(cls, cart_id: CartId, page: CartPage | None, info: Info) -> Self | None:
@@ -71,9 +79,8 @@ class Cart(Node):
             owner=strawberry.ID(cart.owner or ""),
             status=CartStatus.CHECKED_OUT if cart.checkout_id else status,
             currency=cart.currency,
-            lines=[_line(line, page) for line in cart.lines],
-            total=shown(page.total),
             checkout_id=strawberry.ID(cart.checkout_id) if cart.checkout_id else None,
+            page=page,
         )
 
 
@@ -92,4 +99,4 @@ def _line(line: Line, page: CartPage) -> CartLine:
 async def find_cart(info: Info, id: strawberry.ID) -> Cart | None:
     info.context.customer()
     cart_id = CartId(key_of("Cart", id))
-    return Cart.visible(cart_id, await info.context.loaders.carts.load(cart_id), info)
+    return Cart.visible(cart_id, await info.context.cart(cart_id), info)

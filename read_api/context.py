@@ -23,7 +23,7 @@ from projections.product_page import MODELS, ProductPage
 from projections.stock_levels import StockLevel
 from read_api.errors import Forbidden, Stale, Unauthenticated
 from read_api.feed import StoryFeed
-from read_api.joined import Shelves
+from read_api.joined import Together
 from read_api.ports import Caller, Ports
 
 K = TypeVar("K")
@@ -52,8 +52,6 @@ class Loaders:
         self.stock: DataLoader[Sku, list[StockLevel] | None] = _loader(
             context, stock_levels.PROJECTION.name, stock_levels.by_skus
         )
-        self.carts: DataLoader[CartId, CartPage | None] = _loader(context, carts.PROJECTION.name, carts.by_ids)
-        self.stories: DataLoader[OrderId, Story | None] = _loader(context, orders.PROJECTION.name, orders.by_ids)
         self.timelines: DataLoader[OrderId, Sequence[Moment] | None] = _loader(
             context, orders.PROJECTION.name, orders.timelines
         )
@@ -72,12 +70,12 @@ def _loader(
 class Context(BaseContext):
     """One request, or one WebSocket connection. Without a caller it may see the catalogue."""
 
-    def __init__(self, ports: Ports, caller: Caller | None, feed: StoryFeed, shelves: Shelves) -> None:
+    def __init__(self, ports: Ports, caller: Caller | None, feed: StoryFeed, together: Together) -> None:
         super().__init__()
         self.ports = ports
         self.caller = caller
         self.feed = feed
-        self.shelves = shelves
+        self.together = together
         self.is_socket = False
         self.after: Position | None = None
         self._waits: dict[str, asyncio.Task[None]] = {}
@@ -106,10 +104,24 @@ class Context(BaseContext):
 
     async def product_page(self, it: ProductId) -> ProductPage | None:
         """What the page of a product shows. Raises Stale."""
+        await self._reached(*MODELS)
+        return await self.together.pages.ask(it)
+
+    async def cart(self, it: CartId) -> CartPage | None:
+        """Raises Stale."""
+        await self._reached(carts.PROJECTION.name)
+        return await self.together.carts.ask(it)
+
+    async def story(self, it: OrderId) -> Story | None:
+        """A checkout, and the order it became. Raises Stale."""
+        await self._reached(orders.PROJECTION.name)
+        return await self.together.stories.ask(it)
+
+    async def _reached(self, *models: str) -> None:
+        """Read models that many requests ask together. Raises Stale."""
         if self.after is not None:
-            for model in MODELS:
+            for model in models:
                 await self.tables(model)
-        return await self.shelves.pages.ask(it)
 
     async def reach(self, model: str, position: Position) -> None:
         """Wait until the read model has come so far. Raises Stale."""

@@ -5,9 +5,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar, cast
 
-from domain.shared.ids import ProductId
+from domain.shared.ids import CartId, OrderId, ProductId
+from projections import carts, orders, product_catalogue
+from projections.carts import CartPage
+from projections.order_story import Story
 from projections.paging import Page
-from projections.product_catalogue import PROJECTION, Entry
+from projections.product_catalogue import Entry
 from projections.product_listings import Leaf, Sort, leaves
 from projections.product_page import MODELS, ProductPage, pages
 from read_api.ports import ReadModels
@@ -62,22 +65,34 @@ class Joined(Generic[Q, A]):
                 future.set_result(answer)
 
 
-class Shelves:
-    """The catalogue, for all requests together."""
+class Together:
+    """What requests ask most, for all of them together."""
 
     def __init__(self, models: ReadModels) -> None:
         self._models = models
         self.pages: Joined[ProductId, ProductPage | None] = Joined(self._pages)
-        self._lists = {(sort, there): self._of(sort, there) for sort in Sort for there in (True, False)}
+        self.carts: Joined[CartId, CartPage | None] = Joined(self._carts)
+        self.stories: Joined[OrderId, Story | None] = Joined(self._stories)
+        self._leaves = {(sort, there): self._of(sort, there) for sort in Sort for there in (True, False)}
 
-    def list(self, sort: Sort, leaf: Leaf) -> "asyncio.Future[Page[Entry]]":
-        return self._lists[sort, leaf.after is not None].ask(leaf)
+    def leaf(self, sort: Sort, leaf: Leaf) -> "asyncio.Future[Page[Entry]]":
+        return self._leaves[sort, leaf.after is not None].ask(leaf)
 
     async def _pages(self, ids: Sequence[ProductId]) -> Sequence[ProductPage | None]:
         return await pages(self._models.together(*MODELS), ids)
 
+    async def _carts(self, ids: Sequence[CartId]) -> Sequence[CartPage | None]:
+        found = await carts.shown(self._models.together(carts.PROJECTION.name), ids)
+        return [found.get(it) for it in ids]
+
+    async def _stories(self, ids: Sequence[OrderId]) -> Sequence[Story | None]:
+        found = await orders.by_ids(self._models.together(orders.PROJECTION.name), ids)
+        return [found.get(it) for it in ids]
+
     def _of(self, sort: Sort, there: bool) -> Joined[Leaf, Page[Entry]]:
         async def find(asked: Sequence[Leaf]) -> Sequence[Page[Entry]]:
-            return await leaves(self._models.together(PROJECTION.name), sort, asked, from_a_place=there)
+            return await leaves(
+                self._models.together(product_catalogue.PROJECTION.name), sort, asked, from_a_place=there
+            )
 
         return Joined(find)

@@ -62,7 +62,7 @@ async def list_products(
     asked, wanted = window(cursors, first, after, last, before), _wanted(filter)
     tables, now = await info.context.tables(CATALOGUE), info.context.now
     if leaf := leaf_of(wanted, asked, now):
-        page = await info.context.shelves.list(sort, leaf)
+        page = await info.context.together.leaf(sort, leaf)
     else:
         page = await product_listings.listed(tables, wanted, sort, asked, now)
     return ProductConnection(

@@ -27,7 +27,7 @@ class Me:
     ) -> Connection[Order]:
         asked = window(CURSORS, first, after, last, before)
         page = await orders.placed(await info.context.tables(ORDERS), asked, customer_id=info.context.customer())
-        return connection(page, CURSORS, lambda story: shape(story, info))
+        return connection(page, CURSORS, shape)
 
 
 async def the_caller(info: Info) -> Me | None:
@@ -52,10 +52,10 @@ async def list_orders(
         customer_id=None if customer is None else CustomerId(customer),
         status=status,
     )
-    return connection(page, CURSORS, lambda story: shape(story, info))
+    return connection(page, CURSORS, shape)
 
 
-def shape(story: Story, info: Info) -> Order:
-    order = Order.of(story, info)
+def shape(story: Story) -> Order:
+    order = Order.of(story)
     assert order is not None, "the read model lists placed orders only"
     return order

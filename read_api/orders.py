@@ -47,46 +47,35 @@ class Order(Node):
     status: Status
     placed_at: datetime
     customer_id: strawberry.ID
-    lines: list[OrderLine] = strawberry.field(description="In the order of the cart.")
-    delivery: Delivery
-    total: Money = strawberry.field(description="With delivery, as ordered.")
-    owed: Money = strawberry.field(description="Without what was cancelled.")
-    payment: Payment | None = strawberry.field(description="None when there was nothing to pay.")
-    shipments: list[Shipment]
-    attention: list[str] | None = strawberry.field(description="Why somebody has to look; for staff only.")
-    moments: strawberry.Private[Sequence[order_timeline.Moment] | None]
 
-    @classmethod
-    def of(cls, story: Story | None, info: Info, moments: Sequence[order_timeline.Moment] | None = None) -> Self | None:
-        """None while there is only a checkout. `moments` are given when they are not to be read."""
-        if story is None or story.placed is None or story.status is None:
-            return None
-        return cls.placed(story, story.placed, story.status, info, moments)
+    @described("In the order of the cart.")
+    def lines(self) -> list[OrderLine]:
+        return order_parts.lines(self.story)
 
-    @classmethod
-    def placed(
-        cls,
-        story: Story,
-        placed: Placed,
-        status: Status,
-        info: Info,
-        moments: Sequence[order_timeline.Moment] | None = None,
-    ) -> Self:
-        return cls(
-            id=global_id("Order", story.order_id),
-            order_id=strawberry.ID(story.order_id),
-            status=status,
-            placed_at=placed.at,
-            customer_id=strawberry.ID(story.customer_id or ""),
-            lines=order_parts.lines(story),
-            delivery=Delivery(method=placed.delivery_method, price=shown(placed.delivery_price), sealed=placed.address),
-            total=shown(story.order.total),
-            owed=shown(story.order.owed),
-            payment=order_parts.payment(story),
-            shipments=order_parts.shipments(story),
-            attention=sorted(story.attention.values()) if info.context.is_staff(*STAFF) else None,
-            moments=moments,
-        )
+    @described(None)
+    def delivery(self) -> Delivery:
+        placed = self.placed
+        return Delivery(method=placed.delivery_method, price=shown(placed.delivery_price), sealed=placed.address)
+
+    @described("With delivery, as ordered.")
+    def total(self) -> Money:
+        return shown(self.story.order.total)
+
+    @described("Without what was cancelled.")
+    def owed(self) -> Money:
+        return shown(self.story.order.owed)
+
+    @described("None when there was nothing to pay.")
+    def payment(self) -> Payment | None:
+        return order_parts.payment(self.story)
+
+    @described(None)
+    def shipments(self) -> list[Shipment]:
+        return order_parts.shipments(self.story)
+
+    @described("Why somebody has to look; for staff only.")
+    def attention(self, info: Info) -> list[str] | None:
+        return sorted(self.story.attention.values()) if info.context.is_staff(*STAFF) else None
 
     @described("What happened, oldest first, the checkout included.")
     async def timeline(self, info: Info) -> list[Moment]:
@@ -95,12 +84,32 @@ class Order(Node):
             moments = await info.context.loaders.timelines.load(OrderId(self.order_id)) or []
         return [order_parts.moment(moment) for moment in moments]
 
+    story: strawberry.Private[Story]
+    placed: strawberry.Private[Placed]
+    moments: strawberry.Private[Sequence[order_timeline.Moment] | None]
+
+    @classmethod
+    def of(cls, story: Story | None, moments: Sequence[order_timeline.Moment] | None = None) -> Self | None:
+        """None for a checkout that has not become an order. What costs something is made when it is asked for."""
+        if story is None or story.placed is None or (status := story.status) is None:
+            return None
+        return cls(
+            id=global_id("Order", story.order_id),
+            order_id=strawberry.ID(story.order_id),
+            status=status,
+            placed_at=story.placed.at,
+            customer_id=strawberry.ID(story.customer_id or ""),
+            story=story,
+            placed=story.placed,
+            moments=moments,
+        )
+
 
 async def find_order(info: Info, id: strawberry.ID, as_of: AsOf | None = None) -> Order | None:
     info.context.customer()
-    story = visible(await info.context.loaders.stories.load(OrderId(key_of("Order", id))), info)
+    story = visible(await info.context.story(OrderId(key_of("Order", id))), info)
     if story is None or as_of is None:
-        return Order.of(story, info)
+        return Order.of(story)
     facts = await facts_until(info.context.ports.history, story, as_of)
     moments = [moment for recorded in facts if (moment := moment_of(recorded))]
-    return Order.of(fold(story.order_id, facts), info, moments)
+    return Order.of(fold(story.order_id, facts), moments)

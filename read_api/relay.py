@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
+from functools import lru_cache
 from types import GenericAlias
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -31,6 +32,10 @@ class Node:
     id: strawberry.ID
 
 
+_json = msgspec.json.Encoder().encode
+
+
+@lru_cache(maxsize=10_000)
 def global_id(kind: str, key: str) -> strawberry.ID:
     """As relay.GlobalID prints it, without its checks: the kind is ours."""
     return strawberry.ID(base64.b64encode(f"{kind}:{key}".encode()).decode())
@@ -56,7 +61,7 @@ class Cursors:
         self._decoder = msgspec.json.Decoder(GenericAlias(tuple, (str, *types)))
 
     def write(self, place: Place) -> str:
-        return base64.urlsafe_b64encode(msgspec.json.encode((self.of, *place))).decode().rstrip("=")
+        return base64.urlsafe_b64encode(_json((self.of, *place))).decode().rstrip("=")
 
     def read(self, cursor: str) -> Place:
         """Raises BadUserInput."""

@@ -33,7 +33,7 @@ async def _stories(info: Info, order_id: str, after: Position | None) -> AsyncIt
 async def order_status(info: Info, id: strawberry.ID, after: Position | None = None) -> AsyncGenerator[Order, None]:
     """Ends when the order is completed or cancelled."""
     async for story in _stories(info, key_of("Order", id), after):
-        if (order := Order.of(story, info)) is not None:
+        if (order := Order.of(story)) is not None:
             yield order
         if story.status in FINAL:
             return
@@ -44,7 +44,7 @@ async def checkout_status(
 ) -> AsyncGenerator[Checkout, None]:
     """Ends when the order is placed, or the cart is open again."""
     async for story in _stories(info, key_of("Checkout", id), after):
-        if (checkout := Checkout.of(story, info)) is not None:
+        if (checkout := Checkout.of(story)) is not None:
             yield checkout
         if story.is_decided:
             return

@@ -1,6 +1,7 @@
 """Values that all types share."""
 
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any, NewType, TypeAlias, TypeVar
 
 import msgspec
@@ -66,7 +67,9 @@ class Money:
     formatted: str = strawberry.field(description="For people, without rounding.")
 
 
+@lru_cache(maxsize=10_000)
 def shown(amount: money.Money) -> Money:
+    """Nobody changes what is shown, so equal amounts share it."""
     return Money(amount=Whole(amount.amount), currency=amount.currency, formatted=str(amount))
 
 

@@ -52,8 +52,7 @@ class Variant:
 
     def price_at(self, at: datetime) -> Money | None:
         """The price in force: the latest one that has begun."""
-        begun = bisect_right(self.prices, at, key=lambda dated: dated.valid_from)
-        return self.prices[begun - 1].price if begun else None
+        return next((dated.price for dated in reversed(self.prices) if dated.valid_from <= at), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,13 @@ OTHER_SHAPE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncp
 
 log = structlog.get_logger()
 
-BY_INDEX = {"jit": "off", "enable_seqscan": "off", "enable_sort": "off", "plan_cache_mode": "force_generic_plan"}
+BY_INDEX = {
+    "jit": "off",
+    "enable_seqscan": "off",
+    "enable_sort": "off",
+    "enable_memoize": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
 """For short statements that follow one index in its order: their plans must not depend on how full the tables are. A
 plan made before a table was counted reads half of it, and it is counted minutes after it was filled, at best."""
 

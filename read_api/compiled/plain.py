@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from graphql import GraphQLInt, GraphQLLeafType
+from graphql import GraphQLInt, GraphQLLeafType, is_leaf_type, is_non_null_type
 
 EXACT: Mapping[str, type] = {"String": str, "ID": str, "Boolean": bool, "Whole": int}
 """Scalars of which a value of this very class is the answer."""
@@ -16,6 +16,16 @@ Complete = Callable[[Any, Any], Any]
 
 class NotPlain(Exception):
     """A value is not what its type says."""
+
+
+class _None:
+    """Of this class there is no value."""
+
+
+def exact_class(type_: Any) -> type[Any]:
+    """The class whose values are the answer as they are, whether the type allows null or not."""
+    inner = type_.of_type if is_non_null_type(type_) else type_
+    return EXACT.get(inner.name, _None) if is_leaf_type(inner) else _None
 
 
 def not_none(value: Any) -> Any:

@@ -15,7 +15,6 @@ from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
 from graphql import (
-    FieldNode,
     GraphQLAbstractType,
     GraphQLField,
     GraphQLObjectType,
@@ -35,14 +34,13 @@ from graphql.execution.collect_fields import (
     collect_fields,
     collect_subfields,
 )
-from graphql.execution.values import VariableValues, get_argument_values
+from graphql.execution.values import VariableValues
 from strawberry import Schema
-from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 from strawberry.types.nodes import SelectedField, Selection
 
-from read_api.compiled.plain import NotPlain, items, leaf, not_none
-from read_api.compiled.variables import variables_in
+from read_api.compiled.arguments import arguments_of
+from read_api.compiled.plain import NotPlain, exact_class, items, leaf, not_none
 
 DEFINITION = "strawberry-definition"
 
@@ -79,6 +77,9 @@ class Run:
 
 Function = Callable[[Any, Run], Any]
 """Reads: from an object to the value of a field. Completes: from the value of a field to JSON. Raises NotPlain."""
+
+Read = tuple[str, Callable[[Any], Any], type[Any], Function]
+"""A key of the answer, what reads the field, of which class a value is the answer as it is, what completes others."""
 
 Later = Callable[[Any, Run, dict[str, Any]], None]
 """Reads a field whose value may be still to come, and puts it into the dict now or leaves it to the run."""
@@ -138,26 +139,29 @@ class Compiler:
 
     def _selected(self, parent: GraphQLObjectType, fields: GroupedFieldSet) -> Function:
         """An object as a dict of what is asked of it."""
-        now, later = list[tuple[str, Function]](), list[Later]()
+        known, now, later = dict[str, str](), list[Read](), list[Later]()
         for key, details in fields.items():
             node = details[0].node
             if node.name.value == "__typename":
-                now.append((key, _constant(parent.name)))
+                known[key] = parent.name
                 continue
             asked = parent.fields.get(node.name.value)
             if asked is None:
                 raise NotCompiled(node.name.value)
             complete, ours = self._completed(asked.type, details), asked.extensions[DEFINITION]
             if ours.is_basic_field:
-                now.append((key, _read(ours.python_name, complete)))
+                now.append((key, attrgetter(ours.python_name), exact_class(asked.type), complete))
+            elif (call := _method(ours)) is not None:
+                now.append((key, call, exact_class(asked.type), complete))
             else:
                 later.append(_later(key, self._resolved(asked, ours, details), complete, is_async=ours.is_async))
-        blank = dict.fromkeys(fields)
+        blank = {key: known.get(key) for key in fields}
 
         def selected(source: Any, run: Run) -> dict[str, Any]:
-            found = blank.copy()
-            for key, read in now:
-                found[key] = read(source, run)
+            found: dict[str, Any] = blank.copy()
+            for key, get, exact, complete in now:
+                value = get(source)
+                found[key] = value if value.__class__ is exact else complete(value, run)
             for put in later:
                 put(source, run, found)
             return found
@@ -172,9 +176,7 @@ class Compiler:
         call = cast(Callable[..., Any], resolver.wrapped_func)
         takes_self = resolver.self_parameter is not None
         told = resolver.info_parameter.name if resolver.info_parameter else None
-        if takes_self and not told and not ours.arguments:
-            return lambda source, _run: call(source)
-        arguments = self._arguments(asked, ours, node)
+        arguments = arguments_of(self.schema, asked, ours, node, self.variables)
         selected = [SelectedField(node.name.value, {}, {}, self._names(asked.type, details))]
 
         def resolved(source: Any, run: Run) -> Any:
@@ -190,20 +192,6 @@ class Compiler:
         inner = get_named_type(type_)
         fields = self._sub_fields(inner, details) if is_object_type(inner) else {}
         return [SelectedField(it[0].node.name.value, {}, {}, []) for it in fields.values()]
-
-    def _arguments(
-        self, asked: GraphQLField, ours: StrawberryField, node: FieldNode
-    ) -> Callable[[VariableValues], dict[str, Any]]:
-        converter = self.schema.schema_converter
-
-        def arguments(variables: VariableValues) -> dict[str, Any]:
-            given = get_argument_values(asked, node, variables)
-            return convert_arguments(given, ours.arguments, converter.scalar_registry, converter.config)
-
-        if any(variables_in(argument) for argument in node.arguments or ()):
-            return arguments
-        always = arguments(self.variables)
-        return lambda _: always.copy()
 
     def _completed(self, type_: GraphQLOutputType, details: FieldDetailsList) -> Function:
         if not is_non_null_type(type_):
@@ -253,13 +241,14 @@ class Compiler:
         return chosen
 
 
-def _constant(value: str) -> Function:
-    return lambda _source, _run: value
-
-
-def _read(name: str, complete: Function) -> Function:
-    get = attrgetter(name)
-    return lambda source, run: complete(get(source), run)
+def _method(ours: StrawberryField) -> Callable[[Any], Any] | None:
+    """A resolver that needs nothing but the object, and does not wait."""
+    resolver = ours.base_resolver
+    if resolver is None or ours.is_async or ours.arguments or ours.extensions:
+        return None
+    if resolver.info_parameter or resolver.parent_parameter or resolver.root_parameter or not resolver.self_parameter:
+        return None
+    return cast(Callable[[Any], Any], resolver.wrapped_func)
 
 
 def _later(key: str, resolved: Function, complete: Function, *, is_async: bool) -> Later:

@@ -1,14 +1,15 @@
 """Answers from plans. All limits hold before a plan is made, and the plans that are kept are few."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import OperationDefinitionNode, OperationType, get_operation_ast
+from graphql import GraphQLSchema, OperationDefinitionNode, OperationType, get_operation_ast
 from graphql.execution.collect_fields import FragmentDetails
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 from strawberry import Schema
 
+from read_api.compiled.arguments import variables_of
 from read_api.compiled.kept import Kept
 from read_api.compiled.plan import Compiler, NotCompiled, Plan
 from read_api.compiled.variables import deciding
@@ -24,6 +25,7 @@ class Operation:
 
     node: OperationDefinitionNode
     deciding: tuple[str, ...]
+    coerced: Callable[[Mapping[str, Any]], VariableValues | None]
 
 
 @dataclass(slots=True)
@@ -55,12 +57,12 @@ class Plans:
     ) -> dict[str, Any] | None:
         core = self.schema._schema
         ready = prepared(core, query)
-        operation = self.operations.get((query, name), lambda: _operation(ready, name), len(query))
+        operation = self.operations.get((query, name), lambda: _operation(core, ready, name), len(query))
         if operation is None:
             return None
         check_text(given)
-        variables = get_variable_values(core, operation.node.variable_definitions or (), given)
-        if isinstance(variables, list):
+        variables = operation.coerced(given)
+        if variables is None:
             return None
         key = (query, name, *[variables.coerced.get(it) for it in operation.deciding])
         plan = self.plans.get(key, lambda: self._plan(ready, operation, variables, given), len(query))
@@ -82,9 +84,9 @@ class Plans:
             return None
 
 
-def _operation(ready: Prepared, name: str | None) -> Operation | None:
+def _operation(core: GraphQLSchema, ready: Prepared, name: str | None) -> Operation | None:
     """None for what is no valid query."""
     node = get_operation_ast(ready.document, name)
     if ready.errors or node is None or node.operation is not OperationType.QUERY:
         return None
-    return Operation(node, deciding([node.selection_set, *ready.fragments.values()]))
+    return Operation(node, deciding([node.selection_set, *ready.fragments.values()]), variables_of(core, node))

@@ -1,9 +1,10 @@
 """The shop under test: an embedded PostgreSQL and the parts that `counterfoil run` runs, each in its own process."""
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,16 +16,19 @@ from infra import bootstrap
 from infra.data_folder import claimed, with_secrets
 from infra.demo.client import ShopClient
 from infra.postgres import EmbeddedPostgres
+from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
 from infra.shop import PARTS, free_port
 from infra.supervisor import Part, Supervisor
+from projections.builds import Status
 from projections.catalogue import PROJECTIONS
 from tests.load.goods import import_once, on_sale, receive_once
 from tests.load.jobs import Job
 from tests.load.processor import children_of, megabytes_of, seconds_of, seconds_of_server
 
 CATCHING_UP = 900.0
+LOOK_EVERY = 0.2
 RUN = ("-m", "infra.cli.main")
 """What the interpreter runs as `counterfoil`."""
 
@@ -103,6 +107,7 @@ async def open_shop(folder: Path, products: int | None, say: Say, run: Sequence[
         try:
             await import_once(settings, products, say)
             await supervisor.start()
+            await _switched(str(settings.database))
             shop = Shop(settings, server, supervisor.parts, settings.data / "goods.json")
             await shop.caught_up()
             goods = await on_sale(shop.url)
@@ -113,6 +118,24 @@ async def open_shop(folder: Path, products: int | None, say: Say, run: Sequence[
         finally:
             await supervisor.stop()
             server.stop()
+
+
+async def _switched(url: str) -> None:
+    """Let readers read the read models of this code, where the folder was filled by an older one."""
+    ours = {(projection.name, projection.version) for projection in PROJECTIONS}
+    connection = await asyncpg.connect(url)
+    try:
+        async with asyncio.timeout(CATCHING_UP):
+            while True:
+                builds = [build for build in await manage.builds(connection) if (build.name, build.version) in ours]
+                if len([build for build in builds if build.status is Status.ACTIVE]) == len(ours):
+                    return
+                for build in builds:
+                    with suppress(manage.NotCaughtUp):
+                        await manage.switch(connection, build.name, build.number)
+                await asyncio.sleep(LOOK_EVERY)
+    finally:
+        await connection.close()
 
 
 async def _read_models_at(url: str, head: int) -> None:

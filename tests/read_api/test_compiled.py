@@ -26,7 +26,7 @@ from read_api.context import Context, Info
 from read_api.endpoint import answer_of
 from read_api.feed import StoryFeed
 from read_api.gate import after
-from read_api.joined import Shelves
+from read_api.joined import Together
 from read_api.listings import ProductConnection
 from read_api.orders import Order
 from read_api.products import Product
@@ -101,7 +101,7 @@ def plainly(body: bytes | memoryview) -> Any:
 async def ask_both(shop: ReadSide, text: str, variables: dict[str, Any], asker: str | None) -> bytes:
     """The answer of the API, once it was found to be that of graphql-core."""
     caller = None if asker is None else Tokens(SECRET).verify(asker)
-    own = Context(shop.app.state.ports, caller, StoryFeed(shop.models), Shelves(shop.models))
+    own = Context(shop.app.state.ports, caller, StoryFeed(shop.models), Together(shop.models))
     executed = answer_of(
         await schema.execute(text, variable_values=variables, context_value=own, operation_name="Asked")
     )
@@ -263,7 +263,7 @@ async def both_with_holes(text: str, variables: dict[str, Any], found: Mapping[s
     answers = list[Any]()
     for _ in range(2):
         context = cast(
-            Any, Context(ports(NoModels(), NoHistory(), OpenBook()), None, StoryFeed(NoModels()), Shelves(NoModels()))
+            Any, Context(ports(NoModels(), NoHistory(), OpenBook()), None, StoryFeed(NoModels()), Together(NoModels()))
         )
         context.found = found
         answers.append(context)
