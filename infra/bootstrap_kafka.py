@@ -1,9 +1,11 @@
 """What of a shop stands on Kafka, put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 
 from commands.handler import CommandHandler
+from commands.ports import EventStore
 from commands.routes import ROUTES
 from infra import bootstrap
 from infra.eventstore.sessions import Sessions
@@ -16,6 +18,8 @@ from infra.kafka.refusals import NoKafka
 from infra.kafka.registry import SchemaRegistry
 from infra.kafka.topics import Topics
 from infra.settings import Settings
+from infra.telemetry import observing
+from infra.telemetry.behind import Behind
 
 CONNECTIONS = 2
 
@@ -58,7 +62,7 @@ async def publisher(settings: Settings) -> AsyncIterator[Publisher]:
     broker, topics = broker_of(settings), topics_of(settings)
     registry = SchemaRegistry(settings.schema_registry, topics) if settings.schema_registry else None
     async with bootstrap.event_store(settings) as store:
-        yield Publisher(
+        made = Publisher(
             store=store,
             codec=bootstrap.codec(),
             broker=broker,
@@ -67,3 +71,12 @@ async def publisher(settings: Settings) -> AsyncIterator[Publisher]:
             source=settings.event_source,
             registry=registry,
         )
+        async with observing.standing(partial(_behind, store, made)):
+            yield made
+
+
+async def _behind(store: EventStore, publisher: Publisher) -> Mapping[str, Behind]:
+    """Nothing is told of one that waits for the lease."""
+    if publisher.position is None:
+        return {}
+    return {"publisher": Behind(max(0, await store.head() - publisher.position))}

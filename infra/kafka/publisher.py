@@ -34,6 +34,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 
 TRY_AGAIN = (KafkaError, OSError, TimeoutError, StoreUnavailable, TopicsMissing, RegistryUnavailable)
 
+LOST = (KafkaError, TimeoutError, AssertionError)
+"""What the end of a transaction comes to that somebody else has ended; the client asserts that it is still its own."""
+
 log = structlog.get_logger()
 
 
@@ -50,6 +53,8 @@ class Publisher:
     registry: SchemaRegistry | None = None
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     published: int = 0
+    position: Position | None = None
+    """How far the log was looked at; None before the first session."""
     _pause: float = FIRST_PAUSE
 
     async def run(self) -> None:
@@ -120,10 +125,11 @@ class _Session:
         self.teller = Teller(self.publisher.store, self.publisher.codec)
 
     async def run(self) -> None:
-        after = Position(self.checkpoint.position)
+        after = self.publisher.position = Position(self.checkpoint.position)
         log.info("publishing", topics=self.publisher.topics.prefix, after=after)
         async for page in self.publisher.store.subscribe(after=after, types=self.teller.types, batch=PAGE):
             await self._publish(page)
+            self.publisher.position = page.position
 
     async def _publish(self, page: Page) -> None:
         told = await self.teller.tell(page.records)
@@ -135,15 +141,24 @@ class _Session:
         self.publisher.count(len(told))
 
     async def _send(self, messages: Sequence[Outgoing], passed: Checkpoint) -> None:
-        topics, producer = self.publisher.topics, self.producer
-        async with asyncio.timeout(SENDS_WITHIN), producer.transaction():
-            last = Outgoing(CHECKPOINT, KEY, encoded(passed), [])
-            sent = list[asyncio.Future[Any]]()
-            for one in (*messages, last):
-                where = topics.of(one.topic)
-                sent.append(await producer.send(where, value=one.value, key=one.key, headers=one.headers))
-                sent[-1].add_done_callback(_heard)
-            await asyncio.gather(*sent)
+        """All of it in one transaction, or nothing. One that is left open would keep readers waiting for a minute."""
+        last = Outgoing(CHECKPOINT, KEY, encoded(passed), [])
+        await self.producer.begin_transaction()
+        try:
+            async with asyncio.timeout(SENDS_WITHIN):
+                await asyncio.gather(*[await self._sent(one) for one in (*messages, last)])
+                await self.producer.commit_transaction()
+        except BaseException:
+            with suppress(*LOST):
+                async with asyncio.timeout(STOPS_WITHIN):
+                    await self.producer.abort_transaction()
+            raise
+
+    async def _sent(self, one: Outgoing) -> "asyncio.Future[Any]":
+        where = self.publisher.topics.of(one.topic)
+        sent: asyncio.Future[Any] = await self.producer.send(where, value=one.value, key=one.key, headers=one.headers)
+        sent.add_done_callback(_heard)
+        return sent
 
     def _outgoing(self, told: Told) -> Outgoing:
         if told.recorded is None:

@@ -17,7 +17,7 @@ from infra.services.ports import ServiceMissing
 from infra.settings import default_cache, default_data
 
 FOLDER = "COUNTERFOIL_TEST_SERVICES"
-PREFIX = "counterfoil-services-"
+PREFIX, OWN = "counterfoil-services-", "own-"
 
 Own = Callable[[str], Instance]
 """Starts a server of that name for one test, to be killed and paused; it is stopped when the test ends."""
@@ -53,8 +53,9 @@ class Services:
             return
         finally:
             os.close(held)
+        own = [instance for place in folder.glob(f"{OWN}*") for instance in instances(place)]
         with ThreadPoolExecutor() as threads:
-            list(threads.map(Instance.stop, instances(folder)))
+            list(threads.map(Instance.stop, [*instances(folder), *own]))
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -87,7 +88,7 @@ def own_service() -> Iterator[Own]:
     with ExitStack() as stack:
 
         def start(name: str) -> Instance:
-            folder = Path(mkdtemp(prefix="counterfoil-own-"))
+            folder = Path(mkdtemp(prefix=OWN, dir=os.environ[FOLDER]))
             folder.chmod(0o711)
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             (instance,) = instances(folder, (name,))
