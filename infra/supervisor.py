@@ -79,7 +79,10 @@ class Part:
 
 @dataclass(slots=True)
 class Supervisor:
-    """Runs parts until it is told to stop; `say` gets a line whenever something happens."""
+    """Runs parts until it is told to stop; `say` gets a line whenever something happens.
+
+    A part that was up is started again for ever, however long what it needs is away.
+    """
 
     parts: Sequence[Part]
     say: Callable[[str], None]
@@ -97,7 +100,7 @@ class Supervisor:
                 keeper.result()
 
     async def run(self) -> None:
-        """Until a part fails for good. Raises PartFailed."""
+        """For ever, or until a part does not come up the first time. Raises PartFailed."""
         await asyncio.gather(*self._keepers)
 
     async def stop(self) -> None:
@@ -109,12 +112,14 @@ class Supervisor:
             await part.stop()
 
     async def _keep(self, part: Part) -> None:
-        pause, failures = FIRST_PAUSE, 0
+        """A part that never came up is a mistake that somebody has to mend; one that did will come up again."""
+        pause, failures, proven = FIRST_PAUSE, 0, False
         while True:
             await part.start()
             began = time.monotonic()
             end = await part.watch()
-            failures = 0 if part.came_up else failures + 1
+            proven |= part.came_up
+            failures = 0 if proven else failures + 1
             if failures >= TRIES_TO_START:
                 raise PartFailed(f"{part.name} does not start ({end}): {part.last_words()} (log: {part.log})")
             if time.monotonic() - began > SETTLED_AFTER:

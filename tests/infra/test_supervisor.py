@@ -73,3 +73,35 @@ async def test_a_part_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch
     await supervisor.stop()
     assert deaf.process is not None
     assert deaf.process.returncode == -9
+
+
+FICKLE = """
+import pathlib, sys, time
+starts = pathlib.Path({starts!r})
+with starts.open("a") as out:
+    out.write("x")
+if 1 < len(starts.read_text()) < 6:
+    sys.exit("what I need is away")
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+async def test_a_part_that_was_up_is_waited_for_however_often_it_cannot_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.supervisor.FIRST_PAUSE", 0.01)
+    fickle = part(tmp_path, "fickle", FICKLE.format(starts=str(tmp_path / "starts")))
+    said = list[str]()
+    supervisor = Supervisor([fickle], said.append)
+    await supervisor.start()
+    assert fickle.process is not None
+    fickle.ready.clear()
+    fickle.process.kill()
+    await asyncio.wait_for(fickle.ready.wait(), PATIENCE)
+    assert (tmp_path / "starts").read_text() == "xxxxxx"
+    assert [line.partition(";")[0] for line in said] == [
+        "fickle died (killed by SIGKILL)",
+        *["fickle died (exit code 1)"] * 4,
+    ]
+    await supervisor.stop()
