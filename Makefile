@@ -1,6 +1,6 @@
 # Counterfoil. Every target does its own set-up; options go on with ARGS='...'.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo run services services-stop test test-eventstoredb check lint types arch bench secrets audit fuzz lock clean
+.PHONY: help setup up demo run services services-stop test test-eventstoredb check lint types arch bench secrets audit fuzz torture lock clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -57,6 +57,9 @@ types: setup ## mypy, strict
 
 arch: setup ## Who may import whom
 	@$(BIN)/lint-imports --no-logo
+
+torture: setup ## A whole shop under load, killed again and again: ARGS='--minutes 20 --seed 7', or --schedules 100000
+	@$(BIN)/python -m tests.torture $(ARGS)
 
 bench: setup ## Measure, print a table, write build/bench.json
 	@$(BIN)/python -m tests.load $(ARGS)

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,8 @@ import httpx
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
+RUN = ("-m", "infra.cli.main")
+"""What the interpreter runs as `counterfoil`."""
 
 
 def environment() -> Mapping[str, str]:
@@ -51,12 +53,13 @@ class Program:
     data: Path
     words: tuple[str, ...]
     settings: Mapping[str, str]
+    run: Sequence[str] = RUN
     process: subprocess.Popen[str] = field(init=False)
 
     def __post_init__(self) -> None:
         with self.out.open("w") as out, self.errors.open("w") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "infra.cli.main", *self.words, "--data", str(self.data)],
+                [sys.executable, *self.run, *self.words, "--data", str(self.data)],
                 cwd=ROOT,
                 env={**environment(), **self.settings, "PYTHONUNBUFFERED": "1"},
                 stdout=out,

@@ -18,9 +18,10 @@ from shutil import rmtree
 import msgspec
 from rich.console import Console
 
+from tests.e2e.shop import RUN
 from tests.load.figures import Figure, Goal, Run, median
 from tests.load.jobs import Job, Outcome
-from tests.load.shop import RUN, Shop, open_shop
+from tests.load.shop import Shop, open_shop
 
 DATA = Path("build/bench-data").resolve()
 PACKAGES = ("uvloop", "asyncpg", "msgspec", "fastapi", "strawberry-graphql", "eventsourcing")

@@ -23,14 +23,13 @@ from infra.shop import PARTS, free_port
 from infra.supervisor import Part, Supervisor
 from projections.builds import Status
 from projections.catalogue import PROJECTIONS
+from tests.e2e.shop import RUN
 from tests.load.goods import import_once, on_sale, receive_once
 from tests.load.jobs import Job
 from tests.load.processor import children_of, megabytes_of, seconds_of, seconds_of_server
 
 CATCHING_UP = 900.0
 LOOK_EVERY = 0.2
-RUN = ("-m", "infra.cli.main")
-"""What the interpreter runs as `counterfoil`."""
 
 Say = Callable[[str], None]
 

@@ -1,6 +1,7 @@
 """What must be true of the shop after every single event, by arithmetic of its own."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -100,7 +101,7 @@ class Books:
     _inputs: set[tuple[str, UUID]] = field(default_factory=set)
     _commands: dict[UUID, tuple[str, int]] = field(default_factory=dict)
 
-    def see(self, recorded: Recorded[Any], ledger: dict[PaymentId, Standing]) -> None:
+    def see(self, recorded: Recorded[Any], ledger: Mapping[PaymentId, Standing]) -> None:
         """Take an event in, or raise Broken."""
         fact = recorded.fact
         hold_true(recorded.position == self.seen + 1, f"The log goes on at {recorded.position} after {self.seen}")
@@ -150,7 +151,7 @@ class Books:
                 shelf.on_hand -= n
         shelf.check(getattr(fact, "order_id", ""))
 
-    def _trade(self, fact: Any, ledger: dict[PaymentId, Standing]) -> None:
+    def _trade(self, fact: Any, ledger: Mapping[PaymentId, Standing]) -> None:
         match fact:
             case CartCheckedOut():
                 hold_true(fact.cart_id not in self.live, "A cart has two live checkouts", fact.checkout_id)
@@ -182,7 +183,7 @@ class Books:
             case PaymentAuthorised() | PaymentCaptured() | PaymentRefunded():
                 self._money(fact, self.purses[fact.payment_id])
 
-    def _placed(self, fact: OrderPlaced, ledger: dict[PaymentId, Standing]) -> None:
+    def _placed(self, fact: OrderPlaced, ledger: Mapping[PaymentId, Standing]) -> None:
         order, checkout = fact.order_id, fact.checkout_id
         hold_true(checkout in self.checkouts, "An order has no checkout", order)
         hold_true(order not in self.orders, "A checkout makes two orders", order)

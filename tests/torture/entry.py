@@ -1,0 +1,54 @@
+"""`python -m tests.torture.entry BUG ...`: `counterfoil ...` with a planted bug, and clocks that can be set.
+
+Of a whole shop (`up`) every part is started this way too. The clocks are ahead by as many seconds as the file `clock`
+in the data folder says; without the file they are right.
+"""
+
+import os
+import sys
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+
+from infra import shop
+from infra.cli.main import app
+from infra.eventstore import opening
+from infra.settings import Settings
+from infra.supervisor import Part
+from tests.torture.planted import BUGS
+
+ENTRY = ("-m", "tests.torture.entry")
+
+
+class SetClock:
+    """The time of day as this machine would have it, in place of the class `datetime`."""
+
+    @staticmethod
+    def now(tz: tzinfo) -> datetime:
+        try:
+            ahead = float((Path(os.environ["COUNTERFOIL_DATA"]) / "clock").read_text() or 0)
+        except (OSError, KeyError):
+            ahead = 0.0
+        return datetime.now(tz) + timedelta(seconds=ahead)
+
+
+def main(bug: str, *words: str) -> None:
+    part, plant = BUGS[bug]
+    if words[0] == "up":
+        made = shop._part
+
+        def planted(name: str, settings: Settings) -> Part:
+            usual = made(name, settings)
+            return replace(usual, command=[sys.executable, *ENTRY, bug, "run", name, "--supervised"])
+
+        shop._part = planted
+    else:
+        opening.datetime = SetClock  # type: ignore[attr-defined, assignment]
+        if part in words:
+            plant()
+    sys.argv = ["counterfoil", *words]
+    app()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,197 @@
+"""A shop as `counterfoil up` runs it, and everything that can be done to it from outside."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+import asyncpg
+
+from infra import bootstrap
+from infra.data_folder import with_secrets
+from infra.eventstore.admission import EMPTY, seal_all
+from infra.eventstore.opening import utc_now
+from infra.eventstore.schema import LOCK
+from infra.eventstore.sealing import timestamp
+from infra.postgres import EmbeddedPostgres
+from infra.settings import Settings
+from infra.shop import PARTS, free_port
+from infra.tokens import Tokens
+from tests.e2e.shop import RUN, Program
+from tests.infra.eventstore.making import event
+from tests.load.http import Pool
+from tests.load.processor import children_of
+from tests.torture.plan import CROWD, HANG_UP, HOUSE, JUMP, KILL, PAUSE, SERVER, STALL
+from tests.torture.record import Blow
+
+OPENS_WITHIN, CLOSES_WITHIN = 120.0, 60.0
+LOOK_EVERY = 0.1
+MOST_CONNECTIONS = 400
+JUMPS = {"forward": 3600, "back": -3600}
+INSERT = "insert into events values ((select coalesce(max(position), 0) + 1 from events), $1, $2, $3, $4, $5, $6)"
+
+
+@dataclass(slots=True)
+class House:
+    """Used by whoever called `open`; `close` ends all of it."""
+
+    data: Path
+    run: Sequence[str] = RUN
+    settings: Mapping[str, str] = field(default_factory=dict)
+    write_port: int = field(default_factory=lambda: free_port("127.0.0.1", 0))
+    read_port: int = field(default_factory=lambda: free_port("127.0.0.1", 0))
+    restarts: int = 0
+    _program: Program | None = None
+    _errors: str = ""
+
+    @property
+    def server(self) -> EmbeddedPostgres:
+        return EmbeddedPostgres(self.data)
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    @property
+    def complete(self) -> Settings:
+        """The settings as the parts have them."""
+        ports = {"write_port": self.write_port, "read_port": self.read_port}
+        return with_secrets(Settings(data=self.data, database=self.url).model_copy(update=ports))
+
+    @property
+    def tokens(self) -> Tokens:
+        return bootstrap.tokens(self.complete)
+
+    @property
+    def said(self) -> str:
+        """What the supervisor has said on its standard error and output, over all its lives."""
+        program = self._program
+        return self._errors + ("" if program is None else program.out.read_text() + program.errors.read_text())
+
+    async def open(self) -> None:
+        """Open the shop and wait until both APIs answer. Raises TimeoutError."""
+        deadline = monotonic() + OPENS_WITHIN
+        while not await self._opened(deadline):
+            if monotonic() > deadline:
+                raise TimeoutError(f"The shop does not open: {self.said[-2000:]}")
+            await asyncio.sleep(1)
+
+    async def _opened(self, deadline: float) -> bool:
+        self._errors = self.said
+        ports = ("--write-port", str(self.write_port), "--read-port", str(self.read_port))
+        self._program = program = Program(self.data, ("up", *ports), self.settings, self.run)
+        while program.process.poll() is None and monotonic() < deadline:
+            if await self._answers(self.write_port, "/health") and await self._answers(self.read_port, "/health/live"):
+                return True
+            await asyncio.sleep(LOOK_EVERY)
+        return False
+
+    async def _answers(self, port: int, path: str) -> bool:
+        pool = Pool(port, 1)
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(2):
+                return (await pool.send("GET", path, b"", {}))[0] < 500
+        return False
+
+    def close(self) -> None:
+        """End the shop in order, and whatever is left."""
+        if self._program is not None:
+            self._program.close()
+        self.server.stop()
+
+    async def strike(self, blow: Blow) -> None:
+        """Do it, and wait until it is over."""
+        ways: Mapping[str, Callable[[Blow], Awaitable[None]]] = {
+            KILL: self._kill,
+            PAUSE: self._pause,
+            HANG_UP: self._hang_up,
+            CROWD: self._crowd,
+            STALL: self._stall,
+            JUMP: self._jump,
+        }
+        await ways[blow.kind](blow)
+
+    async def _kill(self, blow: Blow) -> None:
+        if blow.target == HOUSE:
+            assert self._program is not None
+            self._program.process.kill()
+            self._program.process.wait()
+            self.restarts += 1
+            await self.open()
+            return
+        for pid in await self._pids(blow.target):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            return
+
+    async def _pause(self, blow: Blow) -> None:
+        pids = await self._pids(blow.target)
+        try:
+            _signal(pids, signal.SIGSTOP)
+            await asyncio.sleep(blow.lasting)
+        finally:
+            _signal(pids, signal.SIGCONT)
+
+    async def _hang_up(self, _: Blow) -> None:
+        await self._execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()")
+
+    async def _crowd(self, blow: Blow) -> None:
+        """Take every connection that is to be had."""
+        taken = list[asyncpg.Connection]()
+        with suppress(asyncpg.PostgresError, OSError, TimeoutError):
+            while len(taken) < MOST_CONNECTIONS:
+                taken.append(await asyncpg.connect(self.url, timeout=5))
+        await asyncio.sleep(blow.lasting)
+        for connection in taken:
+            connection.terminate()
+
+    async def _stall(self, blow: Blow) -> None:
+        """A writer who has inserted, and neither commits nor leaves."""
+        with suppress(asyncpg.PostgresError, OSError, TimeoutError):
+            connection = await asyncpg.connect(self.url, timeout=5)
+            try:
+                new = event()
+                ((revision, metadata),) = seal_all("stock-stalled", [new], EMPTY, timestamp(utc_now()))
+                await connection.execute("begin")
+                await connection.execute("select pg_advisory_xact_lock($1)", LOCK)
+                row = revision, new.event_id, new.type, new.data.decode(), metadata.decode()
+                await connection.execute(INSERT, "stock-stalled", *row)
+                await asyncio.sleep(blow.lasting)
+                await connection.execute("rollback")
+            finally:
+                connection.terminate()
+
+    async def _jump(self, blow: Blow) -> None:
+        """Set the clocks of all parts; tests/torture/entry.py reads the file."""
+        (self.data / "clock").write_text(str(JUMPS[blow.target]))
+
+    async def _execute(self, statement: str) -> None:
+        with suppress(asyncpg.PostgresError, OSError, TimeoutError):
+            connection = await asyncpg.connect(self.url, timeout=5)
+            await connection.execute(statement)
+            await connection.close()
+
+    async def _pids(self, target: str) -> list[int]:
+        """A part that is just being started again is waited for."""
+        deadline = monotonic() + OPENS_WITHIN
+        while monotonic() < deadline:
+            with suppress(OSError, ValueError, IndexError):
+                if target == SERVER:
+                    postmaster = self.server.pid()
+                    return [postmaster, *children_of(postmaster)]
+                assert target in PARTS
+                assert self._program is not None
+                if (pid := self._program.part(target)) is not None:
+                    return [pid]
+            await asyncio.sleep(LOOK_EVERY)
+        return []
+
+
+def _signal(pids: Sequence[int], number: int) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)

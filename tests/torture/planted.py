@@ -1,0 +1,107 @@
+"""Bugs that are planted when a part starts: each is one that a real system of this kind has had."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from commands.ports import Page
+from domain.shared.recorded import Position
+from infra import bootstrap
+from infra.eventstore.postgres import PostgresEventStore
+from infra.payments.gateway import TestGateway
+from infra.projections.builds import PostgresBuilds
+from projections.builds import Build
+from projections.ports import Tables
+from tests.simulation.bugs import NewKeys, forgetting
+
+LATE_BY = 0.3
+"""Seconds that a wrong order of two steps gives to whoever pulls the plug."""
+
+SKIPS = 0.05
+
+
+def acknowledge_before_commit() -> None:
+    """The answer goes out while the commit is still on its way."""
+    execute, fetch = asyncpg.Connection.execute, asyncpg.Connection.fetch
+    under_way = dict[int, asyncio.Task[str]]()
+
+    async def committed(connection: Any) -> None:
+        if (commit := under_way.pop(id(connection), None)) is not None:
+            await commit
+
+    async def late(connection: Any) -> str:
+        await asyncio.sleep(LATE_BY)
+        return await execute(connection, "commit")
+
+    async def execute_at_once(self: Any, query: str, *values: Any, **options: Any) -> str:
+        await committed(self)
+        if query != "commit":
+            return await execute(self, query, *values, **options)
+        under_way[id(self)] = asyncio.create_task(late(self))
+        return "COMMIT"
+
+    async def fetch_behind(self: Any, *values: Any, **options: Any) -> Any:
+        await committed(self)
+        return await fetch(self, *values, **options)
+
+    asyncpg.Connection.execute = execute_at_once  # type: ignore[method-assign]
+    asyncpg.Connection.fetch = fetch_behind  # type: ignore[method-assign]
+
+
+def checkpoint_before_projection() -> None:
+    """A read model says that it has come so far, and then goes there."""
+    moving = PostgresBuilds.moving
+
+    @asynccontextmanager
+    async def moved_first(
+        self: PostgresBuilds, builds: Sequence[Build], start: Position, to: Position
+    ) -> AsyncIterator[Mapping[str, Tables]]:
+        async with moving(self, builds, start, to):
+            pass
+        await asyncio.sleep(LATE_BY)
+        async with self._connection() as connection, connection.transaction():
+            yield {build.schema: self._tables_of(connection, build.schema) for build in builds}
+
+    PostgresBuilds.moving = moved_first  # type: ignore[method-assign]
+
+
+def forget_a_release() -> None:
+    """The processes never give stock back."""
+    bootstrap.PROCESSES = tuple(map(forgetting, bootstrap.PROCESSES))  # type: ignore[attr-defined]
+
+
+def repeat_a_charge() -> None:
+    """Each try of a call to the gateway gets an idempotency key of its own."""
+    bootstrap.TestGateway = lambda *with_what: NewKeys(TestGateway(*with_what))  # type: ignore[attr-defined, assignment]
+
+
+def skip_a_late_commit() -> None:
+    """A reader takes the number that a writer has in hand, and has not committed, for one that it has seen."""
+    read = PostgresEventStore._page
+
+    async def page(self: PostgresEventStore, after: Position, limit: int, types: Collection[str] | None) -> Page:
+        page = await read(self, after, limit, types)
+        if page.records or random.random() > SKIPS:
+            return page
+        return Page([], Position(page.position + 1))
+
+    PostgresEventStore._page = page  # type: ignore[method-assign]
+
+
+def nothing() -> None:
+    """The shop as it is."""
+
+
+BUGS: Mapping[str, tuple[str, Callable[[], None]]] = {
+    "none": ("", nothing),
+    "acknowledge-before-commit": ("write-api", acknowledge_before_commit),
+    "checkpoint-before-projection": ("projections", checkpoint_before_projection),
+    "forget-a-release": ("processes", forget_a_release),
+    "repeat-a-charge": ("processes", repeat_a_charge),
+    "skip-a-late-commit": ("processes", skip_a_late_commit),
+}
+"""The part that has the bug, and how it comes by it."""

@@ -1,0 +1,197 @@
+"""One run: open a shop, let people in, strike it as planned, close in peace, and hear the witness."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Any
+
+from domain.order.events import OrderPlaced
+from infra import bootstrap
+from infra.audit.verdict import Check
+from infra.eventstore.sessions import Sessions
+from infra.processes.progress import PostgresProgress
+from tests.e2e.shop import counterfoil
+from tests.load.http import Pool
+from tests.torture.entry import ENTRY
+from tests.torture.goods import STAFF, keep_receiving, put_on_sale
+from tests.torture.house import House
+from tests.torture.log import truth
+from tests.torture.record import Blow, Record, entries_of
+from tests.torture.shoppers import Street
+from tests.torture.staff import Staff
+from tests.torture.verdict import Judgement
+from tests.torture.witness import Witness
+
+CONNECTIONS, HANDS = 64, 4
+QUIET_LOOKS, LOOK_EVERY = 3, 0.5
+COCKPIT = """
+query($after: String) { cockpit { processes(first: 100, after: $after, attention: true) {
+    edges { node { process instance } } pageInfo { hasNextPage endCursor } } } }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How long people come and how long they wait, in seconds; how many at once; what is done to the shop meanwhile."""
+
+    seed: int
+    seconds: float
+    blows: Sequence[Blow]
+    shoppers: int = 6
+    bug: str = "none"
+    patience: float = 45.0
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What is to be reported."""
+
+    wish: Wish
+    checks: Sequence[Check]
+    checked: Mapping[str, Any]
+    figures: Mapping[str, Any]
+    said: Sequence[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok for check in self.checks) and bool(self.checked.get("ok"))
+
+
+@contextmanager
+def empty_folder() -> Iterator[Path]:
+    """Where the database's own user may look; gone in the end."""
+    with TemporaryDirectory(prefix="counterfoil-torture-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+async def torture(wish: Wish, folder: Path, say: Callable[[str], None]) -> Outcome:
+    """`folder` is empty; it keeps the record and the shop's data. Raises whatever people could not get over."""
+    house = House(folder / "data", (*ENTRY, wish.bug))
+    record = Record(folder / "record.jsonl")
+    say(f"Opening a shop in {folder}")
+    try:
+        await house.open()
+        ports = Pool(house.write_port, CONNECTIONS), Pool(house.read_port, CONNECTIONS)
+        witness = Witness(*ports, house.tokens, record)
+        run = _Run(wish, house, witness, record, say)
+        await run.live()
+        outcome = await run.judged(folder / "record.jsonl")
+        witness.close()
+        return outcome
+    finally:
+        await record.close()
+        house.close()
+
+
+class _Run:
+    """The people, the blows and the time of one run."""
+
+    def __init__(self, wish: Wish, house: House, witness: Witness, record: Record, say: Callable[[str], None]) -> None:
+        self.wish, self.house, self.witness, self.record, self.say = wish, house, witness, record, say
+        self.street = Street(witness, wish.seed, wish.patience)
+        self.staff = Staff(witness, self.street, Random(f"{wish.seed}:staff"))
+        self.struck = Counter[str]()
+        self.settled = True
+
+    async def live(self) -> None:
+        """Until everybody has left, and whatever follows from it has happened."""
+        await put_on_sale(self.witness)
+        closing, leave = asyncio.Event(), asyncio.Event()
+        async with asyncio.TaskGroup() as people:
+            receiving = keep_receiving(self.witness, Random(f"{self.wish.seed}:goods"), closing)
+            crowd = people.create_task(self.street.crowd(self.wish.shoppers, closing))
+            people.create_task(receiving)
+            people.create_task(self.staff.work(HANDS, leave))
+            await self._strike()
+            self.say("Closing time: nothing goes wrong any more")
+            closing.set()
+            await crowd
+            leave.set()
+        await self._settle()
+
+    async def _strike(self) -> None:
+        began = monotonic()
+        for blow in self.wish.blows:
+            await asyncio.sleep(max(0.0, began + blow.at - monotonic()))
+            if monotonic() - began > self.wish.seconds:
+                break
+            await self.record.keep(blow)
+            await self.house.strike(blow)
+            self.struck[f"{blow.kind} {blow.target}"] += 1
+            self.say(f"{monotonic() - began:7.1f} s  {blow.kind} {blow.target} {blow.lasting or ''}")
+        await asyncio.sleep(max(0.0, began + self.wish.seconds - monotonic()))
+
+    async def _settle(self) -> None:
+        """Until the log has not grown for a while, and everything that follows it stands at its end."""
+        deadline, quiet = monotonic() + 4 * self.wish.patience, 0
+        settings = self.house.complete
+        sessions = Sessions(bootstrap.database_of(settings), "witness", 1)
+        progress, before = PostgresProgress(sessions), -1
+        async with bootstrap.event_store(settings) as store:
+            while quiet < QUIET_LOOKS and monotonic() < deadline:
+                await asyncio.sleep(LOOK_EVERY)
+                head, handled = await store.head(), await progress.position()
+                untold = await sessions.persistently(lambda c: c.fetchval("select count(*) from gateway.webhooks"), 5)
+                quiet = quiet + 1 if head == handled == before and not untold else 0
+                before = head
+        self.settled = quiet >= QUIET_LOOKS
+        await sessions.close()
+        for cart, who in self.street.carts.items():
+            await self.witness.look(who, "cart", cart, before)
+        for checkout, cart in self.street.checkouts.items():
+            who = self.street.carts[cart]
+            for kind in ("checkout", "order"):
+                await self.witness.look(who, kind, checkout, before)
+
+    async def judged(self, path: Path) -> Outcome:
+        entries, true = list(entries_of(path)), await truth(self.house.complete)
+        judgement = Judgement(entries, true, await self._attention())
+        settled = Check("the shop comes to rest", looked_at=1)
+        if not self.settled:
+            settled.fail(f"{4 * self.wish.patience:g} s after the last shopper, something is still going on")
+        for order in self.street.stuck + self.staff.given_up:
+            settled.fail(f"{order} waits for ever")
+        calm = Check("nobody is told what cannot be, or nothing at all", looked_at=len(self.street.carts))
+        for surprise in self.street.surprises:
+            calm.fail(surprise)
+        polite = Check("no answer is a fault of the shop (500)", looked_at=self.witness.tries)
+        for fault in self.witness.faults:
+            polite.fail(fault)
+        checks = [*judgement.checks(), settled, calm, polite]
+        checked = counterfoil("check", "--json", "--data", str(self.house.data))
+        report = json.loads(checked.stdout) if checked.stdout else {"ok": False, "error": checked.stderr}
+        said = [line for line in self.house.said.splitlines() if "starting it again" in line]
+        figures = {
+            "events": len(true.log),
+            "commands": judgement.once.looked_at,
+            "refused": judgement.refused.looked_at,
+            "reads": judgement.reads.looked_at,
+            "tries": self.witness.tries,
+            "tries_in_vain": self.witness.unanswered,
+            "longest_wait_for_an_answer_s": round(self.witness.longest_silence, 1),
+            "shoppers": len(self.street.carts),
+            "checkouts": len(self.street.checkouts),
+            "orders": sum(isinstance(recorded.fact, OrderPlaced) for recorded in true.log),
+            "blows": dict(sorted(self.struck.items())),
+            "kills": sum(times for blow, times in self.struck.items() if blow.startswith("kill")),
+            "restarts_by_the_supervisor": len(said),
+        }
+        return Outcome(self.wish, checks, report, figures, said)
+
+    async def _attention(self) -> frozenset[tuple[str, str]]:
+        """What the cockpit says somebody has to look at."""
+        found, after = set[tuple[str, str]](), None
+        while True:
+            page = (await self.witness.ask(STAFF, COCKPIT, after=after))["cockpit"]["processes"]
+            found |= {(edge["node"]["process"], edge["node"]["instance"]) for edge in page["edges"]}
+            if not page["pageInfo"]["hasNextPage"]:
+                return frozenset(found)
+            after = page["pageInfo"]["endCursor"]
