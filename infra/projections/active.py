@@ -13,20 +13,25 @@ import structlog
 
 from domain.shared.recorded import START, Position
 from infra.projections import manage
-from infra.projections.failures import translated
+from infra.projections.failures import LINE_LOST, translated
 from infra.projections.readers import BY_INDEX, Readers
 from infra.projections.tables import SchemaTables
 from projections.builds import Build, Status
 from projections.ports import StorageUnavailable, Tables
 
 LOOK_EVERY = 1.0
+ANSWER_WITHIN = 3.0
 
 log = structlog.get_logger()
 
 
 @dataclass(slots=True)
 class ActiveBuilds:
-    """Used as `async with`. A switch is seen by its announcement, and if that got lost within a second."""
+    """Used as `async with`. A switch is seen by its announcement, and if that got lost within a second.
+
+    What was heard of the progress of builds holds as long as the line does: a server that crashed may have lost the
+    last rows and their checkpoint, and whoever was promised a position waits until they are there again.
+    """
 
     url: str
     connections: int = 4
@@ -53,8 +58,9 @@ class ActiveBuilds:
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
-        if self._listener is not None:
-            await self._listener.close()
+        if (line := self._listener) is not None:
+            self._listener = None
+            await line.close()
         await self._readers.close()
         await self._by_index.close()
 
@@ -81,7 +87,10 @@ class ActiveBuilds:
 
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
         """How far the active builds are, as far as has been heard."""
-        return {name: self._reached[build.schema] if (build := self._builds.get(name)) else START for name in names}
+        return {
+            name: self._reached.get(build.schema, START) if (build := self._builds.get(name)) else START
+            for name in names
+        }
 
     async def wait_for(self, names: Collection[str], position: Position, within: float) -> Mapping[str, Position]:
         """Wait until all of them have reached `position`, or time is up; answers how far they are."""
@@ -108,7 +117,10 @@ class ActiveBuilds:
     async def _refresh(self) -> None:
         self._stale.clear()
         await self._listen()
+        line = self._listener
         known = await self.builds()
+        if line is not self._listener:
+            return
         self._builds = {build.name: build for build in known if build.status is Status.ACTIVE}
         there = {build.schema for build in known}
         self._tables = {key: tables for key, tables in self._tables.items() if there.issuperset(key[1])}
@@ -128,10 +140,29 @@ class ActiveBuilds:
         self._progress = asyncio.Event()
 
     async def _listen(self) -> None:
-        if self._listener is not None and not self._listener.is_closed():
-            return
         with translated():
-            self._listener = await asyncpg.connect(self.url)
-            await manage.install(self._listener)
-            await self._listener.add_listener(manage.CHANGED, self._hear)
-            await self._listener.add_listener(manage.PROGRESS, self._hear)
+            if self._listener is not None:
+                try:
+                    await self._listener.execute("select 1", timeout=ANSWER_WITHIN)
+                    return
+                except (*LINE_LOST, asyncpg.PostgresError) as error:
+                    self._hang_up(self._listener, error)
+            await self._call()
+
+    async def _call(self) -> None:
+        line = await asyncpg.connect(self.url, timeout=ANSWER_WITHIN, command_timeout=ANSWER_WITHIN)
+        line.add_termination_listener(self._hang_up)
+        self._listener = line
+        await manage.install(line)
+        await line.add_listener(manage.CHANGED, self._hear)
+        await line.add_listener(manage.PROGRESS, self._hear)
+
+    def _hang_up(self, line: object, error: BaseException | None = None) -> None:
+        """Forget what was heard, once for each line."""
+        if line is not self._listener or self._listener is None:
+            return
+        log.warning("read models listener lost", reason=repr(error))
+        lost, self._listener = self._listener, None
+        self._reached.clear()
+        self._stale.set()
+        lost.terminate()

@@ -3,14 +3,15 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import asyncpg
+import structlog
 
 from domain.shared.recorded import Position
 from infra.projections import manage
-from infra.projections.failures import translated
+from infra.projections.failures import LINE_LOST, translated
 from infra.projections.tables import SchemaTables
 from projections.builds import Build, CheckpointMoved
 from projections.ports import Tables
@@ -22,12 +23,22 @@ from unnest($1::text[], $2::int[]) as moved (name, build)
 where b.name = moved.name and b.build = moved.build and b.position = $3 and b.status <> 'dropped'
 """
 
+log = structlog.get_logger()
+
+QUIET, ANSWER_WITHIN = 2.0, 5.0
+BATCH_WITHIN = 60.0
+"""Seconds. A line on which nothing was said for QUIET is asked whether it is still there, and so is every line before a
+batch. A statement on 2,000 events takes a second at most."""
+
 
 @dataclass(slots=True)
 class PostgresBuilds:
-    """One held connection."""
+    """One held connection, made anew when it is lost or falls silent."""
 
     url: str
+    quiet: float = QUIET
+    answer_within: float = ANSWER_WITHIN
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _held: asyncpg.Connection | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _tables: dict[str, SchemaTables] = field(default_factory=dict)
@@ -42,16 +53,22 @@ class PostgresBuilds:
             return await manage.builds(connection)
 
     async def changed(self) -> None:
-        await self._changed.wait()
+        while not self._changed.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.quiet):
+                    await self._changed.wait()
+                    return
+            async with self._connection() as connection:
+                await connection.execute("select 1", timeout=self.answer_within)
 
     @asynccontextmanager
     async def moving(
         self, builds: Sequence[Build], start: Position, to: Position
     ) -> AsyncIterator[Mapping[str, Tables]]:
-        async with self._connection() as connection, connection.transaction():
+        async with self._connection() as connection, self._transaction(connection):
             names, numbers = [build.name for build in builds], [build.number for build in builds]
             # First of all: holding the checkpoints, nobody can drop the tables or move them under us.
-            moved = await connection.execute(_MOVE, names, numbers, start, to)
+            moved = await connection.execute(_MOVE, names, numbers, start, to, timeout=self.answer_within)
             if moved != f"UPDATE {len(builds)}":
                 raise CheckpointMoved(f"Not all of {names} stand at {start}.")
             yield {build.schema: self._tables_of(connection, build.schema) for build in builds}
@@ -72,15 +89,38 @@ class PostgresBuilds:
             await self._held.close()
 
     @asynccontextmanager
+    async def _transaction(self, connection: asyncpg.Connection) -> AsyncIterator[None]:
+        """As asyncpg's own, but a line that is silent is noticed at its beginning."""
+        await connection.execute("begin", timeout=self.answer_within)
+        try:
+            yield
+        except LINE_LOST:
+            raise
+        except BaseException:
+            if not connection.is_closed():
+                await connection.execute("rollback")
+            raise
+        await connection.execute("commit")
+
+    @asynccontextmanager
     async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
-        with translated():
-            if self._held is None or self._held.is_closed():
-                self._held = await self._connect()
-            yield self._held
+        async with self._turn:
+            with translated():
+                if self._held is None or self._held.is_closed():
+                    self._held = await self._connect()
+                held = self._held
+                try:
+                    yield held
+                except LINE_LOST as error:
+                    log.warning("projections connection lost", reason=repr(error))
+                    held.terminate()
+                    raise
 
     async def _connect(self) -> asyncpg.Connection:
         self._tables.clear()
-        connection = await asyncpg.connect(self.url, server_settings=manage.FEEDING)
+        connection = await asyncpg.connect(
+            self.url, server_settings=manage.FEEDING, timeout=self.answer_within, command_timeout=BATCH_WITHIN
+        )
         await connection.add_listener(manage.CHANGED, lambda *_: self._changed.set())
         connection.add_termination_listener(lambda _: self._changed.set())
         return connection

@@ -10,6 +10,9 @@ from projections.ports import StorageUnavailable
 TECHNICAL = frozenset({"08", "40", "53", "57", "58"})
 """Classes of SQLSTATE that tell of the server, not of the statement (PostgreSQL, appendix A)."""
 
+LINE_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a line looks like that broke, is silent, or was broken off in the middle of an answer. It is of no more use."""
+
 
 @contextmanager
 def translated() -> Iterator[None]:
@@ -22,5 +25,5 @@ def translated() -> Iterator[None]:
         raise
     except asyncpg.DataError:
         raise
-    except (OSError, asyncpg.InterfaceError) as error:
+    except LINE_LOST as error:
         raise StorageUnavailable from error

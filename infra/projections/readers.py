@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 import asyncpg
 import structlog
 
-from infra.projections.failures import translated
+from infra.projections.failures import LINE_LOST, translated
 from projections.ports import StorageUnavailable
 
 READ_ONLY = {"default_transaction_read_only": "on"}
+ANSWER_WITHIN = 10.0
+"""Seconds for one query. A server that says nothing for so long is not there any more, whatever the line pretends."""
+
 OTHER_SHAPE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
 """A build was dropped a moment ago, or an older version made it and nobody has switched to a newer one yet."""
 
@@ -32,12 +35,13 @@ plan made before a table was counted reads half of it, and it is counted minutes
 class Readers:
     """At most `size` connections, opened when needed; the one used last is used first, for it is the warmest.
 
-    All methods raise StorageUnavailable.
+    All methods raise StorageUnavailable. When one connection is lost, those that are idle go with it.
     """
 
     url: str
     size: int = 4
     settings: Mapping[str, str] = field(default_factory=dict)
+    answer_within: float = ANSWER_WITHIN
     _free: list[asyncpg.Connection] = field(default_factory=list)
     _places: asyncio.Semaphore = field(init=False)
 
@@ -70,13 +74,27 @@ class Readers:
                 except OTHER_SHAPE as error:
                     log.warning("build of another shape; see: counterfoil projections list", error=str(error))
                     raise StorageUnavailable("The build that is read is of another version, or gone.") from error
+                except LINE_LOST as error:
+                    self._hang_up(connection, error)
+                    raise
                 finally:
                     if not connection.is_closed():
                         self._free.append(connection)
+
+    def _hang_up(self, lost: asyncpg.Connection, error: Exception) -> None:
+        log.warning("reader connection lost", reason=repr(error))
+        for line in (lost, *self._free):
+            line.terminate()
+        self._free.clear()
 
     async def _taken(self) -> asyncpg.Connection:
         while self._free:
             if not (connection := self._free.pop()).is_closed():
                 return connection
-        settings = {**READ_ONLY, **self.settings}
-        return await asyncpg.connect(self.url, server_settings=settings, statement_cache_size=500)
+        return await asyncpg.connect(
+            self.url,
+            server_settings={**READ_ONLY, **self.settings},
+            statement_cache_size=500,
+            timeout=self.answer_within,
+            command_timeout=self.answer_within,
+        )
