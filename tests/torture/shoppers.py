@@ -25,7 +25,6 @@ METHODS = (
 )
 """Without the card that holds and never pays: the shop tries that one for days before somebody has to look."""
 
-DECIDED = frozenset({"placed", "rejected", "expired", "cancelled", "needs attention"})
 THINKING, LOOK_EVERY = 0.4, 0.25
 TWICE, CANCELS, DENIES = 0.15, 0.06, 0.2
 
@@ -131,9 +130,10 @@ class Shopper:
             seen = await self.see("checkout", checkout)
             if seen is None:
                 raise Surprised(f"The checkout {checkout} is not there")
-            if seen["phase"] in DECIDED:
-                if seen["phase"] == "placed":
-                    self.street.placed.append(checkout)
+            if seen["phase"] == "placed":
+                self.street.placed.append(checkout)
+                return
+            if seen["rejection"] is not None or seen["phase"] == "needs attention":
                 return
             if monotonic() > deadline + self.street.patience:
                 self.street.stuck.append(checkout)

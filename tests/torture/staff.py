@@ -47,7 +47,7 @@ class Staff:
 
     async def finish(self, order: str) -> None:
         """The next thing for each parcel, until there is nothing to do any more."""
-        draw, deadline = self.random.random(), monotonic() + 2 * self.street.patience
+        draw, deadline = self.random.random(), monotonic() + 4 * self.street.patience
         if draw < CANCELS:
             await self.ask(STAFF, f"/orders/{order}/cancel", {"reason": "Asked to"})
         while True:
