@@ -23,6 +23,7 @@ from domain.shared.recorded import Metadata, Position
 from infra import bootstrap_caching
 from infra.audit.check import check as prove
 from infra.audit.verdict import Verdict
+from infra.clock import SteadyClock
 from infra.codec import JsonCodec
 from infra.eventstore.opening import Opened, open_event_store, utc_now
 from infra.eventstore.sessions import Sessions
@@ -190,7 +191,7 @@ async def process_runner(settings: Settings) -> AsyncIterator[Runner]:
         handler = CommandHandler(watched, codec(), snapshots, ROUTES)
         commands = observing.commands(GatewayCalls(await _gateway(settings, sessions), handler))
         async with observing.standing(partial(_processes_behind, store, progress)):
-            yield Runner(watched, codec(), PROCESSES, progress, commands, utc_now, ROUTES)
+            yield Runner(watched, codec(), PROCESSES, progress, commands, SteadyClock(utc_now), ROUTES)
 
 
 async def _processes_behind(store: EventStore, progress: PostgresProgress) -> Mapping[str, Behind]:

@@ -17,7 +17,7 @@ from infra.eventstore.opening import in_memory_store
 from infra.eventstore.snapshots import MemorySnapshots
 from process_managers.delivery import Patience
 from process_managers.parking import PARKING, ResendParked
-from process_managers.ports import Commands
+from process_managers.ports import Clock, Commands
 from process_managers.process import Process, Reaction
 from process_managers.runner import Limits, Runner
 from process_managers.unheard import UNHEARD, ResendInput
@@ -50,6 +50,7 @@ class Theatre:
     store: EventStore = field(default_factory=lambda: in_memory_store(clock))
     progress: MemoryProgress = field(default_factory=MemoryProgress)
     codec: JsonCodec = field(default_factory=JsonCodec)
+    clock: Clock = clock
 
     def handler(self) -> CommandHandler:
         return CommandHandler(self.store, JsonCodec(), MemorySnapshots(), ROUTES)
@@ -74,7 +75,7 @@ class Theatre:
             processes=self.processes,
             progress=WatchedProgress(self.progress, self.point),
             commands=WatchedCommands(self.around(self.handler()), self.point),
-            clock=clock,
+            clock=self.clock,
             routes=ROUTES,
             patience=PATIENCE,
             limits=self.limits,

@@ -1,0 +1,61 @@
+"""The time of day for those who wait: it does not jump when somebody sets the machine's clock."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+STEP = timedelta(seconds=5)
+"""What is more than a clock that is a little off, and is set right, as NTP does."""
+
+SLEW = 0.1
+"""How much faster or slower the clock goes until it is right again: an hour takes ten hours."""
+
+BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+log = structlog.get_logger()
+
+
+def seconds_since_boot() -> float:
+    """Goes on while the machine sleeps, where the system can tell (Linux, clock_gettime(2))."""
+    return time.clock_gettime(BOOT)
+
+
+@dataclass(slots=True)
+class SteadyClock:
+    """Shows what `wall` shows, as long as that goes on like `steady` (seconds).
+
+    When the wall clock jumps, this one goes on as before and closes the gap slowly: a timer that is due in a quarter of
+    an hour is due in about a quarter of an hour, whatever somebody does to the clock meanwhile. A new process takes the
+    wall clock at its word.
+    """
+
+    wall: Callable[[], datetime]
+    steady: Callable[[], float] = seconds_since_boot
+    _shown: datetime = field(init=False)
+    _at: float = field(init=False)
+    _apart: bool = False
+
+    def __post_init__(self) -> None:
+        self._shown, self._at = self.wall(), self.steady()
+
+    def __call__(self) -> datetime:
+        wall, at = self.wall(), self.steady()
+        passed = timedelta(seconds=at - self._at)
+        shown = self._shown + passed
+        apart = wall - shown
+        if abs(apart) <= STEP:
+            shown = max(wall, self._shown)
+        else:
+            shown += max(-SLEW * passed, min(apart, SLEW * passed))
+        self._tell(apart)
+        self._shown, self._at = shown, at
+        return shown
+
+    def _tell(self, apart: timedelta) -> None:
+        """Once for each jump."""
+        if abs(apart) > STEP and not self._apart:
+            log.warning("clock jumped", seconds=round(apart.total_seconds()))
+        self._apart = abs(apart) > STEP
