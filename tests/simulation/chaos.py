@@ -1,7 +1,7 @@
 """What may go wrong, and when: drawn from one seed."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from commands.ports import StoreUnavailable
@@ -13,13 +13,18 @@ CRASHES = 6
 
 @dataclass(slots=True)
 class Chaos:
-    """`calm` ends all of it, so that the shop can come to rest."""
+    """`calm` ends all of it, so that the shop can come to rest; only a crash at a point that was told still comes.
+
+    `passed` are the points of the runner up to now, over all its lives.
+    """
 
     random: Random
     crash: float = 0.006
     fail: float = 0.02
     crashes: int = CRASHES
     calm: bool = False
+    crash_at: int | None = None
+    passed: list[str] = field(default_factory=list)
 
     def chance(self, probability: float) -> bool:
         return not self.calm and self.random.random() < probability
@@ -48,6 +53,10 @@ class Plug:
         """Wait, fail or crash before or after an effect; without power nothing has an effect."""
         if self.pulled is None:
             await self.chaos.delay()
+        if self.pulled is None:
+            self.chaos.passed.append(name)
+            if len(self.chaos.passed) == self.chaos.crash_at:
+                self.pulled = name
         if self.pulled is None and self.chaos.crashes and self.chaos.chance(self.chaos.crash):
             self.chaos.crashes -= 1
             self.pulled = name

@@ -23,11 +23,11 @@ def simulate(seed: int, variant: Variant | None = None) -> World:
 async def _simulate(seed: int, variant: Variant) -> World:
     world = World(seed, variant)
     try:
-        await _open(world)
+        await open_shop(world)
         await _busy(world)
-        await _rest(world, timedelta(hours=2))
+        await rest(world, timedelta(hours=2) + world.gateway.late_by)
         check_holds(world.books, world.ledger())
-        await _rest(world, timedelta(days=365))
+        await rest(world, timedelta(days=365))
         check_quiescence(world.books, world.ledger())
     except Broken as broken:
         story = world.story.about(broken.about)
@@ -35,7 +35,7 @@ async def _simulate(seed: int, variant: Variant) -> World:
     return world
 
 
-async def _open(world: World) -> None:
+async def open_shop(world: World) -> None:
     """So little stock that shoppers compete for it."""
     for sku in PRICES:
         for warehouse in WAREHOUSES:
@@ -48,7 +48,7 @@ async def _open(world: World) -> None:
 async def _busy(world: World) -> None:
     """Shoppers, staff, gateway and processes at once, until the shoppers have gone."""
     stop = asyncio.Event()
-    shoppers = [Shopper(world, number) for number in range(world.random.randint(2, 5))]
+    shoppers = [Shopper(world, number) for number in range(world.variant.shoppers or world.random.randint(2, 5))]
     background = [
         asyncio.create_task(world.live_and_die(stop)),
         asyncio.create_task(Staff(world).work()),
@@ -72,11 +72,11 @@ async def _visits(shoppers: list[Shopper]) -> None:
 
 async def _send(world: World) -> None:
     while True:
-        await asyncio.sleep(1)
+        await asyncio.sleep(world.random.choice([1, 30]))
         await world.sender.send_due()
 
 
-async def _rest(world: World, within: timedelta) -> None:
+async def rest(world: World, within: timedelta) -> None:
     """Nothing goes wrong any more; time jumps from timer to timer until nothing is left to do in that time."""
     staff, end = Staff(world), world.clock() + within
     for _ in range(ROUNDS):

@@ -1,4 +1,8 @@
-"""Whole checkouts through random schedules. COUNTERFOIL_SEEDS=5000 takes more, COUNTERFOIL_FIRST_SEED=9000 others."""
+"""Whole checkouts through random schedules. COUNTERFOIL_SEEDS=5000 takes more, COUNTERFOIL_FIRST_SEED=9000 others.
+
+With the crash points of test_crash_points.py and of the runner these are two thousand schedules in each run of the
+tests; `make torture ARGS='--schedules 100000'` takes the night.
+"""
 
 import os
 import subprocess

@@ -47,10 +47,13 @@ Call = Callable[[CommandHandler, Metadata], Awaitable[Appended]]
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What a planted bug may change."""
+    """What a planted bug may change, and what is left of the chaos when crashes come one by one at chosen points."""
 
     processes: Sequence[Process[Any] | Reaction] = PROCESSES
     at_gateway: Callable[[Gateway], Gateway] = lambda gateway: gateway
+    shoppers: int | None = None
+    calm: bool = False
+    crash_at: int | None = None
 
 
 class World:
@@ -59,15 +62,15 @@ class World:
     def __init__(self, seed: int, variant: Variant) -> None:
         self.seed, self.variant = seed, variant
         self.random = Random(seed)
-        self.chaos = Chaos(self.random, fail=self.random.choice([0.0, 0.01, 0.05, 0.15]))
+        fail = self.random.choice([0.0, 0.01, 0.05, 0.15])
+        self.chaos = Chaos(self.random, fail=fail, calm=variant.calm, crash_at=variant.crash_at)
         self.story, self.books, self.codec = Story(), Books(), JsonCodec()
         self.warped = timedelta(0)
         self.store: EventStore = _Seen(in_memory_store(self.clock), self)
         self.progress = MemoryProgress()
         self.bank = MemoryBook()
-        self.gateway = TestGateway(
-            self.bank, self.clock, "https://bank.test/", timedelta(minutes=self.random.random() * 30)
-        )
+        late_by = timedelta(days=3) if self.random.random() < 0.1 else timedelta(minutes=self.random.random() * 30)
+        self.gateway = TestGateway(self.bank, self.clock, "https://bank.test/", late_by)
         self.sender = Sender(self.bank, self.take_webhook, SECRET, self.clock)
         self.broken: Broken | None = None
         self.asked = 0
@@ -85,7 +88,7 @@ class World:
         self.story.tell(self.clock(), word, what)
 
     def chaos_of_api(self) -> Plug:
-        return Plug(Chaos(self.random, crash=0, fail=self.chaos.fail))
+        return Plug(Chaos(self.random, crash=0, fail=self.chaos.fail, calm=self.variant.calm))
 
     async def ask(self, who: str, command: object) -> None:
         """Somebody asks the write API."""
@@ -156,7 +159,9 @@ class World:
             clock=self.clock,
             routes=ALL_ROUTES,
             patience=Patience(attempts=5, first=0.2, most=5.0, jitter=self.random.random),
-            limits=Limits(beat=draw([1, 5]), under_way=draw([2, 2000]), page=draw([1, 500]), instances=draw([2, 999])),
+            limits=Limits(
+                beat=draw([2, 10, 40]), under_way=draw([2, 2000]), page=draw([1, 500]), instances=draw([2, 999])
+            ),
         )
 
     def _handler(self, point: Callable[[str], Any]) -> CommandHandler:

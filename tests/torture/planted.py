@@ -1,7 +1,9 @@
 """Bugs that are planted when a part starts: each is one that a real system of this kind has had."""
 
 import asyncio
+import os
 import random
+import signal
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,11 +19,13 @@ from infra.projections.builds import PostgresBuilds
 from projections.builds import Build
 from projections.ports import Tables
 from tests.simulation.bugs import NewKeys, forgetting
+from tests.support.watched import WatchedCommands, WatchedProgress, WatchedStore
 
 LATE_BY = 0.3
 """Seconds that a wrong order of two steps gives to whoever pulls the plug."""
 
 SKIPS = 0.05
+STEPS = (200, 1200)
 
 
 def acknowledge_before_commit() -> None:
@@ -92,6 +96,30 @@ def skip_a_late_commit() -> None:
     PostgresEventStore._page = page  # type: ignore[method-assign]
 
 
+def die_between_steps() -> None:
+    """No bug: the processes are gone at a point of their own choice, between any two steps, again and again."""
+    left = random.randint(*STEPS)
+    runner = bootstrap.Runner  # type: ignore[attr-defined]
+
+    async def point(_: str) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def watched(store: Any, codec: Any, processes: Any, progress: Any, commands: Any, *rest: Any) -> Any:
+        return runner(
+            WatchedStore(store, point),
+            codec,
+            processes,
+            WatchedProgress(progress, point),
+            WatchedCommands(commands, point),
+            *rest,
+        )
+
+    bootstrap.Runner = watched  # type: ignore[attr-defined, assignment]
+
+
 def nothing() -> None:
     """The shop as it is."""
 
@@ -103,5 +131,6 @@ BUGS: Mapping[str, tuple[str, Callable[[], None]]] = {
     "forget-a-release": ("processes", forget_a_release),
     "repeat-a-charge": ("processes", repeat_a_charge),
     "skip-a-late-commit": ("processes", skip_a_late_commit),
+    "die-between-steps": ("processes", die_between_steps),
 }
 """The part that has the bug, and how it comes by it."""
