@@ -51,6 +51,13 @@ def _fill(file: Path, size: int) -> None:
             out.write(bytes(2**20))
 
 
+async def _write_on_and_on(store: PostgresEventStore, told: list[Acknowledged]) -> None:
+    for number in range(MOST):
+        new = event(b'{"words":"%s"}' % secrets.token_hex(50_000).encode())
+        at = await store.append(f"stock-{number}", [new], expected=NO_STREAM)
+        told.append(Acknowledged(at.position, f"stock-{number}", at.revision, (new.event_id,)))
+
+
 async def test_a_full_disk_makes_the_store_unavailable_and_what_was_told_is_there_when_there_is_room(
     small_disk: Path, server: EmbeddedPostgres
 ) -> None:
@@ -60,10 +67,7 @@ async def test_a_full_disk_makes_the_store_unavailable_and_what_was_told_is_ther
     rest = small_disk / "rest"
     _fill(rest, shutil.disk_usage(small_disk).free - LEFT)
     with pytest.raises(StoreUnavailable):
-        for number in range(MOST):
-            new = event(b'{"words":"%s"}' % secrets.token_hex(50_000).encode())
-            at = await store.append(f"stock-{number}", [new], expected=NO_STREAM)
-            told.append(Acknowledged(at.position, f"stock-{number}", at.revision, (new.event_id,)))
+        await _write_on_and_on(store, told)
     assert len(told) > 10
     await store.close()
     server.stop()

@@ -12,7 +12,7 @@ from domain.shared.recorded import Position
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
-from infra.projections.readers import Readers
+from infra.projections.readers import READ_ONLY, Readers
 from projections.ports import StorageUnavailable
 from tests.support.projecting import PATIENCE, box_office, running, sold, tickets
 from tests.support.proxy import until, wire_to
@@ -61,7 +61,9 @@ async def test_readers_who_hear_of_nothing_any_more_notice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("infra.projections.active.ANSWER_WITHIN", SECONDS)
-    monkeypatch.setattr("infra.projections.active.Readers", lambda url, size: Readers(url, size, SECONDS))
+    monkeypatch.setattr(
+        "infra.projections.active.Readers", lambda url, size, settings=READ_ONLY: Readers(url, size, settings, SECONDS)
+    )
     await manage.prepare(connection, [box_office()])
     async with wire_to(database_url) as wire, ActiveBuilds(wire.url) as active:
         wire.go_deaf()
