@@ -11,6 +11,8 @@ PRICES: Mapping[str, int] = {"MUG": 1250, "TEA": 333, "POT": 4990, "CUP": 799, "
 WAREHOUSE, CURRENCY = "MAIN", "USD"
 FIRST_UNITS, MORE_UNITS = 30, 12
 RECEIPT_EVERY = 2.5
+LONG_AGO = "2020-01-01T00:00:00Z"
+"""A clock that is set back shows no time before the prices began."""
 
 
 async def put_on_sale(witness: Witness) -> None:
@@ -27,7 +29,7 @@ async def _put_on_sale(witness: Witness, sku: str, cents: int) -> None:
     product = f"/products/{(await ask('draft', '/products', title=f'A {sku}'))['product_id']}"
     await ask("variant", f"{product}/variants", sku=sku)
     price = {"amount": cents, "currency": CURRENCY}
-    await ask("price", f"{product}/variants/{sku}/prices", price=price)
+    await ask("price", f"{product}/variants/{sku}/prices", price=price, valid_from=LONG_AGO)
     await ask("publish", f"{product}/publish")
     await ask("receive", f"/stock/{WAREHOUSE}/{sku}/receipts", quantity=FIRST_UNITS)
 

@@ -166,8 +166,12 @@ class House:
                 connection.terminate()
 
     async def _jump(self, blow: Blow) -> None:
-        """Set the clocks of all parts; tests/torture/entry.py reads the file."""
-        (self.data / "clock").write_text(str(JUMPS[blow.target]))
+        """An hour forward or back."""
+        self.set_clock(JUMPS[blow.target])
+
+    def set_clock(self, ahead: int) -> None:
+        """Seconds that the clocks of all parts are ahead; tests/torture/entry.py reads the file."""
+        (self.data / "clock").write_text(str(ahead))
 
     async def _execute(self, statement: str) -> None:
         with suppress(asyncpg.PostgresError, OSError, TimeoutError):

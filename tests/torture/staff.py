@@ -33,20 +33,20 @@ class Staff:
         async def hand() -> None:
             while self.street.placed or not leave.is_set():
                 if self.street.placed:
-                    await self.take(self.street.placed.popleft())
+                    await self.take(self.street.placed.popleft(), leave)
                 else:
                     await asyncio.sleep(LOOK_EVERY)
 
         await asyncio.gather(*(hand() for _ in range(hands)))
 
-    async def take(self, order: str) -> None:
+    async def take(self, order: str, leave: asyncio.Event) -> None:
         try:
-            await self.finish(order)
+            await self.finish(order, leave)
         except ShopSilent as surprise:
             self.street.surprises.append(f"staff with {order}: {surprise}")
 
-    async def finish(self, order: str) -> None:
-        """The next thing for each parcel, until there is nothing to do any more."""
+    async def finish(self, order: str, leave: asyncio.Event) -> None:
+        """The next thing for each parcel, until there is nothing to do any more; an order that takes long waits."""
         draw, deadline = self.random.random(), monotonic() + 4 * self.street.patience
         if draw < CANCELS:
             await self.ask(STAFF, f"/orders/{order}/cancel", {"reason": "Asked to"})
@@ -58,7 +58,7 @@ class Staff:
                 for parcel in seen["shipments"]:
                     await self.next_step(parcel["shipmentId"], parcel["status"], draw)
             if monotonic() > deadline:
-                self.given_up.append(order)
+                (self.given_up if leave.is_set() else self.street.placed).append(order)
                 return
             await asyncio.sleep(LOOK_EVERY)
 
