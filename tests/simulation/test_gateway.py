@@ -59,7 +59,7 @@ async def work(world: World) -> None:
     try:
         while True:
             await world.sender.send_due()
-            await asyncio.sleep(1)
+            await asyncio.sleep(1 if world.gateway.late_by < timedelta(days=1) else 300)
     finally:
         stop.set()
         await running
