@@ -1,6 +1,6 @@
 # Counterfoil. Every target does its own set-up; options go on with ARGS='...'.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo run services services-stop test test-eventstoredb check lint types arch bench secrets audit fuzz torture lock clean
+.PHONY: help setup up demo run services services-stop test test-eventstoredb check lint types arch bench relevance secrets audit fuzz torture lock clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -73,6 +73,9 @@ audit: ## Look for known vulnerabilities of what is locked (needs the network, s
 
 fuzz: setup ## Throw odd requests and questions at a shop: ARGS='--minutes 30 --seed 7'
 	@$(BIN)/python -m tests.hostile $(ARGS)
+
+relevance: setup ## Judge search on the demo's whole catalogue, on both engines: ARGS=--details
+	@$(BIN)/python -m tests.relevance $(ARGS)
 
 lock: ## Compile requirements.lock again (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header \

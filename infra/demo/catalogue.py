@@ -37,9 +37,14 @@ class Entry:
     def key(self) -> str:
         return str(self.product.product_id)
 
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Names of categories, from the department down."""
+        return _path(self.product)
+
     def on_product(self) -> Sequence[object]:
         """Put it in the range, as one append."""
-        product_id, sku, category = ProductId(self.key), Sku(self.key), _path(self.product)
+        product_id, sku, category = ProductId(self.key), Sku(self.key), self.path
         return [
             DraftProduct(
                 product_id=product_id,

@@ -42,6 +42,8 @@ class OpenSearchEngine:
             return await self._asked(question, asking.any_of(question.term, typed), at)
         found = await self._asked(question, asking.all_of(question.term, better), at)
         if not found.matched:
+            if (some := await self._asked(question, asking.any_of(question.term, typed), at)).matched:
+                return some
             found = await self._asked(question, asking.any_of(question.term, better), at)
         return replace(found, corrected=" ".join(better))
 

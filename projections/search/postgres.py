@@ -33,6 +33,8 @@ class PostgresSearch:
             return await self._asked(question, any_of(typed), at)
         found = await self._asked(question, all_of(mended), at)
         if not found.matched:
+            if (some := await self._asked(question, any_of(typed), at)).matched:
+                return some
             found = await self._asked(question, any_of(mended), at)
         return replace(found, corrected=" ".join(mended))
 

@@ -1,14 +1,15 @@
 """The read model of search in a database, and its copy in an OpenSearch that others use too."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 import msgspec
 from opensearchpy import AsyncOpenSearch
 
-from domain.shared.recorded import START, Position
+from domain.shared.recorded import START, Position, Recorded
 from infra.opensearch.client import opened
 from infra.opensearch.engine import OpenSearchEngine
 from infra.opensearch.indexing import Indexer, alias_of
@@ -35,9 +36,12 @@ class ReadModel:
 
     async def feed(self) -> None:
         facts = [recorded for recorded in self.log.recorded if recorded.position > self.position]
-        if not facts:
-            return
-        known, to = await self.builds.known(), facts[-1].position
+        if facts:
+            await self.take(facts, facts[-1].position)
+
+    async def take(self, facts: Sequence[Recorded[Any]], to: Position) -> None:
+        """Take the next facts in, up to a position."""
+        known = await self.builds.known()
         async with self.builds.moving(known, self.position, to) as tables:
             for build in known:
                 await PROJECTION.project(facts, tables[build.schema])

@@ -76,6 +76,9 @@ async def test_when_not_all_words_are_known_the_best_of_the_others_are_found(she
     found = await shelf.found("chocolate bar unicorns")
     assert ids(found)[0] == "CHOCBAR"
     assert set(ids(found)) == {"CHOCBAR", "CHOC", "CHOCMILK"}
+    other = await shelf.found("telle milk")
+    assert (ids(other), other.corrected) == (["CHOCMILK", "OATMILK", "MILK"], None)
+    assert (await shelf.found("telle keetle mugg")).corrected is not None
 
 
 async def test_what_is_sold_out_stands_last_among_its_equals(shelf: Shelf) -> None:

@@ -27,6 +27,8 @@ def test_every_phrase_of_a_group_stands_for_the_others() -> None:
         [("cheap",)],
         [("soft", "drinks"), ("soda",), ("pop",)],
     ]
+    assert list(alternatives(["nappies"])) == [[("nappies",), ("diaper",)]]
+    assert list(alternatives(["torches"])) == [[("torches",), ("flashlight",)]]
     assert list(alternatives(["glass", "bulb"])) == [[("glass",)], [("bulb",), ("lightbulb",), ("light", "bulb")]]
     assert list(alternatives([])) == []
 
