@@ -15,6 +15,7 @@ from infra.tokens import Tokens
 from tests.load.http import Client, VisitFailed
 from tests.load.jobs import Good
 from tests.load.watch import Watch
+from tests.relevance.judging import questions
 
 SHOPPERS, ADDS_TO_A_CART = 10_000, 20
 LINES = 3
@@ -23,6 +24,7 @@ ADDRESS = {"name": "Anna Berg", "street": "Bergstrasse 1", "postal_code": "8001"
 SORTS = ("TITLE", "CHEAPEST", "DEAREST", "NEWEST")
 WANTED = 20
 LEAVES = 3
+TERMS = [asked.term for asked in questions()]
 PAUSE = 0.2
 
 ORDER = "query Order($id: ID!) { order(id: $id) { status total { amount } lines { sku title quantity } } }"
@@ -43,6 +45,21 @@ query Page($id: ID!) {
     }
 }
 """
+SEARCH = """
+query Search($term: String!, $filter: SearchFilter) {
+    search(term: $term, filter: $filter, first: 20) {
+        edges { cursor node { id productId title brand onSale price { amount currency formatted } media { url } } }
+        pageInfo { hasNextPage endCursor }
+        didYouMean engine fallback total { atLeast exact }
+        facets {
+            categories { categoryId count } brands { brand count } prices { minPrice maxPrice count }
+            availability { available soldOut }
+        }
+    }
+}
+"""
+COMPLETE = "query Complete($text: String!) { autocomplete(text: $text) }"
+FILTERS: Sequence[Mapping[str, object] | None] = (None, None, None, None, {"maxPrice": 500}, {"available": True})
 CART = """
 query Cart($id: ID!) {
     cart(id: $id) {
@@ -110,6 +127,18 @@ class Crowd:
         page = products["pageInfo"]
         seen["leaf"], seen["after"] = seen["leaf"] + 1, page["endCursor"] if page["hasNextPage"] else None
         self._lists.append(seen)
+
+    async def search(self) -> None:
+        """The first page for a term, with all numbers."""
+        wanted = {"term": self._random.choice(TERMS), "filter": self._random.choice(FILTERS)}
+        found = (await self.client.ask(SEARCH, wanted))["search"]
+        if found["fallback"] is not None:
+            raise VisitFailed("not answered by the engine that is set up")
+
+    async def complete(self) -> None:
+        """Names for what is being typed."""
+        term = self._random.choice(TERMS)
+        await self.client.ask(COMPLETE, {"text": term[: self._random.randint(2, len(term))]})
 
     async def product_page(self) -> None:
         """Any product."""
@@ -212,6 +241,8 @@ VISITS: Mapping[str, Visit] = {
     "list": Crowd.list_products,
     "page": Crowd.product_page,
     "wanted": Crowd.wanted_page,
+    "search": Crowd.search,
+    "complete": Crowd.complete,
     "add": Crowd.add_to_cart,
     "cart": Crowd.read_cart,
     "fresh": Crowd.write_and_read,
