@@ -1,20 +1,18 @@
-"""Whoever does not answer is left alone for a while, so that nobody waits for it again and again."""
+"""Redis when it answers, and something else when it does not."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import TypeVar
 
-import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from infra.circuit import Circuit
+
 T = TypeVar("T")
 
-FAILURES, PAUSE = 3, 5.0
 ANSWERS_WITHIN = 0.05
-
-log = structlog.get_logger()
 
 
 def redis_at(url: str) -> Redis:
@@ -26,28 +24,23 @@ def redis_at(url: str) -> Redis:
 
 @dataclass(slots=True)
 class Breaker:
-    """Opens after three failures in a row; every five seconds one call is let through to see whether it is over."""
+    """Around each call of Redis."""
 
     name: str
     clock: Callable[[], float] = monotonic
-    _failures: int = 0
-    _closed_from: float = 0.0
+    _circuit: Circuit = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._circuit = Circuit(f"redis for {self.name}", self.clock)
 
     async def call(self, work: Callable[[], Awaitable[T]], otherwise: T) -> T:
         """The work's result, or the other one when Redis fails or is left alone."""
-        if self._failures >= FAILURES:
-            if self.clock() < self._closed_from:
-                return otherwise
-            self._closed_from = self.clock() + PAUSE
+        if not self._circuit.lets_through():
+            return otherwise
         try:
             result = await work()
         except (RedisError, OSError, TimeoutError) as error:
-            self._failures += 1
-            if self._failures == FAILURES:
-                self._closed_from = self.clock() + PAUSE
-                log.warning("redis left alone", by=self.name, error=f"{type(error).__name__}: {error}")
+            self._circuit.failed(f"{type(error).__name__}: {error}")
             return otherwise
-        if self._failures >= FAILURES:
-            log.info("redis asked again", by=self.name)
-        self._failures = 0
+        self._circuit.succeeded()
         return result

@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from infra.circuit import Circuit
 from infra.lease import lease
 from infra.opensearch.client import opened
 from infra.opensearch.engine import OpenSearchEngine
-from infra.opensearch.fallback import PATIENCE, Breaker, WithFallback
+from infra.opensearch.fallback import PATIENCE, WithFallback
 from infra.opensearch.indexing import Indexer, alias_of
 from infra.opensearch.source import Source
 from infra.projections.readers import Readers
@@ -24,10 +25,10 @@ class Search:
     """Implements read_api.ports.Search."""
 
     engine: OpenSearchEngine
-    breaker: Breaker = field(default_factory=Breaker)
+    circuit: Circuit = field(default_factory=lambda: Circuit("OpenSearch"))
 
     def __call__(self, tables: Tables, *, fresh: bool) -> SearchEngine:
-        return WithFallback(self.engine, PostgresSearch(tables), self.breaker, fresh)
+        return WithFallback(self.engine, PostgresSearch(tables), self.circuit, fresh)
 
 
 @asynccontextmanager

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from infra.circuit import Circuit
 from infra.opensearch.client import opened
 from infra.opensearch.engine import OpenSearchEngine
-from infra.opensearch.fallback import FRESH, RESTING, Breaker, WithFallback
+from infra.opensearch.fallback import FRESH, RESTING, WithFallback
 from infra.services.catalogue import ports
 from infra.services.instance import Instance
 from infra.settings import default_cache
@@ -22,26 +23,6 @@ DEADLINE = 120.0
 SLOW, AWAY = "OpenSearch does not answer in time.", "OpenSearch cannot be reached."
 
 
-def test_after_failures_in_a_row_one_asks_at_a_time() -> None:
-    now = 0.0
-    breaker = Breaker(failures=2, rest=5.0, clock=lambda: now)
-    breaker.failed("slow")
-    breaker.succeeded()
-    breaker.failed("slow")
-    assert breaker.lets_through()
-    breaker.failed("slow")
-    assert not breaker.lets_through()
-    now = 5.0
-    assert [breaker.lets_through(), breaker.lets_through()] == [True, False]
-    breaker.failed("slow")
-    now = 9.9
-    assert not breaker.lets_through()
-    now = 10.0
-    assert breaker.lets_through()
-    breaker.succeeded()
-    assert [breaker.lets_through(), breaker.lets_through()] == [True, True]
-
-
 async def asked(engine: WithFallback, model: ReadModel, term: str) -> tuple[list[str], Engine, str | None]:
     found = await Shelf(model.log, engine, model.feed).found(term)
     return ids(found), found.engine, found.instead
@@ -51,8 +32,8 @@ async def test_a_server_that_is_not_there_is_left_in_peace(model: ReadModel) -> 
     stocked(model.log)
     await model.feed()
     async with opened("http://127.0.0.1:9", patience=1.0) as client:
-        breaker = Breaker(failures=2, rest=60.0)
-        engine = WithFallback(OpenSearchEngine(client, "none"), PostgresSearch(model.tables), breaker)
+        circuit = Circuit("none", failures=2, pause=60.0)
+        engine = WithFallback(OpenSearchEngine(client, "none"), PostgresSearch(model.tables), circuit)
         answers = [await asked(engine, model, "kettle") for _ in range(3)]
         assert answers == [(["KETTLE"], Engine.POSTGRESQL, reason) for reason in (AWAY, AWAY, RESTING)]
         assert await engine.complete("kett", 3) == ["Kettle"]
@@ -62,9 +43,9 @@ async def test_a_question_that_names_a_position_goes_to_postgresql(model: ReadMo
     stocked(model.log)
     async with copied(model, opensearch) as copy:
         await copy.settle()
-        fresh = WithFallback(copy.engine, PostgresSearch(model.tables), Breaker(), fresh=True)
+        fresh = WithFallback(copy.engine, PostgresSearch(model.tables), Circuit("shared"), fresh=True)
         assert await asked(fresh, model, "kettle") == (["KETTLE"], Engine.POSTGRESQL, FRESH)
-        usual = WithFallback(copy.engine, PostgresSearch(model.tables), Breaker(), patience=30.0)
+        usual = WithFallback(copy.engine, PostgresSearch(model.tables), Circuit("shared"), patience=30.0)
         assert await asked(usual, model, "kettle") == (["KETTLE"], Engine.OPENSEARCH, None)
 
 
@@ -95,7 +76,7 @@ async def test_a_node_that_hangs_or_is_killed_costs_nothing_but_its_own_answers(
 
 
 async def hanging(model: ReadModel, node: Instance, copy: Copy) -> None:
-    engine = WithFallback(copy.engine, PostgresSearch(model.tables), Breaker(rest=0.1), patience=0.5)
+    engine = WithFallback(copy.engine, PostgresSearch(model.tables), Circuit("node", pause=0.1), patience=0.5)
     node.pause()
     try:
         on_sale(model.log, "NEW", 100, title="Written while nobody listened")
@@ -111,7 +92,7 @@ async def hanging(model: ReadModel, node: Instance, copy: Copy) -> None:
 
 
 async def killed(model: ReadModel, node: Instance, copy: Copy) -> None:
-    engine = WithFallback(copy.engine, PostgresSearch(model.tables), Breaker(rest=0.1), patience=5.0)
+    engine = WithFallback(copy.engine, PostgresSearch(model.tables), Circuit("node", pause=0.1), patience=5.0)
     for number in range(1_500):
         on_sale(model.log, f"K{number}", 100, title=f"Killed {number}")
     await model.feed()
