@@ -81,7 +81,7 @@ def _every(field: str, text: str) -> Body:
 def _all_begun(typed: Sequence[str]) -> Body:
     *whole, last = typed
     found = [_every("all", " ".join(whole))] if whole else []
-    return {"bool": {"must": [*found, {"match": {"all_begun": last}}]}}
+    return {"bool": {"must": [*found, {"match_bool_prefix": {"all": {"query": last, "analyzer": "stored"}}}]}}
 
 
 def _sku(term: str) -> Body:
