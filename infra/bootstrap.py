@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 from fastapi import APIRouter
@@ -182,16 +183,26 @@ async def search_index(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def process_runner(settings: Settings) -> AsyncIterator[Runner]:
-    """The runner of all processes, with the test gateway to pay at."""
+async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozenset[int]], Runner]]:
+    """Makes runners of all processes in some partitions, with the test gateway to pay at."""
     async with opened(settings) as (store, snapshots), _sessions(settings, "processes") as sessions:
         progress = PostgresProgress(sessions)
         await progress.prepare()
         watched = observing.store(store)
         handler = CommandHandler(watched, codec(), snapshots, ROUTES)
         commands = observing.commands(GatewayCalls(await _gateway(settings, sessions), handler))
+        steady = SteadyClock(utc_now)
         async with observing.standing(partial(_processes_behind, store, progress)):
-            yield Runner(watched, codec(), PROCESSES, progress, commands, SteadyClock(utc_now), ROUTES)
+            yield lambda partitions: Runner(
+                watched,
+                codec(),
+                PROCESSES,
+                replace(progress, partitions=partitions),
+                commands,
+                steady,
+                ROUTES,
+                partitions=partitions,
+            )
 
 
 async def _processes_behind(store: EventStore, progress: PostgresProgress) -> Mapping[str, Behind]:

@@ -1,8 +1,9 @@
 """One holder at a time: a lease that lives exactly as long as a database connection."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import asyncpg
 import structlog
@@ -27,7 +28,34 @@ async def lease(dsn: str, name: str) -> AsyncIterator[None]:
     It is a session advisory lock (PostgreSQL, 13.3.5) on a connection of its own. When that is lost, the body is
     cancelled and LeaseLost raised: whoever works on without a lease works beside its successor.
     """
-    connection = await _acquired(dsn, name)
+    connection = await acquired(dsn, name, partial(_lock, name))
+    beat = asyncio.create_task(_beat(connection))
+    try:
+        async with held(connection, name):
+            yield
+    finally:
+        beat.cancel()
+
+
+async def acquired(dsn: str, name: str, first: Callable[[asyncpg.Connection], Awaitable[None]]) -> asyncpg.Connection:
+    """A connection on which `first` was done, however long that takes."""
+    while True:
+        try:
+            connection = await asyncpg.connect(dsn, server_settings=KEEPALIVE)
+            try:
+                await first(connection)
+            except BaseException:
+                connection.terminate()
+                raise
+            return connection
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+            log.warning("lease not to be had", lease=name, error=type(fault).__name__)
+            await asyncio.sleep(LOOK_EVERY)
+
+
+@asynccontextmanager
+async def held(connection: asyncpg.Connection, name: str) -> AsyncIterator[None]:
+    """Run the body as long as the connection lives, then end both. Raises LeaseLost."""
     log.info("lease taken", lease=name)
     body = asyncio.current_task()
     assert body is not None
@@ -39,7 +67,6 @@ async def lease(dsn: str, name: str) -> AsyncIterator[None]:
         body.cancel()
 
     connection.add_termination_listener(give_up)
-    beat = asyncio.create_task(_beat(connection))
     try:
         yield
     except asyncio.CancelledError:
@@ -47,31 +74,17 @@ async def lease(dsn: str, name: str) -> AsyncIterator[None]:
             raise LeaseLost(name) from None
         raise
     finally:
-        beat.cancel()
         connection.remove_termination_listener(give_up)
         connection.terminate()
         log.info("lease lost" if lost else "lease returned", lease=name)
 
 
-async def _acquired(dsn: str, name: str) -> asyncpg.Connection:
-    while True:
-        try:
-            return await _wait_for(await asyncpg.connect(dsn, server_settings=KEEPALIVE), name)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
-            log.warning("lease not to be had", lease=name, error=type(fault).__name__)
-            await asyncio.sleep(LOOK_EVERY)
-
-
-async def _wait_for(connection: asyncpg.Connection, name: str) -> asyncpg.Connection:
+async def _lock(name: str, connection: asyncpg.Connection) -> None:
     # Asked again and again, for a query that waits would hold back vacuum all the while.
-    try:
-        while True:
-            if await connection.fetchval("select pg_try_advisory_lock(hashtextextended($1, 0))", name):
-                return connection
-            await asyncio.sleep(LOOK_EVERY)
-    except BaseException:
-        connection.terminate()
-        raise
+    while True:
+        if await connection.fetchval("select pg_try_advisory_lock(hashtextextended($1, 0))", name):
+            return
+        await asyncio.sleep(LOOK_EVERY)
 
 
 async def _beat(connection: asyncpg.Connection) -> None:

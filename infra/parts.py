@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import httpx
@@ -16,13 +16,15 @@ from infra.garbage import collect_rarely
 from infra.lease import LeaseLost, lease
 from infra.projections.run import run_projections
 from infra.settings import Settings
+from infra.shares import share_work
 from infra.telemetry import observing
+from process_managers.partitions import PARTITIONS
 from projections.catalogue import PROJECTIONS
 
 Ready = Callable[[], None]
 """To be called when the part does its work."""
 
-PROCESSES = "processes"
+PROCESSES, WEBHOOKS = "processes", "webhooks"
 LAST_ANSWERS = 3
 LARGEST_MESSAGE = 131_072
 """Bytes of a WebSocket message that are taken in at all; the read API says no to fewer."""
@@ -32,16 +34,16 @@ SIGNATURE = "Stripe-Signature"
 HOOKS = "/webhooks/payments"
 
 
-async def serve_write_api(settings: Settings, ready: Ready) -> None:
+async def serve_write_api(settings: Settings, ready: Ready, *, beside_others: bool = False) -> None:
     async with bootstrap.write_side(settings) as app:
         collect_rarely()
-        await _serve(app, settings, settings.write_port, ready)
+        await _serve(app, settings, settings.write_port, ready, beside_others=beside_others)
 
 
-async def serve_read_api(settings: Settings, ready: Ready) -> None:
+async def serve_read_api(settings: Settings, ready: Ready, *, beside_others: bool = False) -> None:
     async with bootstrap.read_side(settings) as app:
         collect_rarely()
-        await _serve(app, settings, settings.read_port, ready)
+        await _serve(app, settings, settings.read_port, ready, beside_others=beside_others)
 
 
 async def feed_projections(settings: Settings, ready: Ready) -> None:
@@ -62,20 +64,28 @@ async def feed_projections(settings: Settings, ready: Ready) -> None:
 
 async def drive_processes(settings: Settings, ready: Ready) -> None:
     collect_rarely()
+    database = bootstrap.database_of(settings)
 
     async def work() -> None:
-        async with bootstrap.process_runner(settings) as runner, _webhooks(settings):
+        async with bootstrap.process_runner(settings) as runner_of:
             ready()
-            async with lease(bootstrap.database_of(settings), PROCESSES):
-                await _until_cancelled(runner.run)
 
-    await while_there_is_a_lease(work)
+            async def drive(mine: frozenset[str], stop: asyncio.Event) -> None:
+                await runner_of(frozenset(map(int, mine))).run(stop)
+
+            await share_work(database, PROCESSES, list(map(str, range(PARTITIONS))), drive)
+
+    async def send() -> None:
+        async with lease(database, WEBHOOKS):
+            await _send_webhooks(settings)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(while_there_is_a_lease(work))
+        tasks.create_task(while_there_is_a_lease(send))
 
 
-@asynccontextmanager
-async def _webhooks(settings: Settings) -> AsyncIterator[None]:
+async def _send_webhooks(settings: Settings) -> None:
     """Tell the write API what the test gateway has to tell."""
-    stop = asyncio.Event()
     async with httpx.AsyncClient(base_url=bootstrap.write_url(settings), trust_env=False) as client:
 
         async def send(body: bytes, signature: str) -> None:
@@ -83,12 +93,7 @@ async def _webhooks(settings: Settings) -> AsyncIterator[None]:
             (await client.post(HOOKS, content=body, headers=headers)).raise_for_status()
 
         async with bootstrap.webhook_sender(settings, send) as sender:
-            sending = asyncio.create_task(sender.run(stop))
-            try:
-                yield
-            finally:
-                stop.set()
-                await sending
+            await _until_cancelled(sender.run)
 
 
 async def while_there_is_a_lease(work: Callable[[], Awaitable[None]]) -> None:
@@ -128,7 +133,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(app: ASGIApp, settings: Settings, port: int, ready: Ready) -> None:
+async def _serve(app: ASGIApp, settings: Settings, port: int, ready: Ready, *, beside_others: bool) -> None:
+    """`beside_others`: several processes listen on the port, and the kernel deals out connections (SO_REUSEPORT)."""
     config = uvicorn.Config(
         observing.requests(app),
         host=settings.host,
@@ -142,9 +148,19 @@ async def _serve(app: ASGIApp, settings: Settings, port: int, ready: Ready) -> N
         timeout_graceful_shutdown=LAST_ANSWERS,
     )
     server = _Server(config, ready)
-    serving = asyncio.ensure_future(server.serve())
+    sockets = [listening(settings.host, port)] if beside_others else None
+    serving = asyncio.ensure_future(server.serve(sockets))
     try:
         await asyncio.shield(serving)
     finally:
         server.should_exit = True
         await serving
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket on a port that others of us may listen on too."""
+    mine = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    mine.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    mine.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    mine.bind((host, port))
+    return mine

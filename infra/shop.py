@@ -5,7 +5,7 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from infra.data_folder import claimed, with_secrets
@@ -17,6 +17,7 @@ PARTS = ("projections", "processes", "write-api", "read-api")
 """In the order they start; they stop the other way round, so that whoever is served last is let go first."""
 
 WITH_KAFKA = ("publisher", "feeds")
+PORTS = {"write-api": "write_port", "read-api": "read_port"}
 
 LOOK_AT_DATABASE_EVERY = 1.0
 
@@ -31,18 +32,34 @@ async def shop(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[
 
     Raises DataFolderInUse, DataFolderUnusable, PortTaken before anything is started, then PostgresFailed, PartFailed.
     """
-    ports = {name: free_port(settings.host, getattr(settings, name)) for name in ("write_port", "read_port")}
+    ports = {name: free_port(settings.host, getattr(settings, name)) for name in PORTS.values()}
     with claimed(settings.data):
         complete = with_secrets(settings.model_copy(update=ports))
         say(f"Opening the shop in {settings.data}")
         async with _database(complete, say) as reachable:
-            supervisor = Supervisor([_part(name, reachable) for name in _parts(settings)], say)
+            parts = [part for name in PARTS for part in parts_of(name, reachable, reachable.workers)]
+            if settings.kafka is not None:
+                parts += [part for name in WITH_KAFKA for part in parts_of(name, reachable, 1)]
+            supervisor = Supervisor(parts, say)
             try:
                 await supervisor.start()
                 yield reachable, supervisor
             finally:
                 say("Closing the shop")
                 await supervisor.stop()
+
+
+async def side_by_side(name: str, settings: Settings, workers: int, say: Callable[[str], None]) -> None:
+    """One part of the shop in several processes, each started again when it dies. Raises PortTaken, PartFailed."""
+    if port := PORTS.get(name):
+        settings = settings.model_copy(update={port: free_port(settings.host, getattr(settings, port))})
+    supervisor = Supervisor(parts_of(name, settings, workers), say)
+    try:
+        await supervisor.start()
+        say(f"{workers} times {name}; logs in {settings.data / 'logs'}")
+        await supervisor.run()
+    finally:
+        await supervisor.stop()
 
 
 def free_port(host: str, port: int) -> int:
@@ -85,17 +102,18 @@ async def _keep(server: EmbeddedPostgres, say: Callable[[str], None]) -> None:
                 await asyncio.to_thread(server.start)
 
 
-def _parts(settings: Settings) -> Sequence[str]:
-    return PARTS if settings.kafka is None else (*PARTS, *WITH_KAFKA)
-
-
-def _part(name: str, settings: Settings) -> Part:
-    return Part(
-        name=name,
-        command=[sys.executable, "-m", "infra.cli.main", "run", name, "--supervised"],
-        environment=_environment(settings),
-        log=settings.data / "logs" / f"{name}.log",
-    )
+def parts_of(name: str, settings: Settings, workers: int) -> list[Part]:
+    """One part of the shop in so many processes, which share its work, or the port that it listens on."""
+    together = ["--beside-others"] if workers > 1 and name in PORTS else []
+    return [
+        Part(
+            name=label,
+            command=[sys.executable, "-m", "infra.cli.main", "run", name, "--supervised", *together],
+            environment=_environment(settings),
+            log=settings.data / "logs" / f"{label}.log",
+        )
+        for label in (name if number == 1 else f"{name}-{number}" for number in range(1, workers + 1))
+    ]
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:

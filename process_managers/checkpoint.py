@@ -1,9 +1,10 @@
 """Where the runner would start again: stored in batches, together with the timers that follow from the log."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from domain.shared.recorded import Position
+from domain.shared.recorded import START, Position
+from process_managers.partitions import partition_of
 from process_managers.ports import CancelledTimer, Progress, Timer
 from process_managers.watermark import Watermark
 
@@ -16,8 +17,13 @@ class Checkpoint:
     progress: Progress
     watermark: Watermark
     _stored: Position
+    _ahead: Mapping[int, Position] = field(default_factory=dict)
     _timers: list[Timer | CancelledTimer] = field(default_factory=list)
     _rung: list[Timer] = field(default_factory=list)
+
+    def covers(self, instance: str, position: Position) -> bool:
+        """Whether all that an instance's journal asked for up to the position is done."""
+        return position <= self.watermark.low or position <= self._ahead.get(partition_of(instance), START)
 
     def keep(self, timers: Iterable[Timer | CancelledTimer]) -> None:
         """Have timers stored with the next checkpoint."""

@@ -1,6 +1,6 @@
 """What processes need from the outside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -73,7 +73,11 @@ class CancelledTimer:
 class Progress(Protocol):
     """How far the runner has come, and which timers run. Both follow from the log and can be made anew from it."""
 
-    async def position(self) -> Position: ...
+    async def position(self) -> Position:
+        """Everything up to here is done."""
+
+    async def ahead(self) -> Mapping[int, Position]:
+        """Partitions of which more is done than that, for another runner had them last, and how far they are."""
 
     async def advance(self, to: Position, timers: Sequence[Timer | CancelledTimer]) -> None:
         """Store position and timers together, in this order, or not at all."""

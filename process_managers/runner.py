@@ -20,6 +20,7 @@ from process_managers.delivery import Delivery, Patience, Stopping
 from process_managers.desk import Desk
 from process_managers.floor import Floor
 from process_managers.inputs import of_event, of_timer, of_unrecorded
+from process_managers.partitions import ALL, partition_of
 from process_managers.ports import Clock, Commands, Progress, Timer
 from process_managers.process import CommandRefused, Process, Reaction, TimerFired
 from process_managers.unheard import of_record, once_more
@@ -54,9 +55,9 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Runs `processes` from the stored checkpoint on.
+    """Runs `processes` from the stored checkpoint on, for the instances of some partitions.
 
-    Two runners at once would be right but wasteful; a lease keeps it to one.
+    Two runners at once on the same partition would be right but wasteful; a lease keeps it to one.
     """
 
     store: EventStore
@@ -68,13 +69,14 @@ class Runner:
     routes: Mapping[type[Any], Route]
     patience: Patience = field(default_factory=Patience)
     limits: Limits = field(default_factory=Limits)
+    partitions: frozenset[int] = ALL
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, finish what is in hand, store the checkpoint."""
         start, head = await self.progress.position(), await self.store.head()
         log.info("processes running", processes=[process.name for process in self.processes], position=start)
         async with asyncio.TaskGroup() as tasks:
-            shift = _Shift(self, start, stop, tasks)
+            shift = _Shift(self, start, await self.progress.ahead(), stop, tasks)
             reading = tasks.create_task(shift.read(start, head))
             tasks.create_task(shift.beat())
             await stop.wait()
@@ -86,10 +88,17 @@ class Runner:
 class _Shift:
     """What a runner knows from start to stop, and loses in a crash."""
 
-    def __init__(self, runner: Runner, start: Position, stop: asyncio.Event, tasks: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        start: Position,
+        ahead: Mapping[int, Position],
+        stop: asyncio.Event,
+        tasks: asyncio.TaskGroup,
+    ) -> None:
         self.runner, self.limits, self.stop, self.tasks = runner, runner.limits, stop, tasks
         self.watermark = Watermark(start)
-        self.checkpoint = Checkpoint(runner.progress, self.watermark, start)
+        self.checkpoint = Checkpoint(runner.progress, self.watermark, start, ahead)
         self.room = asyncio.Event()
         self.room.set()
         self.ringing = set[Timer]()
@@ -162,7 +171,8 @@ class _Shift:
             return
         given = of_event(recorded, ticket, attempt)
         if isinstance(recorded.fact, CommandResent | Heard):
-            self.floor.accept(recorded.fact.process, recorded.fact.instance, given)
+            if self.is_ours(recorded.fact.instance):
+                self.floor.accept(recorded.fact.process, recorded.fact.instance, given)
             return
         for process in self.listeners.get(type(recorded.fact), ()):
             if whom not in (UNREADABLE, process.name):
@@ -172,14 +182,19 @@ class _Shift:
             except Exception as fault:
                 self.give_up(of_record(record, process.name, fault), ticket, fault, attempt)
                 continue
-            if instance is not None:
+            if instance is not None and self.is_ours(instance):
                 self.floor.accept(process.name, instance, given)
+
+    def is_ours(self, instance: str) -> bool:
+        """Whether the instance belongs to a partition of ours."""
+        return partition_of(instance) in self.runner.partitions
 
     def give_again(self, asked: Recorded[InputResent], ticket: Ticket) -> None:
         """Give out what somebody sent again: an event as the log has it, a timer or a refusal as it was kept."""
         resent = asked.fact
         if resent.unrecorded is not None and resent.instance is not None:
-            self.floor.accept(resent.process, resent.instance, of_unrecorded(asked, resent.unrecorded, ticket))
+            if self.is_ours(resent.instance):
+                self.floor.accept(resent.process, resent.instance, of_unrecorded(asked, resent.unrecorded, ticket))
             return
         ticket.split()
 
@@ -229,7 +244,7 @@ class _Shift:
             return
         self.look = None
         for timer in await self.runner.progress.due(look.at, self.limits.timers):
-            if timer not in self.ringing:
+            if timer not in self.ringing and self.is_ours(timer.instance):
                 self.ringing.add(timer)
                 ticket = self.watermark.open(partial(self.rung, timer))
                 self.floor.accept(timer.process, timer.instance, of_timer(timer, look.at, ticket))

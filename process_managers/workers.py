@@ -41,8 +41,9 @@ class JournalWorker:
     @property
     def may_go(self) -> bool:
         """Whether the journal alone tells all that the worker knows."""
-        low = self.desk.checkpoint.watermark.low
-        return not self.busy and (self.instance is None or self.instance.position <= low)
+        if self.busy or self.instance is None:
+            return not self.busy
+        return self.desk.checkpoint.covers(self.name, self.instance.position)
 
     async def take(self, inputs: Sequence[Input]) -> None:
         """Hear the inputs in one append, deliver what they ask for, then hear what was refused, and so on."""
@@ -83,7 +84,7 @@ class JournalWorker:
         instance = Instance(self.process.initial)
         for record in await self.desk.store.read(journal_stream(self.process.name, self.name)):
             instance = told(self.process, instance, self.desk.codec.understand(record))
-        if instance.position <= self.desk.checkpoint.watermark.low:
+        if self.desk.checkpoint.covers(self.name, instance.position):
             return replace(instance, unsettled=())
         # Written above the watermark: neither its commands nor its timers are sure to have gone out.
         self._keep_timers(instance)

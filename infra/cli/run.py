@@ -1,6 +1,7 @@
 """`counterfoil run PART`: one part of the shop alone, so that each can be given a machine of its own."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -11,42 +12,56 @@ from infra.cli.up import Host, ReadPort, WritePort, until_stopped
 app = typer.Typer(help="Run one part of the shop.", no_args_is_help=True)
 
 Supervised = Annotated[bool, typer.Option("--supervised", hidden=True, help="Stop at the end of standard input.")]
+Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that share the work.")]
+BesideOthers = Annotated[bool, typer.Option("--beside-others", hidden=True, help="Others listen on the port too.")]
 
 
 @app.command("write-api")
 def write_api(
-    data: environment.Data = None, host: Host = None, port: WritePort = None, supervised: Supervised = False
+    data: environment.Data = None,
+    host: Host = None,
+    port: WritePort = None,
+    workers: Workers = 1,
+    supervised: Supervised = False,
+    beside_others: BesideOthers = False,
 ) -> None:
     """Take commands over HTTP."""
     from infra.parts import serve_write_api
 
-    _run("write-api", serve_write_api, supervised, data=data, host=host, write_port=port)
+    part = partial(serve_write_api, beside_others=beside_others)
+    _run("write-api", part, supervised, workers, data=data, host=host, write_port=port)
 
 
 @app.command("read-api")
 def read_api(
-    data: environment.Data = None, host: Host = None, port: ReadPort = None, supervised: Supervised = False
+    data: environment.Data = None,
+    host: Host = None,
+    port: ReadPort = None,
+    workers: Workers = 1,
+    supervised: Supervised = False,
+    beside_others: BesideOthers = False,
 ) -> None:
     """Answer queries over GraphQL."""
     from infra.parts import serve_read_api
 
-    _run("read-api", serve_read_api, supervised, data=data, host=host, read_port=port)
+    part = partial(serve_read_api, beside_others=beside_others)
+    _run("read-api", part, supervised, workers, data=data, host=host, read_port=port)
 
 
 @app.command("projections")
-def projections(data: environment.Data = None, supervised: Supervised = False) -> None:
+def projections(data: environment.Data = None, workers: Workers = 1, supervised: Supervised = False) -> None:
     """Feed the read models from the log."""
     from infra.parts import feed_projections
 
-    _run("projections", feed_projections, supervised, data=data)
+    _run("projections", feed_projections, supervised, workers, data=data)
 
 
 @app.command("processes")
-def processes(data: environment.Data = None, supervised: Supervised = False) -> None:
+def processes(data: environment.Data = None, workers: Workers = 1, supervised: Supervised = False) -> None:
     """Drive checkouts, fulfilment and everything else that happens by itself."""
     from infra.parts import drive_processes
 
-    _run("processes", drive_processes, supervised, data=data)
+    _run("processes", drive_processes, supervised, workers, data=data)
 
 
 @app.command("publisher")
@@ -54,7 +69,7 @@ def publisher(data: environment.Data = None, supervised: Supervised = False) -> 
     """Tell other systems over Kafka what happened, in the published language."""
     from infra.parts_kafka import publish_events
 
-    _run("publisher", publish_events, supervised, data=data)
+    _run("publisher", publish_events, supervised, 1, data=data)
 
 
 @app.command("feeds")
@@ -62,12 +77,16 @@ def feeds(data: environment.Data = None, supervised: Supervised = False) -> None
     """Take in prices and goods that other systems tell over Kafka."""
     from infra.parts_kafka import take_in_feeds
 
-    _run("feeds", take_in_feeds, supervised, data=data)
+    _run("feeds", take_in_feeds, supervised, 1, data=data)
 
 
-def _run(name: str, part: Callable[[Any, Callable[[], None]], Awaitable[None]], supervised: bool, **given: Any) -> None:
+Part = Callable[[Any, Callable[[], None]], Awaitable[None]]
+
+
+def _run(name: str, part: Part, supervised: bool, workers: int, **given: Any) -> None:
     from infra.data_folder import with_secrets
     from infra.logging import set_up_logging
+    from infra.shop import side_by_side
     from infra.telemetry.exporting import exporting
 
     settings = environment.settings(**given)
@@ -75,7 +94,10 @@ def _run(name: str, part: Callable[[Any, Callable[[], None]], Awaitable[None]], 
 
     async def work() -> None:
         async with environment.database(settings) as reachable:
-            await part(with_secrets(reachable), _report)
+            if workers > 1:
+                await side_by_side(name, with_secrets(reachable), workers, partial(typer.echo, err=True))
+            else:
+                await part(with_secrets(reachable), _report)
 
     with exporting(name):
         environment.run(until_stopped(_until_orphaned(work()) if supervised else work()))

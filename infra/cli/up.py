@@ -21,9 +21,10 @@ def up(
     host: Host = None,
     write_port: WritePort = None,
     read_port: ReadPort = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes for each part.")] = None,
 ) -> None:
     """Run everything: PostgreSQL, both APIs, processes and projections. Ctrl-C stops it cleanly."""
-    settings = environment.settings(data=data, host=host, write_port=write_port, read_port=read_port)
+    settings = environment.settings(data=data, host=host, write_port=write_port, read_port=read_port, workers=workers)
     environment.run(until_stopped(_up(settings)))
 
 

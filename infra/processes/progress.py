@@ -1,11 +1,12 @@
 """How far the runner of processes has come, and its timers by due time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.shared.recorded import START, Position
 from infra.eventstore.sessions import Connection, Sessions
+from process_managers.partitions import ALL, partition_of
 from process_managers.ports import CancelledTimer, Timer
 
 PATIENCE = 5.0
@@ -25,21 +26,28 @@ DDL = """
         primary key (process, instance, name)
     );
     create index if not exists timers_by_due on processes.timers (due);
+    alter table processes.timers add column if not exists partition int;
 """
 
-POSITION = "select position from processes.process_progress where runner = $1"
+# Before there were partitions, one row told of all.
+POSITIONS = """
+    select asked.runner, coalesce(kept.position, before.position, 0) as position
+      from unnest($1::text[]) asked (runner)
+      left join processes.process_progress kept on kept.runner = asked.runner
+      left join processes.process_progress before on before.runner = 'processes'
+"""
 
 # A runner that lost its lease may be late; it must not take back what its successor has done.
 ADVANCE = """
-    insert into processes.process_progress values ($1, $2)
+    insert into processes.process_progress select runner, $2 from unnest($1::text[]) asked (runner)
     on conflict (runner) do update set position = greatest(process_progress.position, excluded.position)
 """
 
 SET = """
-    insert into processes.timers (process, instance, name, due, correlation_id)
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::uuid[])
+    insert into processes.timers (process, instance, name, due, correlation_id, partition)
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::uuid[], $6::int[])
     on conflict (process, instance, name)
-    do update set due = excluded.due, correlation_id = excluded.correlation_id
+    do update set due = excluded.due, correlation_id = excluded.correlation_id, partition = excluded.partition
 """
 
 CANCEL = """
@@ -49,7 +57,7 @@ CANCEL = """
 
 DUE = """
     select process, instance, name, due, correlation_id from processes.timers
-    where due <= $1 order by due, process, instance, name limit $2
+    where due <= $1 and (partition = any($3) or partition is null) order by due, process, instance, name limit $2
 """
 
 FIRED = """
@@ -61,10 +69,11 @@ FIRED = """
 
 @dataclass(slots=True)
 class PostgresProgress:
-    """Implements process_managers.ports.Progress on the schema `processes`. Raises StoreUnavailable."""
+    """Implements process_managers.ports.Progress on the schema `processes`, for some partitions: the position is that
+    of the one that is furthest behind. Raises StoreUnavailable."""
 
     sessions: Sessions
-    runner: str = "processes"
+    partitions: frozenset[int] = ALL
 
     async def prepare(self) -> None:
         """Make what is missing of the schema."""
@@ -77,8 +86,16 @@ class PostgresProgress:
         await self.sessions.persistently(work, PATIENCE)
 
     async def position(self) -> Position:
-        async def work(connection: Connection) -> Position:
-            return Position(await connection.fetchval(POSITION, self.runner) or START)
+        return min((await self._positions()).values(), default=START)
+
+    async def ahead(self) -> Mapping[int, Position]:
+        positions = await self._positions()
+        return {partition: at for partition, at in positions.items() if at > min(positions.values())}
+
+    async def _positions(self) -> Mapping[int, Position]:
+        async def work(connection: Connection) -> Mapping[int, Position]:
+            rows = await connection.fetch(POSITIONS, self._rows)
+            return {int(row["runner"].rpartition("/")[2]): Position(row["position"]) for row in rows}
 
         return await self.sessions.persistently(work, PATIENCE)
 
@@ -90,16 +107,18 @@ class PostgresProgress:
         async def work(connection: Connection) -> None:
             async with connection.transaction():
                 if setting:
-                    await connection.execute(SET, *_columns(setting), [timer.correlation_id for timer in setting])
+                    correlation_ids = [timer.correlation_id for timer in setting]
+                    partitions = [partition_of(timer.instance) for timer in setting]
+                    await connection.execute(SET, *_columns(setting), correlation_ids, partitions)
                 if cancelled:
                     await connection.execute(CANCEL, *map(list, zip(*cancelled, strict=True)))
-                await connection.execute(ADVANCE, self.runner, to)
+                await connection.execute(ADVANCE, self._rows, to)
 
         await self.sessions.persistently(work, PATIENCE)
 
     async def due(self, now: datetime, limit: int) -> Sequence[Timer]:
         async def work(connection: Connection) -> Sequence[Timer]:
-            return [Timer(**row) for row in await connection.fetch(DUE, now, limit)]
+            return [Timer(**row) for row in await connection.fetch(DUE, now, limit, self.partitions)]
 
         return await self.sessions.persistently(work, PATIENCE)
 
@@ -108,6 +127,10 @@ class PostgresProgress:
             await connection.execute(FIRED, *_columns(timers))
 
         await self.sessions.persistently(work, PATIENCE)
+
+    @property
+    def _rows(self) -> list[str]:
+        return [f"processes/{partition}" for partition in sorted(self.partitions)]
 
 
 def _columns(timers: Sequence[Timer]) -> tuple[list[str], list[str], list[str], list[datetime]]:

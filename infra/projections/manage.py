@@ -45,7 +45,7 @@ returning {_COLUMNS}
 
 
 class NotCaughtUp(Conflict):
-    """The build does not stand where the others stand; readers would fall back."""
+    """The build does not stand where another one of the read model stands; readers would fall back."""
 
 
 class StillRead(Conflict):
@@ -86,12 +86,12 @@ async def rebuild(connection: asyncpg.Connection, projection: Projection) -> Bui
 async def switch(connection: asyncpg.Connection, name: str, number: int | None = None, *, force: bool = False) -> Build:
     """Let readers read this build (the newest, unless told); back to an older one is the same.
 
-    Refused with NotCaughtUp for a build that failed or stands behind any other, unless forced.
+    Refused with NotCaughtUp for a build that failed or stands behind another one of the name, unless forced.
     """
     async with _alone(connection):
         known = await builds(connection)
         build = _chosen(known, name, number)
-        first = max(other.position for other in known)
+        first = max(other.position for other in known if other.name == name)
         if not force and build.error:
             raise NotCaughtUp(f"{build.schema} failed at {build.position}: {build.error}")
         if not force and build.position < first:

@@ -1,4 +1,4 @@
-"""The part `projections`: one runner at a time, on all read models."""
+"""The part `projections`: read models are shared out among all who feed them."""
 
 import asyncio
 import math
@@ -6,26 +6,37 @@ from collections.abc import Sequence
 
 from commands.ports import Codec, EventStore
 from infra.garbage import collect_rarely
-from infra.lease import lease
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.projections.log import UnderstoodLog
+from infra.shares import share_work
 from projections.projection import Projection
 from projections.runner import Runner
 
-LEASE = "projections"
+NAME = "projections"
 
 
 async def run_projections(url: str, store: EventStore, codec: Codec, projections: Sequence[Projection]) -> None:
-    """Wait until no other runner works, then feed the read models until cancelled. Raises LeaseLost."""
-    heard = frozenset(fact for projection in projections for fact in projection.hears)
+    """Feed our share of the read models until cancelled. Raises LeaseLost."""
     collect_rarely()
-    async with lease(url, LEASE):
+
+    async def feed(mine: frozenset[str], stop: asyncio.Event) -> None:
+        ours = [projection for projection in projections if projection.name in mine]
+        heard = frozenset(fact for projection in ours for fact in projection.hears)
         builds = PostgresBuilds(url)
+        feeding = asyncio.ensure_future(Runner(ours, UnderstoodLog(store, codec, heard), builds).run())
+        stopped = asyncio.ensure_future(stop.wait())
         try:
-            await Runner(projections, UnderstoodLog(store, codec, heard), builds).run()
+            await asyncio.wait({feeding, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            feeding.cancel()
+            stopped.cancel()
+            await asyncio.wait({feeding})
             await builds.close()
+        if not feeding.cancelled():
+            feeding.result()
+
+    await share_work(url, NAME, sorted({projection.name for projection in projections}), feed)
 
 
 async def build_all(url: str, store: EventStore, codec: Codec, projections: Sequence[Projection]) -> None:

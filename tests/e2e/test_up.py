@@ -49,6 +49,19 @@ def test_an_order_is_still_there_after_a_restart() -> None:
             assert program.stop() == 0
 
 
+def test_a_shop_of_two_workers_for_each_part_takes_orders_while_one_of_each_is_killed() -> None:
+    with data_folder() as data, open_shop(data, COUNTERFOIL_WORKERS="2") as (program, client):
+        stock_mugs(client)
+        first = order_mugs(client)
+        for part in ("processes", "projections", "write-api", "read-api"):
+            program.kill(part)
+        orders = {first, order_mugs(client), order_mugs(client)}
+        assert len(orders) == 3
+        assert program.stop() == 0
+        checked = counterfoil("check", "--data", str(data))
+        assert (checked.returncode, checked.stdout.splitlines()[-1]) == (0, "Everything holds.")
+
+
 def place_an_order(client: Client) -> str:
     """Two mugs, from an empty shop to a placed order; answers its id."""
     stock_mugs(client)

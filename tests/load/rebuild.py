@@ -81,7 +81,7 @@ async def measured(url: str, orders: int) -> AsyncIterator[Figure]:
     events = int(await store.head())
     yield watch.figure("write the log", events)
     for projections in [*([projection] for projection in PROJECTIONS), list(PROJECTIONS)]:
-        await _empty(url)
+        await emptied(url)
         watch.start()
         await _rebuild(url, store, projections)
         name = projections[0].name if len(projections) == 1 else "all read models"
@@ -92,7 +92,8 @@ async def measured(url: str, orders: int) -> AsyncIterator[Figure]:
     await store.close()
 
 
-async def _empty(url: str) -> None:
+async def emptied(url: str) -> None:
+    """No read model is built."""
     connection = await asyncpg.connect(url)
     await manage.install(connection)
     for build in await manage.builds(connection):

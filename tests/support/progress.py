@@ -1,6 +1,6 @@
 """Progress in a dictionary."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,9 +15,13 @@ class MemoryProgress:
     at: Position = START
     timers: dict[tuple[str, str, str], Timer] = field(default_factory=dict)
     advances: int = 0
+    further: dict[int, Position] = field(default_factory=dict)
 
     async def position(self) -> Position:
         return self.at
+
+    async def ahead(self) -> Mapping[int, Position]:
+        return self.further
 
     async def advance(self, to: Position, timers: Sequence[Timer | CancelledTimer]) -> None:
         self.at = max(self.at, to)

@@ -17,6 +17,7 @@ from infra.eventstore.opening import in_memory_store
 from infra.eventstore.snapshots import MemorySnapshots
 from process_managers.delivery import Patience
 from process_managers.parking import PARKING, ResendParked
+from process_managers.partitions import ALL
 from process_managers.ports import Clock, Commands
 from process_managers.process import Process, Reaction
 from process_managers.runner import Limits, Runner
@@ -51,6 +52,7 @@ class Theatre:
     progress: MemoryProgress = field(default_factory=MemoryProgress)
     codec: JsonCodec = field(default_factory=JsonCodec)
     clock: Clock = clock
+    partitions: frozenset[int] = ALL
 
     def handler(self) -> CommandHandler:
         return CommandHandler(self.store, JsonCodec(), MemorySnapshots(), ROUTES)
@@ -79,6 +81,7 @@ class Theatre:
             routes=ROUTES,
             patience=PATIENCE,
             limits=self.limits,
+            partitions=self.partitions,
         )
 
     @asynccontextmanager

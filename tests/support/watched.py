@@ -1,6 +1,6 @@
 """Ports with a point before and after each effect, where a test may wait, fail, or pull the plug."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -127,6 +127,9 @@ class WatchedProgress:
 
     async def position(self) -> Position:
         return await self.progress.position()
+
+    async def ahead(self) -> Mapping[int, Position]:
+        return await self.progress.ahead()
 
     async def advance(self, to: Position, timers: Sequence[Timer | CancelledTimer]) -> None:
         await self.point("advance?")

@@ -2,13 +2,15 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 
 from commands.handler import CommandHandler
 from infra.codec import JsonCodec
 from infra.eventstore.opening import open_event_store, utc_now
 from infra.eventstore.sessions import Sessions
-from infra.lease import lease
 from infra.processes.progress import PostgresProgress
+from infra.shares import share_work
+from process_managers.partitions import PARTITIONS
 from process_managers.runner import Limits, Runner
 from tests.support.outing import outing, waiting_list
 from tests.support.theatre import ROUTES
@@ -28,8 +30,12 @@ async def main(url: str) -> None:
         routes=ROUTES,
         limits=Limits(beat=0.05, page=20, under_way=50),
     )
-    async with lease(url, "processes"):
-        await runner.run(asyncio.Event())
+
+    async def drive(mine: frozenset[str], stop: asyncio.Event) -> None:
+        ours = frozenset(map(int, mine))
+        await replace(runner, partitions=ours, progress=replace(progress, partitions=ours)).run(stop)
+
+    await share_work(url, "processes", list(map(str, range(PARTITIONS))), drive)
 
 
 if __name__ == "__main__":

@@ -68,9 +68,16 @@ async def test_commands_are_carried_out_exactly_once_through_any_number_of_kills
             await asyncio.gather(*(sell(handle, f"{group}/dinner", number) for group in range(SOLD_OUT)))
         await asyncio.gather(*(sell(handle, f"{group}/play") for group in range(GROUPS)))
 
-        for entries in (3, 100, 200, 350):
+        for entries in (3, 100, 200):
             async with runner(database_url):
                 await asyncio.wait_for(heard(store, entries), WITHIN)
+        # Three share the work, and one after the other is killed.
+        async with runner(database_url) as first, runner(database_url) as second, runner(database_url):
+            await asyncio.wait_for(heard(store, 250), WITHIN)
+            first.kill()
+            await asyncio.wait_for(heard(store, 300), WITHIN)
+            second.kill()
+            await asyncio.wait_for(heard(store, 350), WITHIN)
 
         # Of those whose dinner is sold out, journals hear 3 dinners, play, refusal and list; of all others 2 shows.
         async with runner(database_url), runner(database_url):

@@ -9,6 +9,7 @@ import pytest
 from domain.shared.recorded import START, Position
 from infra.eventstore.sessions import Sessions
 from infra.processes.progress import PostgresProgress
+from process_managers.partitions import partition_of
 from process_managers.ports import CancelledTimer, Progress, Timer
 from tests.support.progress import MemoryProgress
 
@@ -76,3 +77,35 @@ async def test_a_fired_timer_is_forgotten_unless_it_was_set_anew(progress: Progr
     await progress.advance(Position(2), [timer("pay", LATER)])
     await progress.fired([pay, reserve])
     assert await progress.due(LATER, 10) == [timer("pay", LATER)]
+
+
+async def test_each_partition_has_its_own_position_and_timers(database_url: str) -> None:
+    sessions = Sessions(database_url, "test", 1)
+    annas, bens = partition_of("anna"), partition_of("ben")
+    anna, ben = (PostgresProgress(sessions, frozenset({partition})) for partition in (annas, bens))
+    both = PostgresProgress(sessions, frozenset({annas, bens}))
+    await both.prepare()
+    pay, ship = timer("pay", NOON), timer("ship", NOON, "ben")
+    await anna.advance(Position(9), [pay])
+    await ben.advance(Position(4), [ship])
+    assert [await each.position() for each in (anna, ben, both)] == [Position(9), Position(4), Position(4)]
+    assert [await each.ahead() for each in (anna, ben, both)] == [{}, {}, {annas: Position(9)}]
+    assert [await each.due(NOON, 10) for each in (anna, ben, both)] == [[pay], [ship], [pay, ship]]
+    await sessions.close()
+
+
+async def test_what_was_kept_before_there_were_partitions_is_kept(database_url: str) -> None:
+    sessions = Sessions(database_url, "test", 1)
+    anna = PostgresProgress(sessions, frozenset({partition_of("anna")}))
+    await anna.prepare()
+    pay = timer("pay", NOON)
+    await anna.advance(Position(2), [pay])
+    await sessions.persistently(
+        lambda c: c.execute(
+            "update processes.process_progress set runner = 'processes'; update processes.timers set partition = null"
+        ),
+        5,
+    )
+    assert await PostgresProgress(sessions).position() == Position(2)
+    assert await PostgresProgress(sessions, frozenset({partition_of("ben")})).due(NOON, 10) == [pay]
+    await sessions.close()

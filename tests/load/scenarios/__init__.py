@@ -19,6 +19,7 @@ from tests.load.scenarios import (
     remembered,
     search,
     start,
+    workers,
 )
 
 Scenario = Callable[[Bench], AsyncIterator[Figure]]
@@ -38,4 +39,5 @@ SCENARIOS: Mapping[str, Scenario] = {
     "rebuild": rebuild.measure,
     "remembered": remembered.measure,
     "published": published.measure,
+    "workers": workers.measure,
 }
