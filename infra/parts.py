@@ -79,9 +79,12 @@ async def drive_processes(settings: Settings, ready: Ready) -> None:
         async with lease(database, WEBHOOKS):
             await _send_webhooks(settings)
 
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(while_there_is_a_lease(work))
-        tasks.create_task(while_there_is_a_lease(send))
+    sending = asyncio.create_task(while_there_is_a_lease(send))
+    try:
+        await while_there_is_a_lease(work)
+    finally:
+        sending.cancel()
+        await asyncio.wait([sending])
 
 
 async def _send_webhooks(settings: Settings) -> None:
