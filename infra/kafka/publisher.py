@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalOperation, KafkaError
 
 from commands.ports import Codec, EventStore, Page, Record, StoreUnavailable
 from domain.shared.recorded import Position
@@ -32,10 +32,11 @@ QUIET_POSITIONS = 10_000
 CONNECTS_WITHIN, SENDS_WITHIN, STOPS_WITHIN = 30.0, 30.0, 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 
-TRY_AGAIN = (KafkaError, OSError, TimeoutError, StoreUnavailable, TopicsMissing, RegistryUnavailable)
+TRY_AGAIN = (KafkaError, IllegalOperation, OSError, TimeoutError, StoreUnavailable, TopicsMissing, RegistryUnavailable)
 
-LOST = (KafkaError, TimeoutError, AssertionError)
-"""What the end of a transaction comes to that somebody else has ended; the client asserts that it is still its own."""
+LOST = (KafkaError, IllegalOperation, TimeoutError, AssertionError)
+"""What the end of a transaction comes to that somebody else has ended; the client asserts that it is still its own.
+It is told between two messages, too: then the client knows of no transaction any more."""
 
 log = structlog.get_logger()
 

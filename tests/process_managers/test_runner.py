@@ -1,14 +1,12 @@
 """Processes at work: what they hear, what follows, and where they would start again."""
 
 import asyncio
-from dataclasses import replace
 from uuid import UUID
 
 from commands.ports import Appended
 from domain.shared.journal import Alarm, Asked, Carried, Heard
 from domain.shared.recorded import START, Metadata
 from process_managers.journal import command_id, entry_id, refusal_id, timer_id
-from process_managers.partitions import ALL, partition_of
 from process_managers.ports import Commands, Timer
 from process_managers.process import CommandRefused, TimerFired
 from process_managers.runner import Limits
@@ -294,43 +292,5 @@ def test_a_stop_finishes_what_is_in_hand_and_stores_the_checkpoint() -> None:
         assert asyncio.get_running_loop().time() == 60
         assert theatre.progress.at == 1 + 1
         assert [timer.due for timer in theatre.progress.timers.values()] == [BEGINNING + PATIENCE]
-
-    run(story())
-
-
-def test_a_runner_works_for_the_instances_of_its_partitions_only() -> None:
-    async def story() -> None:
-        theatre = Theatre(partitions=frozenset({partition_of("anna")}))
-        assert partition_of("anna") != partition_of("ben")
-        await theatre.sell("anna/play", 1)
-        await theatre.sell("ben/play", 2)
-        await theatre.run_for(2)
-        assert phases(await theatre.heard("anna")) == ["half planned", "planned"]
-        assert await theatre.heard("ben") == []
-
-        theatre.progress.at = START
-        await replace(theatre, partitions=ALL - theatre.partitions).run_for(2)
-        assert phases(await theatre.heard("ben")) == ["half planned", "planned"]
-        assert len(await theatre.heard("anna")) == 2
-
-    run(story())
-
-
-def test_what_is_done_of_a_partition_is_not_asked_for_again_because_another_lags() -> None:
-    async def story() -> None:
-        theatre = Theatre(around=lambda _: forgetful)
-        await theatre.sell("anna/play", 1)
-        await theatre.sell("ben/play", 2)
-        await theatre.run_for(2)
-        asked = list[object]()
-
-        async def note(command: object, _: Metadata) -> None:
-            asked.append(command)
-
-        # The runner starts before both journals, but all of Ben's partition is done.
-        theatre.progress.further = {partition_of("ben"): theatre.progress.at}
-        theatre.progress.at = START
-        await replace(theatre, around=lambda _: note).run_for(2)
-        assert asked == [SellTicket(show="anna/dinner")]
 
     run(story())

@@ -35,13 +35,13 @@ class SetClock:
 def main(bug: str, *words: str) -> None:
     part, plant = BUGS[bug]
     if words[0] == "up":
-        made = shop._part
+        made = shop.parts_of
 
-        def planted(name: str, settings: Settings) -> Part:
-            usual = made(name, settings)
-            return replace(usual, command=[sys.executable, *ENTRY, bug, "run", name, "--supervised"])
+        def planted(name: str, settings: Settings, workers: int) -> list[Part]:
+            command = [sys.executable, *ENTRY, bug, "run", name, "--supervised"]
+            return [replace(usual, command=command) for usual in made(name, settings, workers)]
 
-        shop._part = planted
+        shop.parts_of = planted
     else:
         opening.datetime = SetClock  # type: ignore[attr-defined, assignment]
         if part in words:
