@@ -9,7 +9,7 @@ from domain.shared.recorded import Position
 from infra.projections import manage
 
 RUNNERS = ("processes", "projections")
-"""The leases of those who remember how far they have read."""
+"""The work of those who remember how far they have read; who holds its lease keeps them out."""
 
 TAKE = "select pg_try_advisory_lock(hashtextextended($1, 0))"
 PROGRESS = "select runner, position from processes.process_progress"

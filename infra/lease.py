@@ -28,7 +28,7 @@ async def lease(dsn: str, name: str) -> AsyncIterator[None]:
     It is a session advisory lock (PostgreSQL, 13.3.5) on a connection of its own. When that is lost, the body is
     cancelled and LeaseLost raised: whoever works on without a lease works beside its successor.
     """
-    connection = await acquired(dsn, name, partial(_lock, name))
+    connection = await acquired(dsn, name, partial(lock, name))
     beat = asyncio.create_task(_beat(connection))
     try:
         async with held(connection, name):
@@ -79,10 +79,11 @@ async def held(connection: asyncpg.Connection, name: str) -> AsyncIterator[None]
         log.info("lease lost" if lost else "lease returned", lease=name)
 
 
-async def _lock(name: str, connection: asyncpg.Connection) -> None:
+async def lock(name: str, connection: asyncpg.Connection, mode: str = "") -> None:
+    """Wait for the lock of a name; with the mode `_shared` others may have it as well, but nobody alone."""
     # Asked again and again, for a query that waits would hold back vacuum all the while.
     while True:
-        if await connection.fetchval("select pg_try_advisory_lock(hashtextextended($1, 0))", name):
+        if await connection.fetchval(f"select pg_try_advisory_lock{mode}(hashtextextended($1, 0))", name):
             return
         await asyncio.sleep(LOOK_EVERY)
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 import asyncpg
 import structlog
 
-from infra.lease import ANSWER_WITHIN, LOOK_EVERY, acquired, held
+from infra.lease import ANSWER_WITHIN, LOOK_EVERY, acquired, held, lock
 
 T = TypeVar("T")
 
@@ -98,10 +98,11 @@ async def share_of(dsn: str, name: str, pieces: Sequence[str]) -> AsyncIterator[
     """Take part in the work `name`, and run the body.
 
     All who take part must name the same pieces. When the connection is lost, others take our pieces: the body is
-    cancelled and LeaseLost raised.
+    cancelled and LeaseLost raised. Who holds the lease `name` keeps everybody out, and gets it when nobody is there.
     """
 
     async def come(connection: asyncpg.Connection) -> None:
+        await lock(name, connection, "_shared")
         await connection.execute("select pg_advisory_lock($1, pg_backend_pid())", _key(f"{name} {HERE}"))
 
     connection = await acquired(dsn, name, come)

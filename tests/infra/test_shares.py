@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import asyncpg
 import pytest
 
-from infra.lease import LeaseLost
+from infra.adoption import TAKE
+from infra.lease import LeaseLost, lease
 from infra.shares import share_work
 
 PIECES = tuple(f"piece {number}" for number in range(10))
@@ -100,3 +101,16 @@ async def test_an_error_of_the_work_is_its_own(database_url: str) -> None:
 
     with pytest.raises(ZeroDivisionError):
         await asyncio.wait_for(share_work(database_url, "office", PIECES, work), WITHIN)
+
+
+async def test_whoever_holds_the_lease_of_the_work_finds_nobody_at_it(database_url: str) -> None:
+    office, visitor = Office(database_url), await asyncpg.connect(database_url)
+    async with office.works("anna"), office.works("ben"):
+        await office.until([5, 5])
+        assert not await visitor.fetchval(TAKE, "office")
+    async with lease(database_url, "office"), office.works("carl"):
+        await asyncio.sleep(1)
+        assert office.sizes == []
+    async with office.works("carl"):
+        await office.until([10])
+    await visitor.close()
