@@ -4,8 +4,10 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
@@ -16,6 +18,7 @@ from write_api.ports import Caller, Ports, Tokens
 
 MOST_BYTES = 100_000
 LONGEST_KEY = 255
+CORRELATION = "Correlation-Id"
 KEY = r"^[!-~]([ -~]*[!-~])?$"
 """Printable ASCII, for the documents; spaces around a header's value do not belong to it."""
 
@@ -39,10 +42,21 @@ class CommandRoute(APIRoute):
             ports: Ports = request.app.state.ports
             body, ticket = await received(request, authenticated(request, ports.tokens))
             request.state.ticket = ticket
+            _check_correlation(request)
             complete = Request(request.scope, replayed(body))
             return await once(request, ticket, lambda: carry_out(complete))
 
         return handle
+
+
+def _check_correlation(request: Request) -> None:
+    """A repeat gets the first answer and is not looked at again, but for what it asks to keep with the events."""
+    if told := request.headers.get(CORRELATION):
+        try:
+            UUID(told)
+        except ValueError:
+            fault = {"type": "uuid_parsing", "loc": ("header", CORRELATION), "msg": "Send a UUID.", "input": told}
+            raise RequestValidationError([fault]) from None
 
 
 async def once(request: Request, ticket: Ticket, carry_out: Callable[[], Coroutine[Any, Any, Response]]) -> Response:

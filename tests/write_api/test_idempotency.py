@@ -158,3 +158,10 @@ async def test_a_trace_that_is_none_is_left_out(shop: Desk, anna: httpx.AsyncCli
     await said(await anna.post("/carts", json={}, headers={"traceparent": trace}), 201)
     told = shop.handler.codec.understand(shop.store.log[-1]).metadata
     assert (told.traceparent, told.correlation_id) == (None, told.command_id)
+
+
+async def test_a_repeat_whose_correlation_id_is_none_of_ours_is_told_so(anna: httpx.AsyncClient) -> None:
+    await said(await anna.post("/carts", json={}, headers=KEY), 201)
+    refused = await anna.post("/carts", json={}, headers={**KEY, "Correlation-Id": "{}"})
+    assert refused.status_code == 422
+    assert [fault["field"] for fault in refused.json()["errors"]] == ["Correlation-Id"]
