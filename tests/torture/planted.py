@@ -107,7 +107,7 @@ def die_between_steps() -> None:
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def watched(store: Any, codec: Any, processes: Any, progress: Any, commands: Any, *rest: Any) -> Any:
+    def watched(store: Any, codec: Any, processes: Any, progress: Any, commands: Any, *rest: Any, **more: Any) -> Any:
         return runner(
             WatchedStore(store, point),
             codec,
@@ -115,6 +115,7 @@ def die_between_steps() -> None:
             WatchedProgress(progress, point),
             WatchedCommands(commands, point),
             *rest,
+            **more,
         )
 
     bootstrap.Runner = watched  # type: ignore[attr-defined, assignment]
