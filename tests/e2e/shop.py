@@ -6,17 +6,20 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
+PAUSES = (0.1, 0.5, 2.0)
 RUN = ("-m", "infra.cli.main")
 """What the interpreter runs as `counterfoil`."""
 
@@ -131,18 +134,15 @@ class Client:
         return cls(write, read, program.data)
 
     def command(self, method: str, path: str, role: str, **body: Any) -> dict[str, Any]:
-        answer = httpx.request(
-            method, f"{self.write}{path}", json=body or None, headers=self._bearer(role), trust_env=False, timeout=30
-        )
+        headers = {**self._bearer(role), "Idempotency-Key": str(uuid4())}
+        answer = _answered(method, f"{self.write}{path}", body or None, headers)
         assert answer.is_success, answer.text
         given: dict[str, Any] = answer.json()
         return given
 
     def ask(self, query: str, role: str, **variables: Any) -> dict[str, Any]:
         question = {"query": query, "variables": variables}
-        answer = httpx.post(
-            f"{self.read}/graphql", json=question, headers=self._bearer(role), trust_env=False, timeout=30
-        ).json()
+        answer = _answered("POST", f"{self.read}/graphql", question, self._bearer(role)).json()
         assert "errors" not in answer, answer
         data: dict[str, Any] = answer["data"]
         return data
@@ -152,6 +152,16 @@ class Client:
             issued = counterfoil("token", "--role", role, "--subject", f"e2e-{role}", "--data", str(self.data))
             self._tokens[role] = issued.stdout.strip()
         return {"Authorization": f"Bearer {self._tokens[role]}"}
+
+
+def _answered(method: str, url: str, said: object, headers: Mapping[str, str]) -> httpx.Response:
+    """The answer. A worker that is killed breaks its connections; to ask again is harmless, commands have a key."""
+    for pause in PAUSES:
+        try:
+            return httpx.request(method, url, json=said, headers=headers, trust_env=False, timeout=30)
+        except httpx.TransportError:
+            time.sleep(pause)
+    return httpx.request(method, url, json=said, headers=headers, trust_env=False, timeout=30)
 
 
 def report_of(program: Program) -> dict[str, Any]:
