@@ -7,6 +7,7 @@ from infra.vocabulary import EVENTS
 
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+WAITING = re.compile(r"^[A-Z]{3,}$|^<!-- (?P<name>\w+) -->\n<!-- /(?P=name) -->$", re.MULTILINE)
 PAGES = [
     *ROOT.glob("*.md"),
     *(ROOT / "docs").rglob("*.md"),
@@ -26,3 +27,8 @@ def test_every_link_between_pages_leads_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_no_page_still_waits_for_its_text() -> None:
+    waiting = [f"{page.relative_to(ROOT)}: {line}" for page in PAGES for line in WAITING.findall(page.read_text())]
+    assert waiting == []

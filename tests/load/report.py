@@ -1,6 +1,11 @@
-"""docs/performance.md from build/bench.json: `python -m tests.load.report`."""
+"""docs/performance.md from build/bench.json: `python -m tests.load.report`.
+
+`python -m tests.load.report --place docs/search.md speed` writes the table, and how it was measured, at that place of
+another page instead.
+"""
 
 import json
+from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,18 +13,24 @@ from typing import Any
 from tests.load.__main__ import OUT
 from tests.load.figures import Figure, Goal
 from tests.load.table import cells, headings
+from tests.support.marked import put
 
 PAGE = Path("docs/performance.md")
+ONCE = ("mixed", "hot-sku", "rebuild")
 HEAD = """\
 # Performance
 
 Made by `python -m tests.load.report` from what `make bench` measured; do not edit by hand.
 
+"""
+MEASURED = """\
 {processors} cores, shared with others; {versions}; PostgreSQL with fsync and synchronous_commit on. {products} \
-products; the median of {runs} runs (`mixed`, `hot-sku` and `rebuild`: one), {began} to {ended} UTC. The load average \
+products; the median of {runs} runs{once}, {began} to {ended} UTC. The load average \
 was {before:.1f} before the bench began and {least:.1f} to {most:.1f} while it ran. The generators, the shop and its \
 database share the cores, so a rate is what is left of them.
 
+"""
+TERMS = """\
 * A number of connections alone is a closed loop: so many visitors, each coming again as soon as they are served.
 * An open loop begins visits at a fixed rate; each is measured from when it was due, so a shop that stalls shows it.
 * us is processor time for each operation: of the load generator (not the shop's), of both APIs, of the processes, of \
@@ -42,11 +53,23 @@ def figure_of(line: Mapping[str, Any]) -> Figure:
 
 
 def page(figures: Sequence[Figure]) -> str:
+    table = [*_table(figures), "", "## Notes", "", *_notes(figures)]
+    return HEAD + _measured(figures) + TERMS + "\n".join(table) + "\n" + CLOSING
+
+
+def excerpt(figures: Sequence[Figure]) -> str:
+    """For a page on something else, which explains no columns."""
+    return _measured(figures) + "\n".join([*_table(figures), "", *_notes(figures)])
+
+
+def _measured(figures: Sequence[Figure]) -> str:
     measured = [figure.measured for figure in figures]
     loads = [one["load_average"] for one in measured]
     moments = sorted(one["at"][:16].replace("T", " ") for one in measured)
     products = measured[0]["products"]
-    head = HEAD.format(
+    once = any(figure.scenario.startswith(ONCE) for figure in figures)
+    return MEASURED.format(
+        once=" (`mixed`, `hot-sku` and `rebuild`: one)" if once else "",
         processors=measured[0]["processors"],
         versions=", ".join(f"{name} {number}" for name, number in figures[0].versions.items()),
         products="All 92,331" if products == "all" else f"{products:,}",
@@ -57,7 +80,6 @@ def page(figures: Sequence[Figure]) -> str:
         began=moments[0],
         ended=moments[-1],
     )
-    return head + "\n".join([*_table(figures), "", "## Notes", "", *_notes(figures)]) + "\n" + CLOSING
 
 
 def _table(figures: Sequence[Figure]) -> Iterator[str]:
@@ -74,8 +96,14 @@ def _notes(figures: Sequence[Figure]) -> Iterator[str]:
 
 
 def main() -> None:
+    parser = ArgumentParser(prog="python -m tests.load.report", description=__doc__)
+    parser.add_argument("--place", nargs=2, metavar=("PAGE", "NAME"), help="write an excerpt there")
+    asked = parser.parse_args()
     figures = [figure_of(line) for line in json.loads(OUT.read_text())]
-    PAGE.write_text(page(figures))
+    if asked.place:
+        put(Path(asked.place[0]), asked.place[1], excerpt(figures))
+    else:
+        PAGE.write_text(page(figures))
 
 
 if __name__ == "__main__":

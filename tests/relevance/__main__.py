@@ -1,10 +1,13 @@
-"""`make relevance`: ask both engines the questions of the table, print their marks, write build/relevance.json."""
+"""`make relevance`: ask both engines the questions of the table, and print their marks.
+
+All of them go to build/relevance.json, the table to docs/search.md if both engines were there.
+"""
 
 import asyncio
 import json
 import logging
 from argparse import ArgumentParser
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,8 +23,11 @@ from projections.search.question import Question, SearchEngine
 from tests.load.folders import own_server, temporary_folder
 from tests.relevance.judging import LOOKED_AT, Asked, Marks, marks, mean, questions
 from tests.relevance.shelves import by_category, filled, indexed
+from tests.support.marked import put
 
 OUT = Path("build/relevance.json")
+PAGE, PLACE = Path("docs/search.md"), "relevance"
+POSTGRESQL, OPENSEARCH = "PostgreSQL", "OpenSearch"
 
 Given = dict[Asked, Marks]
 
@@ -41,26 +47,43 @@ async def measure(console: Console) -> dict[str, Given]:
     with own_server() as server, temporary_folder() as folder:
         console.print(f"Putting {len(goods.entries):,} products on the shelf")
         async with filled(server, goods) as model:
-            given = {"PostgreSQL": await judged(PostgresSearch(model.tables), relevant)}
+            given = {POSTGRESQL: await judged(PostgresSearch(model.tables), relevant)}
             try:
                 console.print("Copying them to OpenSearch")
                 async with indexed(model, folder) as copy:
-                    given["OpenSearch"] = await judged(copy.engine, relevant)
+                    given[OPENSEARCH] = await judged(copy.engine, relevant)
             except ServiceMissing as missing:
                 console.print(f"OpenSearch was not judged: {missing}")
     return given
 
 
-def table(given: Mapping[str, Given], details: bool) -> Table:
-    shown = Table("questions", "", *(f"{name} {what}" for name in given for what in ("MRR", f"recall@{LOOKED_AT}")))
+def rows(given: Mapping[str, Given], details: bool) -> Iterator[list[str]]:
+    """Kind, number of questions, marks of each engine; all kinds together at last."""
     asked = list(next(iter(given.values())))
     for kind in dict.fromkeys(one.kind for one in asked):
         of_kind = [one for one in asked if one.kind == kind]
-        shown.add_row(kind, str(len(of_kind)), *_cells(given, of_kind))
+        yield [kind, str(len(of_kind)), *_cells(given, of_kind)]
         for one in of_kind if details else ():
-            shown.add_row(f"  {one.term}", "", *_cells(given, [one]))
-    shown.add_row("all", str(len(asked)), *_cells(given, asked), style="bold")
+            yield [f"  {one.term}", "", *_cells(given, [one])]
+    yield ["all", str(len(asked)), *_cells(given, asked)]
+
+
+def headings(given: Mapping[str, Given]) -> list[str]:
+    return ["questions", "", *(f"{name} {what}" for name in given for what in ("MRR", f"recall@{LOOKED_AT}"))]
+
+
+def table(given: Mapping[str, Given], details: bool) -> Table:
+    shown = Table(*headings(given))
+    for row in rows(given, details):
+        shown.add_row(*row, style="bold" if row[0] == "all" else None)
     return shown
+
+
+def page(given: Mapping[str, Given]) -> str:
+    """The table as Markdown."""
+    columns = headings(given)
+    lines = [columns, ["---", *["---:"] * (len(columns) - 1)], *rows(given, details=False)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _cells(given: Mapping[str, Given], asked: Collection[Asked]) -> list[str]:
@@ -83,6 +106,8 @@ def main() -> None:
     ]
     OUT.write_text(json.dumps(lines, indent=1) + "\n")
     console.print(table(given, asked.details))
+    if given.keys() == {POSTGRESQL, OPENSEARCH}:
+        put(PAGE, PLACE, page(given))
 
 
 if __name__ == "__main__":
