@@ -8,13 +8,12 @@ from uuid import UUID, uuid5
 from commands.handler import CommandHandler
 from commands.ports import Appended, Codec, EventStore, Expected, NewEvent, Page, Record, Snapshot
 from commands.routes import CATEGORY_TREE, ROUTES
-from domain.shared.messages import stored_name
-from domain.shared.recorded import START, Metadata, Position
+from domain.shared.recorded import Metadata, Position
 from domain.stock.events import StockReceived
 from infra.demo.catalogue import Catalogue, Entry
+from infra.demo.recalled import recalled
 
 IN_FLIGHT = 500
-PAGE = 10_000
 ID = UUID("6a3f0f3e-6f0a-5f6e-9b0f-7d1f5c3f2017")
 ACTOR = "demo"
 REASON = "Import of The Complete Journey"
@@ -81,14 +80,8 @@ async def import_catalogue(
 
 async def _received(store: EventStore, codec: Codec) -> set[str]:
     """SKUs whose stock the import received: the last step of each product."""
-    skus, position = set[str](), START
-    while True:
-        page = await store.read_all(after=position, limit=PAGE, types=[stored_name(StockReceived)])
-        received = map(codec.understand, page.records)
-        skus |= {recorded.fact.sku for recorded in received if recorded.metadata.actor == ACTOR}
-        position = page.position
-        if len(page.records) < PAGE:
-            return skus
+    received = recalled(store, codec, StockReceived)
+    return {str(one.fact.sku) async for one in received if one.metadata.actor == ACTOR}
 
 
 async def _all(entries: Iterable[Entry], handle: CommandHandler, advance: Callable[[int], None]) -> None:

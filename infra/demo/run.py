@@ -9,14 +9,14 @@ from uuid import UUID
 
 from commands.ports import Codec, EventStore
 from domain.order.events import OrderPlaced
-from domain.shared.messages import stored_name
-from domain.shared.recorded import START, Position
+from domain.shared.recorded import Position
 from infra import bootstrap
 from infra.demo.catalogue import Catalogue, catalogue, department_id
 from infra.demo.client import ShopClient, ShopRefused
 from infra.demo.dataset import DataSet
 from infra.demo.importing import import_catalogue
 from infra.demo.progress import Bars
+from infra.demo.recalled import recalled
 from infra.demo.receipts import Receipt, Till
 from infra.demo.replaying import Told, correlation_of, replay
 from infra.demo.report import Department, Report
@@ -137,13 +137,7 @@ def _client(settings: Settings) -> ShopClient:
 
 async def _placed(store: EventStore, codec: Codec) -> set[UUID]:
     """By which correlation ids orders were placed."""
-    found, position = set[UUID](), START
-    while True:
-        page = await store.read_all(after=position, limit=PAGE, types=[stored_name(OrderPlaced)])
-        found |= {codec.understand(record).metadata.correlation_id for record in page.records}
-        position = page.position
-        if len(page.records) < PAGE:
-            return found
+    return {placed.metadata.correlation_id async for placed in recalled(store, codec, OrderPlaced)}
 
 
 async def _revenue(shop: ShopClient, position: Position) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """The catalogue comes in once, whatever happens on the way."""
 
 from collections import Counter
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -11,11 +12,13 @@ from commands.routes import ROUTES
 from domain.shared.ids import Sku
 from domain.shared.recorded import Metadata
 from domain.stock.commands import ReceiveStock
+from domain.stock.events import StockReceived
 from infra.codec import JsonCodec
 from infra.demo.catalogue import WAREHOUSE, Catalogue, Entry, categories_of
 from infra.demo.dataset import Product
 from infra.demo.importing import import_catalogue
 from infra.demo.prices import ListPrice
+from infra.demo.recalled import recalled
 from tests.support.memory import MemorySnapshots, MemoryStore
 
 CRISPS = Product(1, 7, "GROCERY", "National", "BAG SNACKS", "POTATO CHIPS", "5 OZ")
@@ -65,6 +68,18 @@ async def test_a_second_import_appends_nothing() -> None:
     before = list(store.log)
     assert await bring_in(store) == (0, 2)
     assert store.log == before
+
+
+async def test_what_was_stored_under_an_older_name_is_recalled() -> None:
+    store = MemoryStore()
+    await bring_in(store)
+    store.log[:] = [
+        replace(record, type="test.stocked.v1") if record.type == "stock.received.v1" else record
+        for record in store.log
+    ]
+    codec = JsonCodec({"test.stocked.v1": lambda data: ("stock.received.v1", data)})
+    assert [one.fact.sku async for one in recalled(store, codec, StockReceived)] == ["1", "2"]
+    assert await import_catalogue(CATALOGUE, store, codec, lambda _: None) == 0
 
 
 @pytest.mark.parametrize("appends", range(1, 7))
