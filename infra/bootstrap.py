@@ -141,7 +141,7 @@ async def read_side(settings: Settings) -> AsyncIterator[Turnstile]:
     async with (
         event_store(settings) as store,
         _sessions(settings, "read side") as sessions,
-        ActiveBuilds(database_of(settings)) as models,
+        ActiveBuilds(database_of(settings), projections=PROJECTIONS) as models,
         observing.standing((history := LogHistory(store, codec(), models)).standing),
         _search(settings) as search,
     ):

@@ -11,6 +11,18 @@ class StorageUnavailable(Exception):
     """The tables cannot be reached, or did not answer in time; whether a batch was stored is not known."""
 
 
+class BeingRebuilt(StorageUnavailable):
+    """What there is of a read model was made by another version and cannot be read by this one, which makes its own.
+
+    `share` of the log is in it already; None when it is not being made.
+    """
+
+    def __init__(self, model: str, share: float | None) -> None:
+        super().__init__(f"{model} is of another version.")
+        self.model = model
+        self.share = share
+
+
 class Row(Protocol):
     """A row, by column name or position."""
 

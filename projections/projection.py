@@ -16,6 +16,9 @@ class Projection:
     `ddl` creates every table of `tables` in schema `{s}`, and those of `unproven`, which hold what depends on where
     batches end and are never compared. `project` gets a batch in global order, only events of `hears`, and never reads
     the clock, other read models or the outside: the same log makes the same rows.
+
+    Until the new build has caught up, readers of a new version read the old one if it has the tables and columns they
+    ask for. `readable_since` is for when these are there but mean something else: older builds are not read at all.
     """
 
     name: str
@@ -25,3 +28,4 @@ class Projection:
     ddl: str
     project: Callable[[Sequence[Recorded[Any]], Tables], Awaitable[None]]
     unproven: tuple[str, ...] = ()
+    readable_since: int = 0

@@ -54,9 +54,9 @@ class Runner:
 
     A build belongs to the version of the code that made it. When a read model has a new version, `run` makes a new
     build and feeds it from event zero. The build of the old version stands still, for the code that could feed it is
-    gone: readers go on reading it, and learn how far it is, until somebody switches. To keep the old one moving until
-    then, leave the old Projection beside the new one in the catalogue. Builds of a version that the code knows are
-    fed until they are dropped, active or not, so that a switch back finds them where the log stands.
+    gone: readers go on reading it, and learn how far it is, until the new one has caught up. To keep the old one moving
+    until then, leave the old Projection beside the new one in the catalogue. Builds of a version that the code knows
+    are fed until they are dropped, active or not, so that a switch back finds them where the log stands.
     """
 
     def __init__(self, projections: Sequence[Projection], log: Log, builds: Builds) -> None:

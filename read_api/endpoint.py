@@ -1,6 +1,6 @@
 """GraphQL over HTTP: POST for queries, a WebSocket for subscriptions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -119,7 +119,7 @@ def answer_of(result: ExecutionResult) -> Response:
     if result.data is None and all(error.path is None for error in errors):
         return _json({"errors": [error.formatted for error in errors]}, 400)
     if errors:
-        return _json({"data": result.data, "errors": [error.formatted for error in errors]})
+        return _json({"data": result.data, "errors": [error.formatted for error in errors]}, headers=_wait(errors))
     return _json({"data": result.data})
 
 
@@ -128,8 +128,14 @@ def _refused(message: str) -> Response:
     return _json({"errors": [error.formatted]}, 400)
 
 
-def _json(body: Mapping[str, Any], status: int = 200) -> Response:
-    return Response(_ANSWERS.encode(body), status, media_type="application/json")
+def _wait(errors: Iterable[GraphQLError]) -> Mapping[str, str]:
+    """When to come back, for clients that look at headers (RFC 9110, 10.2.3)."""
+    waits = [told["retryAfter"] for error in errors if "retryAfter" in (told := error.extensions or {})]
+    return {"Retry-After": str(max(waits))} if waits else {}
+
+
+def _json(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(_ANSWERS.encode(body), status, headers, media_type="application/json")
 
 
 class Socket(GraphQL[Context, None]):

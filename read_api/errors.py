@@ -10,7 +10,10 @@ from strawberry.relay.types import GlobalIDValueError
 
 from domain.shared.errors import NotFound
 from domain.shared.recorded import Position
-from projections.ports import StorageUnavailable
+from projections.ports import BeingRebuilt, StorageUnavailable
+
+REBUILDING, COME_BACK = "REBUILDING", 5
+"""Seconds after which it is worth while to ask for a read model again that is being made anew."""
 
 log = structlog.get_logger()
 
@@ -78,6 +81,8 @@ def _presented(error: GraphQLError) -> GraphQLError:
             return _coded(error, cause.code, str(cause), cause.extensions)
         case StrawberryInputCoercionError() | GlobalIDValueError():
             return _coded(error, BadUserInput.code, str(cause))
+        case BeingRebuilt():
+            return _coded(error, REBUILDING, _rebuilding(cause), {"model": cause.model, "retryAfter": COME_BACK})
         case StorageUnavailable() | NotFound():
             return _coded(error, "UNAVAILABLE", "The shop cannot be read just now. Ask again in a moment.")
         case RecursionError():
@@ -90,6 +95,11 @@ def _presented(error: GraphQLError) -> GraphQLError:
             return _coded(error, "GRAPHQL_VALIDATION_FAILED", error.message)
     log.error("query failed", path=error.path, exc_info=cause or error)
     return _coded(error, "INTERNAL_ERROR", "Something went wrong on our side.")
+
+
+def _rebuilding(cause: BeingRebuilt) -> str:
+    told = "It waits for somebody to look after it" if cause.share is None else f"{cause.share:.0%} of it are there"
+    return f"{cause.model} is being made anew after an upgrade. {told}. Ask again in {COME_BACK} s."
 
 
 def _coded(error: GraphQLError, code: str, message: str, more: Mapping[str, object] | None = None) -> GraphQLError:

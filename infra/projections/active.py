@@ -14,10 +14,12 @@ import structlog
 from domain.shared.recorded import START, Position
 from infra.projections import manage
 from infra.projections.failures import LINE_LOST, translated
+from infra.projections.outdated import Outdated
 from infra.projections.readers import BY_INDEX, Readers
-from infra.projections.tables import SchemaTables
+from infra.projections.tables import Connection, SchemaTables
 from projections.builds import Build, Status
-from projections.ports import StorageUnavailable, Tables
+from projections.ports import BeingRebuilt, StorageUnavailable, Tables
+from projections.projection import Projection
 
 LOOK_EVERY = 1.0
 ANSWER_WITHIN = 3.0
@@ -31,12 +33,18 @@ class ActiveBuilds:
 
     What was heard of the progress of builds holds as long as the line does: a server that crashed may have lost the
     last rows and their checkpoint, and whoever was promised a position waits until they are there again.
+
+    `projections` are those of our version of the code. A build of another version is read as long as it has what is
+    asked for; then the tables raise BeingRebuilt.
     """
 
     url: str
     connections: int = 4
+    projections: Sequence[Projection] = ()
     _readers: Readers = field(init=False)
     _by_index: Readers = field(init=False)
+    _ours: dict[str, Projection] = field(init=False)
+    _known: Sequence[Build] = ()
     _builds: dict[str, Build] = field(default_factory=dict)
     _tables: dict[tuple[Readers, tuple[str, ...]], SchemaTables] = field(default_factory=dict)
     _reached: dict[str, Position] = field(default_factory=dict)
@@ -46,6 +54,8 @@ class ActiveBuilds:
     _keeper: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        newest = sorted(self.projections, key=lambda projection: projection.version)
+        self._ours = {projection.name: projection for projection in newest}
         self._readers = Readers(self.url, self.connections)
         self._by_index = Readers(self.url, self.connections, BY_INDEX)
         await self._refresh()
@@ -82,8 +92,28 @@ class ActiveBuilds:
         tables = self._tables.get((readers, schemas))
         if tables is None:
             others = dict(zip(names[1:], schemas[1:], strict=True))
-            tables = self._tables[readers, schemas] = SchemaTables(readers, schemas[0], others)
+            tables = self._tables[readers, schemas] = SchemaTables(self._for(readers, names), schemas[0], others)
         return tables
+
+    def _for(self, readers: Readers, names: Sequence[str]) -> Connection:
+        """What reads the builds of these names. Raises BeingRebuilt for one that must not be read."""
+        for name in names:
+            version, ours = self._builds[name].version, self._ours.get(name)
+            if ours is not None and version < ours.readable_since:
+                raise BeingRebuilt(name, self._share(name))
+            if ours is not None and version != ours.version:
+                return Outdated(readers, name, self._share)
+        return readers
+
+    def _share(self, name: str) -> float | None:
+        """How much of the log is in the build of our version; None if that is not being made."""
+        version = self._ours[name].version
+        positions = [build.position for build in self._known]
+        of_ours = [build for build in self._known if (build.name, build.version) == (name, version)]
+        if not of_ours or of_ours[-1].error:
+            return None
+        end = max((*self._reached.values(), *positions))
+        return self._reached.get(of_ours[-1].schema, START) / end if end else 0.0
 
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
         """How far the active builds are, as far as has been heard."""
@@ -121,6 +151,7 @@ class ActiveBuilds:
         known = await self.builds()
         if line is not self._listener:
             return
+        self._known = known
         self._builds = {build.name: build for build in known if build.status is Status.ACTIVE}
         there = {build.schema for build in known}
         self._tables = {key: tables for key, tables in self._tables.items() if there.issuperset(key[1])}

@@ -20,6 +20,11 @@ OTHER_SHAPE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncp
 
 log = structlog.get_logger()
 
+
+class OfOtherShape(StorageUnavailable):
+    """The build lacks what was asked for."""
+
+
 BY_INDEX = {
     "jit": "off",
     "enable_seqscan": "off",
@@ -73,7 +78,7 @@ class Readers:
                     yield connection
                 except OTHER_SHAPE as error:
                     log.warning("build of another shape; see: counterfoil projections list", error=str(error))
-                    raise StorageUnavailable("The build that is read is of another version, or gone.") from error
+                    raise OfOtherShape("The build that is read is of another version, or gone.") from error
                 except LINE_LOST as error:
                     self._hang_up(connection, error)
                     raise

@@ -9,6 +9,7 @@ from infra.garbage import collect_rarely
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.projections.log import UnderstoodLog
+from infra.projections.upgrading import take_over
 from infra.shares import share_work
 from projections.projection import Projection
 from projections.runner import Runner
@@ -25,16 +26,18 @@ async def run_projections(url: str, store: EventStore, codec: Codec, projections
         heard = frozenset(fact for projection in ours for fact in projection.hears)
         builds = PostgresBuilds(url)
         feeding = asyncio.ensure_future(Runner(ours, UnderstoodLog(store, codec, heard), builds).run())
+        upgrading = asyncio.ensure_future(take_over(url, store, ours))
         stopped = asyncio.ensure_future(stop.wait())
         try:
-            await asyncio.wait({feeding, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({feeding, upgrading, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            feeding.cancel()
-            stopped.cancel()
-            await asyncio.wait({feeding})
+            for task in (feeding, upgrading, stopped):
+                task.cancel()
+            await asyncio.wait({feeding, upgrading})
             await builds.close()
-        if not feeding.cancelled():
-            feeding.result()
+        for task in (feeding, upgrading):
+            if not task.cancelled():
+                task.result()
 
     await share_work(url, NAME, sorted({projection.name for projection in projections}), feed)
 

@@ -19,7 +19,7 @@ import httpx
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
-PAUSES = (0.1, 0.5, 2.0)
+PAUSES = (0.1, 0.5, 2.0, 5.0, 10.0)
 RUN = ("-m", "infra.cli.main")
 """What the interpreter runs as `counterfoil`."""
 
@@ -134,27 +134,27 @@ class Client:
         return cls(write, read, program.data)
 
     def command(self, method: str, path: str, role: str, **body: Any) -> dict[str, Any]:
-        headers = {**self._bearer(role), "Idempotency-Key": str(uuid4())}
-        answer = _answered(method, f"{self.write}{path}", body or None, headers)
+        headers = {**self.bearer(role), "Idempotency-Key": str(uuid4())}
+        answer = answered(method, f"{self.write}{path}", body or None, headers)
         assert answer.is_success, answer.text
         given: dict[str, Any] = answer.json()
         return given
 
     def ask(self, query: str, role: str, **variables: Any) -> dict[str, Any]:
         question = {"query": query, "variables": variables}
-        answer = _answered("POST", f"{self.read}/graphql", question, self._bearer(role)).json()
+        answer = answered("POST", f"{self.read}/graphql", question, self.bearer(role)).json()
         assert "errors" not in answer, answer
         data: dict[str, Any] = answer["data"]
         return data
 
-    def _bearer(self, role: str) -> dict[str, str]:
+    def bearer(self, role: str) -> dict[str, str]:
         if role not in self._tokens:
             issued = counterfoil("token", "--role", role, "--subject", f"e2e-{role}", "--data", str(self.data))
             self._tokens[role] = issued.stdout.strip()
         return {"Authorization": f"Bearer {self._tokens[role]}"}
 
 
-def _answered(method: str, url: str, said: object, headers: Mapping[str, str]) -> httpx.Response:
+def answered(method: str, url: str, said: object, headers: Mapping[str, str]) -> httpx.Response:
     """The answer. A worker that is killed breaks its connections; to ask again is harmless, commands have a key."""
     for pause in PAUSES:
         try:

@@ -7,7 +7,7 @@ import pytest
 
 from domain.shared.errors import NotFound
 from infra.tokens import Tokens
-from projections.ports import StorageUnavailable
+from projections.ports import BeingRebuilt, StorageUnavailable
 from read_api.graphiql import SCRIPT
 from tests.support.read_side import SECRET, Asker, NoModels, token
 
@@ -115,3 +115,17 @@ async def test_a_missing_database_is_told_as_such(empty: Asker, no_models: NoMod
     for failure in (StorageUnavailable(), NotFound("No read model is called category_tree.")):
         no_models.failure = failure
         assert await empty.refused("{ categories { name } }") == (200, ["UNAVAILABLE"])
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(0.614, "61% of it are there"), (None, "It waits for somebody to look after it")]
+)
+async def test_a_read_model_that_is_made_anew_is_named_with_the_time_to_come_back(
+    empty: Asker, no_models: NoModels, share: float | None, told: str
+) -> None:
+    no_models.failure = BeingRebuilt("category_tree", share)
+    answer = await empty.post({"query": "{ categories { name } }"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (200, "5")
+    (error,) = answer.json()["errors"]
+    assert error["message"] == f"category_tree is being made anew after an upgrade. {told}. Ask again in 5 s."
+    assert error["extensions"] == {"code": "REBUILDING", "model": "category_tree", "retryAfter": 5}

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -11,7 +12,7 @@ from domain.shared.recorded import Position
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.readers import Readers
-from projections.ports import StorageUnavailable
+from projections.ports import BeingRebuilt, StorageUnavailable
 from tests.support.projecting import PATIENCE, box_office, running, sold
 from tests.support.shop import Writer
 
@@ -87,6 +88,68 @@ async def test_a_build_that_lacks_what_is_asked_for_is_no_fault_of_the_asker(
             with pytest.raises(StorageUnavailable, match="of another version, or gone"):
                 await active["box_office"].fetch(later)
         assert await active["box_office"].fetch("table {s}.sold") == []
+
+
+async def test_a_build_of_another_version_is_read_as_long_as_it_has_what_is_asked_for(
+    database_url: str, connection: asyncpg.Connection
+) -> None:
+    await manage.prepare(connection, [box_office(), box_office("other")])
+    await connection.execute("insert into box_office_b1.sold values ('hamlet', 1)")
+    ours = [box_office(version=2), box_office("other")]
+    async with ActiveBuilds(database_url, projections=ours) as active:
+        (row,) = await active.together("other", "box_office").fetch("select tickets from {box_office}.sold")
+        assert row["tickets"] == 1
+        asked = "select of_version_2 from {s}.sold"
+        for tables in (active["box_office"], active.together("box_office", "other")):
+            for ask in (tables.fetch, tables.fetchrow, tables.execute):
+                with pytest.raises(BeingRebuilt) as refused:
+                    await ask(asked)
+                assert (refused.value.model, refused.value.share) == ("box_office", None)
+        with pytest.raises(StorageUnavailable) as gone:
+            await active["other"].fetch(asked)
+        assert not isinstance(gone.value, BeingRebuilt)
+
+        await manage.prepare(connection, ours)
+        await connection.execute("update projection_builds set position = 3 where build = 2")
+        await connection.execute("update projection_builds set position = 12 where build = 1")
+        await _asked_until(active, asked, 3 / 12)
+        await connection.execute("update projection_builds set error = 'ValueError: no' where build = 2")
+        await _asked_until(active, asked, None)
+
+
+async def _asked_until(active: ActiveBuilds, query: str, share: float | None) -> None:
+    """Until readers are told that so much is there."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with pytest.raises(BeingRebuilt) as refused:
+                await active["box_office"].fetch(query)
+            if refused.value.share == share:
+                return
+
+
+async def test_a_build_that_means_something_else_is_not_read_at_all(
+    database_url: str, connection: asyncpg.Connection
+) -> None:
+    await manage.prepare(connection, [box_office()])
+    ours = replace(box_office(version=2), readable_since=2)
+    async with ActiveBuilds(database_url, projections=[ours]) as active:
+        with pytest.raises(BeingRebuilt, match="box_office is of another version"):
+            active["box_office"]
+        await manage.prepare(connection, [ours])
+        await manage.switch(connection, "box_office")
+        async with asyncio.timeout(PATIENCE):
+            while await _is_refused(active):
+                pass
+        assert await active["box_office"].fetch("table {s}.sold") == []
+
+
+async def _is_refused(active: ActiveBuilds) -> bool:
+    try:
+        await active["box_office"].fetch("select 1")
+    except BeingRebuilt:
+        await asyncio.sleep(0.01)
+        return True
+    return False
 
 
 async def test_a_lost_server_is_told_as_such_and_found_again(database_url: str) -> None:

@@ -13,6 +13,7 @@ from domain.shared.recorded import Position
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.manage import NotCaughtUp, StillRead
+from infra.projections.upgrading import switch_what_caught_up, to_be_read
 from tests.support.projecting import PATIENCE, box_office, reached, running, sold, standing, tickets
 from tests.support.shop import Writer
 
@@ -63,7 +64,7 @@ async def test_a_build_that_failed_is_not_switched_to(connection: asyncpg.Connec
         await manage.switch(connection, "box_office")
 
 
-async def test_a_new_version_is_built_beside_the_old_one_which_stands_still(
+async def test_a_new_version_is_built_beside_the_old_one_and_takes_over_when_it_has_caught_up(
     database_url: str, store: EventStore, connection: asyncpg.Connection
 ) -> None:
     writer = Writer(store)
@@ -72,16 +73,57 @@ async def test_a_new_version_is_built_beside_the_old_one_which_stands_still(
         assert await reached(active, ["box_office"], Position(2))
     await writer.write(sold("hamlet"))
     async with running(database_url, store, [box_office(version=2)]):
-        await _until(connection, {"box_office_b1": ("active", 2), "box_office_b2": ("building", 3)})
+        await _until(connection, {"box_office_b1": ("retired", 2), "box_office_b2": ("active", 3)})
+    assert await tickets(connection, "box_office_b2") == {"hamlet": 3}
 
 
-async def test_an_old_version_that_stays_in_the_catalogue_is_fed_on(
+async def test_an_old_version_that_stays_in_the_catalogue_is_fed_on_and_can_be_gone_back_to(
     database_url: str, store: EventStore, connection: asyncpg.Connection
 ) -> None:
     await manage.prepare(connection, [box_office()])
-    await Writer(store).write(sold("hamlet", 2))
-    async with running(database_url, store, [box_office(), box_office(version=2)]):
-        await _until(connection, {"box_office_b1": ("active", 2), "box_office_b2": ("building", 2)})
+    writer, both = Writer(store), [box_office(version=2), box_office()]
+    await writer.write(sold("hamlet", 2))
+    async with running(database_url, store, both):
+        await _until(connection, {"box_office_b1": ("retired", 2), "box_office_b2": ("active", 2)})
+        await writer.write(sold("hamlet"))
+        await _until(connection, {"box_office_b1": ("retired", 3), "box_office_b2": ("active", 3)})
+        await manage.switch(connection, "box_office", 1)
+    async with running(database_url, store, [box_office("opera", version=2), *both]):
+        await _until(
+            connection,
+            {"box_office_b1": ("active", 3), "box_office_b2": ("retired", 3), "opera_b1": ("active", 3)},
+        )
+    assert to_be_read(await manage.builds(connection), {"box_office": 2}) == []
+
+
+async def test_a_new_version_takes_over_neither_while_it_is_behind_nor_when_it_has_failed(
+    database_url: str, store: EventStore, connection: asyncpg.Connection
+) -> None:
+    await manage.prepare(connection, [box_office()])
+    await connection.execute("update projection_builds set position = 9 where build = 1")
+    writer = Writer(store)
+    await writer.write(sold("hamlet", 2))
+    async with running(database_url, store, [box_office(version=2)]):
+        await _until(connection, {"box_office_b1": ("active", 9), "box_office_b2": ("building", 2)})
+        with pytest.raises(NotCaughtUp):
+            await manage.switch(connection, "box_office", 2)
+        await writer.write(sold("hamlet", 7))
+        await _until(connection, {"box_office_b1": ("retired", 9), "box_office_b2": ("active", 9)})
+    await writer.write(sold("opera"))
+    async with running(database_url, store, [box_office(version=3, stumbles=True)]):
+        failed = "select error is not null from projection_builds where build = 3"
+        await _told_in_time(lambda c: c.fetchval(failed), connection, True)
+        assert await _switches_nothing(connection, store)
+        assert [build.number for build in to_be_read(await manage.builds(connection), {"box_office": 3})] == [3]
+    assert (await standing(connection))["box_office_b2"] == ("active", 9)
+
+
+async def _switches_nothing(connection: asyncpg.Connection, store: EventStore) -> bool:
+    """Looking twice, as `take_over` does, has no effect."""
+    before = await standing(connection)
+    for _ in range(2):
+        assert not await switch_what_caught_up(connection, {"box_office": 3}, await store.head())
+    return await standing(connection) == before
 
 
 async def test_a_dropped_build_is_gone_and_its_number_is_not_given_again(
