@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 import structlog
-from graphql import GraphQLError, GraphQLSyntaxError
+from graphql import GraphQLError, GraphQLSyntaxError, ValueNode
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.relay.types import GlobalIDValueError
 
@@ -93,6 +93,8 @@ def _presented(error: GraphQLError) -> GraphQLError:
             return _coded(error, "GRAPHQL_PARSE_FAILED", error.message)
         case None if error.path is None:
             return _coded(error, "GRAPHQL_VALIDATION_FAILED", error.message)
+        case None if error.nodes and isinstance(error.nodes[0], ValueNode):
+            return _coded(error, BadUserInput.code, error.message)
     log.error("query failed", path=error.path, exc_info=cause or error)
     return _coded(error, "INTERNAL_ERROR", "Something went wrong on our side.")
 

@@ -33,6 +33,7 @@ from read_api.products import Product
 from read_api.relay import Connection, Node
 from read_api.schema import Schema, schema
 from read_api.values import POSITION, WHOLE, Whole
+from tests.read_api.arguments import RARE, SENSIBLE, VALUES
 from tests.read_api.test_catalogue import grocery
 from tests.support.purchases import a_cart, bought
 from tests.support.questions import Question, questions
@@ -50,41 +51,6 @@ from tests.support.read_side import (
 
 EVERYTHING = token("anna", "shopper", "back_office", "auditor", "analyst")
 ASKERS = (None, token("anna", "shopper"), token("ben", "shopper"), *[EVERYTHING] * 7)
-VALUES: Mapping[str, Sequence[Any]] = {
-    "ID": ["MILK", "MILK-1", "BRIE-1", "C1", "O1", "DAIRY", "UHJvZHVjdDpNSUxL", "T3JkZXI6TzE=", "Q2FydDpDMQ==", ""],
-    "String": ["", "National", "brie", "checkout", "order-O1", "WyJvcmRlcnMiLCJhIl0", "💥"],
-    "Int": [1, 2, 3, 100, 101, 0, 480],
-    "Boolean": [True, False],
-    "Position": ["1", "5", "x"],
-    "Date": ["2026-11-25", "2026-02-30"],
-    "DateTime": ["2026-11-25T12:00:00Z", "yesterday"],
-}
-PAGES: Sequence[Mapping[str, Any]] = [{}, {"first": 2}, {"last": 1}, {"first": 100}, {"first": 1, "after": None}]
-SENSIBLE: Mapping[str, Sequence[Mapping[str, Any]]] = {
-    "Query.node": [{"id": it} for it in ("UHJvZHVjdDpNSUxL", "T3JkZXI6TzE=", "Q2FydDpDMQ==", "Q2F0ZWdvcnk6REFJUlk=")],
-    "Query.product": [{"id": "MILK"}, {"sku": "BRIE-1"}, {"id": "BRIE", "sku": None}, {"id": "NONE"}],
-    "Query.products": [
-        {"first": 2, "sort": "CHEAPEST"},
-        {"filter": {"category": "FOOD", "minPrice": 1}, "sort": "NEWEST"},
-        {"filter": {"text": "who mi", "brand": "National"}},
-        {"filter": None, "last": 2},
-        {},
-    ],
-    "Query.category": [{"id": "DAIRY"}, {"id": "FOOD"}, {"id": "NONE"}],
-    "Query.cart": [{"id": "C1"}, {"id": "NONE"}],
-    "Query.checkout": [{"id": "O1"}],
-    "Query.order": [{"id": "O1"}, {"id": "O1", "asOf": {"position": "30"}}, {"id": "O1", "asOf": None}],
-    "Query.orders": [*PAGES, {"status": "DELIVERED"}, {"customer": "anna", "first": 1}],
-    "Query.stock": [{"sku": "MILK-1"}, {"sku": "NONE"}],
-    "Query.sales": [{"groupBy": it} for it in ("DAY", "CATEGORY", "DEPARTMENT")],
-    "Query.bestSellers": [{}, {"first": 2, "by": "REVENUE"}, {"category": "FOOD"}],
-    "Query.search": [{}, {"term": "brie"}, {"term": "milx", "sort": "TITLE"}, {"filter": {"category": "FOOD"}}],
-    "Query.autocomplete": [{"text": "br"}, {"text": "who m", "first": 1}],
-    "Query.history": [{"stream": "order-O1", "first": 2}, {"stream": "none"}],
-    "Cockpit.processes": PAGES,
-    "Cockpit.parked": PAGES,
-    "Me.orders": PAGES,
-}
 LAW = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -135,6 +101,8 @@ def test_plans_answer_as_graphql_core_does(database_url: str) -> None:
                 seen["planned" if planned else "left"] += 1
                 seen["with rows"] += planned and len(answer) > 200
 
+        for text, variables in ((text, each) for text, asked in RARE.items() for each in asked):
+            runner.run(ask_both(shop, text, variables, EVERYTHING))
         law()
         runner.run(opened.__aexit__(None, None, None))
     assert min(seen.values()) > 3, seen

@@ -114,6 +114,11 @@ async def test_a_node_has_a_global_id(empty: Asker, it: str) -> None:
     assert await empty.refused("query ($it: ID!) { node(id: $it) { id } }", it=it) == (200, ["BAD_USER_INPUT"])
 
 
+async def test_a_null_where_a_default_let_a_variable_be_nullable_is_the_askers_fault(empty: Asker) -> None:
+    query = 'query ($it: ID = "1") { category(id: $it) { name } }'
+    assert await empty.refused(query, it=None) == (200, ["BAD_USER_INPUT"])
+
+
 async def test_odd_text_is_no_text(empty: Asker) -> None:
     query = "query ($it: ID) { product(id: $it) { title } }"
     assert await empty.refused(query, it="a\0b") == (400, ["BAD_USER_INPUT"])
