@@ -220,14 +220,14 @@ async def check(settings: Settings, progress: Callable[[Position, Position], Non
 
 
 @asynccontextmanager
-async def forgetting(settings: Settings) -> AsyncIterator[Callable[[str, str], Awaitable[Appended]]]:
-    """What forgets a subject for a reason, as the operator."""
+async def forgetting(settings: Settings, actor: str) -> AsyncIterator[Callable[[str, str], Awaitable[Appended]]]:
+    """What forgets a subject for a reason; the log says that `actor` did it."""
     async with opened(settings) as (store, snapshots), _sessions(settings, "forgetting") as sessions:
         handler, vault = CommandHandler(store, codec(), snapshots, ROUTES), await _vault(settings, sessions)
 
         async def forget_one(subject: str, reason: str) -> Appended:
             asked = uuid7()
-            metadata = Metadata(command_id=asked, correlation_id=asked, causation_id=asked, actor="operator")
+            metadata = Metadata(command_id=asked, correlation_id=asked, causation_id=asked, actor=actor)
             return await forget(handler, vault, ForgetPerson(subject=subject, reason=reason, at=utc_now()), metadata)
 
         yield forget_one

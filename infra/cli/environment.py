@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+ACTOR = "command-line"
+"""How the log names whoever changes something from here."""
+
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder; default: COUNTERFOIL_DATA, or .data here.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -62,7 +62,7 @@ async def _forget(settings: "Settings", people: Sequence[Person]) -> None:
 
     async with (
         environment.database(settings) as reachable,
-        bootstrap.forgetting(with_secrets(reachable)) as forget_one,
+        bootstrap.forgetting(with_secrets(reachable), environment.ACTOR) as forget_one,
     ):
         for subject, reason in people:
             await forget_one(subject, reason)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from projections.cockpit import Instance
     from projections.parked import ParkedCommand, ParkedInput
 
-ACTOR = "command-line"
 LONGEST_REASON = 200
 
 app = typer.Typer(help="Show where processes stand, and send again what is parked.", no_args_is_help=True)
@@ -121,7 +120,9 @@ async def _resend(settings: "Settings", id: UUID, reason: str) -> "tuple[str, Ap
     from process_managers.unheard import ResendInput
 
     number = uuid7()
-    signed = Metadata(command_id=number, correlation_id=number, causation_id=number, actor=ACTOR, reason=reason)
+    signed = Metadata(
+        command_id=number, correlation_id=number, causation_id=number, actor=environment.ACTOR, reason=reason
+    )
     async with environment.database(settings) as reachable, command_handler(reachable) as handler:
         try:
             return "command", await handler(ResendParked(command_id=id), signed)

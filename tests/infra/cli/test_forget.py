@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ async def test_people_are_forgotten_once_and_again(counterfoil: Counterfoil, dat
     assert await known() == {"ben", "carl"}
     code, listed = await run("replay", "--types", "person.forgotten.v1")
     assert code == 0
+    assert json.loads(listed)["metadata"]["actor"] == "command-line"
     (tmp_path / "forgotten.jsonl").write_text(listed.replace('"anna"', '"ben"') + listed)
     assert await run("forget", "--again", str(tmp_path / "forgotten.jsonl")) == (
         0,
