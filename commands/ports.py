@@ -79,10 +79,14 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Records in global order; every event of the asked types up to `position` is in this page or before it."""
+    """Records in global order; every event of the asked types up to `position` is in this page or before it.
+
+    `more`: the log went on behind it when it was read.
+    """
 
     records: Sequence[Record]
     position: Position
+    more: bool = False
 
 
 class EventStore(Protocol):

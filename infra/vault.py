@@ -5,7 +5,7 @@ import binascii
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -13,9 +13,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.shared.personal import Sealed
+from infra.eventstore.gathering import Gathering
 from infra.eventstore.sessions import Connection, Sessions
 
 PATIENCE = 5.0
+GROUP, WAITING = 64, 4096
 KEY_BYTES, KEY_ID_BYTES, NONCE_BYTES = 32, 16, 12
 
 DDL = """
@@ -29,13 +31,15 @@ DDL = """
 """
 FIND = "select key_id, wrapped from vault.subject_keys where subject = $1"
 
-# Nothing comes back when somebody else makes the key at this very moment.
+# A subject is missing from the answer when somebody else makes its key at this very moment.
 MAKE = """
     with made as (
-        insert into vault.subject_keys (subject, key_id, wrapped) values ($1, $2, $3)
-        on conflict do nothing returning key_id, wrapped
+        insert into vault.subject_keys (subject, key_id, wrapped)
+        select * from unnest($1::text[], $2::uuid[], $3::bytea[]) new (subject, key_id, wrapped) order by subject
+        on conflict do nothing returning subject, key_id, wrapped
     )
-    select key_id, wrapped from made union all select key_id, wrapped from vault.subject_keys where subject = $1
+    select subject, key_id, wrapped from made
+    union all select subject, key_id, wrapped from vault.subject_keys where subject = any($1)
 """
 FORGET = "delete from vault.subject_keys where subject = $1"
 
@@ -90,6 +94,10 @@ class PostgresVault:
     kept_for: float = 60.0
     clock: Callable[[], float] = time.monotonic
     _kept: OrderedDict[str, tuple[float, SubjectKey]] = field(default_factory=OrderedDict)
+    _making: Gathering[str, SubjectKey | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._making = Gathering(self._make_all_of, 1, GROUP, WAITING, PATIENCE)
 
     async def prepare(self) -> None:
         """Make what is missing of the schema."""
@@ -138,11 +146,8 @@ class PostgresVault:
         return key if self.clock() < until else None
 
     async def _find(self, subject: str) -> SubjectKey | None:
-        return await self._asked(FIND, subject)
-
-    async def _asked(self, query: str, subject: str, *values: object) -> SubjectKey | None:
         async def work(connection: Connection) -> SubjectKey | None:
-            row = await connection.fetchrow(query, subject, *values)
+            row = await connection.fetchrow(FIND, subject)
             return None if row is None else unwrap(self.wrapping, subject, row["key_id"], row["wrapped"])
 
         asked_at = self.clock()
@@ -153,12 +158,29 @@ class PostgresVault:
 
     async def _make(self, subject: str) -> SubjectKey:
         """The subject's key, made if need be: whoever is first makes the key of all."""
-        key_id, nonce = uuid4(), os.urandom(NONCE_BYTES)
-        fresh = AESGCM.generate_key(8 * KEY_BYTES)
-        wrapped = nonce + self.wrapping.encrypt(nonce, fresh, _bound(subject, key_id))
-        while (key := await self._asked(MAKE, subject, key_id, wrapped)) is None:
+        while (key := await self._making(subject)) is None:
             pass
         return key
+
+    async def _make_all_of(self, subjects: Sequence[str]) -> Sequence[SubjectKey | None]:
+        ids = [uuid4() for _ in subjects]
+        fresh = [self._fresh(subject, key_id) for subject, key_id in zip(subjects, ids, strict=True)]
+
+        async def work(connection: Connection) -> Mapping[str, SubjectKey]:
+            rows = await connection.fetch(MAKE, subjects, ids, fresh)
+            return {row["subject"]: unwrap(self.wrapping, *row) for row in rows}
+
+        asked_at = self.clock()
+        keys = await self.sessions.persistently(work, PATIENCE)
+        for subject, key in keys.items():
+            self._keep(subject, key, asked_at)
+        return [keys.get(subject) for subject in subjects]
+
+    def _fresh(self, subject: str, key_id: UUID) -> bytes:
+        """A new key as it is stored: behind its nonce, wrapped."""
+        nonce = os.urandom(NONCE_BYTES)
+        key = AESGCM.generate_key(8 * KEY_BYTES)
+        return nonce + self.wrapping.encrypt(nonce, key, _bound(subject, key_id))
 
     def _keep(self, subject: str, key: SubjectKey, asked_at: float) -> None:
         self._kept[subject] = (asked_at + self.kept_for, key)

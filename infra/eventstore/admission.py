@@ -78,6 +78,11 @@ class Rows:
     def next(self) -> Position:
         return Position(self.first + len(self.streams))
 
+    @property
+    def columns(self) -> Sequence[Sequence[object]]:
+        """All of them but the position, in the order of the table."""
+        return self.streams, self.revisions, self.event_ids, self.types, self.data, self.metadata
+
     def restore(self, record: Record) -> None:
         self.streams.append(record.stream)
         self.revisions.append(record.revision)

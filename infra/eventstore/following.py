@@ -40,8 +40,8 @@ async def follow(
 ) -> AsyncGenerator[Page, None]:
     """Pages behind `after` for ever. The bell is waited for at most `poll` seconds; the log is the truth.
 
-    Where rings come fast, there are at least `pace` seconds from one that was heard to the next: a page each would
-    cost as much as the events in it.
+    A bell that rang since the page was asked for need not be waited for. Where rings come fast, there are at least
+    `pace` seconds from one that was heard to the next: a page each would cost as much as the events in it.
     """
     clock = asyncio.get_running_loop().time
     heard = clock() - pace
@@ -56,10 +56,11 @@ async def follow(
         if page.position > after:
             after = page.position
             yield page
-        else:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(poll):
-                    await ring.wait()
-            if (early := heard + pace - clock()) > 0:
-                await asyncio.sleep(early)
-            heard = clock()
+        if page.more:
+            continue
+        with suppress(TimeoutError):
+            async with asyncio.timeout(poll):
+                await ring.wait()
+        if (early := heard + pace - clock()) > 0:
+            await asyncio.sleep(early)
+        heard = clock()

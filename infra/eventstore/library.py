@@ -243,7 +243,8 @@ class LibraryEventStore:
             return Page([], max(after, end))
         found = self._log.select_notifications(after, limit, end, tuple(types or ()), inclusive_of_start=False)
         records = [_record(stored.id, stored) for stored in found]
-        return Page(records, records[-1].position if len(records) == limit else end)
+        full = len(records) == limit
+        return Page(records, records[-1].position if full else end, more=full)
 
 
 _BEFORE_DATA = len('{"event_id":"') + 36 + len('","data":')

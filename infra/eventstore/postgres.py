@@ -17,7 +17,7 @@ from infra.eventstore.listening import Listener
 from infra.eventstore.reading import StreamRead
 from infra.eventstore.schema import migrate
 from infra.eventstore.sealing import check, storable_name
-from infra.eventstore.sessions import Session, Sessions
+from infra.eventstore.sessions import ATTEMPT, Session, Sessions
 from infra.eventstore.traits import PROMISED
 
 GROUP = 256
@@ -40,7 +40,7 @@ class PostgresEventStore:
     def __init__(self, url: str, clock: Callable[[], datetime], patience: float = 15.0) -> None:
         self._patience = patience
         self.readers = Sessions(url, "reader", READERS)
-        self._writer = Session(url, "committer")
+        self._writer = Session(url, "committer", lock_within=min(patience, ATTEMPT) / 2)
         self._bell = Bell()
         self._listener = Listener(url, self._bell)
         committer = self._committer = Committer(self._writer, clock, patience)
@@ -61,18 +61,20 @@ class PostgresEventStore:
     async def read(self, stream: str, *, after: int = NO_STREAM, limit: int | None = None) -> Sequence[Record]:
         if not storable_name(stream):
             return []
-        return await self._reads(StreamRead(stream, min(after, LAST), limit))
+        records = await self._reads(StreamRead(stream, min(after, LAST), limit))
+        if records and (limit is None or len(records) < limit):
+            self._committer.guesses.seen(records[-1])
+        return records
 
     async def read_all(self, *, after: Position, limit: int, types: Collection[str] | None = None) -> Page:
         if limit < 1:
             raise ValueError("A page holds at least one record.")
         page = await self._page(after, limit, types)
         records = list(page.records)
-        while len(records) < limit and page.position == after + reading.WINDOW:
-            after = page.position
-            page = await self._page(after, limit - len(records), types)
+        while len(records) < limit and page.more:
+            page = await self._page(page.position, limit - len(records), types)
             records += page.records
-        return Page(records, page.position)
+        return Page(records, page.position, page.more)
 
     async def subscribe(
         self, *, after: Position, types: Collection[str] | None = None, batch: int = 1000

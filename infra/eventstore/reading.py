@@ -55,9 +55,10 @@ async def page(connection: Connection, after: Position, limit: int, types: Colle
     """The next page of the log. It may hold less than `limit` before the end of the log is reached."""
     rows = await connection.fetch(PAGE, after, limit, None if types is None else list(types))
     records = [_record(row) for row in rows if row["position"] is not None]
+    head = rows[0]["head"]
     if len(records) == limit:
-        return Page(records, records[-1].position)
-    return Page(records, Position(max(after, min(rows[0]["head"], after + WINDOW))))
+        return Page(records, records[-1].position, more=records[-1].position < head)
+    return Page(records, Position(max(after, min(head, after + WINDOW))), more=after + WINDOW < head)
 
 
 def _record(row: asyncpg.Record) -> Record:

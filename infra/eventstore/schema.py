@@ -44,6 +44,42 @@ MIGRATIONS = (
     );
     comment on table snapshots is 'A cache: rows can be deleted at any time.';
     """,
+    f"""
+    create function append_events(
+        seen text[], seen_revisions bigint[], seen_hashes text[],
+        streams text[], revisions bigint[], event_ids uuid[], types text[], datas text[], metadatas text[],
+        recorded_at text
+    ) returns bigint language plpgsql as $$
+        declare
+            before record;
+            last bigint;
+        begin
+            perform pg_advisory_xact_lock({LOCK});
+            select position, metadata ->> 'recorded_at' collate "C" as at into before
+              from events order by position desc limit 1;
+            if before.at > recorded_at or exists (
+                select from unnest(seen, seen_revisions, seen_hashes) head (name, at, hash) where not exists (
+                    select from events where stream = name and revision = at
+                       and right(metadata::text, 66) = hash || '"}}'
+                )
+            ) then
+                return null;
+            end if;
+            insert into events (position, stream, revision, event_id, type, data, metadata)
+            select coalesce(before.position, 0) + number, stream, revision, event_id, type, data::json, metadata::json
+              from unnest(streams, revisions, event_ids, types, datas, metadatas)
+                   with ordinality as new (stream, revision, event_id, type, data, metadata, number);
+            last := coalesce(before.position, 0) + cardinality(streams);
+            perform pg_notify('{CHANNEL}', last::text);
+            return last;
+        exception when unique_violation then
+            return null;
+        end
+    $$;
+    comment on function append_events is
+        'Appends behind the last event and answers with the new last position. Null, and nothing is appended: a stream '
+        'does not end where it was seen to, an event id is taken, or the last event was recorded later than that.';
+    """,
 )
 """Each is carried out once, in this order. What is listed here has been carried out somewhere: only add."""
 

@@ -25,25 +25,31 @@ TRY_AGAIN = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InvalidTransactionStateError,
+    asyncpg.LockNotAvailableError,
     asyncpg.TransactionRollbackError,
     asyncpg.UniqueViolationError,
 )
-"""What a dropped connection, a server that stops, starts, is full or in recovery, a time-out, and somebody who wrote
-without holding the lock look like."""
+"""What a dropped connection, a server that stops, starts, is full or in recovery, a time-out, a lock that is not to be
+had, and somebody who wrote without holding it look like."""
 
 CONNECTING = 5.0
 ATTEMPT = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
 
 
-async def connect(url: str, name: str) -> Connection:
-    """A connection for short statements by index, whose plans must not depend on how full the tables are."""
+async def connect(url: str, name: str, lock_within: float = 0.0) -> Connection:
+    """A connection for short statements by index, whose plans must not depend on how full the tables are.
+
+    The server stops waiting for a lock after `lock_within` seconds (0: never), before we stop waiting for the server: a
+    statement that nobody waits for any more must not be carried out when its turn comes.
+    """
     settings = {
         "application_name": f"counterfoil {name}",
         "jit": "off",
         "enable_seqscan": "off",
         "plan_cache_mode": "force_generic_plan",
         "idle_in_transaction_session_timeout": "5s",
+        "lock_timeout": f"{lock_within * 1000:.0f}ms",
     }
     return await asyncpg.connect(url, timeout=CONNECTING, server_settings=settings)
 
@@ -54,6 +60,7 @@ class Session:
 
     url: str
     name: str
+    lock_within: float = 0.0
     _connection: "Connection | None" = None
     _closed: bool = False
 
@@ -69,7 +76,7 @@ class Session:
                 async with asyncio.timeout_at(min(deadline, now() + ATTEMPT)):
                     return await work(await self._open())
             except TRY_AGAIN as error:
-                self._lost(error, again=now() + pause < deadline)
+                self._lost(error, again=now() + pause + self.lock_within < deadline)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
             except BaseException:
@@ -86,7 +93,7 @@ class Session:
         if self._closed:
             raise StoreUnavailable("The event store is closed.")
         if self._connection is None or self._connection.is_closed():
-            self._connection = await connect(self.url, self.name)
+            self._connection = await connect(self.url, self.name, self.lock_within)
         return self._connection
 
     def _lost(self, error: Exception, *, again: bool) -> None:

@@ -10,7 +10,7 @@ from domain.shared.recorded import Position
 from projections.ports import Batch
 
 BATCH = 2000
-PACE = 0.02
+PACE = 0.05
 
 
 @dataclass(frozen=True, slots=True)

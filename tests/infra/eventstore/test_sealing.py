@@ -156,9 +156,10 @@ async def test_records_of_one_store_verify_in_another(store: ClosableEventStore)
 
 
 async def test_time_never_runs_backwards_in_a_store(store_url: str) -> None:
-    clock = iter(datetime(2026, 11, 25, 12, minute, tzinfo=UTC) for minute in (5, 3, 4, 9))
-    store = (await open_event_store(store_url, lambda: next(clock))).store
-    for _ in range(4):
+    shown = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    store = (await open_event_store(store_url, lambda: shown)).store
+    for minute in (5, 3, 4, 9):
+        shown = shown.replace(minute=minute)
         await store.append(stock("a"), [event()], expected=ANY)
     log = await whole_log(store)
     await store.close()

@@ -1,0 +1,46 @@
+"""Where streams ended when they were last seen: enough for most groups to be sealed before the lock is had."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from commands.ports import NO_STREAM, Expected, Record
+from infra.eventstore.admission import EMPTY, Head
+from infra.eventstore.sealing import stated_hash
+
+
+@dataclass(slots=True)
+class Guesses:
+    """Heads of the streams that were read or appended to last, at most `most` of them.
+
+    Others may have appended since, so whoever stores by a guess has the database check it.
+    """
+
+    most: int = 50_000
+    _heads: OrderedDict[str, Head] = field(default_factory=OrderedDict)
+
+    def heads(self, asked: Iterable[tuple[str, Expected]]) -> dict[str, Head] | None:
+        """Where the streams of some appends end; None when nothing is known of one that was there before."""
+        heads = dict[str, Head]()
+        for stream, expected in asked:
+            if stream in heads:
+                continue
+            if (head := self._heads.get(stream)) is None:
+                if expected != NO_STREAM:
+                    return None
+                head = EMPTY
+            heads[stream] = head
+        return heads
+
+    def learn(self, heads: Mapping[str, Head]) -> None:
+        """Take in what was looked at under the lock, or committed."""
+        for stream, head in heads.items():
+            self._heads[stream] = head
+            self._heads.move_to_end(stream)
+        while len(self._heads) > self.most:
+            self._heads.popitem(last=False)
+
+    def seen(self, last: Record) -> None:
+        """Take in the last record of a stream, as it was read; what was committed meanwhile is known better."""
+        if (known := self._heads.get(last.stream)) is None or known.revision < last.revision:
+            self.learn({last.stream: Head(last.revision, stated_hash(last.metadata))})
