@@ -5,7 +5,7 @@ turns out wrong nothing was stored, and the group is admitted under the lock, by
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -103,7 +103,7 @@ class Committer:
             return None
         self.guesses.learn(admission.heads)
         before = last - len(rows.streams)
-        return [replace(at, position=Position(before + at.position)) for at in appended]
+        return [Appended(Position(before + at.position), at.revision, at.repeated) for at in appended]
 
     async def _transaction(self, connection: Connection, group: Sequence[Append]) -> Sequence[Outcome]:
         await connection.execute(BEGIN)
