@@ -81,7 +81,7 @@ class Appended:
 class Page:
     """Records in global order; every event of the asked types up to `position` is in this page or before it.
 
-    `more`: the log went on behind it when it was read.
+    Without `more` the log ended there when it was read; with it, it may go on.
     """
 
     records: Sequence[Record]

@@ -88,7 +88,8 @@ class MemoryStore:
 
     async def read_all(self, *, after: Position, limit: int, types: Collection[str] | None = None) -> Page:
         records = [record for record in self.log[after:] if types is None or record.type in types][:limit]
-        return Page(records, records[-1].position if len(records) == limit else Position(len(self.log)))
+        full = len(records) == limit
+        return Page(records, records[-1].position if full else Position(len(self.log)), more=full)
 
     def subscribe(
         self, *, after: Position, types: Collection[str] | None = None, batch: int = 1000

@@ -100,7 +100,7 @@ async def page(link: Link, after: Position, limit: int, types: Collection[str] |
             last = records[-1].position if records else after
             return Page(records, max(end, last))
         position = record_of(behind[-1]).position
-    return Page(records[:limit], records[limit - 1].position)
+    return Page(records[:limit], records[limit - 1].position, more=True)
 
 
 async def _from(client: Client, position: Position, limit: int, types: Collection[str] | None) -> list[RecordedEvent]:

@@ -250,6 +250,18 @@ async def test_pages_follow_each_other_without_gap_or_repeat(store: EventStore) 
     assert await whole_log(store, page=7) == await whole_log(store, page=30)
 
 
+async def test_a_page_tells_whether_the_log_may_go_on_behind_it(store: EventStore) -> None:
+    await store.append(stock("a"), [event(), event(type=RESERVED), event()], expected=NO_STREAM)
+
+    assert [(await store.read_all(after=beginning(), limit=limit)).more for limit in (1, 2, 4, 9)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert not (await store.read_all(after=beginning(), limit=2, types=[RESERVED])).more
+
+
 async def test_a_page_of_some_types_passes_what_it_does_not_hold(store: EventStore) -> None:
     await store.append(stock("a"), [event(), event(type=RESERVED), event(), event()], expected=NO_STREAM)
     log = await whole_log(store)
