@@ -9,12 +9,12 @@ from commands.ports import EventStore
 from commands.routes import ROUTES
 from infra import bootstrap
 from infra.eventstore.sessions import Sessions
+from infra.kafka.broker import Broker
 from infra.kafka.consumer import FeedConsumer
 from infra.kafka.feeds import Feeds
 from infra.kafka.formats import FORMATS
 from infra.kafka.inbox import PostgresInbox
 from infra.kafka.publisher import Publisher
-from infra.kafka.refusals import NoKafka
 from infra.kafka.registry import SchemaRegistry
 from infra.kafka.topics import Topics
 from infra.settings import Settings
@@ -24,21 +24,14 @@ from infra.telemetry.behind import Behind
 CONNECTIONS = 2
 
 
-def broker_of(settings: Settings) -> str:
-    """The broker that is set. Raises NoKafka."""
-    if settings.kafka is None:
-        raise NoKafka("Set COUNTERFOIL_KAFKA to host:port of a broker; `make services ARGS=kafka` starts one.")
-    return settings.kafka
-
-
 def topics_of(settings: Settings) -> Topics:
     return Topics(settings.kafka_prefix)
 
 
 @asynccontextmanager
 async def feeds(settings: Settings) -> AsyncIterator[FeedConsumer]:
-    """The consumer of feeds, on the shop that it feeds. Raises NoKafka."""
-    broker = broker_of(settings)
+    """The consumer of feeds, on the shop that it feeds. Raises NoKafka, BadKafkaSettings."""
+    broker = Broker.of(settings)
     async with inbox(settings) as (box, asking):
         yield FeedConsumer(asking, box, broker, topics_of(settings))
 
@@ -58,8 +51,8 @@ async def inbox(settings: Settings) -> AsyncIterator[tuple[PostgresInbox, Feeds]
 
 @asynccontextmanager
 async def publisher(settings: Settings) -> AsyncIterator[Publisher]:
-    """The publisher, on the event store it follows. Raises NoKafka."""
-    broker, topics = broker_of(settings), topics_of(settings)
+    """The publisher, on the event store it follows. Raises NoKafka, BadKafkaSettings."""
+    broker, topics = Broker.of(settings), topics_of(settings)
     registry = SchemaRegistry(settings.schema_registry, topics) if settings.schema_registry else None
     async with bootstrap.event_store(settings) as store:
         made = Publisher(

@@ -55,6 +55,17 @@ class Settings(BaseSettings):
     kafka: str | None = Field(default=None, description="host:port[,host:port] of Kafka; unset: nothing is published.")
     kafka_prefix: str = Field(default="counterfoil", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Of topics.")
     kafka_format: str = Field(default="json", pattern="^(json|avro)$", description="How messages are written.")
+    kafka_security: str = Field(
+        default="PLAINTEXT",
+        pattern="^(PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)$",
+        description="Kafka's own names: SSL for TLS, SASL for a user with a password.",
+    )
+    kafka_ca: Path | None = Field(default=None, description="PEM of who signed the brokers; unset: the system's.")
+    kafka_certificate: Path | None = Field(default=None, description="PEM of our own certificate, if they want one.")
+    kafka_key: Path | None = Field(default=None, description="PEM of its key.")
+    kafka_sasl: str = Field(default="SCRAM-SHA-512", pattern="^(SCRAM-SHA-512|SCRAM-SHA-256|PLAIN)$")
+    kafka_user: str | None = Field(default=None, min_length=1)
+    kafka_password: SecretStr | None = Field(default=None, min_length=1)
     schema_registry: str | None = Field(default=None, description="URL of a registry that speaks Confluent's API.")
     event_source: str = Field(default="/counterfoil", min_length=1, max_length=200, description="CloudEvents source.")
     redis: str | None = Field(default=None, description="Redis URL; unset: answers are not remembered.")
@@ -84,6 +95,22 @@ class Settings(BaseSettings):
         if url is not None and url.startswith("memory:"):
             raise ValueError("memory:// is seen by one process only, and a shop has several; use sqlite:///file")
         return url
+
+    @model_validator(mode="after")
+    def _what_secures_kafka_fits_together(self) -> "Settings":
+        kind = f"COUNTERFOIL_KAFKA_SECURITY={self.kafka_security}"
+        if (self.kafka_certificate is None) != (self.kafka_key is None):
+            raise ValueError("COUNTERFOIL_KAFKA_CERTIFICATE and COUNTERFOIL_KAFKA_KEY go together")
+        if (self.kafka_ca or self.kafka_certificate) and not self.kafka_security.endswith("SSL"):
+            raise ValueError(f"{kind} uses no certificates; choose SSL or SASL_SSL")
+        named = (self.kafka_user is not None, self.kafka_password is not None)
+        if self.kafka_security.startswith("SASL") and named != (True, True):
+            raise ValueError(f"{kind} needs COUNTERFOIL_KAFKA_USER and COUNTERFOIL_KAFKA_PASSWORD")
+        if any(named) and not self.kafka_security.startswith("SASL"):
+            raise ValueError(f"{kind} sends no user or password; choose SASL_SSL")
+        if self.kafka_security == "SASL_PLAINTEXT" and self.kafka_sasl == "PLAIN":
+            raise ValueError(f"{kind} with PLAIN shows the password to the network; choose SASL_SSL, or a SCRAM")
+        return self
 
     @model_validator(mode="after")
     def _avro_has_a_registry(self) -> "Settings":

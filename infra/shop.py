@@ -30,8 +30,13 @@ class PortTaken(Exception):
 async def shop(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[tuple[Settings, Supervisor]]:
     """Open the shop, and close it in order when the block ends.
 
-    Raises DataFolderInUse, DataFolderUnusable, PortTaken before anything is started, then PostgresFailed, PartFailed.
+    Raises DataFolderInUse, DataFolderUnusable, PortTaken, BadKafkaSettings before anything is started, then
+    PostgresFailed, PartFailed.
     """
+    if settings.kafka is not None:
+        from infra.kafka.broker import Broker
+
+        Broker.of(settings)
     ports = {name: free_port(settings.host, getattr(settings, name)) for name in PORTS.values()}
     with claimed(settings.data):
         complete = with_secrets(settings.model_copy(update=ports))

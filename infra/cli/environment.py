@@ -32,8 +32,11 @@ def settings(**given: Any) -> "Settings":
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
+        why = first["msg"].removeprefix("Value error, ")
+        if not first["loc"]:
+            raise Refused(f"{why}.") from None
         name = "_".join(str(part) for part in first["loc"]).upper()
-        raise Refused(f"COUNTERFOIL_{name} is not usable: {first['msg'].removeprefix('Value error, ')}.") from None
+        raise Refused(f"COUNTERFOIL_{name} is not usable: {why}.") from None
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -59,7 +62,7 @@ def told() -> Iterator[None]:
     from infra.bootstrap import NoDatabase
     from infra.data_folder import DataFolderInUse, DataFolderUnusable
     from infra.eventstore.opening import UnknownStore
-    from infra.kafka.refusals import AnotherLog, NoKafka, SchemaRefused
+    from infra.kafka.refusals import AnotherLog, BadKafkaSettings, NoKafka, SchemaRefused
     from infra.postgres import PostgresFailed
     from infra.services.ports import ServiceFailed, ServiceMissing
     from infra.shop import PortTaken
@@ -72,7 +75,7 @@ def told() -> Iterator[None]:
         yield
     except DomainError as error:
         raise Refused(error.detail) from None
-    except (NoDatabase, NoKafka, UnknownStore, ShopRuns, NoBackup, InTheWay, NotEmpty) as error:
+    except (NoDatabase, NoKafka, BadKafkaSettings, UnknownStore, ShopRuns, NoBackup, InTheWay, NotEmpty) as error:
         raise Refused(str(error)) from None
     except WeakSecret as error:
         raise Refused(f"COUNTERFOIL_TOKEN_SECRET is not usable: {error}") from None

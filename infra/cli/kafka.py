@@ -31,15 +31,16 @@ def topics(
     """Create the topics that are missing, and print their names."""
     from aiokafka.errors import KafkaError
 
-    from infra.bootstrap_kafka import broker_of, topics_of
+    from infra.bootstrap_kafka import topics_of
+    from infra.kafka.broker import Broker
 
     settings = environment.settings(data=data)
     with environment.told():
-        broker = broker_of(settings)
+        broker = Broker.of(settings)
     try:
         created = environment.run(topics_of(settings).create(broker, partitions, replicas))
     except KafkaError as error:
-        raise Failed(f"Kafka at {broker}: {error}") from None
+        raise Failed(f"Kafka at {broker.address}: {error}") from None
     for name in created:
         typer.echo(name)
 

@@ -8,6 +8,7 @@ from aiokafka.errors import KafkaTimeoutError
 
 from commands.ports import Record
 from domain.shared.recorded import START, Position
+from infra.kafka.broker import Broker
 
 KEY = b"checkpoint"
 WINDOW = 64
@@ -32,7 +33,7 @@ def encoded(checkpoint: Checkpoint) -> bytes:
     return msgspec.json.encode(checkpoint)
 
 
-async def last_checkpoint(broker: str, topic: str) -> Checkpoint:
+async def last_checkpoint(broker: Broker, topic: str) -> Checkpoint:
     """The last one that was committed; the beginning, if there is none. Raises KafkaError.
 
     Read from the end backwards: the topic is compacted, but late. Whoever asks holds the transactional id, so nobody
@@ -40,7 +41,7 @@ async def last_checkpoint(broker: str, topic: str) -> Checkpoint:
     """
     place = TopicPartition(topic, 0)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=broker,
+        **broker.client,
         isolation_level="read_committed",
         enable_auto_commit=False,
         auto_offset_reset="earliest",

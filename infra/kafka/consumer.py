@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 
 from commands.ports import StoreError
 from domain.shared.errors import DomainError
+from infra.kafka.broker import Broker
 from infra.kafka.feeds import Feeds
 from infra.kafka.inbox import Outcome, PostgresInbox
 from infra.kafka.incoming import Incoming, Raw, Unreadable, named
@@ -36,7 +37,7 @@ class FeedConsumer:
 
     feeds: Feeds
     inbox: PostgresInbox
-    broker: str
+    broker: Broker
     topics: Topics
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     taken_in: int = 0
@@ -59,7 +60,7 @@ class FeedConsumer:
         await self.topics.check(self.broker)
         consumer = AIOKafkaConsumer(
             self.topics.of(FEEDS),
-            bootstrap_servers=self.broker,
+            **self.broker.client,
             group_id=self.topics.of(FEEDS),
             isolation_level="read_committed",
             auto_offset_reset="earliest",

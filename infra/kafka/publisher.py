@@ -17,6 +17,7 @@ from aiokafka.errors import IllegalOperation, KafkaError
 
 from commands.ports import Codec, EventStore, Page, Record, StoreUnavailable
 from domain.shared.recorded import Position
+from infra.kafka.broker import Broker
 from infra.kafka.checkpoint import KEY, Checkpoint, encoded, last_checkpoint
 from infra.kafka.cloudevents import CONTENT_TYPE, Outgoing, headers
 from infra.kafka.formats import Format
@@ -47,7 +48,7 @@ class Publisher:
 
     store: EventStore
     codec: Codec
-    broker: str
+    broker: Broker
     topics: Topics
     form: Format
     source: str
@@ -72,7 +73,7 @@ class Publisher:
         ids = await self.registry.agree(self.form) if self.registry else {}
         await self.topics.check(self.broker)
         producer = AIOKafkaProducer(
-            bootstrap_servers=self.broker,
+            **self.broker.client,
             transactional_id=f"{self.topics.prefix}.publisher",
             linger_ms=2,
             max_batch_size=256 * 1024,

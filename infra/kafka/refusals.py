@@ -5,6 +5,10 @@ class NoKafka(Exception):
     """Nobody said which broker to use."""
 
 
+class BadKafkaSettings(Exception):
+    """What is set does not make a connection: a file is missing, or is no certificate."""
+
+
 class TopicsMissing(Exception):
     """The broker does not have the topics of this shop."""
 

@@ -41,11 +41,14 @@ class SchemaRegistry:
                     await self._compare(client, kind, form)
                 return {kind.name: await self._register(client, kind, form) for kind in KINDS.values()}
             except (httpx.HTTPError, ValueError, KeyError) as error:
-                raise RegistryUnavailable(f"{self.url}: {error or type(error).__name__}") from error
+                raise RegistryUnavailable(f"{self._public()}: {error or type(error).__name__}") from error
 
     def address(self, number: int) -> str:
-        """Where a schema is to be had."""
-        return f"{self.url.rstrip('/')}/schemas/ids/{number}"
+        """Where a schema is to be had. Readers are told, so a password in the URL is left out."""
+        return f"{self._public()}/schemas/ids/{number}"
+
+    def _public(self) -> str:
+        return str(httpx.URL(self.url.rstrip("/")).copy_with(userinfo=b""))
 
     def subject(self, kind: Kind) -> str:
         return f"{self.topics.of(kind.topic)}-counterfoil.{kind.name}"

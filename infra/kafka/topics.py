@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 from aiokafka.errors import KafkaError, for_code
 
+from infra.kafka.broker import Broker
 from infra.kafka.refusals import TopicsMissing
 from published import feeds
 from published.catalogue import KINDS
@@ -41,18 +42,14 @@ class Topics:
         wanted[self.of(DEAD_LETTERS)] = FOR_EVER
         return wanted
 
-    async def create(self, broker: str, partitions: int, replicas: int) -> Sequence[str]:
+    async def create(self, broker: Broker, partitions: int, replicas: int) -> Sequence[str]:
         """Create those that are missing, and answer their names. Raises KafkaError."""
         new = [
             NewTopic(name, 1 if name == self.of(CHECKPOINT) else partitions, replicas, topic_configs=settings)
             for name, settings in self.all().items()
         ]
-        admin = AIOKafkaAdminClient(bootstrap_servers=broker)
-        await admin.start()
-        try:
+        async with broker.admin() as admin:
             answer = await admin.create_topics(new)
-        finally:
-            await admin.close()
         created = []
         for name, code, *_ in answer.topic_errors:
             if code not in (0, EXISTS):
@@ -62,13 +59,9 @@ class Topics:
                 created.append(name)
         return created
 
-    async def check(self, broker: str) -> None:
+    async def check(self, broker: Broker) -> None:
         """Raises TopicsMissing, KafkaError."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=broker)
-        await admin.start()
-        try:
+        async with broker.admin() as admin:
             missing = sorted(set(self.all()) - set(await admin.list_topics()))
-        finally:
-            await admin.close()
         if missing:
             raise TopicsMissing(f"Topics are missing: {', '.join(missing)}. Create them with: counterfoil kafka topics")

@@ -3,7 +3,8 @@
 import socket
 import struct
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from infra.services.java import jvm
@@ -18,6 +19,7 @@ JARS = (
     Artifact("org.apache.logging.log4j", "log4j-slf4j-impl", "2.25.5"),
 )
 OLDEST_JAVA = 17
+SCRAM, SCRAM_MODULE = "SCRAM-SHA-512", "org.apache.kafka.common.security.scram.ScramLoginModule"
 HEAP = 256
 CLUSTER = "Y291bnRlcmZvaWwtZGV2MQ"
 """16 bytes in base64: the id a data folder is formatted with."""
@@ -43,30 +45,81 @@ SETTINGS = {
 METADATA = struct.pack(">hhih2si", 3, 1, 1, 2, b"cf", 0)
 
 
-class Kafka:
-    """A broker for integration events."""
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """A listener over TLS beside the plain one: `authority`, `certificate` and `key` are PEM (PKCS 8).
 
-    name = "kafka"
-    setting = "COUNTERFOIL_KAFKA"
-    ports = 2
+    Clients show a certificate of that authority, and the password of one of the users (SCRAM-SHA-512).
+    """
+
+    authority: str
+    certificate: str
+    key: str
+    users: Mapping[str, str]
+
+    def settings(self, folder: Path) -> dict[str, str]:
+        """Writes the certificates there."""
+        own, trusted = folder / "broker.pem", folder / "trusted.pem"
+        own.write_text(self.key + self.certificate)
+        trusted.write_text(self.authority)
+        return {
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL",
+            "listener.name.secured.sasl.enabled.mechanisms": SCRAM,
+            f"listener.name.secured.{SCRAM.lower()}.sasl.jaas.config": f"{SCRAM_MODULE} required;",
+            "listener.name.secured.ssl.keystore.type": "PEM",
+            "listener.name.secured.ssl.keystore.location": str(own),
+            "listener.name.secured.ssl.truststore.type": "PEM",
+            "listener.name.secured.ssl.truststore.location": str(trusted),
+            "listener.name.secured.ssl.client.auth": "required",
+        }
+
+    def words(self) -> list[str]:
+        """For whoever formats the data folder."""
+        users = [f"{SCRAM}=[name={name},password={password}]" for name, password in self.users.items()]
+        return [word for user in users for word in ("--add-scram", user)]
+
+
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    """A broker for integration events; `secured` has the third port."""
+
+    secured: Secured | None = None
+
+    @property
+    def name(self) -> str:
+        return "kafka"
+
+    @property
+    def setting(self) -> str:
+        return "COUNTERFOIL_KAFKA"
+
+    @property
+    def ports(self) -> int:
+        return 2 if self.secured is None else 3
 
     def install(self, cache: Path) -> Path:
         return installed(cache, f"kafka-{VERSION}", lambda folder: fetch_jars(JARS, folder))
 
     def command(self, program: Path, folder: Path, ports: Sequence[int]) -> Sequence[str | Path]:
-        broker, controller = (f"127.0.0.1:{port}" for port in ports)
+        broker, controller, *others = (f"127.0.0.1:{port}" for port in ports)
         configuration = folder / "server.properties"
         settings = SETTINGS | {
-            "listeners": f"PLAINTEXT://{broker},CONTROLLER://{controller}",
+            "listeners": ",".join(
+                [f"PLAINTEXT://{broker}", f"CONTROLLER://{controller}", *(f"SECURED://{it}" for it in others)]
+            ),
             "controller.quorum.voters": f"1@{controller}",
             "log.dirs": str(folder / "data"),
         }
+        words: list[str] = []
+        if self.secured is not None:
+            settings |= self.secured.settings(folder)
+            words = self.secured.words()
         configuration.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         options = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=INFO", "-cp", f"{program}/*"]
         java = [*jvm(OLDEST_JAVA, program, HEAP), *options]
         if not (folder / "data" / "meta.properties").exists():
             give(folder)
-            _format([*java, "kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", configuration])
+            _format([*java, "kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", configuration, *words])
         return [*java, "kafka.Kafka", configuration]
 
     def healthy(self, ports: Sequence[int]) -> bool:

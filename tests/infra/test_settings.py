@@ -34,6 +34,28 @@ def test_a_log_that_only_one_process_sees_is_refused(monkeypatch: pytest.MonkeyP
         Settings()
 
 
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"kafka_security": "TLS"}, "String should match pattern"),
+        ({"kafka_security": "SSL", "kafka_key": "key.pem"}, "KAFKA_CERTIFICATE and COUNTERFOIL_KAFKA_KEY go together"),
+        ({"kafka_ca": "ca.pem"}, "KAFKA_SECURITY=PLAINTEXT uses no certificates; choose SSL or SASL_SSL"),
+        (
+            {"kafka_security": "SASL_SSL", "kafka_user": "shop"},
+            "needs COUNTERFOIL_KAFKA_USER and COUNTERFOIL_KAFKA_PASS",
+        ),
+        ({"kafka_security": "SSL", "kafka_password": "p"}, "KAFKA_SECURITY=SSL sends no user or password"),
+        (
+            {"kafka_security": "SASL_PLAINTEXT", "kafka_sasl": "PLAIN", "kafka_user": "a", "kafka_password": "p"},
+            "shows the password to the network",
+        ),
+    ],
+)
+def test_what_secures_kafka_has_to_fit_together(given: dict[str, str], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        Settings(**given)  # type: ignore[arg-type]
+
+
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COUNTERFOIL_TOKEN_SECRET", "thirty-two bytes of a real secret")
     assert "thirty-two" not in repr(Settings())

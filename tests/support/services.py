@@ -13,14 +13,14 @@ import pytest
 
 from infra.services.catalogue import instances, ports
 from infra.services.instance import Instance
-from infra.services.ports import ServiceMissing
+from infra.services.ports import Server, ServiceMissing
 from infra.settings import default_cache, default_data
 
 FOLDER = "COUNTERFOIL_TEST_SERVICES"
 PREFIX, OWN = "counterfoil-services-", "own-"
 
-Own = Callable[[str], Instance]
-"""Starts a server of that name for one test, to be killed and paused; it is stopped when the test ends."""
+Own = Callable[[str | Server], Instance]
+"""Starts a server of that name, or that very one, for one test, to be killed and paused; it is stopped at the end."""
 
 
 class Services:
@@ -87,11 +87,14 @@ def opensearch() -> str:
 def own_service() -> Iterator[Own]:
     with ExitStack() as stack:
 
-        def start(name: str) -> Instance:
+        def start(wanted: str | Server) -> Instance:
             folder = Path(mkdtemp(prefix=OWN, dir=os.environ[FOLDER]))
             folder.chmod(0o711)
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            (instance,) = instances(folder, (name,))
+            if isinstance(wanted, str):
+                (instance,) = instances(folder, (wanted,))
+            else:
+                instance = Instance(wanted, folder / wanted.name)
             stack.callback(instance.kill)
             return _started(instance)
 

@@ -11,6 +11,7 @@ from commands.routes import ROUTES
 from infra.bootstrap import codec
 from infra.eventstore.opening import ClosableEventStore, in_memory_store
 from infra.eventstore.snapshots import MemorySnapshots
+from infra.kafka.broker import Broker
 from infra.kafka.topics import Topics
 from tests.infra.kafka.reading import PARTITIONS
 from tests.support.clerk import Clerk
@@ -21,7 +22,7 @@ _numbers = count(1)
 @pytest.fixture
 async def topics(kafka: str) -> Topics:
     made = Topics(f"test-{uuid4().hex[:8]}-{next(_numbers)}")
-    await made.create(kafka, PARTITIONS, 1)
+    await made.create(Broker(kafka), PARTITIONS, 1)
     return made
 
 

@@ -11,13 +11,14 @@ from tests.e2e.shop import ROOT, environment
 
 
 @asynccontextmanager
-async def part(name: str, database: str, broker: str, prefix: str, data: Path) -> AsyncIterator[Process]:
+async def part(name: str, database: str, broker: str, prefix: str, data: Path, **others: str) -> AsyncIterator[Process]:
     """The program `counterfoil run <name>`, ready; killed at the end."""
     settings = {
         "COUNTERFOIL_DATA": str(data),
         "COUNTERFOIL_DATABASE": database,
         "COUNTERFOIL_KAFKA": broker,
         "COUNTERFOIL_KAFKA_PREFIX": prefix,
+        **others,
     }
     words = [sys.executable, "-m", "infra.cli.main", "run", name]
     log = (data / f"{name}.log").open("ab")

@@ -23,6 +23,7 @@ from infra.bootstrap import codec
 from infra.eventstore.opening import ClosableEventStore, open_event_store
 from infra.eventstore.sessions import Sessions
 from infra.eventstore.snapshots import MemorySnapshots
+from infra.kafka.broker import Broker
 from infra.kafka.consumer import FeedConsumer
 from infra.kafka.feeds import Feeds
 from infra.kafka.inbox import PostgresInbox
@@ -73,7 +74,7 @@ def handler(store: ClosableEventStore) -> CommandHandler:
 
 @pytest.fixture
 def consumer(handler: CommandHandler, inbox: PostgresInbox, topics: Topics, kafka: str) -> FeedConsumer:
-    return FeedConsumer(Feeds(handler), inbox, kafka, topics)
+    return FeedConsumer(Feeds(handler), inbox, Broker(kafka), topics)
 
 
 async def stored(store: ClosableEventStore, at_least: int) -> int:

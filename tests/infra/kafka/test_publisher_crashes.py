@@ -16,6 +16,7 @@ from domain.shared.recorded import START
 from infra.bootstrap import codec
 from infra.eventstore.opening import open_event_store
 from infra.eventstore.snapshots import MemorySnapshots
+from infra.kafka.broker import Broker
 from infra.kafka.topics import Topics
 from infra.services.instance import Instance
 from infra.settings import default_cache
@@ -59,7 +60,7 @@ async def test_nothing_is_lost_or_told_twice_however_often_publisher_and_broker_
 ) -> None:
     broker = await asyncio.to_thread(own_service, "kafka")
     topics = Topics("crashing")
-    await topics.create(broker.address, PARTITIONS, 1)
+    await topics.create(Broker(broker.address), PARTITIONS, 1)
     topic = topics.of("stock")
     store, _ = await open_event_store(database_url)
     clerk = Clerk(CommandHandler(store, codec(), MemorySnapshots(), ROUTES))

@@ -13,6 +13,7 @@ from commands.ports import ANY, NewEvent
 from domain.shared.recorded import START
 from infra.bootstrap import codec
 from infra.eventstore.opening import ClosableEventStore, in_memory_store
+from infra.kafka.broker import Broker
 from infra.kafka.formats import Avro, Json
 from infra.kafka.publisher import Publisher
 from infra.kafka.refusals import AnotherLog, SchemaRefused, TopicsMissing
@@ -27,7 +28,7 @@ from tests.support.clerk import Clerk
 
 def publisher(store: ClosableEventStore, kafka: str, topics: Topics, **others: object) -> Publisher:
     settings = {"form": Json(), "source": "/shop", **others}
-    return Publisher(store=store, codec=codec(), broker=kafka, topics=topics, **settings)  # type: ignore[arg-type]
+    return Publisher(store=store, codec=codec(), broker=Broker(kafka), topics=topics, **settings)  # type: ignore[arg-type]
 
 
 async def test_a_fact_becomes_a_cloud_event(
@@ -157,8 +158,8 @@ async def test_topics_of_another_log_are_not_mixed_with_this_one(
 async def test_missing_topics_are_named(kafka: str) -> None:
     topics = Topics("not-there-yet")
     with pytest.raises(TopicsMissing, match=r"not-there-yet.dead-letters, .*counterfoil kafka topics"):
-        await topics.check(kafka)
+        await topics.check(Broker(kafka))
 
 
 async def test_creating_topics_twice_creates_them_once(kafka: str, topics: Topics) -> None:
-    assert list(await topics.create(kafka, 3, 1)) == []
+    assert list(await topics.create(Broker(kafka), 3, 1)) == []

@@ -15,6 +15,7 @@ from domain.shared.recorded import Metadata
 from domain.stock.events import StockReceived
 from infra.bootstrap import codec
 from infra.eventstore.opening import open_event_store
+from infra.kafka.broker import Broker
 from infra.kafka.formats import FORMATS
 from infra.kafka.publisher import Publisher
 from infra.kafka.topics import Topics
@@ -68,8 +69,8 @@ async def fill(store: EventStore) -> None:
 async def published(store: EventStore, broker: str) -> tuple[float, float]:
     """Events a second, and microseconds of this process for each."""
     topics = Topics(f"bench-{uuid4().hex[:8]}")
-    await topics.create(broker, 6, 1)
-    one = Publisher(store, codec(), broker, topics, FORMATS["json"], "/bench")
+    await topics.create(Broker(broker), 6, 1)
+    one = Publisher(store, codec(), Broker(broker), topics, FORMATS["json"], "/bench")
     began, processor = time.perf_counter(), time.process_time()
     working = asyncio.create_task(one.run())
     async with asyncio.timeout(PATIENCE):
