@@ -18,6 +18,8 @@ from domain.person.decider import Person, person_decider
 from domain.product import commands as product
 from domain.product.decider import product_decider
 from domain.product.state import Product
+from domain.publication.commands import RequestPublication
+from domain.publication.decider import Publication, publication_decider
 from domain.shared.decider import Decider
 from domain.shipment import commands as shipment
 from domain.shipment.decider import Shipment, shipment_decider
@@ -64,6 +66,7 @@ STOCK = Route(stock_decider, lambda c: stock_stream(c.sku, c.warehouse), Stock, 
 CART = Route(cart_decider, lambda c: f"cart-{c.cart_id}", Cart, "cart.1", begins=frozenset({cart.OpenCart}))
 ORDER = Route(order_decider, lambda c: f"order-{c.order_id}", Order, "order.1", begins=frozenset({order.PlaceOrder}))
 PERSON = Route(person_decider, lambda c: f"person-{c.subject}", Person, "person.1")
+PUBLICATION = Route(publication_decider, lambda c: f"publication-{c.event_id}", Publication, "publication.1")
 PAYMENT = Route(
     payment_decider,
     lambda c: f"payment-{c.payment_id}",
@@ -82,6 +85,7 @@ SHIPMENT = Route(
 ROUTES: dict[type[Any], Route] = {
     ClaimSku: SKU,
     ForgetPerson: PERSON,
+    RequestPublication: PUBLICATION,
     **dict.fromkeys(get_args(product.ProductCommand), PRODUCT),
     **dict.fromkeys(get_args(category.CategoryCommand), CATEGORY),
     **dict.fromkeys(get_args(stock.StockCommand), STOCK),

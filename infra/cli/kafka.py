@@ -4,14 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.cli import environment
+from infra.cli import dead_letters, environment
 from infra.cli.errors import FAILED, Failed, Refused, finish
 
 if TYPE_CHECKING:
     from infra.kafka.inbox import Parked
     from infra.settings import Settings
 
-app = typer.Typer(help="Topics of integration events, and messages of feeds that wait.", no_args_is_help=True)
+app = typer.Typer(help="Topics, events that could not be told, and messages of feeds that wait.", no_args_is_help=True)
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 @app.command("topics")

@@ -10,16 +10,16 @@ import typer
 from infra.cli import environment
 from infra.cli.cockpit import cockpit_of
 from infra.cli.errors import Refused
+from infra.cli.signing import Reason, signed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from commands.ports import Appended
+    from domain.shared.recorded import Metadata
     from infra.settings import Settings
     from projections.cockpit import Instance
     from projections.parked import ParkedCommand, ParkedInput
-
-LONGEST_REASON = 200
 
 app = typer.Typer(help="Show where processes stand, and send again what is parked.", no_args_is_help=True)
 
@@ -65,13 +65,11 @@ def parked(limit: Limit = 100, as_json: environment.AsJson = False, data: enviro
 @app.command("resend")
 def resend(
     id: Annotated[UUID, typer.Argument(help="Of a command or an input; see: counterfoil processes parked")],
-    reason: Annotated[str, typer.Option(help="Why, for the log: at most 200 characters.")],
+    reason: Reason,
     data: environment.Data = None,
 ) -> None:
     """Send a parked command or input again. What is done already is not done twice; what fails is parked again."""
-    if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
-        raise Refused(f"--reason: give 1 to {LONGEST_REASON} printable characters.")
-    kind, at = environment.run(_resend(environment.settings(data=data), id, reason))
+    kind, at = environment.run(_resend(environment.settings(data=data), id, signed(reason)))
     typer.echo(f"The {kind} has been sent again (position {at.position}). It is taken up as soon as processes run.")
 
 
@@ -112,24 +110,18 @@ async def _parked(settings: "Settings", limit: int) -> dict[str, Any]:
     }
 
 
-async def _resend(settings: "Settings", id: UUID, reason: str) -> "tuple[str, Appended]":
-    from domain.shared.recorded import Metadata
+async def _resend(settings: "Settings", id: UUID, metadata: "Metadata") -> "tuple[str, Appended]":
     from infra.bootstrap import command_handler
-    from infra.identity import uuid7
     from process_managers.parking import NotParked, ResendParked
     from process_managers.unheard import ResendInput
 
-    number = uuid7()
-    signed = Metadata(
-        command_id=number, correlation_id=number, causation_id=number, actor=environment.ACTOR, reason=reason
-    )
     async with environment.database(settings) as reachable, command_handler(reachable) as handler:
         try:
-            return "command", await handler(ResendParked(command_id=id), signed)
+            return "command", await handler(ResendParked(command_id=id), metadata)
         except NotParked:
             pass
         try:
-            return "input", await handler(ResendInput(entry_id=id), signed)
+            return "input", await handler(ResendInput(entry_id=id), metadata)
         except NotParked:
             raise Refused(f"Nothing is parked under {id}. See: counterfoil processes parked") from None
 

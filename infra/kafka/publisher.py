@@ -15,15 +15,17 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import IllegalOperation, KafkaError
 
-from commands.ports import Codec, EventStore, Page, Record, StoreUnavailable
+from commands.ports import Codec, EventStore, Page, StoreUnavailable
 from domain.shared.recorded import Position
 from infra.kafka.broker import Broker
 from infra.kafka.checkpoint import KEY, Checkpoint, encoded, last_checkpoint
 from infra.kafka.cloudevents import CONTENT_TYPE, Outgoing, headers
 from infra.kafka.formats import Format
+from infra.kafka.letters import Letter
 from infra.kafka.refusals import AnotherLog, TopicsMissing
 from infra.kafka.registry import RegistryUnavailable, SchemaRegistry
-from infra.kafka.teller import Teller, Told
+from infra.kafka.teller import Teller
+from infra.kafka.told import Told
 from infra.kafka.topics import CHECKPOINT, DEAD_LETTERS, Topics
 from published.message import kind_of
 
@@ -164,14 +166,14 @@ class _Session:
 
     def _outgoing(self, told: Told) -> Outgoing:
         if told.recorded is None:
-            return _dead(told.record, told.error)
+            return _dead(told, told.error)
         try:
             kind, value = kind_of(told.message), self.encode(told.message)
         except Exception as error:
             log.exception("message cannot be written", position=told.record.position)
-            return _dead(told.record, f"{type(error).__name__}: {error}")
+            return _dead(told, f"{type(error).__name__}: {error}")
         if len(value) > LARGEST:
-            return _dead(told.record, f"{len(value)} bytes are more than {LARGEST}")
+            return _dead(told, f"{len(value)} bytes are more than {LARGEST}")
         attributes = headers(told.message, told.recorded, self.publisher.source, self.schemas.get(kind.name))
         attributes.append((CONTENT_TYPE, self.publisher.form.content_type.encode()))
         return Outgoing(kind.topic, getattr(told.message, kind.key).encode(), value, attributes)
@@ -183,14 +185,16 @@ def _heard(sent: "asyncio.Future[Any]") -> None:
         sent.exception()
 
 
-def _dead(record: Record, error: str | None) -> Outgoing:
+def _dead(told: Told, error: str | None) -> Outgoing:
     """Where the event is and why it was not told; not what is in it, which may be personal."""
-    letter = {
-        "position": record.position,
-        "stream": record.stream,
-        "revision": record.revision,
-        "event_id": str(record.event_id),
-        "type": record.type,
-        "error": error,
-    }
+    record = told.record
+    letter = Letter(
+        position=record.position,
+        stream=record.stream,
+        revision=record.revision,
+        event_id=record.event_id,
+        type=record.type,
+        error=error or "",
+        asked=told.asked,
+    )
     return Outgoing(DEAD_LETTERS, record.stream.encode(), msgspec.json.encode(letter), [])

@@ -4,27 +4,21 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 
 from commands.ports import Codec, EventStore, Record
+from domain.publication.events import PublicationRequested
 from domain.shared.recorded import Recorded
+from infra.kafka.again import Again
+from infra.kafka.told import Told, why
 from published.telling import ALONE, HEARD, WHOLE
 
 KEPT = 20_000
 LOOKS = 8
 
 log = structlog.get_logger()
-
-
-class Told(NamedTuple):
-    """A fact and what it means; `message` is None and `error` said when it cannot be told."""
-
-    record: Record
-    recorded: Recorded[Any] | None
-    message: Any
-    error: str | None = None
 
 
 @dataclass(slots=True)
@@ -37,14 +31,14 @@ class Teller:
 
     @property
     def types(self) -> Collection[str]:
-        """Stored names under which the log may hold what others hear of."""
-        return self.codec.names_of(HEARD)
+        """Stored names under which the log may hold what others hear of, or are to hear of again."""
+        return self.codec.names_of((*HEARD, PublicationRequested))
 
     async def tell(self, records: Sequence[Record]) -> list[Told]:
         """Messages in the order of their facts. Raises StoreUnavailable."""
         read = [self._read(record) for record in records]
         await self._read_up([it for it in read if isinstance(it, Recorded) and type(it.fact) in WHOLE])
-        told = [self._told(record, it) for record, it in zip(records, read, strict=True)]
+        told = [await self._meant(record, it) for record, it in zip(records, read, strict=True)]
         return [one for one in told if one is not None]
 
     def _read(self, record: Record) -> Recorded[Any] | str:
@@ -53,6 +47,11 @@ class Teller:
             return self.codec.understand(record)
         except Exception as error:
             return _why(record, error)
+
+    async def _meant(self, record: Record, recorded: Recorded[Any] | str) -> Told | None:
+        if isinstance(recorded, Recorded) and isinstance(recorded.fact, PublicationRequested):
+            return await Again(self.store, self.codec).tell(recorded)
+        return self._told(record, recorded)
 
     def _told(self, record: Record, recorded: Recorded[Any] | str) -> Told | None:
         if isinstance(recorded, str):
@@ -109,4 +108,4 @@ class Teller:
 
 def _why(record: Record, error: Exception) -> str:
     log.error("event cannot be published", position=record.position, type=record.type, exc_info=error)
-    return f"{type(error).__name__}: {error}"
+    return why(error)

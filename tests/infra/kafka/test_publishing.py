@@ -140,6 +140,7 @@ async def test_an_event_that_cannot_be_told_becomes_a_dead_letter_and_the_others
         "revision": 0,
         "event_id": str(broken.event_id),
         "type": "stock.received.v1",
+        "asked": 0,
     }
     assert [message.key for message in await committed(kafka, topics.of("stock"))] == ["MUG@MAIN"]
 

@@ -1,0 +1,1 @@
+"""What others could not be told at first."""

@@ -1,0 +1,17 @@
+"""What can happen to the telling of an event."""
+
+from uuid import UUID
+
+from domain.shared.messages import event
+
+
+@event("publication.requested.v1")
+class PublicationRequested:
+    """The event at that place is to be told again."""
+
+    event_id: UUID
+    stream: str
+    revision: int
+
+
+PublicationEvent = PublicationRequested

@@ -1,0 +1,71 @@
+"""Telling an event again that could not be told when its turn came."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from commands.ports import Codec, EventStore, Record
+from domain.publication.events import PublicationRequested
+from domain.shared.recorded import Position, Recorded
+from infra.kafka.told import Told, why
+from published.telling import ALONE, WHOLE, Whole
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Looks up what was asked for, and makes its message as it would have been.
+
+    Messages that are told whole say how their aggregate stands, and readers keep the last one. One that comes after a
+    later one of its aggregate would take its place and be wrong, so it is not told any more.
+    """
+
+    store: EventStore
+    codec: Codec
+
+    async def tell(self, asked: Recorded[PublicationRequested]) -> Told | None:
+        """None when there is nothing left to tell. Raises StoreUnavailable."""
+        fact = asked.fact
+        told = await self.meaning(fact.stream, fact.revision, fact.event_id, before=asked.position)
+        if told is None:
+            log.info("event is not told again", stream=fact.stream, revision=fact.revision)
+            return None
+        return told._replace(asked=asked.revision + 1)
+
+    async def meaning(self, stream: str, revision: int, event_id: UUID, before: Position | None) -> Told | None:
+        """What would be told, given what was recorded before that position. Raises StoreUnavailable."""
+        records = await self.store.read(stream, after=revision - 1, limit=1)
+        if not records or (record := records[0]).event_id != event_id:
+            return None
+        try:
+            recorded = self.codec.understand(record)
+            if (alone := ALONE.get(type(recorded.fact))) is not None:
+                message = alone(recorded.fact)
+            else:
+                told = [one for one in await self.store.read(stream) if before is None or one.position < before]
+                message = self._whole(WHOLE[type(recorded.fact)], told, revision)
+        except Exception as error:
+            return Told(record, None, None, why(error))
+        return None if message is None else Told(record, recorded, message)
+
+    def _whole(self, whole: Whole, records: Sequence[Record], wanted: int) -> Any:
+        """The message, unless a later one says it all. Where a stream cannot be read nothing later was told."""
+        state, message = whole.decider.initial, None
+        for record in records:
+            try:
+                fact = self.codec.understand(record).fact
+                state = whole.decider.evolve(state, fact)
+                means = whole.tell(fact, state)
+            except Exception:
+                if record.revision <= wanted:
+                    raise
+                break
+            if record.revision == wanted:
+                message = means
+            elif record.revision > wanted and means is not None:
+                return None
+        return message

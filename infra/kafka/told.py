@@ -1,0 +1,24 @@
+"""What comes of an event: a message for others, or a reason why there is none."""
+
+from typing import Any, NamedTuple
+
+from commands.ports import Record
+from domain.shared.recorded import Recorded
+
+
+class Told(NamedTuple):
+    """A fact and what it means; `message` is None and `error` said when it cannot be told.
+
+    `asked` counts how often it was asked for again.
+    """
+
+    record: Record
+    recorded: Recorded[Any] | None
+    message: Any
+    error: str | None = None
+    asked: int = 0
+
+
+def why(error: Exception) -> str:
+    """For the dead letter."""
+    return f"{type(error).__name__}: {error}"
