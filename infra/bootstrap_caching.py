@@ -8,18 +8,22 @@ from redis.asyncio import Redis
 from starlette.types import ASGIApp
 
 from commands.ports import Codec, EventStore
-from infra.caching.answers import Layered, LocalAnswers
+from infra.caching.answers import MEBIBYTE, Answers, Layered, LocalAnswers
 from infra.caching.breaker import redis_at
 from infra.caching.changes import catalogue_changes
 from infra.caching.limiting import Limiting
 from infra.caching.limits import Limiter, LocalLimiter, Rate
-from infra.caching.redis import RedisAnswers, RedisLimiter
+from infra.caching.makers import Everybody, Makers
+from infra.caching.redis import RedisAnswers, RedisLimiter, RedisMakers
 from infra.caching.remembering import Remembering
 from infra.settings import Settings
 from read_api.ports import ReadModels, Tokens
 
 MODELS = ("category_tree", "product_catalogue", "search", "stock_levels")
 """The read models that public questions are answered from."""
+
+BESIDE_REDIS = 32
+"""Mebibytes of answers that a process keeps itself, unless told otherwise."""
 
 BURST = 2.0
 """Seconds' worth of requests that a caller may send at once."""
@@ -43,13 +47,20 @@ async def limited(settings: Settings, app: ASGIApp, tokens: Tokens) -> AsyncIter
 async def remembering(
     settings: Settings, app: ASGIApp, models: ReadModels, store: EventStore, codec: Codec
 ) -> AsyncIterator[ASGIApp]:
-    """The read API; where a Redis is set, with its answers remembered there. Raises StoreUnavailable."""
-    if settings.redis is None:
+    """The read API, with its answers remembered where that is set. Raises StoreUnavailable."""
+    if settings.redis is None and not settings.remember:
         yield app
         return
-    async with _redis(settings.redis) as redis, catalogue_changes(store, codec) as changes:
-        answers = Layered(near=LocalAnswers(), far=RedisAnswers(redis, _namespace(settings)))
-        yield Remembering(app, answers, changes, lambda: min(models.reached(MODELS).values()))
+    near = LocalAnswers((BESIDE_REDIS if settings.remember is None else settings.remember) * MEBIBYTE)
+    async with AsyncExitStack() as stack:
+        answers: Answers = near
+        makers: Makers = Everybody()
+        if settings.redis is not None:
+            redis = await stack.enter_async_context(_redis(settings.redis))
+            answers = Layered(near=near, far=RedisAnswers(redis, _namespace(settings)))
+            makers = RedisMakers(redis, _namespace(settings))
+        changes = await stack.enter_async_context(catalogue_changes(store, codec))
+        yield Remembering(app, answers, changes, lambda: min(models.reached(MODELS).values()), makers)
 
 
 @asynccontextmanager

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     schema_registry: str | None = Field(default=None, description="URL of a registry that speaks Confluent's API.")
     event_source: str = Field(default="/counterfoil", min_length=1, max_length=200, description="CloudEvents source.")
     redis: str | None = Field(default=None, description="Redis URL; unset: answers are not remembered.")
+    remember: int | None = Field(
+        default=None, ge=0, le=4096, description="MiB of answers in each read API; unset: 32 beside Redis, else none."
+    )
     rate_limit: float | None = Field(default=None, gt=0, description="Requests a second of one caller; unset: any.")
     services_port: int = Field(default=26300, ge=0, le=65500, description="First port of `make services`; 0: any.")
     services_cache: Path = Field(default_factory=default_cache, description="Folder of the servers that are fetched.")

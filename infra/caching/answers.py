@@ -8,7 +8,9 @@ from typing import Protocol
 
 import msgspec
 
-MOST = 2_000
+MEBIBYTE = 2**20
+OVERHEAD = 1_024
+"""Bytes that an answer takes beside its body, roughly."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -23,34 +25,45 @@ class Answer(msgspec.Struct, frozen=True):
 class Answers(Protocol):
     """Remembers answers for a while. Forgetting is always allowed, failing never."""
 
-    async def get(self, key: str) -> Answer | None: ...
+    async def get(self, key: str, since: int = 0) -> Answer | None:
+        """The answer, if the read models had come to `since` when it was made."""
 
     async def put(self, key: str, answer: Answer, seconds: float) -> None: ...
 
 
 @dataclass(slots=True)
 class LocalAnswers:
-    """In this process; the least lately used goes first."""
+    """In this process, at most so many bytes; the least lately used goes first."""
 
-    most: int = MOST
+    most: int = 32 * MEBIBYTE
     clock: Callable[[], float] = monotonic
     _kept: "OrderedDict[str, tuple[float, Answer]]" = field(default_factory=OrderedDict)
+    _bytes: int = 0
 
-    async def get(self, key: str) -> Answer | None:
+    async def get(self, key: str, since: int = 0) -> Answer | None:
         if (found := self._kept.get(key)) is None:
             return None
         until, answer = found
-        if self.clock() >= until:
-            del self._kept[key]
+        if self.clock() >= until or answer.position < since:
+            self._forget(key)
             return None
         self._kept.move_to_end(key)
         return answer
 
     async def put(self, key: str, answer: Answer, seconds: float) -> None:
+        self._forget(key)
         self._kept[key] = (self.clock() + seconds, answer)
-        self._kept.move_to_end(key)
-        while len(self._kept) > self.most:
-            self._kept.popitem(last=False)
+        self._bytes += _size(answer)
+        while self._bytes > self.most:
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, key: str) -> None:
+        if (found := self._kept.pop(key, None)) is not None:
+            self._bytes -= _size(found[1])
+
+
+def _size(answer: Answer) -> int:
+    return len(answer.body) + OVERHEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +74,10 @@ class Layered:
     far: Answers
     moment: float = 1.0
 
-    async def get(self, key: str) -> Answer | None:
-        if (answer := await self.near.get(key)) is not None:
+    async def get(self, key: str, since: int = 0) -> Answer | None:
+        if (answer := await self.near.get(key, since)) is not None:
             return answer
-        if (answer := await self.far.get(key)) is not None:
+        if (answer := await self.far.get(key, since)) is not None:
             await self.near.put(key, answer, self.moment)
         return answer
 

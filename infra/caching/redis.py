@@ -1,7 +1,9 @@
 """Answers and limits that all processes of a shop share, in Redis. Redis away: nothing is remembered, all goes on."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 from redis.asyncio import Redis
@@ -9,6 +11,12 @@ from redis.asyncio import Redis
 from infra.caching.answers import Answer
 from infra.caching.breaker import Breaker
 from infra.caching.limits import Limiter, LocalLimiter, Rate
+
+CLAIMED, LOOKS = 0.5, 40
+"""Seconds that an answer may take before others make it too, and how often they look meanwhile whether it is there."""
+
+# Only our own claim: it may have run out, and be another's now.
+UNCLAIM = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
 _DECODER = msgspec.msgpack.Decoder(Answer)
 _ENCODER = msgspec.msgpack.Encoder()
@@ -34,12 +42,13 @@ class RedisAnswers:
     namespace: str
     breaker: Breaker = field(default_factory=lambda: Breaker("answers"))
 
-    async def get(self, key: str) -> Answer | None:
+    async def get(self, key: str, since: int = 0) -> Answer | None:
         found: Any = await self.breaker.call(lambda: self.redis.get(self._name(key)), None)
         try:
-            return None if found is None else _DECODER.decode(found)
+            answer = None if found is None else _DECODER.decode(found)
         except msgspec.MsgspecError:
             return None  # another version of us wrote it
+        return answer if answer is not None and answer.position >= since else None
 
     async def put(self, key: str, answer: Answer, seconds: float) -> None:
         lifetime = max(1, round(seconds * 1000))
@@ -47,6 +56,33 @@ class RedisAnswers:
 
     def _name(self, key: str) -> str:
         return f"{self.namespace}:answer:{key}"
+
+
+@dataclass(slots=True)
+class RedisMakers:
+    """Implements Makers. A process that died while it made an answer holds the others up for CLAIMED at most."""
+
+    redis: Redis
+    namespace: str
+    breaker: Breaker = field(default_factory=lambda: Breaker("makers"))
+    _us: str = field(default_factory=lambda: uuid4().hex)
+
+    async def claim(self, key: str) -> bool:
+        name, lifetime = self._name(key), round(CLAIMED * 1000)
+        taken: Any = await self.breaker.call(lambda: self.redis.set(name, self._us, nx=True, px=lifetime), True)
+        return taken is not None
+
+    async def done(self, key: str) -> None:
+        await self.breaker.call(lambda: self.redis.eval(UNCLAIM, 1, self._name(key), self._us), None)
+
+    async def wait(self, key: str) -> None:
+        for _ in range(LOOKS):
+            if not await self.breaker.call(lambda: self.redis.exists(self._name(key)), 0):
+                return
+            await asyncio.sleep(CLAIMED / LOOKS)
+
+    def _name(self, key: str) -> str:
+        return f"{self.namespace}:making:{key}"
 
 
 @dataclass(slots=True)

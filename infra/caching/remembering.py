@@ -1,9 +1,9 @@
 """Remembers what the read API answered to everybody's questions.
 
 An answer is given again as long as it is young, and no fact about the catalogue came after the position that the read
-models had when it was made. Of many who ask the same at once, one is answered and the others get a copy, so that a
-page that everybody wants is made once when it is forgotten. What was asked once only is not remembered: most pages are
-wanted by one visitor in a while, and for those a cache is nothing but work.
+models had when it was made. Of many who ask the same at once, one is answered and the others get a copy, in this
+process and, for a moment, in all others: a page that everybody wants is made once when it is forgotten. What was asked
+once only is not remembered: most pages are wanted by one visitor in a while, and for those a cache is nothing but work.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.caching.answers import Answer, Answers
 from infra.caching.changes import Changes
+from infra.caching.makers import Makers
 from infra.caching.questions import LONGEST, lifetime
 
 LARGEST = 256 * 1024
@@ -26,11 +27,14 @@ ERRORS = b'"errors":'
 class Remembering:
     """An ASGI application around the read API. `reached` tells how far its read models are."""
 
-    def __init__(self, app: ASGIApp, answers: Answers, changes: Changes, reached: Callable[[], int]) -> None:
+    def __init__(
+        self, app: ASGIApp, answers: Answers, changes: Changes, reached: Callable[[], int], makers: Makers
+    ) -> None:
         self.app = app
         self.answers = answers
         self.changes = changes
         self.reached = reached
+        self.makers = makers
         self.given_again = 0
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._under_way: dict[str, asyncio.Task[Answer]] = {}
@@ -47,8 +51,8 @@ class Remembering:
             return
         key = _key(scope, body)
         wanted = self._was_seen(key)
-        answer = await self.answers.get(key) if wanted else None
-        if answer is not None and answer.position >= self.changes.last:
+        answer = await self.answers.get(key, self.changes.last) if wanted else None
+        if answer is not None:
             self.given_again += 1
         else:
             answer = await self._one_for_all(key, seconds if wanted else None, scope, again)
@@ -64,11 +68,27 @@ class Remembering:
 
     async def _one_for_all(self, key: str, seconds: float | None, scope: Scope, receive: Receive) -> Answer:
         if (task := self._under_way.get(key)) is None:
-            task = self._under_way[key] = asyncio.create_task(self._make(key, seconds, scope, receive))
+            making = (
+                self._make(key, None, scope, receive) if seconds is None else self._shared(key, seconds, scope, receive)
+            )
+            task = self._under_way[key] = asyncio.create_task(making)
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
         else:
             self.given_again += 1
         return await asyncio.shield(task)
+
+    async def _shared(self, key: str, seconds: float, scope: Scope, receive: Receive) -> Answer:
+        """What another process makes just now, or else our own."""
+        if not await self.makers.claim(key):
+            await self.makers.wait(key)
+            if (answer := await self.answers.get(key, self.changes.last)) is not None:
+                self.given_again += 1
+                return answer
+            return await self._make(key, seconds, scope, receive)
+        try:
+            return await self._make(key, seconds, scope, receive)
+        finally:
+            await self.makers.done(key)
 
     async def _make(self, key: str, seconds: float | None, scope: Scope, receive: Receive) -> Answer:
         position = self.reached()

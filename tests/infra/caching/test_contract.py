@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from redis.asyncio import Redis
 
-from infra.caching.answers import Answer, Answers, Layered, LocalAnswers
+from infra.caching.answers import OVERHEAD, Answer, Answers, Layered, LocalAnswers
 from infra.caching.limits import Limiter, LocalLimiter, Rate
 from infra.caching.redis import RedisAnswers, RedisLimiter
 
@@ -33,6 +33,22 @@ async def test_a_later_answer_takes_the_place_of_an_earlier_one(answers: Answers
     assert await answers.get("mug") == CUP
 
 
+async def test_an_answer_that_is_too_old_is_none(answers: Answers) -> None:
+    await answers.put("mug", MUG, 60)
+    assert await answers.get("mug", since=7) == MUG
+    assert await answers.get("mug", since=8) is None
+    await answers.put("mug", CUP, 60)
+    assert await answers.get("mug", since=8) == CUP
+
+
+async def test_what_another_process_made_later_is_found_behind_what_is_near(client: Redis, namespace: str) -> None:
+    far = RedisAnswers(client, namespace)
+    one, two = Layered(LocalAnswers(), far), Layered(LocalAnswers(), far)
+    await one.put("mug", MUG, 60)
+    await two.put("mug", CUP, 60)
+    assert (await one.get("mug"), await one.get("mug", since=8)) == (MUG, CUP)
+
+
 async def test_an_answer_is_forgotten_when_its_time_is_over(answers: Answers) -> None:
     await answers.put("mug", MUG, 0.05)
     async with asyncio.timeout(PATIENCE):
@@ -51,11 +67,18 @@ async def test_two_shops_on_one_server_do_not_meet(client: Redis, namespace: str
     assert await RedisAnswers(client, f"{namespace}-other").get("mug") is None
 
 
-async def test_a_process_holds_only_so_many_answers() -> None:
-    answers = LocalAnswers(most=2)
-    for key in ("mug", "cup", "plate"):
-        await answers.put(key, MUG, 60)
-    assert [await answers.get(key) for key in ("mug", "cup", "plate")] == [None, MUG, MUG]
+async def test_a_process_holds_only_so_many_bytes() -> None:
+    answers = LocalAnswers(most=5 * OVERHEAD)
+    large = Answer(9, 200, [], bytes(2 * OVERHEAD))
+    await answers.put("mug", MUG, 60)
+    await answers.put("plate", large, 60)
+    await answers.get("mug")
+    await answers.put("plate", CUP, 60)
+    await answers.put("plate", large, 60)
+    await answers.put("bowl", CUP, 60)
+    assert [await answers.get(key) for key in ("mug", "plate", "bowl")] == [None, large, CUP]
+    await answers.put("tray", Answer(9, 200, [], bytes(9 * OVERHEAD)), 60)
+    assert [await answers.get(key) for key in ("mug", "plate", "bowl", "tray")] == [None] * 4
 
 
 def limiter(kind: str, client: Redis, namespace: str, rate: Rate) -> Limiter:

@@ -9,13 +9,15 @@ import httpx
 import pytest
 
 from infra.bootstrap import codec
-from infra.bootstrap_caching import MODELS
+from infra.bootstrap_caching import MODELS, remembering
 from infra.caching.answers import LocalAnswers
 from infra.caching.changes import catalogue_changes
 from infra.caching.limiting import Limiting
 from infra.caching.limits import LocalLimiter, Rate
+from infra.caching.makers import Everybody
 from infra.caching.questions import CATALOGUE_AGE, STOCK_AGE, lifetime
 from infra.caching.remembering import Remembering
+from infra.settings import Settings
 from infra.tokens import Tokens
 from tests.support.catalogue import category
 from tests.support.read_side import SECRET, Asker, ReadSide, read_side, token
@@ -51,7 +53,11 @@ class Remembered:
 async def remembered(database_url: str) -> AsyncIterator[Remembered]:
     async with read_side(database_url) as shop, catalogue_changes(shop.store, codec()) as changes:
         front = Remembering(
-            shop.app, LocalAnswers(clock=lambda: 0.0), changes, lambda: min(shop.models.reached(MODELS).values())
+            shop.app,
+            LocalAnswers(clock=lambda: 0.0),
+            changes,
+            lambda: min(shop.models.reached(MODELS).values()),
+            Everybody(),
         )
         async with asking(front) as asker:
             yield Remembered(shop, front, asker)
@@ -67,6 +73,26 @@ async def asking(app: object) -> AsyncIterator[Asker]:
 async def test_what_was_asked_twice_is_remembered(remembered: Remembered) -> None:
     await remembered.told("Food")
     assert [await remembered.statements_of(CATEGORIES) for _ in range(4)] == [1, 1, 0, 0]
+
+
+@pytest.mark.parametrize(("mebibytes", "statements"), [(1, [1, 1, 0, 0]), (0, [1, 1, 1, 1]), (None, [1, 1, 1, 1])])
+async def test_without_redis_a_process_remembers_if_it_has_room(
+    database_url: str, mebibytes: int | None, statements: list[int]
+) -> None:
+    settings = Settings(redis=None, remember=mebibytes)
+    async with (
+        read_side(database_url) as shop,
+        remembering(settings, shop.app, shop.models, shop.store, codec()) as app,
+        asking(app) as asker,
+    ):
+        category(shop.log, "Food")
+        await shop.catch_up()
+        made = []
+        for _ in statements:
+            shop.models.statements.clear()
+            await asker.ask(CATEGORIES)
+            made.append(len(shop.models.statements))
+    assert made == statements
 
 
 async def test_an_answer_is_given_again_byte_for_byte(remembered: Remembered) -> None:
