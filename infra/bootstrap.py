@@ -12,20 +12,17 @@ import read_api.app
 import read_api.ports
 import write_api.app
 import write_api.ports
-from commands.checkout import DeliveryMethod, DeliveryOptions
 from commands.forgetting import forget
 from commands.handler import CommandHandler
 from commands.ports import Appended, EventStore
 from commands.routes import ROUTES
 from domain.person.commands import ForgetPerson
-from domain.shared.ids import Warehouse
-from domain.shared.money import Money
 from domain.shared.recorded import Metadata, Position
 from infra import bootstrap_caching
 from infra.audit.check import check as prove
 from infra.audit.verdict import Verdict
-from infra.clock import SteadyClock
 from infra.codec import JsonCodec
+from infra.delivery import delivery
 from infra.eventstore.opening import Opened, open_event_store, utc_now
 from infra.eventstore.sessions import Sessions
 from infra.eventstore.upcasters import UPCASTERS
@@ -42,19 +39,19 @@ from infra.projections.run import build_all
 from infra.settings import Settings
 from infra.telemetry import observing
 from infra.telemetry.behind import Behind
+from infra.timekeeping import shop_clock
 from infra.tokens import Tokens
 from infra.turnstile import Room, Turnstile
 from infra.vault import PostgresVault, vault_key
 from process_managers.catalogue import PROCESSES
 from process_managers.gateway_calls import GatewayCalls
 from process_managers.parking import PARKING, ResendParked
+from process_managers.ports import Clock
 from process_managers.runner import Runner
 from process_managers.unheard import UNHEARD, ResendInput
 from projections.catalogue import PROJECTIONS
 
 CONNECTIONS = 4
-DELIVERY_PRICES = {"standard": 499, "express": 999}
-PICKUP = "pickup"
 CONFIRMATIONS = "/test-gateway"
 COMMANDS = {**ROUTES, ResendParked: PARKING, ResendInput: UNHEARD}
 
@@ -90,9 +87,10 @@ def tokens(settings: Settings) -> Tokens:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Opened]:
+async def opened(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Opened]:
     """The event store and its snapshots, closed at the end. Raises UnknownStore, StoreUnavailable."""
-    both = await open_event_store(settings.event_store or database_of(settings), database=settings.database)
+    url = settings.event_store or database_of(settings)
+    both = await open_event_store(url, clock, database=settings.database)
     try:
         yield both
     finally:
@@ -116,17 +114,21 @@ async def command_handler(settings: Settings) -> AsyncIterator[CommandHandler]:
 @asynccontextmanager
 async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
     """The write API on everything it needs, with as many inside as it can serve."""
-    async with opened(settings) as (store, snapshots), _sessions(settings, "write side") as sessions:
+    async with (
+        _sessions(settings, "write side") as sessions,
+        shop_clock(sessions, at_its_word=settings.take_clock) as clock,
+        opened(settings, clock) as (store, snapshots),
+    ):
         ports = write_api.ports.Ports(
             handler=CommandHandler(observing.store(store), codec(), snapshots, COMMANDS),
             vault=await _vault(settings, sessions),
             tokens=tokens(settings),
             webhooks=_webhooks(settings),
-            clock=utc_now,
+            clock=clock,
             new_id=uuid7,
             resend=lambda command_id: ResendParked(command_id=command_id),
             resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
-            rules=write_api.ports.Rules(currency=settings.currency, delivery=_delivery(settings)),
+            rules=write_api.ports.Rules(currency=settings.currency, delivery=delivery(settings)),
             more=[_confirmations(await _gateway(settings, sessions))],
         )
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
@@ -141,6 +143,7 @@ async def read_side(settings: Settings) -> AsyncIterator[Turnstile]:
     async with (
         event_store(settings) as store,
         _sessions(settings, "read side") as sessions,
+        shop_clock(sessions, at_its_word=settings.take_clock) as clock,
         ActiveBuilds(database_of(settings), projections=PROJECTIONS) as models,
         observing.standing((history := LogHistory(store, codec(), models)).standing),
         _search(settings) as search,
@@ -150,7 +153,7 @@ async def read_side(settings: Settings) -> AsyncIterator[Turnstile]:
             history=history,
             tokens=tokens(settings),
             vault=await _vault(settings, sessions),
-            clock=utc_now,
+            clock=clock,
             search=search,
         )
         room = Room(at_once=settings.at_once, waiting=settings.waiting)
@@ -185,13 +188,16 @@ async def search_index(settings: Settings) -> None:
 @asynccontextmanager
 async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozenset[int]], Runner]]:
     """Makes runners of all processes in some partitions, with the test gateway to pay at."""
-    async with opened(settings) as (store, snapshots), _sessions(settings, "processes") as sessions:
+    async with (
+        _sessions(settings, "processes") as sessions,
+        shop_clock(sessions, at_its_word=settings.take_clock) as clock,
+        opened(settings, clock) as (store, snapshots),
+    ):
         progress = PostgresProgress(sessions)
         await progress.prepare()
         watched = observing.store(store)
         handler = CommandHandler(watched, codec(), snapshots, ROUTES)
         commands = observing.commands(GatewayCalls(await _gateway(settings, sessions), handler))
-        steady = SteadyClock(utc_now)
         async with observing.standing(partial(_processes_behind, store, progress)):
             yield lambda partitions: Runner(
                 watched,
@@ -199,7 +205,7 @@ async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozense
                 PROCESSES,
                 replace(progress, partitions=partitions),
                 commands,
-                steady,
+                clock,
                 ROUTES,
                 partitions=partitions,
             )
@@ -278,13 +284,6 @@ def _confirmations(gateway: TestGateway) -> APIRouter:
 def _webhooks(settings: Settings) -> write_api.ports.WebhookReader:
     secret = _secret(settings.webhook_secret).encode()
     return lambda body, signature: read_webhook(body, signature, utc_now(), secret)
-
-
-def _delivery(settings: Settings) -> DeliveryOptions:
-    prices = {name: Money(cents, settings.currency) for name, cents in DELIVERY_PRICES.items()}
-    methods = {name: DeliveryMethod(price=price) for name, price in prices.items()}
-    methods[PICKUP] = DeliveryMethod(price=Money(0, settings.currency), to_address=False)
-    return DeliveryOptions(methods=methods, warehouses=tuple(map(Warehouse, settings.warehouses)))
 
 
 def _url(host: str, port: int) -> str:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -23,35 +24,42 @@ def seconds_since_boot() -> float:
     return time.clock_gettime(BOOT)
 
 
+class Mark(NamedTuple):
+    """What was shown when the steady clock said `at` (seconds)."""
+
+    shown: datetime
+    at: float
+
+
 @dataclass(slots=True)
 class SteadyClock:
     """Shows what `wall` shows, as long as that goes on like `steady` (seconds).
 
     When the wall clock jumps, this one goes on as before and closes the gap slowly: a timer that is due in a quarter of
-    an hour is due in about a quarter of an hour, whatever somebody does to the clock meanwhile. A new process takes the
-    wall clock at its word.
+    an hour is due in about a quarter of an hour, whatever somebody does to the clock meanwhile. It goes on from
+    `since`; without that it takes the wall clock at its word.
     """
 
     wall: Callable[[], datetime]
     steady: Callable[[], float] = seconds_since_boot
-    _shown: datetime = field(init=False)
-    _at: float = field(init=False)
+    since: Mark | None = None
+    mark: Mark = field(init=False)
     _apart: bool = False
 
     def __post_init__(self) -> None:
-        self._shown, self._at = self.wall(), self.steady()
+        self.mark = self.since or Mark(self.wall(), self.steady())
 
     def __call__(self) -> datetime:
-        wall, at = self.wall(), self.steady()
-        passed = timedelta(seconds=at - self._at)
-        shown = self._shown + passed
+        before, wall, at = self.mark, self.wall(), self.steady()
+        passed = timedelta(seconds=at - before.at)
+        shown = before.shown + passed
         apart = wall - shown
         if abs(apart) <= STEP:
-            shown = max(wall, self._shown)
+            shown = max(wall, before.shown)
         else:
             shown += max(-SLEW * passed, min(apart, SLEW * passed))
         self._tell(apart)
-        self._shown, self._at = shown, at
+        self.mark = Mark(shown, at)
         return shown
 
     def _tell(self, apart: timedelta) -> None:

@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     write_at_once: int = Field(default=128, ge=1, description="Commands that the write API works on at once.")
     write_waiting: int = Field(default=256, ge=0, description="How many more wait there; the others are told 503.")
     connections: int = Field(default=10_000, ge=1, description="That each API keeps; idle ones make room for new ones.")
+    take_clock: bool = Field(default=False, description="Parts that start believe the machine's clock.")
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

@@ -1,6 +1,7 @@
 """What a shop has to remember beside its log: keys of people, where the processes stand, what the test gateway knows.
 
-Read models and snapshots are not in a backup. They follow from the log.
+Read models and snapshots are not in a backup, for they follow from the log, nor is the time that was shown, for it
+counts from a start of the machine.
 """
 
 from collections.abc import Sequence

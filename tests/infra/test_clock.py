@@ -76,6 +76,31 @@ def test_a_jump_fires_no_timer_and_loses_none(jump: timedelta) -> None:
     run(story())
 
 
+@pytest.mark.parametrize("jump", [HOUR, -HOUR])
+def test_a_clock_that_is_set_while_nobody_works_fires_no_timer_and_loses_none(jump: timedelta) -> None:
+    async def story() -> None:
+        time, set_to = asyncio.get_running_loop().time, timedelta(0)
+
+        def wall() -> datetime:
+            return clock() + set_to
+
+        theatre = Theatre(around=lambda _: forgetful, clock=(before := SteadyClock(wall, time)))
+        await theatre.sell("anna/play", 1)
+        due = PATIENCE.total_seconds()
+        await theatre.run_for(1)
+        set_to = jump
+        await asyncio.sleep(10)
+        theatre.clock = SteadyClock(wall, time, before.mark)
+        async with theatre.running():
+            await asyncio.sleep(due * (1 - 2 * SLEW) - 11)
+            assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned"]
+            await asyncio.sleep(due * 4 * SLEW + 1)
+            assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "late"]
+        assert theatre.progress.timers == {}
+
+    run(story())
+
+
 def test_a_clock_that_jumps_would_fire_it() -> None:
     async def story() -> None:
         set_to = timedelta(0)
