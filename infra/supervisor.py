@@ -14,6 +14,9 @@ READY = b"ready\n"
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 SETTLED_AFTER = 30.0
 TRIES_TO_START = 3
+FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM)
+"""What somebody else does to a part: it tells nothing of whether the part can start."""
+
 PATIENCE = 10.0
 
 
@@ -112,14 +115,15 @@ class Supervisor:
             await part.stop()
 
     async def _keep(self, part: Part) -> None:
-        """A part that never came up is a mistake that somebody has to mend; one that did will come up again."""
+        """A part that fails before it ever came up is a mistake that somebody has to mend; all others come up again."""
         pause, failures, proven = FIRST_PAUSE, 0, False
         while True:
             await part.start()
             began = time.monotonic()
             end = await part.watch()
             proven |= part.came_up
-            failures = 0 if proven else failures + 1
+            if part.process is not None and part.process.returncode not in FROM_OUTSIDE:
+                failures = 0 if proven else failures + 1
             if failures >= TRIES_TO_START:
                 raise PartFailed(f"{part.name} does not start ({end}): {part.last_words()} (log: {part.log})")
             if time.monotonic() - began > SETTLED_AFTER:

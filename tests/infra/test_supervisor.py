@@ -59,6 +59,29 @@ async def test_a_part_that_never_comes_up_ends_the_start_with_its_last_words(tmp
     await supervisor.stop()
 
 
+KILLED = """
+import os, pathlib, signal, sys, time
+starts = pathlib.Path({starts!r})
+with starts.open("a") as out:
+    out.write("x")
+if len(starts.read_text()) < 6:
+    os.kill(os.getpid(), signal.SIGKILL)
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+async def test_a_part_that_is_killed_before_it_was_ever_up_has_not_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.supervisor.FIRST_PAUSE", 0.01)
+    said = list[str]()
+    supervisor = Supervisor([part(tmp_path, "hunted", KILLED.format(starts=str(tmp_path / "starts")))], said.append)
+    await asyncio.wait_for(supervisor.start(), PATIENCE)
+    assert [line.partition(";")[0] for line in said] == ["hunted died (killed by SIGKILL)"] * 5
+    await supervisor.stop()
+
+
 async def test_a_part_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("infra.supervisor.PATIENCE", 0.2)
     program = (
