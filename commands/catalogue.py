@@ -2,7 +2,6 @@
 
 from asyncio import gather
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import uuid5
 
@@ -40,7 +39,7 @@ async def add_variant(handler: CommandHandler, command: AddVariant, metadata: Me
     async def claimed() -> Sequence[object]:
         PRODUCT.decider.decide(await handler.state_of(PRODUCT, stream), command)
         claim = ClaimSku(sku=command.sku, product_id=command.product_id)
-        await handler(claim, replace(metadata, command_id=uuid5(metadata.command_id, "claim")))
+        await handler(claim, metadata._replace(command_id=uuid5(metadata.command_id, "claim")))
         return [command]
 
     return await handler.prepared(PRODUCT, stream, claimed, metadata)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from domain.shared.personal import Sealed
@@ -55,8 +55,7 @@ class NewEvent:
     metadata: Metadata
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """An event as stored, byte for byte. `metadata` ends with the hash that covers all of the record."""
 
     position: Position

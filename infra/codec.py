@@ -38,6 +38,26 @@ class StoredMetadata(msgspec.Struct, frozen=True, omit_defaults=True):
     fingerprint: str | None = None
 
 
+class _Unread(Carried):
+    """A carried message that is made of its data when somebody looks at it first."""
+
+    __slots__ = ("_data", "_name", "_read")
+
+    def __init__(self, name: str, data: dict[str, Any], read: Callable[[str, dict[str, Any]], Any]) -> None:
+        super().__init__(None)
+        self._name, self._data, self._read = name, data, read
+
+    @property
+    def message(self) -> Any:
+        if self._message is None:
+            self._message = self._read(self._name, self._data)
+        return self._message
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+
 _METADATA = msgspec.json.Decoder(StoredMetadata)
 
 
@@ -66,24 +86,18 @@ class JsonCodec:
         return value
 
     def understand(self, record: Record) -> Recorded[Any]:
-        stored = _METADATA.decode(record.metadata)
-        return Recorded(
-            self._fact(record.type, record.data),
-            record.position,
-            record.stream,
-            record.revision,
-            record.event_id,
-            stored.recorded_at,
-            Metadata(
-                command_id=stored.command_id,
-                correlation_id=stored.correlation_id,
-                causation_id=stored.causation_id,
-                actor=stored.actor,
-                reason=stored.reason,
-                traceparent=stored.traceparent,
-                fingerprint=stored.fingerprint,
-            ),
+        position, stream, revision, event_id, name, data, metadata = record
+        stored = _METADATA.decode(metadata)
+        caused = Metadata(
+            stored.command_id,
+            stored.correlation_id,
+            stored.causation_id,
+            stored.actor,
+            stored.reason,
+            stored.traceparent,
+            stored.fingerprint,
         )
+        return Recorded(self._fact(name, data), position, stream, revision, event_id, stored.recorded_at, caused)
 
     def names_of(self, events: Collection[type[Any]]) -> Collection[str]:
         return {*map(stored_name, events), *self.upcasters}
@@ -100,8 +114,16 @@ class JsonCodec:
             name, data = upcast(data)
         into = EVENTS.get(name) or COMMANDS.get(name)
         if into is None:
-            raise UnknownEvent(f"No event or command is called {name}. Is this version older than the log?")
+            raise _unknown(name)
         return msgspec.convert(data, into, dec_hook=self._from_json)
+
+    def _carried(self, name: str, data: dict[str, Any]) -> Carried:
+        """Read when somebody looks at it; most are never looked at."""
+        if name in self.upcasters:
+            return Carried(self._message(name, data))
+        if name not in EVENTS and name not in COMMANDS:
+            raise _unknown(name)
+        return _Unread(name, data, self._message)
 
     def _to_json(self, value: Any) -> Any:
         if isinstance(value, Carried):
@@ -112,7 +134,11 @@ class JsonCodec:
 
     def _from_json(self, into: Any, value: Any) -> Any:
         if into is Carried:
-            return Carried(self._message(value["type"], value["data"]))
+            return self._carried(value["type"], value["data"])
         if get_origin(into) is Map:
             return Map(msgspec.convert(value, dict[get_args(into)], dec_hook=self._from_json))  # type: ignore[misc]
         raise NotImplementedError(into)
+
+
+def _unknown(name: str) -> UnknownEvent:
+    return UnknownEvent(f"No event or command is called {name}. Is this version older than the log?")

@@ -56,8 +56,8 @@ class GatewayCalls:
         answer = await self._ask(command, str(metadata.command_id))
         if answer is None:
             return None
-        recorded = replace(
-            metadata, command_id=uuid5(metadata.command_id, "recorded"), causation_id=metadata.command_id
+        recorded = metadata._replace(
+            command_id=uuid5(metadata.command_id, "recorded"), causation_id=metadata.command_id
         )
         try:
             return await self.commands(answer, recorded)

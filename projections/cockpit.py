@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from domain.shared.journal import Heard
-from domain.shared.messages import name_of
 from domain.shared.recorded import Recorded
 from projections import parked
 from projections.paging import Ordering, Page, Window, page_of
@@ -92,7 +91,7 @@ def _hear(
     else:
         into = moved if key in moved else stayed
         since = earlier[6] if earlier else at
-    into[key] = (*key, fact.phase, fact.attention, name_of(fact.input.message), at, since)
+    into[key] = (*key, fact.phase, fact.attention, fact.input.name, at, since)
 
 
 PROJECTION = Projection(

@@ -4,11 +4,11 @@ The read model keeps the fold up to now. Whoever asks how an order stood at an e
 facts up to then.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, assert_never
+from typing import Any, get_args
 
 from immutables import Map
 
@@ -109,67 +109,83 @@ class Story:
 def order_of(fact: StoryEvent) -> OrderId:
     """Whose story a fact belongs to: checkout, order and payment share one id."""
     match fact:
-        case CartCheckedOut() | CancellationRequested() | CartReopened():
-            return OrderId(fact.checkout_id)
         case Heard():
             return OrderId(fact.instance)
+        case CartCheckedOut() | CancellationRequested() | CartReopened():
+            return OrderId(fact.checkout_id)
         case _:
             return fact.order_id
 
 
 def evolve(story: Story, recorded: Recorded[Any]) -> Story:
     """The story after one more fact."""
-    fact: StoryEvent = recorded.fact
-    if isinstance(fact, OrderEvent):
-        return _with_order(story, fact)
-    if isinstance(fact, PaymentEvent):
-        return _with_payment(story, fact)
-    if isinstance(fact, ShipmentEvent):
-        parcel = shipment_decider.evolve(story.shipments.get(fact.shipment_id, shipment_decider.initial), fact)
-        return replace(story, shipments=story.shipments.set(fact.shipment_id, parcel))
-    return _with_checkout(story, fact)
+    return told(story, [recorded])
 
 
-def _with_checkout(story: Story, fact: CheckoutEvent) -> Story:
-    match fact:
-        case CartCheckedOut(cart_id=cart_id, owner=owner, total=total, at=at):
-            checkout = Checkout(cart_id=cart_id, started_at=at, total=total)
-            return replace(story, customer_id=owner, checkout=checkout)
-        case CancellationRequested():
-            return story
-        case CartReopened(reason=reason):
-            return replace(story, checkout=story.checkout and replace(story.checkout, rejection=reason))
-        case Heard(process=process, phase=phase, attention=attention):
-            needs = story.attention.set(process, attention) if attention else _without(story.attention, process)
-            checkout_ = story.checkout
-            if process == CHECKOUT and checkout_ is not None:
-                checkout_ = replace(checkout_, phase=phase)
-            return replace(story, checkout=checkout_, attention=needs)
-        case _:
-            assert_never(fact)
+def told(story: Story, facts: Iterable[Recorded[Any]]) -> Story:
+    """The story after more facts, in their order. Its parts change one by one, and are put together at the end."""
+    changed: dict[str, Any] = {}
+    for recorded in facts:
+        _TAKE_IN[type(recorded.fact)](story, changed, recorded.fact)
+    return replace(story, **changed) if changed else story
 
 
-def _without(attention: Map[str, str], process: str) -> Map[str, str]:
-    return attention.delete(process) if process in attention else attention
+def _checked_out(_story: Story, changed: dict[str, Any], fact: CartCheckedOut) -> None:
+    changed["customer_id"] = fact.owner
+    changed["checkout"] = Checkout(cart_id=fact.cart_id, started_at=fact.at, total=fact.total)
 
 
-def _with_order(story: Story, fact: OrderEvent) -> Story:
-    order = order_decider.evolve(story.order, fact)
-    if not isinstance(fact, OrderPlaced):
-        return replace(story, order=order)
-    placed = Placed(
-        at=fact.at,
-        delivery_method=fact.delivery_method,
-        delivery_price=fact.delivery_price,
-        address=fact.address,
-        skus=tuple(line.priced.sku for line in fact.lines),
-    )
-    return replace(story, order=order, customer_id=fact.customer_id, placed=placed)
+def _cancellation_requested(_story: Story, _changed: dict[str, Any], _fact: CancellationRequested) -> None:
+    """Tells nothing before the checkout has ended."""
 
 
-def _with_payment(story: Story, fact: PaymentEvent) -> Story:
+def _reopened(story: Story, changed: dict[str, Any], fact: CartReopened) -> None:
+    if checkout := changed.get("checkout", story.checkout):
+        changed["checkout"] = replace(checkout, rejection=fact.reason)
+
+
+def _heard(story: Story, changed: dict[str, Any], fact: Heard) -> None:
+    attention: Map[str, str] = changed.get("attention", story.attention)
+    if fact.attention:
+        changed["attention"] = attention.set(fact.process, fact.attention)
+    elif fact.process in attention:
+        changed["attention"] = attention.delete(fact.process)
+    if fact.process == CHECKOUT and (checkout := changed.get("checkout", story.checkout)):
+        changed["checkout"] = replace(checkout, phase=fact.phase)
+
+
+def _ordered(story: Story, changed: dict[str, Any], fact: OrderEvent) -> None:
+    changed["order"] = order_decider.evolve(changed.get("order", story.order), fact)
+    if isinstance(fact, OrderPlaced):
+        changed["customer_id"] = fact.customer_id
+        changed["placed"] = Placed(
+            at=fact.at,
+            delivery_method=fact.delivery_method,
+            delivery_price=fact.delivery_price,
+            address=fact.address,
+            skus=tuple(line.priced.sku for line in fact.lines),
+        )
+
+
+def _paid(story: Story, changed: dict[str, Any], fact: PaymentEvent) -> None:
     """What the shopper has to do, or what went wrong, holds until the payment moves on."""
-    url = fact.action_url if isinstance(fact, PaymentActionRequired) else None
-    failure = fact.reason if isinstance(fact, PaymentFailed) else None
-    payment = payment_decider.evolve(story.payment, fact)
-    return replace(story, payment=payment, action_url=url, payment_failure=failure)
+    changed["payment"] = payment_decider.evolve(changed.get("payment", story.payment), fact)
+    changed["action_url"] = fact.action_url if isinstance(fact, PaymentActionRequired) else None
+    changed["payment_failure"] = fact.reason if isinstance(fact, PaymentFailed) else None
+
+
+def _shipped(story: Story, changed: dict[str, Any], fact: ShipmentEvent) -> None:
+    shipments: Map[ShipmentId, Shipment] = changed.get("shipments", story.shipments)
+    parcel = shipment_decider.evolve(shipments.get(fact.shipment_id, shipment_decider.initial), fact)
+    changed["shipments"] = shipments.set(fact.shipment_id, parcel)
+
+
+_TAKE_IN: Mapping[type[Any], Callable[[Story, dict[str, Any], Any], None]] = {
+    CartCheckedOut: _checked_out,
+    CancellationRequested: _cancellation_requested,
+    CartReopened: _reopened,
+    Heard: _heard,
+    **dict.fromkeys(get_args(OrderEvent), _ordered),
+    **dict.fromkeys(get_args(PaymentEvent), _paid),
+    **dict.fromkeys(get_args(ShipmentEvent), _shipped),
+}

@@ -1,8 +1,8 @@
 """What happened to an order, in sentences: what, when, by whom and why."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.cart.events import CancellationRequested, CartCheckedOut, CartReopened
 from domain.order.events import OrderCancelled, OrderCompleted, OrderLineCancelled, OrderPlaced
@@ -35,8 +35,7 @@ from domain.shipment.events import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class Moment(NamedTuple):
     """One thing that happened; `kind` is the stored name of the fact."""
 
     position: Position
@@ -49,89 +48,47 @@ class Moment:
 
 def moment_of(recorded: Recorded[Any]) -> Moment | None:
     """None for facts that tell nothing new to people."""
-    what = _sentence(recorded.fact)
-    if what is None:
+    fact, cause = recorded.fact, recorded.metadata
+    sentence = _SENTENCES.get(type(fact))
+    if sentence is None:
         return None
-    return Moment(
-        position=recorded.position,
-        at=recorded.recorded_at,
-        kind=name_of(recorded.fact),
-        what=what,
-        by=recorded.metadata.actor,
-        why=getattr(recorded.fact, "reason", None) or recorded.metadata.reason,
-    )
+    why = getattr(fact, "reason", None) or cause.reason
+    return Moment(recorded.position, recorded.recorded_at, name_of(fact), sentence(fact), cause.actor, why)
 
 
-def _sentence(fact: object) -> str | None:
-    return _of_the_sale(fact) or _of_the_money(fact) or _of_the_goods(fact)
+def _short(fact: ShipmentShortPicked) -> str:
+    missing = ", ".join(f"{units.quantity} {units.sku}" for units in fact.missing)
+    return f"Parcel {fact.shipment_id} picked without {missing}."
 
 
-def _of_the_sale(fact: object) -> str | None:
-    match fact:
-        case CartCheckedOut(total=total):
-            return f"Checked out for {total}."
-        case CancellationRequested():
-            return "Asked to cancel the checkout."
-        case CartReopened():
-            return "The checkout came to nothing; the cart is open again."
-        case OrderPlaced(total=total):
-            return f"Order placed over {total}."
-        case OrderLineCancelled(sku=sku, quantity=quantity, value=value):
-            return f"{quantity} of {sku} cancelled, worth {value}."
-        case OrderCancelled():
-            return "Order cancelled."
-        case OrderCompleted():
-            return "Order completed."
-    return None
-
-
-def _of_the_money(fact: object) -> str | None:
-    match fact:
-        case PaymentRequested(amount=amount, method=method, attempt=attempt):
-            return f"Asked to hold {amount} by {method}, attempt {attempt}."
-        case PaymentActionRequired():
-            return "The shopper has to confirm the payment."
-        case PaymentAuthorised(amount=amount, capture_before=until):
-            return f"{amount} held until {until:%Y-%m-%d}."
-        case PaymentFailed():
-            return "The payment failed."
-        case PaymentCaptured(amount=amount):
-            return f"{amount} taken."
-        case CaptureFailed():
-            return "The money could not be taken."
-        case VoidRequested():
-            return "Asked to give the hold back."
-        case PaymentVoided():
-            return "The hold was given back."
-        case RefundRequested(amount=amount):
-            return f"Asked to refund {amount}."
-        case PaymentRefunded(amount=amount):
-            return f"{amount} refunded."
-        case RefundFailed():
-            return "The refund failed."
-    return None
-
-
-def _of_the_goods(fact: object) -> str | None:
-    match fact:
-        case ShipmentPlanned(shipment_id=parcel, warehouse=warehouse):
-            return f"Parcel {parcel} planned in {warehouse}."
-        case ShipmentPicked(shipment_id=parcel):
-            return f"Parcel {parcel} picked."
-        case ShipmentShortPicked(shipment_id=parcel, missing=missing):
-            return f"Parcel {parcel} picked without {', '.join(f'{units.quantity} {units.sku}' for units in missing)}."
-        case ShipmentPacked(shipment_id=parcel):
-            return f"Parcel {parcel} packed."
-        case ShipmentDispatched(shipment_id=parcel, carrier=carrier, tracking=tracking):
-            return f"Parcel {parcel} left with {carrier}, tracking {tracking}."
-        case ShipmentTracked(shipment_id=parcel, status=status):
-            return f"Parcel {parcel}: {status}."
-        case ShipmentDelivered(shipment_id=parcel):
-            return f"Parcel {parcel} delivered."
-        case ShipmentLost(shipment_id=parcel):
-            return f"Parcel {parcel} lost."
-        case ShipmentReturnedToSender(shipment_id=parcel):
-            return f"Parcel {parcel} came back."
-        case ShipmentCancelled(shipment_id=parcel):
-            return f"Parcel {parcel} will not leave."
-    return None
+_SENTENCES: Mapping[type[Any], Callable[[Any], str]] = {
+    CartCheckedOut: lambda it: f"Checked out for {it.total}.",
+    CancellationRequested: lambda _: "Asked to cancel the checkout.",
+    CartReopened: lambda _: "The checkout came to nothing; the cart is open again.",
+    OrderPlaced: lambda it: f"Order placed over {it.total}.",
+    OrderLineCancelled: lambda it: f"{it.quantity} of {it.sku} cancelled, worth {it.value}.",
+    OrderCancelled: lambda _: "Order cancelled.",
+    OrderCompleted: lambda _: "Order completed.",
+    PaymentRequested: lambda it: f"Asked to hold {it.amount} by {it.method}, attempt {it.attempt}.",
+    PaymentActionRequired: lambda _: "The shopper has to confirm the payment.",
+    PaymentAuthorised: lambda it: f"{it.amount} held until {it.capture_before.date()}.",
+    PaymentFailed: lambda _: "The payment failed.",
+    PaymentCaptured: lambda it: f"{it.amount} taken.",
+    CaptureFailed: lambda _: "The money could not be taken.",
+    VoidRequested: lambda _: "Asked to give the hold back.",
+    PaymentVoided: lambda _: "The hold was given back.",
+    RefundRequested: lambda it: f"Asked to refund {it.amount}.",
+    PaymentRefunded: lambda it: f"{it.amount} refunded.",
+    RefundFailed: lambda _: "The refund failed.",
+    ShipmentPlanned: lambda it: f"Parcel {it.shipment_id} planned in {it.warehouse}.",
+    ShipmentPicked: lambda it: f"Parcel {it.shipment_id} picked.",
+    ShipmentShortPicked: _short,
+    ShipmentPacked: lambda it: f"Parcel {it.shipment_id} packed.",
+    ShipmentDispatched: lambda it: f"Parcel {it.shipment_id} left with {it.carrier}, tracking {it.tracking}.",
+    ShipmentTracked: lambda it: f"Parcel {it.shipment_id}: {it.status}.",
+    ShipmentDelivered: lambda it: f"Parcel {it.shipment_id} delivered.",
+    ShipmentLost: lambda it: f"Parcel {it.shipment_id} lost.",
+    ShipmentReturnedToSender: lambda it: f"Parcel {it.shipment_id} came back.",
+    ShipmentCancelled: lambda it: f"Parcel {it.shipment_id} will not leave.",
+}
+"""What each fact tells people. Other facts tell them nothing new."""

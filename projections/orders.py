@@ -1,12 +1,14 @@
 """Checkouts and the orders they become, each with its payment, its parcels and its timeline; a customer's history."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from domain.shared.ids import CustomerId, OrderId
+from domain.shared.journal import Heard
 from domain.shared.recorded import Recorded
 from projections.documents import Document
-from projections.order_story import CHECKOUT, FULFILMENT, Status, Story, StoryEvent, evolve, order_of
+from projections.order_story import CHECKOUT, FULFILMENT, Status, Story, StoryEvent, order_of, told
 from projections.order_timeline import Moment, moment_of
 from projections.paging import Ordering, Page, Window, page_of
 from projections.ports import Row, Tables
@@ -40,21 +42,21 @@ NEWEST_FIRST = Ordering(columns=("placed_at", "order_id"), descending=True)
 _STORIES: Document[Story] = Document(Story)
 
 
-def _is_ours(recorded: Recorded[Any]) -> bool:
+def _is_ours(fact: object) -> bool:
     """Journals of other processes tell nothing of orders."""
-    return getattr(recorded.fact, "process", CHECKOUT) in (CHECKOUT, FULFILMENT)
+    return not isinstance(fact, Heard) or fact.process in (CHECKOUT, FULFILMENT)
 
 
 async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
     """Load the stories of the batch, take its facts in, store them again; add what happened to the timelines."""
-    facts = [recorded for recorded in batch if _is_ours(recorded)]
-    ids = dict.fromkeys(order_of(recorded.fact) for recorded in facts)
-    stories = {it: Story(order_id=it) for it in ids} | await by_ids(tables, ids)
-    for recorded in facts:
-        it = order_of(recorded.fact)
-        stories[it] = evolve(stories[it], recorded)
-    await _store(list(stories.values()), tables)
-    await _tell([(order_of(recorded.fact), moment) for recorded in facts if (moment := moment_of(recorded))], tables)
+    by_order = defaultdict[OrderId, list[Recorded[Any]]](list)
+    for recorded in batch:
+        if _is_ours(recorded.fact):
+            by_order[order_of(recorded.fact)].append(recorded)
+    before = await by_ids(tables, by_order)
+    await _store([told(before.get(it) or Story(order_id=it), facts) for it, facts in by_order.items()], tables)
+    moments = [(it, moment) for it, facts in by_order.items() for fact in facts if (moment := moment_of(fact))]
+    await _tell(moments, tables)
 
 
 async def _store(stories: Sequence[Story], tables: Tables) -> None:
@@ -73,20 +75,16 @@ async def _store(stories: Sequence[Story], tables: Tables) -> None:
     )
 
 
-async def _tell(moments: Sequence[tuple[OrderId, Moment]], tables: Tables) -> None:
+async def _tell(told_of: Sequence[tuple[OrderId, Moment]], tables: Tables) -> None:
+    if not told_of:
+        return
     await tables.execute(
         """
         insert into {s}.timeline (order_id, position, at, kind, what, by, why)
         select * from unnest($1::text[], $2::bigint[], $3::timestamptz[],
             $4::text[], $5::text[], $6::text[], $7::text[])
         """,
-        [order_id for order_id, _ in moments],
-        [moment.position for _, moment in moments],
-        [moment.at for _, moment in moments],
-        [moment.kind for _, moment in moments],
-        [moment.what for _, moment in moments],
-        [moment.by for _, moment in moments],
-        [moment.why for _, moment in moments],
+        *map(list, zip(*[(order_id, *moment) for order_id, moment in told_of], strict=True)),
     )
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from domain.shared.journal import CommandParked, CommandResent, InputParked, InputResent
-from domain.shared.messages import name_of
 from domain.shared.recorded import Recorded
 from projections.paging import Ordering, Page, Window, page_of
 from projections.ports import Row, Tables
@@ -106,7 +105,7 @@ async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
         at = recorded.recorded_at
         match recorded.fact:
             case CommandParked(command_id=it) as fact:
-                name = name_of(fact.command.message)
+                name = fact.command.name
                 commands[it] = it, fact.process, fact.instance, name, fact.error, fact.attempts, at
             case InputParked(entry_id=it) as fact:
                 place = (fact.stream, fact.revision) if fact.stream else (None, None)

@@ -10,7 +10,7 @@ import structlog
 
 from domain.shared.recorded import Position, Recorded
 from projections.builds import Build, Builds, CheckpointMoved
-from projections.ports import Batch, Log, StorageUnavailable, Tables
+from projections.ports import Batch, Log, StorageUnavailable
 from projections.projection import Projection
 
 PAUSE = 1.0
@@ -135,15 +135,23 @@ class Runner:
                 await self._builds.fail(build, f"{type(error).__name__}: {error}")
 
     async def _apply(self, builds: Sequence[Build], start: Position, batch: Batch) -> None:
+        heard = self._heard(builds, batch.facts)
         async with self._builds.moving(builds, start, batch.position) as tables:
-            for build in builds:
-                await self._project(build, batch.facts, tables[build.schema])
+            for build, facts in zip(builds, heard, strict=True):
+                if facts:
+                    await self._projections[build.name, build.version].project(facts, tables[build.schema])
 
-    async def _project(self, build: Build, facts: Sequence[Recorded[Any]], tables: Tables) -> None:
-        key = build.name, build.version
-        hears = self._hears[key]
-        if heard := [recorded for recorded in facts if type(recorded.fact) in hears]:
-            await self._projections[key].project(heard, tables)
+    def _heard(self, builds: Sequence[Build], facts: Iterable[Recorded[Any]]) -> Sequence[Sequence[Recorded[Any]]]:
+        """What each build hears; every fact is looked at once, however many builds there are."""
+        heard: list[list[Recorded[Any]]] = [[] for _ in builds]
+        hearers = defaultdict[type[Any], list[list[Recorded[Any]]]](list)
+        for build, mine in zip(builds, heard, strict=True):
+            for kind in self._hears[build.name, build.version]:
+                hearers[kind].append(mine)
+        for recorded in facts:
+            for mine in hearers.get(type(recorded.fact), ()):
+                mine.append(recorded)
+        return heard
 
 
 async def _joined(lanes: list[Lane]) -> list[Lane]:

@@ -5,16 +5,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.shared.messages import event
+from domain.shared.messages import event, name_of
 
 
 class Carried:
     """A message inside another one, kept under its stored name: `{"type": ..., "data": ...}`."""
 
-    __slots__ = ("message",)
+    __slots__ = ("_message",)
 
     def __init__(self, message: Any) -> None:
-        self.message = message
+        self._message = message
+
+    @property
+    def message(self) -> Any:
+        return self._message
+
+    @property
+    def name(self) -> str:
+        """The stored name of the message."""
+        return name_of(self._message)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Carried) and self.message == other.message

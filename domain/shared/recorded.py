@@ -1,8 +1,10 @@
-"""A fact together with where, when and why it was recorded."""
+"""A fact together with where, when and why it was recorded.
 
-from dataclasses import dataclass
+Tuples, for logs are read by the million: a frozen dataclass takes three times as long to make.
+"""
+
 from datetime import datetime
-from typing import Generic, NewType, TypeVar
+from typing import Generic, NamedTuple, NewType, TypeVar
 from uuid import UUID
 
 E_co = TypeVar("E_co", covariant=True)
@@ -14,8 +16,7 @@ START = Position(0)
 """Before everything."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
+class Metadata(NamedTuple):
     """Who caused an event, on whose behalf, and by which command."""
 
     command_id: UUID
@@ -27,8 +28,7 @@ class Metadata:
     fingerprint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded(Generic[E_co]):
+class Recorded(NamedTuple, Generic[E_co]):
     """A fact as the log holds it."""
 
     fact: E_co

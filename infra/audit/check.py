@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from commands.ports import Codec, EventStore, Record
+from domain.shared.journal import CommandParked, CommandResent, Heard, InputParked, InputResent, Unrecorded
 from domain.shared.recorded import START, Position, Recorded
 from infra.audit.cases import Cases
 from infra.audit.orders import OrderAudit
@@ -81,12 +82,28 @@ def _understood(page: Sequence[Record], codec: Codec, audit: RecordAudit) -> lis
         audit.see(record)
         try:
             recorded = codec.understand(record)
+            _read_through(recorded.fact)
         except ValueError as error:
             audit.see_mystery(record, error)
             continue
         audit.see_understood(recorded)
         facts.append(recorded)
     return facts
+
+
+def _read_through(fact: object) -> None:
+    """A carried message is read when somebody looks at it, so that one which cannot be read is noticed here."""
+    match fact:
+        case Heard(input=heard, asked=asked):
+            carried = [heard, *(one.command for one in asked)]
+        case CommandParked(command=command) | CommandResent(command=command):
+            carried = [command]
+        case InputParked(unrecorded=Unrecorded(message=message)) | InputResent(unrecorded=Unrecorded(message=message)):
+            carried = [message]
+        case _:
+            return
+    for one in carried:
+        _ = one.message
 
 
 async def _second_look(store: EventStore, codec: Codec, audit: RecordAudit, head: Position) -> None:

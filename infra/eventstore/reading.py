@@ -13,7 +13,7 @@ WINDOW = 100_000
 """How many positions one query for a page looks at, whatever it is looking for."""
 
 STREAMS = """
-    select number, position, stream, revision, event_id, type, data, metadata
+    select position, stream, revision, event_id, type, data, metadata, number
       from unnest($1::text[], $2::bigint[], $3::bigint[]) with ordinality as asked (name, behind, most, number)
       cross join lateral (
            select * from events where stream = name and revision > behind order by revision limit most
@@ -22,7 +22,7 @@ STREAMS = """
 """
 
 PAGE = f"""
-    select head, position, stream, revision, event_id, type, data, metadata
+    select position, stream, revision, event_id, type, data, metadata, head
       from (select coalesce(max(position), 0) as head from events) log
       left join lateral (
            select * from events
@@ -62,12 +62,5 @@ async def page(connection: Connection, after: Position, limit: int, types: Colle
 
 
 def _record(row: asyncpg.Record) -> Record:
-    return Record(
-        row["position"],
-        row["stream"],
-        row["revision"],
-        row["event_id"],
-        row["type"],
-        row["data"].encode(),
-        row["metadata"].encode(),
-    )
+    position, stream, revision, event_id, type_, data, metadata, _ = row
+    return Record(position, stream, revision, event_id, type_, data.encode(), metadata.encode())

@@ -1,24 +1,31 @@
 """The event store as read models see it: facts, understood once for all of them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Set
+from collections.abc import AsyncGenerator, Collection, Set
 from dataclasses import dataclass
 from typing import Any
 
-from commands.ports import Codec, EventStore
+import structlog
+
+from commands.ports import Codec, EventStore, Page, StoreUnavailable
 from domain.shared.recorded import Position
 from projections.ports import Batch
 
-BATCH = 2000
+BEHIND, BATCH = 4000, 2000
 PACE = 0.05
+PAUSE = 1.0
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class UnderstoodLog:
-    """Only what somebody hears is decoded. The store is asked for everything, so that positions move with it.
+    """Only what somebody hears is decoded.
 
-    From one batch to the next there are at least PACE seconds, unless they are full: what a batch costs whatever is in
-    it would else be most of the cost, and nobody sees the difference.
+    What is there already is read in large batches of nothing but that: a statement costs the same for many rows, and
+    an order that is told of ten times in a batch is stored once. Then the store is asked for everything, so that
+    positions move with it. From one batch to the next there are at least PACE seconds, unless they are full: what a
+    batch costs whatever is in it would else be most of the cost, and nobody sees the difference.
     """
 
     store: EventStore
@@ -28,9 +35,26 @@ class UnderstoodLog:
     async def follow(self, after: Position) -> AsyncGenerator[Batch]:
         names = self.codec.names_of(self.hears)
         clock = asyncio.get_running_loop().time
+
+        def understood(page: Page) -> Batch:
+            return Batch([self.codec.understand(it) for it in page.records if it.type in names], page.position)
+
+        more = True
+        while more:
+            page = await self._behind(after, names)
+            if page.position > after:
+                yield understood(page)
+            after, more = page.position, page.more
         async for page in self.store.subscribe(after=after, batch=BATCH):
             read_at = clock()
-            facts = [self.codec.understand(record) for record in page.records if record.type in names]
-            yield Batch(facts, page.position)
+            yield understood(page)
             if len(page.records) < BATCH and (early := read_at + PACE - clock()) > 0:
                 await asyncio.sleep(early)
+
+    async def _behind(self, after: Position, names: Collection[str]) -> Page:
+        while True:
+            try:
+                return await self.store.read_all(after=after, limit=BEHIND, types=names)
+            except StoreUnavailable as error:
+                log.warning("read models wait for the event store", position=after, reason=str(error))
+                await asyncio.sleep(PAUSE)

@@ -124,6 +124,18 @@ def test_a_journal_entry_names_what_it_carries() -> None:
     assert JsonCodec().decode(JsonCodec().encode(entry), Heard) == entry
 
 
+def test_a_carried_message_is_read_when_somebody_looks_at_it() -> None:
+    carried = JsonCodec().decode(b'{"type":"stock.received.v1","data":{"quantity":"five"}}', Carried)
+    assert carried.name == "stock.received.v1"
+    with pytest.raises(msgspec.ValidationError, match="quantity"):
+        _ = carried.message
+
+
+def test_a_carried_message_of_an_unknown_name_is_an_error_at_once() -> None:
+    with pytest.raises(msgspec.ValidationError, match=r"No event or command is called stock\.vanished\.v1"):
+        JsonCodec().decode(b'{"type":"stock.vanished.v1","data":{}}', Carried)
+
+
 def test_maps_in_a_state_come_back_with_their_types() -> None:
     class Shelf(msgspec.Struct):
         held: Map[Sku, StockReceived]

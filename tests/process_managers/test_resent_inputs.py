@@ -171,7 +171,7 @@ class Reader(JsonCodec):
 
     def understand(self, record: Record) -> Recorded[Any]:
         if record.stream == "show-x":
-            record = replace(record, data=b'{"show":"anna/play"}')
+            record = record._replace(data=b'{"show":"anna/play"}')
         return JsonCodec.understand(self, record)
 
 

@@ -128,7 +128,7 @@ def test_command_ids_that_differ_from_time_to_time_would_be_found(monkeypatch: p
 
 def renumbered(entry: Recorded[Heard]) -> Recorded[Heard]:
     asked = tuple(replace(one, command_id=uuid4()) for one in entry.fact.asked)
-    return replace(entry, fact=replace(entry.fact, asked=asked))
+    return entry._replace(fact=replace(entry.fact, asked=asked))
 
 
 def test_timers_stored_apart_from_the_position_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ import asyncpg
 from commands.ports import EventStore
 from projections.catalogue import PROJECTIONS
 from tests.support.auditing import NAMES, SHOP, built, failed, received, tamper, verdict, written
+from tests.support.sale import sale
 
 ORDER = "positions rise, and none is missing"
 REVISIONS = "every stream counts its records from 0 without a gap"
@@ -82,6 +83,20 @@ async def test_what_nobody_understands_is_found(
     found = failed(await verdict(database_url, store))
     assert set(found) == {SEALS, UNDERSTOOD}
     assert found[UNDERSTOOD][0].startswith("stock-S00001@MAIN at revision 0: No event is called stock.vanished.v1.")
+
+
+async def test_a_command_in_a_journal_that_nobody_can_read_is_found(
+    database_url: str, store: EventStore, connection: asyncpg.Connection
+) -> None:
+    await written(store, *SHOP.opening(), *sale(SHOP, 1).placed())
+    await tamper(
+        connection,
+        """update events set data = replace(data::text, '"quantity":', '"amount":')::json
+        where type = 'process.heard.v1' and data::text like '%"stock.reserve.v1"%'""",
+    )
+    found = failed(await verdict(database_url, store))
+    assert {SEALS, UNDERSTOOD} <= set(found)
+    assert "quantity" in found[UNDERSTOOD][0]
 
 
 async def test_a_command_that_was_carried_out_twice_is_found(

@@ -1,7 +1,6 @@
 """What goes into a backup comes out of it; what is no whole backup, or has no room, is refused and changes nothing."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -218,7 +217,7 @@ async def test_positions_are_the_new_stores_own(backup: Path, other_url: str) ->
         page = await BackedUpLog(old).read_all(after=START, limit=10_000)
         with new.member(LOG) as lines:
             for record in page.records:
-                lines.write(as_line(replace(record, position=Position(record.position * 10))))
+                lines.write(as_line(record._replace(position=Position(record.position * 10))))
         for table in tables.TABLES:
             with new.member(tables.member(table)) as lines:
                 for line in old.lines(tables.member(table)):

@@ -42,7 +42,7 @@ def event(data: bytes = b'{"quantity":1}', *, type: str = RECEIVED, event_id: UU
 
 def of(actor: str, made: NewEvent) -> NewEvent:
     """The same event, caused by somebody else."""
-    return replace(made, metadata=replace(made.metadata, actor=actor))
+    return replace(made, metadata=made.metadata._replace(actor=actor))
 
 
 async def whole_log(store: EventStore, page: int = 1000) -> list[Record]:

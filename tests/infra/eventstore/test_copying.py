@@ -1,7 +1,6 @@
 """Moving a log from one store to another."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -95,7 +94,7 @@ class Tampered(WatchedStore):
 
     async def read_all(self, **asked: object) -> Page:
         page = await self.store.read_all(**asked)  # type: ignore[arg-type]
-        return Page([replace(r, data=b"{}") if r.position == 30 else r for r in page.records], page.position)
+        return Page([r._replace(data=b"{}") if r.position == 30 else r for r in page.records], page.position)
 
 
 async def nothing(_point: str) -> None:

@@ -1,7 +1,6 @@
 """The contract of taking in records of another store, for every store."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -60,9 +59,9 @@ async def test_the_same_records_again_change_nothing(store: ClosableEventStore) 
 
 
 OTHERS: list[Callable[[list[Record]], list[Record]]] = [
-    lambda records: [replace(records[0], data=b"{}")],
+    lambda records: [records[0]._replace(data=b"{}")],
     lambda records: records[1:],
-    lambda records: [records[0], replace(records[1], event_id=uuid4())],
+    lambda records: [records[0], records[1]._replace(event_id=uuid4())],
 ]
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from uuid import UUID
@@ -98,18 +97,18 @@ def test_a_changed_byte_breaks_the_chain(which: int, part: str, data: st.DataObj
     stored = bytearray(getattr(chain[which], part))
     stored[data.draw(st.integers(0, len(stored) - 1))] ^= data.draw(st.integers(1, 255))
     changed = bytes(stored)
-    chain[which] = replace(chain[which], data=changed) if part == "data" else replace(chain[which], metadata=changed)
+    chain[which] = chain[which]._replace(data=changed) if part == "data" else chain[which]._replace(metadata=changed)
 
     with pytest.raises(BrokenSeal):
         verify_all(chain)
 
 
 OTHERS = [
-    lambda record: replace(record, stream="stock-b"),
-    lambda record: replace(record, revision=record.revision + 1),
-    lambda record: replace(record, event_id=UUID(int=9)),
-    lambda record: replace(record, type="stock.lost.v1"),
-    lambda record: replace(record, stream=record.stream + "0", type=record.type[1:]),
+    lambda record: record._replace(stream="stock-b"),
+    lambda record: record._replace(revision=record.revision + 1),
+    lambda record: record._replace(event_id=UUID(int=9)),
+    lambda record: record._replace(type="stock.lost.v1"),
+    lambda record: record._replace(stream=record.stream + "0", type=record.type[1:]),
 ]
 
 

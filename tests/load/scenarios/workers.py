@@ -27,8 +27,8 @@ from tests.load import backlog
 from tests.load.bench import Bench
 from tests.load.figures import Figure
 from tests.load.folders import own_server
+from tests.load.history import emptied
 from tests.load.processor import seconds_of, seconds_of_server
-from tests.load.rebuild import emptied
 
 WORKERS = (1, 2, 4)
 LOOK_EVERY, PATIENCE = 0.05, 900.0
