@@ -1,47 +1,38 @@
-"""The one composition root: which adapter stands behind which port."""
+"""The one composition root: which adapter stands behind which port.
+
+What the APIs need is in modules of its own, so that a part which answers nobody starts without them.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter
 from pydantic import SecretStr
 
-import read_api.app
-import read_api.ports
-import write_api.app
-import write_api.ports
 from commands.forgetting import forget
 from commands.handler import CommandHandler
 from commands.ports import Appended, EventStore
 from commands.routes import ROUTES
 from domain.person.commands import ForgetPerson
 from domain.shared.recorded import Metadata, Position
-from infra import bootstrap_caching
 from infra.audit.check import check as prove
 from infra.audit.verdict import Verdict
 from infra.codec import JsonCodec
-from infra.delivery import delivery
 from infra.eventstore.opening import Opened, open_event_store, utc_now
 from infra.eventstore.sessions import Sessions
 from infra.eventstore.upcasters import UPCASTERS
-from infra.history import LogHistory
 from infra.identity import uuid7
 from infra.payments.gateway import TestGateway
-from infra.payments.page import confirmation_page
 from infra.payments.postgres import PostgresBook
 from infra.payments.sender import Send, Sender
-from infra.payments.webhooks import read_webhook
 from infra.processes.progress import PostgresProgress
-from infra.projections.active import ActiveBuilds
 from infra.projections.run import build_all
 from infra.settings import Settings
 from infra.telemetry import observing
 from infra.telemetry.behind import Behind
 from infra.timekeeping import shop_clock
-from infra.tokens import Tokens
-from infra.turnstile import Room, Turnstile
 from infra.vault import PostgresVault, vault_key
 from process_managers.catalogue import PROCESSES
 from process_managers.gateway_calls import GatewayCalls
@@ -50,6 +41,9 @@ from process_managers.ports import Clock
 from process_managers.runner import Runner
 from process_managers.unheard import UNHEARD, ResendInput
 from projections.catalogue import PROJECTIONS
+
+if TYPE_CHECKING:
+    from infra.tokens import Tokens
 
 CONNECTIONS = 4
 CONFIRMATIONS = "/test-gateway"
@@ -81,9 +75,11 @@ def read_url(settings: Settings) -> str:
     return _url(settings.host, settings.read_port)
 
 
-def tokens(settings: Settings) -> Tokens:
+def tokens(settings: Settings) -> "Tokens":
     """Raises WeakSecret."""
-    return Tokens(_secret(settings.token_secret).encode())
+    from infra.tokens import Tokens
+
+    return Tokens(secret_of(settings.token_secret).encode())
 
 
 @asynccontextmanager
@@ -111,71 +107,6 @@ async def command_handler(settings: Settings) -> AsyncIterator[CommandHandler]:
         yield CommandHandler(store, codec(), snapshots, COMMANDS)
 
 
-@asynccontextmanager
-async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
-    """The write API on everything it needs, with as many inside as it can serve."""
-    async with (
-        _sessions(settings, "write side") as sessions,
-        shop_clock(sessions, at_its_word=settings.take_clock) as clock,
-        opened(settings, clock) as (store, snapshots),
-    ):
-        ports = write_api.ports.Ports(
-            handler=CommandHandler(observing.store(store), codec(), snapshots, COMMANDS),
-            vault=await _vault(settings, sessions),
-            tokens=tokens(settings),
-            webhooks=_webhooks(settings),
-            clock=clock,
-            new_id=uuid7,
-            resend=lambda command_id: ResendParked(command_id=command_id),
-            resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
-            rules=write_api.ports.Rules(currency=settings.currency, delivery=delivery(settings)),
-            more=[_confirmations(await _gateway(settings, sessions))],
-        )
-        room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
-        app = write_api.app.create_app(ports)
-        async with bootstrap_caching.limited(settings, app, ports.tokens) as limited:
-            yield Turnstile(limited, room)
-
-
-@asynccontextmanager
-async def read_side(settings: Settings) -> AsyncIterator[Turnstile]:
-    """The read API on everything it needs, with as many inside as it can serve."""
-    async with (
-        event_store(settings) as store,
-        _sessions(settings, "read side") as sessions,
-        shop_clock(sessions, at_its_word=settings.take_clock) as clock,
-        ActiveBuilds(database_of(settings), projections=PROJECTIONS) as models,
-        observing.standing((history := LogHistory(store, codec(), models)).standing),
-        _search(settings) as search,
-    ):
-        ports = read_api.ports.Ports(
-            models=models,
-            history=history,
-            tokens=tokens(settings),
-            vault=await _vault(settings, sessions),
-            clock=clock,
-            search=search,
-        )
-        room = Room(at_once=settings.at_once, waiting=settings.waiting)
-        app = read_api.app.create_app(ports)
-        async with (
-            bootstrap_caching.remembering(settings, app, models, store, codec()) as remembering,
-            bootstrap_caching.limited(settings, remembering, ports.tokens) as limited,
-        ):
-            yield Turnstile(limited, room)
-
-
-@asynccontextmanager
-async def _search(settings: Settings) -> AsyncIterator[read_api.ports.Search]:
-    if settings.opensearch is None:
-        yield read_api.ports.in_postgres
-        return
-    from infra.opensearch.opening import search
-
-    async with search(settings.opensearch, settings.opensearch_prefix) as engine:
-        yield engine
-
-
 async def search_index(settings: Settings) -> None:
     """Keep OpenSearch equal to the read model until cancelled; without it there is nothing to do. Raises LeaseLost."""
     if settings.opensearch is None:
@@ -189,7 +120,7 @@ async def search_index(settings: Settings) -> None:
 async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozenset[int]], Runner]]:
     """Makes runners of all processes in some partitions, with the test gateway to pay at."""
     async with (
-        _sessions(settings, "processes") as sessions,
+        sessions_of(settings, "processes") as sessions,
         shop_clock(sessions, at_its_word=settings.take_clock) as clock,
         opened(settings, clock) as (store, snapshots),
     ):
@@ -197,7 +128,7 @@ async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozense
         await progress.prepare()
         watched = observing.store(store)
         handler = CommandHandler(watched, codec(), snapshots, ROUTES)
-        commands = observing.commands(GatewayCalls(await _gateway(settings, sessions), handler))
+        commands = observing.commands(GatewayCalls(await gateway_of(settings, sessions), handler))
         async with observing.standing(partial(_processes_behind, store, progress)):
             yield lambda partitions: Runner(
                 watched,
@@ -217,7 +148,7 @@ async def _processes_behind(store: EventStore, progress: PostgresProgress) -> Ma
 
 async def check(settings: Settings, progress: Callable[[Position, Position], None]) -> Verdict:
     """Prove the log and everything made of it, up to its present end."""
-    async with opened(settings) as (store, _), _sessions(settings, "check") as sessions:
+    async with opened(settings) as (store, _), sessions_of(settings, "check") as sessions:
         done = PostgresProgress(sessions)
         await done.prepare()
         handled = await done.position()
@@ -228,8 +159,8 @@ async def check(settings: Settings, progress: Callable[[Position, Position], Non
 @asynccontextmanager
 async def forgetting(settings: Settings, actor: str) -> AsyncIterator[Callable[[str, str], Awaitable[Appended]]]:
     """What forgets a subject for a reason; the log says that `actor` did it."""
-    async with opened(settings) as (store, snapshots), _sessions(settings, "forgetting") as sessions:
-        handler, vault = CommandHandler(store, codec(), snapshots, ROUTES), await _vault(settings, sessions)
+    async with opened(settings) as (store, snapshots), sessions_of(settings, "forgetting") as sessions:
+        handler, vault = CommandHandler(store, codec(), snapshots, ROUTES), await vault_of(settings, sessions)
 
         async def forget_one(subject: str, reason: str) -> Appended:
             asked = uuid7()
@@ -248,14 +179,14 @@ async def build_read_models(settings: Settings) -> None:
 @asynccontextmanager
 async def webhook_sender(settings: Settings, send: Send) -> AsyncIterator[Sender]:
     """What the test gateway has to tell the shop."""
-    async with _sessions(settings, "webhooks") as sessions:
+    async with sessions_of(settings, "webhooks") as sessions:
         book = PostgresBook(sessions)
         await book.prepare()
-        yield Sender(book, send, _secret(settings.webhook_secret).encode(), utc_now)
+        yield Sender(book, send, secret_of(settings.webhook_secret).encode(), utc_now)
 
 
 @asynccontextmanager
-async def _sessions(settings: Settings, name: str) -> AsyncIterator[Sessions]:
+async def sessions_of(settings: Settings, name: str) -> AsyncIterator[Sessions]:
     sessions = Sessions(database_of(settings), name, CONNECTIONS)
     try:
         yield sessions
@@ -263,27 +194,16 @@ async def _sessions(settings: Settings, name: str) -> AsyncIterator[Sessions]:
         await sessions.close()
 
 
-async def _vault(settings: Settings, sessions: Sessions) -> PostgresVault:
-    vault = PostgresVault(sessions, vault_key(_secret(settings.vault_key)))
+async def vault_of(settings: Settings, sessions: Sessions) -> PostgresVault:
+    vault = PostgresVault(sessions, vault_key(secret_of(settings.vault_key)))
     await vault.prepare()
     return vault
 
 
-async def _gateway(settings: Settings, sessions: Sessions) -> TestGateway:
+async def gateway_of(settings: Settings, sessions: Sessions) -> TestGateway:
     book = PostgresBook(sessions)
     await book.prepare()
     return TestGateway(book, utc_now, f"{write_url(settings)}{CONFIRMATIONS}/")
-
-
-def _confirmations(gateway: TestGateway) -> APIRouter:
-    router = APIRouter(prefix=CONFIRMATIONS, include_in_schema=False)
-    router.include_router(confirmation_page(gateway))
-    return router
-
-
-def _webhooks(settings: Settings) -> write_api.ports.WebhookReader:
-    secret = _secret(settings.webhook_secret).encode()
-    return lambda body, signature: read_webhook(body, signature, utc_now(), secret)
 
 
 def _url(host: str, port: int) -> str:
@@ -291,7 +211,7 @@ def _url(host: str, port: int) -> str:
     return f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"
 
 
-def _secret(value: SecretStr | None) -> str:
+def secret_of(value: SecretStr | None) -> str:
     """Settings come here complete, from infra.data_folder.with_secrets."""
     if value is None:
         raise ValueError("The settings lack a secret.")

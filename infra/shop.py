@@ -5,7 +5,7 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from infra.data_folder import claimed, with_secrets
@@ -41,16 +41,21 @@ async def shop(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[
     with claimed(settings.data):
         complete = with_secrets(settings.model_copy(update=ports))
         say(f"Opening the shop in {settings.data}")
-        async with _database(complete, say) as reachable:
+        async with _database(complete, say) as (reachable, opened):
             parts = [part for name in PARTS for part in parts_of(name, reachable, reachable.workers)]
             if settings.kafka is not None:
                 parts += [part for name in WITH_KAFKA for part in parts_of(name, reachable, 1)]
             supervisor = Supervisor(parts, say)
+            # The parts load their code while the database starts, and wait for it: each takes a second alone.
+            starting = asyncio.create_task(supervisor.start())
             try:
-                await supervisor.start()
+                await opened
+                await starting
                 yield reachable, supervisor
             finally:
                 say("Closing the shop")
+                starting.cancel()
+                await asyncio.wait([starting])
                 await supervisor.stop()
 
 
@@ -82,23 +87,27 @@ def free_port(host: str, port: int) -> int:
 
 
 @asynccontextmanager
-async def _database(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[Settings]:
+async def _database(
+    settings: Settings, say: Callable[[str], None]
+) -> AsyncIterator[tuple[Settings, Awaitable[object]]]:
+    """Settings with the database to use, and what ends when that is open (raises PostgresFailed)."""
     if settings.database is not None:
-        yield settings
+        yield settings, asyncio.sleep(0)
         return
     server = EmbeddedPostgres(settings.data)
-    reachable = settings.model_copy(update={"database": server.start()})
-    keeper = asyncio.create_task(_keep(server, say))
+    opening = asyncio.create_task(asyncio.to_thread(server.start))
+    keeper = asyncio.create_task(_keep(server, opening, say))
     try:
-        yield reachable
+        yield settings.model_copy(update={"database": server.url}), asyncio.shield(opening)
     finally:
         keeper.cancel()
-        await asyncio.wait([keeper])
+        await asyncio.wait([keeper, opening])
         server.stop()
 
 
-async def _keep(server: EmbeddedPostgres, say: Callable[[str], None]) -> None:
+async def _keep(server: EmbeddedPostgres, opening: Awaitable[object], say: Callable[[str], None]) -> None:
     """A server that was killed is started again; the parts wait for it."""
+    await asyncio.shield(opening)
     while True:
         await asyncio.sleep(LOOK_AT_DATABASE_EVERY)
         if not await asyncio.to_thread(server.running):

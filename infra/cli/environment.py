@@ -52,6 +52,16 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 @contextmanager
 def told() -> Iterator[None]:
     """Turn what may be wrong outside into one line for people."""
+    try:
+        yield
+    except Exception as error:
+        if (words := _in_words(error)) is None:
+            raise
+        raise words from None
+
+
+def _in_words(error: Exception) -> Refused | Failed | None:
+    """None for what nobody outside can have done wrong. Errors are known by their classes, loaded when there is one."""
     import asyncpg
 
     from commands.ports import StoreError
@@ -71,30 +81,28 @@ def told() -> Iterator[None]:
     from infra.vault import BadVaultKey
     from projections.ports import StorageUnavailable
 
-    try:
-        yield
-    except DomainError as error:
-        raise Refused(error.detail) from None
-    except (NoDatabase, NoKafka, BadKafkaSettings, UnknownStore, ShopRuns, NoBackup, InTheWay, NotEmpty) as error:
-        raise Refused(str(error)) from None
-    except WeakSecret as error:
-        raise Refused(f"COUNTERFOIL_TOKEN_SECRET is not usable: {error}") from None
-    except BadVaultKey as error:
-        raise Refused(str(error)) from None
-    except DataFolderInUse as error:
-        raise Refused(f"{error} Stop that one first, or choose another folder with --data.") from None
-    except DataFolderUnusable as error:
-        raise Refused(f"{error} Choose another folder with --data, or make this one writable.") from None
-    except PortTaken as error:
-        raise Refused(f"{error} Choose another with --write-port or --read-port.") from None
-    except ServiceMissing as error:
-        raise Refused(str(error)) from None
-    except (AnotherLog, SchemaRefused) as error:
-        raise Failed(str(error)) from None
-    except (ServiceFailed, StoreError, StorageUnavailable, PostgresFailed, PartFailed) as error:
-        raise Failed(str(error.__cause__ or error)) from None
-    except (asyncpg.PostgresError, OSError) as error:
-        raise Failed(f"{error or type(error).__name__}") from None
+    match error:
+        case DomainError():
+            return Refused(error.detail)
+        case NoDatabase() | NoKafka() | BadKafkaSettings() | UnknownStore() | BadVaultKey() | ServiceMissing():
+            return Refused(str(error))
+        case WeakSecret():
+            return Refused(f"COUNTERFOIL_TOKEN_SECRET is not usable: {error}")
+        case ShopRuns() | NoBackup() | InTheWay() | NotEmpty():
+            return Refused(str(error))
+        case DataFolderInUse():
+            return Refused(f"{error} Stop that one first, or choose another folder with --data.")
+        case DataFolderUnusable():
+            return Refused(f"{error} Choose another folder with --data, or make this one writable.")
+        case PortTaken():
+            return Refused(f"{error} Choose another with --write-port or --read-port.")
+        case AnotherLog() | SchemaRefused():
+            return Failed(str(error))
+        case ServiceFailed() | StoreError() | StorageUnavailable() | PostgresFailed() | PartFailed():
+            return Failed(str(error.__cause__ or error))
+        case asyncpg.PostgresError() | OSError():
+            return Failed(f"{error or type(error).__name__}")
+    return None
 
 
 @asynccontextmanager
@@ -104,10 +112,12 @@ async def database(settings: "Settings", *, new: bool = False) -> "AsyncIterator
     `new`: made for us, where there is none.
     """
     from infra.data_folder import claimed
-    from infra.postgres import EmbeddedPostgres
+    from infra.postgres import EmbeddedPostgres, answering
 
     server = EmbeddedPostgres(settings.data)
     if settings.database is not None:
+        if settings.database == server.url:
+            await answering(server.url)
         yield settings
     elif not (made := (server.data / "PG_VERSION").exists()) and not new:
         raise Refused(f"There is no shop in {settings.data} yet. Start one with: counterfoil up")

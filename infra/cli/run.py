@@ -26,7 +26,7 @@ def write_api(
     beside_others: BesideOthers = False,
 ) -> None:
     """Take commands over HTTP."""
-    from infra.parts import serve_write_api
+    from infra.parts_write_api import serve_write_api
 
     part = partial(serve_write_api, beside_others=beside_others)
     _run("write-api", part, supervised, workers, data=data, host=host, write_port=port)
@@ -42,7 +42,7 @@ def read_api(
     beside_others: BesideOthers = False,
 ) -> None:
     """Answer queries over GraphQL."""
-    from infra.parts import serve_read_api
+    from infra.parts_read_api import serve_read_api
 
     part = partial(serve_read_api, beside_others=beside_others)
     _run("read-api", part, supervised, workers, data=data, host=host, read_port=port)

@@ -1,0 +1,54 @@
+"""The read API on everything it needs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import read_api.app
+import read_api.ports
+from infra import bootstrap, bootstrap_caching
+from infra.history import LogHistory
+from infra.projections.active import ActiveBuilds
+from infra.settings import Settings
+from infra.telemetry import observing
+from infra.timekeeping import shop_clock
+from infra.turnstile import Room, Turnstile
+from projections.catalogue import PROJECTIONS
+
+
+@asynccontextmanager
+async def read_side(settings: Settings) -> AsyncIterator[Turnstile]:
+    """The read API on everything it needs, with as many inside as it can serve."""
+    async with (
+        bootstrap.event_store(settings) as store,
+        bootstrap.sessions_of(settings, "read side") as sessions,
+        shop_clock(sessions, at_its_word=settings.take_clock) as clock,
+        ActiveBuilds(bootstrap.database_of(settings), projections=PROJECTIONS) as models,
+        observing.standing((history := LogHistory(store, bootstrap.codec(), models)).standing),
+        _search(settings) as search,
+    ):
+        ports = read_api.ports.Ports(
+            models=models,
+            history=history,
+            tokens=bootstrap.tokens(settings),
+            vault=await bootstrap.vault_of(settings, sessions),
+            clock=clock,
+            search=search,
+        )
+        room = Room(at_once=settings.at_once, waiting=settings.waiting)
+        app = read_api.app.create_app(ports)
+        async with (
+            bootstrap_caching.remembering(settings, app, models, store, bootstrap.codec()) as remembering,
+            bootstrap_caching.limited(settings, remembering, ports.tokens) as limited,
+        ):
+            yield Turnstile(limited, room)
+
+
+@asynccontextmanager
+async def _search(settings: Settings) -> AsyncIterator[read_api.ports.Search]:
+    if settings.opensearch is None:
+        yield read_api.ports.in_postgres
+        return
+    from infra.opensearch.opening import search
+
+    async with search(settings.opensearch, settings.opensearch_prefix) as engine:
+        yield engine

@@ -1,0 +1,73 @@
+"""The write API on everything it needs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter
+from starlette.types import ASGIApp
+
+import write_api.app
+import write_api.ports
+from commands.handler import CommandHandler
+from infra import bootstrap
+from infra.delivery import delivery
+from infra.eventstore.opening import utc_now
+from infra.identity import uuid7
+from infra.payments.gateway import TestGateway
+from infra.payments.page import confirmation_page
+from infra.payments.webhooks import read_webhook
+from infra.settings import Settings
+from infra.telemetry import observing
+from infra.timekeeping import shop_clock
+from infra.turnstile import Room, Turnstile
+from process_managers.parking import ResendParked
+from process_managers.unheard import ResendInput
+
+
+@asynccontextmanager
+async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
+    """The write API on everything it needs, with as many inside as it can serve."""
+    async with (
+        bootstrap.sessions_of(settings, "write side") as sessions,
+        shop_clock(sessions, at_its_word=settings.take_clock) as clock,
+        bootstrap.opened(settings, clock) as (store, snapshots),
+    ):
+        ports = write_api.ports.Ports(
+            handler=CommandHandler(observing.store(store), bootstrap.codec(), snapshots, bootstrap.COMMANDS),
+            vault=await bootstrap.vault_of(settings, sessions),
+            tokens=bootstrap.tokens(settings),
+            webhooks=_webhooks(settings),
+            clock=clock,
+            new_id=uuid7,
+            resend=lambda command_id: ResendParked(command_id=command_id),
+            resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
+            rules=write_api.ports.Rules(currency=settings.currency, delivery=delivery(settings)),
+            more=[_confirmations(await bootstrap.gateway_of(settings, sessions))],
+        )
+        room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
+        app = write_api.app.create_app(ports)
+        async with _limited(settings, app, ports.tokens) as limited:
+            yield Turnstile(limited, room)
+
+
+@asynccontextmanager
+async def _limited(settings: Settings, app: ASGIApp, tokens: write_api.ports.Tokens) -> AsyncIterator[ASGIApp]:
+    """Without a limit, what limits is not loaded: it takes as long as all the rest."""
+    if settings.rate_limit is None:
+        yield app
+        return
+    from infra.bootstrap_caching import limited
+
+    async with limited(settings, app, tokens) as around:
+        yield around
+
+
+def _confirmations(gateway: TestGateway) -> APIRouter:
+    router = APIRouter(prefix=bootstrap.CONFIRMATIONS, include_in_schema=False)
+    router.include_router(confirmation_page(gateway))
+    return router
+
+
+def _webhooks(settings: Settings) -> write_api.ports.WebhookReader:
+    secret = bootstrap.secret_of(settings.webhook_secret).encode()
+    return lambda body, signature: read_webhook(body, signature, utc_now(), secret)

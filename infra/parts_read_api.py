@@ -1,0 +1,13 @@
+"""The read API as a part of the shop."""
+
+from infra.bootstrap_read_api import read_side
+from infra.garbage import collect_rarely
+from infra.parts import Ready
+from infra.serving import serve
+from infra.settings import Settings
+
+
+async def serve_read_api(settings: Settings, ready: Ready, *, beside_others: bool = False) -> None:
+    async with read_side(settings) as app:
+        collect_rarely()
+        await serve(app, settings, settings.read_port, ready, beside_others=beside_others)

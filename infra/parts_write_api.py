@@ -1,0 +1,13 @@
+"""The write API as a part of the shop."""
+
+from infra.bootstrap_write_api import write_side
+from infra.garbage import collect_rarely
+from infra.parts import Ready
+from infra.serving import serve
+from infra.settings import Settings
+
+
+async def serve_write_api(settings: Settings, ready: Ready, *, beside_others: bool = False) -> None:
+    async with write_side(settings) as app:
+        collect_rarely()
+        await serve(app, settings, settings.write_port, ready, beside_others=beside_others)
