@@ -105,10 +105,10 @@ async def _database(
         server.stop()
 
 
-async def _keep(server: EmbeddedPostgres, opening: Awaitable[object], say: Callable[[str], None]) -> None:
-    """A server that was killed is started again; the parts wait for it."""
-    await asyncio.shield(opening)
-    while True:
+async def _keep(server: EmbeddedPostgres, opening: asyncio.Task[str], say: Callable[[str], None]) -> None:
+    """A server that was killed is started again; the parts wait for it. One that never opened is for others to tell."""
+    await asyncio.wait([opening])
+    while opening.exception() is None:
         await asyncio.sleep(LOOK_AT_DATABASE_EVERY)
         if not await asyncio.to_thread(server.running):
             say(f"postgresql died; starting it again (log: {server.folder / 'postgresql.log'})")

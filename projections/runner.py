@@ -4,12 +4,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 
-from domain.shared.recorded import Position, Recorded
+from domain.shared.recorded import Position
 from projections.builds import Build, Builds, CheckpointMoved
+from projections.hearing import dealt
 from projections.ports import Batch, Log, StorageUnavailable
 from projections.projection import Projection
 
@@ -135,23 +135,11 @@ class Runner:
                 await self._builds.fail(build, f"{type(error).__name__}: {error}")
 
     async def _apply(self, builds: Sequence[Build], start: Position, batch: Batch) -> None:
-        heard = self._heard(builds, batch.facts)
+        heard = dealt(batch.facts, [self._hears[build.name, build.version] for build in builds])
         async with self._builds.moving(builds, start, batch.position) as tables:
             for build, facts in zip(builds, heard, strict=True):
                 if facts:
                     await self._projections[build.name, build.version].project(facts, tables[build.schema])
-
-    def _heard(self, builds: Sequence[Build], facts: Iterable[Recorded[Any]]) -> Sequence[Sequence[Recorded[Any]]]:
-        """What each build hears; every fact is looked at once, however many builds there are."""
-        heard: list[list[Recorded[Any]]] = [[] for _ in builds]
-        hearers = defaultdict[type[Any], list[list[Recorded[Any]]]](list)
-        for build, mine in zip(builds, heard, strict=True):
-            for kind in self._hears[build.name, build.version]:
-                hearers[kind].append(mine)
-        for recorded in facts:
-            for mine in hearers.get(type(recorded.fact), ()):
-                mine.append(recorded)
-        return heard
 
 
 async def _joined(lanes: list[Lane]) -> list[Lane]:

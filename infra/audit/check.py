@@ -18,7 +18,9 @@ from infra.eventstore.traits import PROMISED, Traits
 from infra.garbage import collect_rarely
 from projections.projection import Projection
 
-PAGE = 2000
+PAGE, FOLD = 2000, 16_000
+"""Records of a page, and facts of a batch for the read models. These are folded in one transaction, in which a row that
+was changed a thousand times is a chain of a thousand rows to go along for every change: fewer batches are better."""
 
 Handler = Callable[[Recorded[Any]], None]
 
@@ -44,14 +46,18 @@ async def check(
     handlers = _merged(cases.handlers, stock.handlers, orders.handlers)
     async with read_model_audit(url) as read_models:
         await read_models.begin(projections)
-        head = await store.head()
+        head, waiting = await store.head(), list[Recorded[Any]]()
         async for page in _pages(store, head):
             facts = _understood(page, codec, records)
             for recorded in facts:
                 for handle in handlers.get(type(recorded.fact), ()):
                     handle(recorded)
-            await read_models.feed(facts)
+            waiting += facts
+            if len(waiting) >= FOLD:
+                await read_models.feed(waiting)
+                waiting = []
             progress(records.position, head)
+        await read_models.feed(waiting)
         await read_models.close(head)
     await _second_look(store, codec, records, head)
     stock.close(orders.closed())

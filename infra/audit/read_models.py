@@ -16,6 +16,7 @@ from infra.audit.verdict import Check
 from infra.projections import manage
 from infra.projections.tables import SchemaTables
 from projections.builds import Build, Status
+from projections.hearing import dealt
 from projections.projection import Projection
 
 SHOWN_ROWS = 3
@@ -72,8 +73,8 @@ class ReadModelAudit:
 
     async def feed(self, facts: Sequence[Recorded[Any]]) -> None:
         """Give the next facts of the log to every build that has seen them."""
-        for twin in self.twins:
-            heard = [r for r in facts if type(r.fact) in twin.hears and r.position <= twin.build.position]
+        for twin, all_heard in zip(self.twins, dealt(facts, [twin.hears for twin in self.twins]), strict=True):
+            heard = [recorded for recorded in all_heard if recorded.position <= twin.build.position]
             if heard and not twin.given_up:
                 await self._project(twin, heard)
 

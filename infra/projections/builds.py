@@ -27,8 +27,8 @@ log = structlog.get_logger()
 
 QUIET, ANSWER_WITHIN = 2.0, 5.0
 BATCH_WITHIN = 60.0
-"""Seconds. A line on which nothing was said for QUIET is asked whether it is still there, and so is every line before a
-batch. A statement on 2,000 events takes a second at most."""
+"""Seconds. A line on which nothing was said for QUIET is asked whether it is still there, and so is every line before
+and after a batch. A statement on 4,000 events takes a few seconds at most."""
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class PostgresBuilds:
                 raise CheckpointMoved(f"Not all of {names} stand at {start}.")
             yield {build.schema: self._tables_of(connection, build.schema) for build in builds}
             progress = json.dumps({"position": to, "builds": [build.schema for build in builds]})
-            await connection.execute("select pg_notify($1, $2)", manage.PROGRESS, progress)
+            await connection.execute("select pg_notify($1, $2)", manage.PROGRESS, progress, timeout=self.answer_within)
 
     async def fail(self, build: Build, error: str) -> None:
         async with self._connection() as connection:
@@ -90,7 +90,7 @@ class PostgresBuilds:
 
     @asynccontextmanager
     async def _transaction(self, connection: asyncpg.Connection) -> AsyncIterator[None]:
-        """As asyncpg's own, but a line that is silent is noticed at its beginning."""
+        """As asyncpg's own, but a line that is silent is noticed at its beginning and at its end."""
         await connection.execute("begin", timeout=self.answer_within)
         try:
             yield
@@ -100,7 +100,7 @@ class PostgresBuilds:
             if not connection.is_closed():
                 await connection.execute("rollback")
             raise
-        await connection.execute("commit")
+        await connection.execute("commit", timeout=self.answer_within)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[asyncpg.Connection]:

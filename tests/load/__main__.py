@@ -66,7 +66,7 @@ def _asked() -> Namespace:
     parser.add_argument("--minute", type=float, default=usual.minute, help="how many seconds `mixed` takes")
     parser.add_argument("--mix", type=_mix, default=usual.mix, help="checkouts,lists,pages a second in `mixed`")
     parser.add_argument("--buyers", type=int, default=usual.buyers, help="of `hot-sku`")
-    parser.add_argument("--orders", type=int, default=usual.orders, help="in the log of `rebuild`, 40 events each")
+    parser.add_argument("--orders", type=int, default=usual.orders, help="in the log of `rebuild`, 36 events each")
     parser.add_argument("--fresh", action="store_true", help="forget the data that earlier runs have kept")
     parser.add_argument("--data", type=Path, default=DATA, help="where that data is")
     parser.add_argument("--out", type=Path, default=OUT)

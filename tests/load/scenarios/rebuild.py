@@ -1,7 +1,7 @@
 """All read models made from a long log, then made again beside those that are read, then the proof of that log. Once.
 
 First one process makes them from nothing. Then two share the work of new builds, while somebody asks the read API for
-lists of products. The log has about 40 events an order: a million are `--orders 25000`, ten million `--orders 250000`.
+lists of products. The log has about 36 events an order: a million are `--orders 28000`, ten million `--orders 280000`.
 What the processes hold in memory is told at a tenth, at half and at the end of the log.
 """
 
