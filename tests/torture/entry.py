@@ -1,4 +1,4 @@
-"""`python -m tests.torture.entry BUG ...`: `counterfoil ...` with a planted bug, and clocks that can be set.
+"""`python -m tests.torture.entry BUG[,BUG] ...`: `counterfoil ...` with planted bugs, and clocks that can be set.
 
 Of a whole shop (`up`) every part is started this way too. The clocks are ahead by as many seconds as the file `clock`
 in the data folder says; without the file they are right.
@@ -32,20 +32,20 @@ class SetClock:
         return datetime.now(tz) + timedelta(seconds=ahead)
 
 
-def main(bug: str, *words: str) -> None:
-    part, plant = BUGS[bug]
+def main(bugs: str, *words: str) -> None:
     if words[0] == "up":
         made = shop.parts_of
 
         def planted(name: str, settings: Settings, workers: int) -> list[Part]:
-            command = [sys.executable, *ENTRY, bug, "run", name, "--supervised"]
+            command = [sys.executable, *ENTRY, bugs, "run", name, "--supervised"]
             return [replace(usual, command=command) for usual in made(name, settings, workers)]
 
         shop.parts_of = planted
     else:
         opening.datetime = SetClock  # type: ignore[attr-defined, assignment]
-        if part in words:
-            plant()
+        for part, plant in map(BUGS.__getitem__, bugs.split(",")):
+            if part in words:
+                plant()
     sys.argv = ["counterfoil", *words]
     app()
 

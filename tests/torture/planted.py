@@ -13,6 +13,7 @@ import asyncpg
 from commands.ports import Page
 from domain.shared.recorded import Position
 from infra import bootstrap
+from infra.eventstore.committing import Committer
 from infra.eventstore.postgres import PostgresEventStore
 from infra.payments.gateway import TestGateway
 from infra.projections.builds import PostgresBuilds
@@ -24,12 +25,15 @@ from tests.support.watched import WatchedCommands, WatchedProgress, WatchedStore
 LATE_BY = 0.3
 """Seconds that a wrong order of two steps gives to whoever pulls the plug."""
 
+COMMITS_LATE_BY = 1.0
+"""More than shoppers on a busy machine think between two commands, so that a commit is nearly always on its way."""
+
 SKIPS = 0.05
 STEPS = (200, 1200)
 
 
 def acknowledge_before_commit() -> None:
-    """The answer goes out while the commit is still on its way."""
+    """The answer goes out while the commit is still on its way; the commit is always a statement of its own."""
     execute, fetch = asyncpg.Connection.execute, asyncpg.Connection.fetch
     under_way = dict[int, asyncio.Task[str]]()
 
@@ -38,7 +42,7 @@ def acknowledge_before_commit() -> None:
             await commit
 
     async def late(connection: Any) -> str:
-        await asyncio.sleep(LATE_BY)
+        await asyncio.sleep(COMMITS_LATE_BY)
         return await execute(connection, "commit")
 
     async def execute_at_once(self: Any, query: str, *values: Any, **options: Any) -> str:
@@ -52,6 +56,10 @@ def acknowledge_before_commit() -> None:
         await committed(self)
         return await fetch(self, *values, **options)
 
+    async def no_guess(*_: object) -> None:
+        return None
+
+    Committer._as_guessed = no_guess  # type: ignore[method-assign, assignment]
     asyncpg.Connection.execute = execute_at_once  # type: ignore[method-assign]
     asyncpg.Connection.fetch = fetch_behind  # type: ignore[method-assign]
 

@@ -19,15 +19,16 @@ from infra.eventstore.sessions import Sessions
 from infra.processes.progress import PostgresProgress
 from tests.e2e.shop import counterfoil
 from tests.load.http import Pool
+from tests.support.proxy import until
 from tests.torture.entry import ENTRY
 from tests.torture.goods import STAFF, keep_receiving, put_on_sale
 from tests.torture.house import House
 from tests.torture.log import truth
 from tests.torture.record import Blow, Record, entries_of
-from tests.torture.shoppers import Street
+from tests.torture.shoppers import USUAL, Manners, Street
 from tests.torture.staff import Staff
 from tests.torture.verdict import Judgement
-from tests.torture.witness import Witness
+from tests.torture.witness import PATIENCE, Witness
 
 CONNECTIONS, HANDS = 64, 4
 QUIET_LOOKS, LOOK_EVERY = 3, 0.5
@@ -42,7 +43,8 @@ query($after: String) { cockpit { processes(first: 100, after: $after, attention
 class Wish:
     """How long people come at least, in seconds, and how many at once; what is done to the shop; how long they wait.
 
-    A blow that is late, because the one before it took long, is struck at once.
+    A blow that is late, because the one before it took long, is struck at once, but not before so many
+    `checkouts` have begun since the last one. `bug` may be several, with commas.
     """
 
     seed: int
@@ -51,6 +53,8 @@ class Wish:
     shoppers: int = 6
     bug: str = "none"
     patience: float = 45.0
+    checkouts: int = 0
+    manners: Manners = USUAL
 
 
 @dataclass(slots=True)
@@ -92,7 +96,7 @@ async def torture(wish: Wish, folder: Path, say: Callable[[str], None]) -> Outco
         return outcome
     finally:
         await record.close()
-        house.close()
+        await asyncio.to_thread(house.close)
 
 
 class _Run:
@@ -100,7 +104,7 @@ class _Run:
 
     def __init__(self, wish: Wish, house: House, witness: Witness, record: Record, say: Callable[[str], None]) -> None:
         self.wish, self.house, self.witness, self.record, self.say = wish, house, witness, record, say
-        self.street = Street(witness, wish.seed, wish.patience)
+        self.street = Street(witness, wish.seed, wish.patience, wish.manners)
         self.staff = Staff(witness, self.street, Random(f"{wish.seed}:staff"))
         self.struck = Counter[str]()
         self.settled = True
@@ -124,12 +128,21 @@ class _Run:
     async def _strike(self) -> None:
         began = monotonic()
         for blow in self.wish.blows:
-            await asyncio.sleep(max(0.0, began + blow.at - monotonic()))
+            await self._serve_until(began + blow.at)
             await self.record.keep(blow)
             await self.house.strike(blow)
             self.struck[f"{blow.kind} {blow.target}"] += 1
             self.say(f"{monotonic() - began:7.1f} s  {blow.kind} {blow.target} {blow.lasting or ''}")
-        await asyncio.sleep(max(0.0, began + self.wish.seconds - monotonic()))
+        await self._serve_until(began + self.wish.seconds)
+
+    async def _serve_until(self, time: float) -> None:
+        enough = len(self.street.checkouts) + self.wish.checkouts
+
+        async def had_enough() -> bool:
+            return len(self.street.checkouts) >= enough
+
+        await asyncio.sleep(max(0.0, time - monotonic()))
+        await until(had_enough, PATIENCE)
 
     async def _settle(self) -> None:
         """Until the log has not grown for a while, and everything that follows it stands at its end.
@@ -172,7 +185,7 @@ class _Run:
         for fault in self.witness.faults:
             polite.fail(fault)
         checks = [*judgement.checks(), settled, calm, polite]
-        checked = counterfoil("check", "--json", "--data", str(self.house.data))
+        checked = await asyncio.to_thread(counterfoil, "check", "--json", "--data", str(self.house.data))
         report = json.loads(checked.stdout) if checked.stdout else {"ok": False, "error": checked.stderr}
         said = [line for line in self.house.said.splitlines() if "starting it again" in line]
         figures = {

@@ -29,6 +29,17 @@ THINKING, LOOK_EVERY = 0.4, 0.25
 TWICE, CANCELS, DENIES = 0.15, 0.06, 0.2
 
 
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """The cards that people have, and the share of those who change their minds as soon as they have checked out."""
+
+    methods: Sequence[str] = METHODS
+    cancels: float = CANCELS
+
+
+USUAL = Manners()
+
+
 class Surprised(Exception):
     """The shop says something that cannot be, as far as this shopper knows."""
 
@@ -43,6 +54,7 @@ class Street:
     witness: Witness
     seed: int
     patience: float
+    manners: Manners = USUAL
     carts: dict[str, Who] = field(default_factory=dict)
     checkouts: dict[str, str] = field(default_factory=dict)
     placed: deque[str] = field(default_factory=deque)
@@ -96,7 +108,7 @@ class Shopper:
             "cart_id": cart,
             "total_seen": {"amount": due, "currency": CURRENCY},
             "delivery_method": "pickup",
-            "payment_method": self.random.choice(METHODS),
+            "payment_method": self.random.choice(self.street.manners.methods),
         }
         checkout = str((await self.ask("/checkouts", wish))["checkout_id"])
         self.street.checkouts[checkout] = cart
@@ -125,7 +137,7 @@ class Shopper:
 
     async def see_it_through(self, cart: str, checkout: str) -> None:
         """Look again and again, and do what the checkout wants, or something else; in the end give it up."""
-        deadline, cancels = monotonic() + self.street.patience, self.random.random() < CANCELS
+        deadline, cancels = monotonic() + self.street.patience, self.random.random() < self.street.manners.cancels
         while True:
             seen = await self.see("checkout", checkout)
             if seen is None:
@@ -154,6 +166,8 @@ class Shopper:
             answer = "deny" if self.random.random() < DENIES else "approve"
             await self.street.witness.visit(f"{urlsplit(payment['actionUrl']).path}/{answer}")
         elif payment["status"] == "FAILED":
-            methods = [self.random.choice(METHODS) for _ in range(2 if self.random.random() < TWICE else 1)]
+            methods = [
+                self.random.choice(self.street.manners.methods) for _ in range(2 if self.random.random() < TWICE else 1)
+            ]
             path = f"/checkouts/{checkout}/payments"
             await asyncio.gather(*(self.send(path, {"payment_method": method}) for method in methods))

@@ -22,7 +22,7 @@ BLOWS = (
 async def test_every_part_is_killed_under_load_and_nothing_is_lost_and_nothing_done_twice() -> None:
     blows = [Blow(1 + number * EVERY, *blow[:2], blow[2]) for number, blow in enumerate(BLOWS)]
     with empty_folder() as folder:
-        wish = Wish(11, len(blows) * EVERY, blows, shoppers=4, bug="die-between-steps")
+        wish = Wish(11, len(blows) * EVERY, blows, shoppers=4, bug="die-between-steps", checkouts=1)
         outcome = await torture(wish, folder, print)
         report = as_dict(outcome)
     assert outcome.ok, json.dumps(report, indent=2)
