@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,8 +18,13 @@ from uuid import uuid4
 
 import httpx
 
+from infra import bootstrap
+from infra.data_folder import with_secrets
+from infra.settings import Settings
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
+LIFETIME = timedelta(hours=1)
 PAUSES = (0.1, 0.5, 2.0, 5.0, 10.0)
 RUN = ("-m", "infra.cli.main")
 """What the interpreter runs as `counterfoil`."""
@@ -149,8 +155,8 @@ class Client:
 
     def bearer(self, role: str) -> dict[str, str]:
         if role not in self._tokens:
-            issued = counterfoil("token", "--role", role, "--subject", f"e2e-{role}", "--data", str(self.data))
-            self._tokens[role] = issued.stdout.strip()
+            tokens = bootstrap.tokens(with_secrets(Settings(data=self.data)))
+            self._tokens[role] = tokens.issue(f"e2e-{role}", [role], LIFETIME)
         return {"Authorization": f"Bearer {self._tokens[role]}"}
 
 
