@@ -137,7 +137,8 @@ class ActiveBuilds:
     async def _keep_fresh(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stale.wait(), LOOK_EVERY)
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._stale.wait()
             try:
                 await self._refresh()
             except StorageUnavailable as error:

@@ -164,3 +164,8 @@ async def test_missing_topics_are_named(kafka: str) -> None:
 
 async def test_creating_topics_twice_creates_them_once(kafka: str, topics: Topics) -> None:
     assert list(await topics.create(Broker(kafka), 3, 1)) == []
+
+
+def test_readers_are_not_told_the_password_of_the_registry() -> None:
+    told = SchemaRegistry("https://shop:hidden@registry.example:8443/apis/ccompat/v7/", Topics("any")).address(7)
+    assert told == "https://registry.example:8443/apis/ccompat/v7/schemas/ids/7"

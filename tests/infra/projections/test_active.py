@@ -62,6 +62,18 @@ async def test_a_read_model_that_nobody_built_yet_is_waited_for_and_not_read(dat
             active["box_office"]
 
 
+async def test_whoever_leaves_while_a_switch_is_announced_gets_away(
+    database_url: str, connection: asyncpg.Connection
+) -> None:
+    await manage.prepare(connection, [box_office()])
+    for ticks in range(8):
+        async with asyncio.timeout(PATIENCE), ActiveBuilds(database_url) as active:
+            await asyncio.sleep(0.05)
+            active._hear(None, 0, manage.CHANGED, "")
+            for _ in range(ticks):
+                await asyncio.sleep(0)
+
+
 async def test_readers_cannot_write(database_url: str, connection: asyncpg.Connection) -> None:
     await manage.prepare(connection, [box_office()])
     async with ActiveBuilds(database_url) as active:
