@@ -8,12 +8,19 @@ import typer
 
 from infra.cli import environment
 from infra.cli.up import Host, ReadPort, WritePort, until_stopped
+from infra.garbage import collect_later, collect_rarely
 
-app = typer.Typer(help="Run one part of the shop.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 Supervised = Annotated[bool, typer.Option("--supervised", hidden=True, help="Stop at the end of standard input.")]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that share the work.")]
 BesideOthers = Annotated[bool, typer.Option("--beside-others", hidden=True, help="Others listen on the port too.")]
+
+
+@app.callback()
+def run() -> None:
+    """Run one part of the shop."""
+    collect_later()
 
 
 @app.command("write-api")
@@ -95,6 +102,7 @@ def _run(name: str, part: Part, supervised: bool, workers: int, **given: Any) ->
     async def work() -> None:
         async with environment.database(settings) as reachable:
             if workers > 1:
+                collect_rarely()
                 await side_by_side(name, with_secrets(reachable), workers, partial(typer.echo, err=True))
             else:
                 await part(with_secrets(reachable), _report)
