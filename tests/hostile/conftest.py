@@ -1,11 +1,11 @@
-"""A read side with one purchase in it."""
+"""A read side with one purchase in it, and one in which nothing may be looked up."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.support.purchases import bought
-from tests.support.read_side import ReadSide, read_side
+from tests.support.read_side import Asker, NoHistory, NoModels, OpenBook, ReadSide, asking, ports, read_side
 
 
 @pytest.fixture
@@ -15,3 +15,11 @@ async def shop(database_url: str) -> AsyncIterator[ReadSide]:
         await shop.catch_up()
         shop.models.statements.clear()
         yield shop
+
+
+@pytest.fixture
+async def closed() -> AsyncIterator[Asker]:
+    """Whoever looks something up gets a fault of ours."""
+    models = NoModels(AssertionError("Something was looked up."))
+    async with asking(ports(models, NoHistory(), OpenBook())) as closed:
+        yield closed
