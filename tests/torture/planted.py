@@ -25,7 +25,7 @@ from tests.support.watched import WatchedCommands, WatchedProgress, WatchedStore
 LATE_BY = 0.3
 """Seconds that a wrong order of two steps gives to whoever pulls the plug."""
 
-COMMITS_LATE_BY = 1.0
+COMMITS_LATE_BY = 0.6
 """More than shoppers on a busy machine think between two commands, so that a commit is nearly always on its way."""
 
 SKIPS = 0.05

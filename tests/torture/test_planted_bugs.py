@@ -37,7 +37,7 @@ class Scene:
 
 SHOPS: Mapping[str, Scene] = {
     "acknowledge-before-commit,checkpoint-before-projection,repeat-a-charge": Scene(
-        ("write-api", "projections", "processes") * 3, 2, Manners(methods=("pm_card_ok", "pm_card_timeout"))
+        ("write-api", "projections", "processes") * 2, 2, Manners(methods=("pm_card_ok", "pm_card_timeout"))
     ),
     "forget-a-release": Scene(manners=Manners(cancels=1.0)),
     "skip-a-late-commit": Scene(),
