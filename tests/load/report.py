@@ -41,8 +41,8 @@ among the latencies with the time it waited. A goal of a rate or a latency is no
 """
 CLOSING = """
 Each scenario is a file in `tests/load/scenarios/` whose docstring says what is done. `python -m tests.load.profile \
-checkout` tells which functions the time goes to. [What a read costs](reading-fast.md), and where that goes, has a \
-page of its own.
+checkout` tells which functions the time goes to. [What a read costs](reading-fast.md) and [what a checkout \
+costs](checkout-cost.md), and where that goes, have pages of their own.
 """
 
 
