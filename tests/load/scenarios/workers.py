@@ -1,8 +1,8 @@
 """Processes and projections with one, two and four workers, each alone with the database; and one worker killed.
 
-A backlog of checkouts waits: measured from when all workers are up until every order is placed. Then the read models
-are made anew from that log. At last one of two workers of the processes is killed: measured until the other one has
-all of the work.
+A backlog of checkouts waits: measured from when all workers are up until every order is placed. It has to be worked off
+within ten seconds, or checkouts end for want of a reservation. Then the read models are made anew from that log. At
+last one of two workers of the processes is killed: measured until the other one has all of the work.
 """
 
 import asyncio
