@@ -18,20 +18,10 @@ class NotPlain(Exception):
     """A value is not what its type says."""
 
 
-class _None:
-    """Of this class there is no value."""
-
-
-def exact_class(type_: Any) -> type[Any]:
+def exact_class(type_: Any) -> type[Any] | None:
     """The class whose values are the answer as they are, whether the type allows null or not."""
     inner = type_.of_type if is_non_null_type(type_) else type_
-    return EXACT.get(inner.name, _None) if is_leaf_type(inner) else _None
-
-
-def not_none(value: Any) -> Any:
-    if value is None:
-        raise NotPlain
-    return value
+    return EXACT.get(inner.name) if is_leaf_type(inner) else None
 
 
 def items(item: Complete) -> Complete:

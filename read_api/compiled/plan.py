@@ -11,7 +11,6 @@ gives up, and graphql-core executes the query from the start and says what was w
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
 from graphql import (
@@ -40,7 +39,8 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.nodes import SelectedField, Selection
 
 from read_api.compiled.arguments import arguments_of
-from read_api.compiled.plain import NotPlain, exact_class, items, leaf, not_none
+from read_api.compiled.plain import NotPlain, exact_class, items, leaf
+from read_api.compiled.source import Read, Writer
 
 DEFINITION = "strawberry-definition"
 
@@ -49,7 +49,7 @@ class NotCompiled(Exception):
     """Something is asked for that no plan answers, such as the schema."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Told:
     """What the resolvers see of `strawberry.Info`; of the selected fields only the names."""
 
@@ -77,9 +77,6 @@ class Run:
 
 Function = Callable[[Any, Run], Any]
 """Reads: from an object to the value of a field. Completes: from the value of a field to JSON. Raises NotPlain."""
-
-Read = tuple[str, Callable[[Any], Any], type[Any], Function]
-"""A key of the answer, what reads the field, of which class a value is the answer as it is, what completes others."""
 
 Later = Callable[[Any, Run, dict[str, Any]], None]
 """Reads a field whose value may be still to come, and puts it into the dict now or leaves it to the run."""
@@ -135,11 +132,11 @@ class Compiler:
         core = self.schema._schema
         assert core.query_type is not None
         found = collect_fields(core, self.fragments, self.variables, core.query_type, self.operation)
-        return Plan(self._selected(core.query_type, found.grouped_field_set))
+        return Plan(self._selected(core.query_type, found.grouped_field_set, Writer()))
 
-    def _selected(self, parent: GraphQLObjectType, fields: GroupedFieldSet) -> Function:
-        """An object as a dict of what is asked of it."""
-        known, now, later = dict[str, str](), list[Read](), list[Later]()
+    def _selected(self, parent: GraphQLObjectType, fields: GroupedFieldSet, writer: Writer) -> Function:
+        """An object as a dict of what is asked of it; what was written before stands at the beginning."""
+        known, now, later = dict[str, str | None].fromkeys(fields), list[Read](), list[Later]()
         for key, details in fields.items():
             node = details[0].node
             if node.name.value == "__typename":
@@ -150,23 +147,12 @@ class Compiler:
                 raise NotCompiled(node.name.value)
             complete, ours = self._completed(asked.type, details), asked.extensions[DEFINITION]
             if ours.is_basic_field:
-                now.append((key, attrgetter(ours.python_name), exact_class(asked.type), complete))
+                now.append(Read(key, ours.python_name, exact_class(asked.type), complete))
             elif (call := _method(ours)) is not None:
-                now.append((key, call, exact_class(asked.type), complete))
+                now.append(Read(key, call, exact_class(asked.type), complete))
             else:
                 later.append(_later(key, self._resolved(asked, ours, details), complete, is_async=ours.is_async))
-        blank = {key: known.get(key) for key in fields}
-
-        def selected(source: Any, run: Run) -> dict[str, Any]:
-            found: dict[str, Any] = blank.copy()
-            for key, get, exact, complete in now:
-                value = get(source)
-                found[key] = value if value.__class__ is exact else complete(value, run)
-            for put in later:
-                put(source, run, found)
-            return found
-
-        return selected
+        return writer.selection(known, now, later)
 
     def _resolved(self, asked: GraphQLField, ours: StrawberryField, details: FieldDetailsList) -> Function:
         """A call of the field's resolver with its arguments."""
@@ -176,8 +162,10 @@ class Compiler:
         call = cast(Callable[..., Any], resolver.wrapped_func)
         takes_self = resolver.self_parameter is not None
         told = resolver.info_parameter.name if resolver.info_parameter else None
-        arguments = arguments_of(self.schema, asked, ours, node, self.variables)
         selected = [SelectedField(node.name.value, {}, {}, self._names(asked.type, details))]
+        if takes_self and told and not ours.arguments:
+            return lambda source, run: call(source, **{told: Told(run.context, selected)})
+        arguments = arguments_of(self.schema, asked, ours, node, self.variables)
 
         def resolved(source: Any, run: Run) -> Any:
             given = arguments(run.variables)
@@ -194,10 +182,12 @@ class Compiler:
         return [SelectedField(it[0].node.name.value, {}, {}, []) for it in fields.values()]
 
     def _completed(self, type_: GraphQLOutputType, details: FieldDetailsList) -> Function:
-        if not is_non_null_type(type_):
-            certain = self._certain(type_, details)
-            return lambda value, run: None if value is None else certain(value, run)
-        return self._certain(type_.of_type, details)
+        if is_non_null_type(type_):
+            return self._certain(type_.of_type, details)
+        if is_object_type(type_):
+            return self._object(type_, details, may_be_null=True)
+        certain = self._certain(type_, details)
+        return lambda value, run: None if value is None else certain(value, run)
 
     def _certain(self, type_: Any, details: FieldDetailsList) -> Function:
         """For values that are not None: it is no plain one of any type."""
@@ -209,20 +199,15 @@ class Compiler:
             return self._one_of(type_, details)
         return self._object(type_, details)
 
-    def _object(self, type_: GraphQLObjectType, details: FieldDetailsList) -> Function:
-        selected, is_ours = self._selected(type_, self._sub_fields(type_, details)), type_.is_type_of
-        if is_ours is None:
-            return lambda value, run: selected(not_none(value), run)
-        known = set[type]()
-
-        def checked(value: Any, run: Run) -> Any:
-            if value.__class__ not in known:
-                if not is_ours(value, None):  # type: ignore[arg-type]  # strawberry's looks at the class only
-                    raise NotPlain
-                known.add(value.__class__)
-            return selected(value, run)
-
-        return checked
+    def _object(self, type_: GraphQLObjectType, details: FieldDetailsList, *, may_be_null: bool = False) -> Function:
+        writer, is_ours = Writer(), type_.is_type_of
+        if may_be_null:
+            writer.let_none_through()
+        if is_ours is not None:
+            writer.admit(lambda value: bool(is_ours(value, None)))  # type: ignore[arg-type]  # the class is all it looks at
+        elif not may_be_null:
+            writer.admit(lambda value: value is not None)
+        return self._selected(type_, self._sub_fields(type_, details), writer)
 
     def _sub_fields(self, type_: GraphQLObjectType, details: FieldDetailsList) -> GroupedFieldSet:
         core = self.schema._schema
