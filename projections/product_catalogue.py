@@ -3,7 +3,8 @@
 A price begins at a time of its own, so a list by price has to know the time. A published product has one row in
 `listings` for each stretch of time in which its lowest price stays the same: nearly always one, two while a price
 change lies ahead. It has them on the shelf of everything, and again on the shelf of each category on the way down to
-its own: the first twenty of a department are twenty rows of one index, however much there is below it.
+its own: the first twenty of a department are twenty rows of one index, however much there is below it. Such a row has
+all that a list shows, so that nobody looks for its product.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ import msgspec
 from domain.category.events import CategoryEvent
 from domain.product.decider import product_decider
 from domain.product.events import ProductEvent, ProductPublished
-from domain.product.state import Product, Variant
+from domain.product.state import Media, Product, Variant
 from domain.shared.ids import ProductId, Sku
 from domain.shared.recorded import Recorded
 from projections import category_tree
@@ -49,6 +50,7 @@ create table {s}.listings (
     published bigint not null,
     amount bigint not null,
     currency text not null,
+    media json not null,
     words tsvector generated always as (case when shelf = '' then to_tsvector('simple', title) end) stored,
     primary key (product_id, shelf, valid_from)
 );
@@ -67,9 +69,9 @@ _UNSHELVE = "delete from {s}.listings where product_id = any($1) and shelf <> ''
 
 _SHELVE = """
 insert into {s}.listings
-    (shelf, product_id, valid_from, valid_until, title, brand, category_id, published, amount, currency)
+    (shelf, product_id, valid_from, valid_until, title, brand, category_id, published, amount, currency, media)
 select above.category_id, l.product_id, l.valid_from, l.valid_until, l.title, l.brand, l.category_id, l.published,
-    l.amount, l.currency
+    l.amount, l.currency, l.media
 from {s}.listings l
 join {s}.categories c on c.category_id = l.category_id
 cross join unnest(c.path) as above (category_id)
@@ -84,6 +86,7 @@ where c.path && $1::text[]
 """
 
 _PRODUCTS: Document[Product] = Document(Product)
+_MEDIA: Document[tuple[Media, ...]] = Document(tuple[Media, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +172,9 @@ async def _store(entries: Sequence[Entry], tables: Tables) -> None:
     await tables.execute(
         """
         insert into {s}.listings
-            (shelf, product_id, valid_from, valid_until, title, brand, category_id, published, amount, currency)
+            (shelf, product_id, valid_from, valid_until, title, brand, category_id, published, amount, currency, media)
         select '', * from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
-            $7::bigint[], $8::bigint[], $9::text[])
+            $7::bigint[], $8::bigint[], $9::text[], $10::json[])
         """,
         [entry.product_id for entry, _ in listed],
         [stretch.valid_from for _, stretch in listed],
@@ -182,12 +185,13 @@ async def _store(entries: Sequence[Entry], tables: Tables) -> None:
         [entry.published for entry, _ in listed],
         [stretch.lowest.amount for _, stretch in listed],
         [stretch.lowest.currency for _, stretch in listed],
+        [_MEDIA.write(entry.product.media) for entry, _ in listed],
     )
 
 
 PROJECTION = Projection(
     name="product_catalogue",
-    version=2,
+    version=3,
     hears=(*get_args(ProductEvent), *get_args(CategoryEvent)),
     tables=("products", "skus", "listings", "categories"),
     ddl=DDL + category_tree.DDL,

@@ -1,4 +1,7 @@
-"""Lists of products: what to leave out, in which order, and which part of it; asked of the shelves of the catalogue."""
+"""Lists of products: what to leave out, in which order, and which part of it; asked of the shelves of the catalogue.
+
+A row of a shelf has all that a list shows of a product. What else there is of it stands in the catalogue.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,10 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from domain.shared.ids import CategoryId
+import msgspec
+
+from domain.product.state import Media
+from domain.shared.ids import CategoryId, ProductId
 from projections.paging import Ordering, Page, Place, Window, page_of
 from projections.ports import Row, Tables
-from projections.product_catalogue import EVERYTHING, Entry, entry_of
+from projections.product_catalogue import EVERYTHING
 
 COUNTED_TO = 1_000
 LEAST, MOST = -(2**63), 2**63 - 1
@@ -36,6 +42,26 @@ class Filter:
     price_from: int | None = None
     price_to: int | None = None
     text: str | None = None
+
+
+class Card(msgspec.Struct, frozen=True, gc=False):
+    """What a list shows of a product that is on sale; `amount` is its lowest price at the time, in minor units."""
+
+    product_id: ProductId
+    title: str
+    brand: str
+    category_id: CategoryId | None
+    amount: int
+    currency: str
+    media_as_json: str
+
+    @property
+    def media(self) -> tuple[Media, ...]:
+        return _MEDIA.decode(self.media_as_json)
+
+
+_MEDIA = msgspec.json.Decoder(tuple[Media, ...])
+_CARD = "l.product_id, l.title, l.brand, l.category_id, l.amount, l.currency, l.media"
 
 
 def _wanted(wanted: Filter, at: datetime, values: list[object]) -> list[str]:
@@ -68,20 +94,15 @@ def _beginnings(text: str | None) -> str | None:
     return " & ".join(f"{word}:*" for word in words) if words else None
 
 
-async def listed(tables: Tables, wanted: Filter, sort: Sort, window: Window, at: datetime) -> Page[Entry]:
+async def listed(tables: Tables, wanted: Filter, sort: Sort, window: Window, at: datetime) -> Page[Card]:
     """A page of the published products that are wanted and have a price at the time."""
     values: list[object] = []
     conditions = [*_wanted(wanted, at, values), *sort.value.conditions(window, values)]
-    columns, order = ", ".join(sort.value.columns), sort.value.clause(window)
+    place, order = sort.value.columns[0], sort.value.clause(window)
     rows = await tables.fetch(
-        f"""
-        select {columns}, p.published, p.product
-        from (select {columns} from {{s}}.listings l where {" and ".join(conditions)} {order}) l
-        join {{s}}.products p on p.product_id = l.product_id {order}
-        """,
-        *values,
+        f"select {place}, {_CARD} from {{s}}.listings l where {' and '.join(conditions)} {order}", *values
     )
-    return page_of(rows, window, _place, entry_of)
+    return page_of(rows, window, _place, _card)
 
 
 async def count(tables: Tables, wanted: Filter, at: datetime) -> int:
@@ -120,8 +141,11 @@ def leaf_of(wanted: Filter, window: Window, at: datetime) -> Leaf | None:
     )
 
 
-async def leaves(tables: Tables, sort: Sort, asked: Sequence[Leaf], *, from_a_place: bool) -> Sequence[Page[Entry]]:
-    """The answers to several questions of one order, in one query; all of them have a place to go on from, or none."""
+async def leaves(tables: Tables, sort: Sort, asked: Sequence[Leaf], *, from_a_place: bool) -> Sequence[Page[Card]]:
+    """The answers to several questions of one order, in one query; all of them have a place to go on from, or none.
+
+    Each stretch of the index is read in its order, and sorting all rows once more would cost as much as reading them.
+    """
     values: list[object] = [
         [leaf.shelf for leaf in asked],
         [leaf.at for leaf in asked],
@@ -133,9 +157,9 @@ async def leaves(tables: Tables, sort: Sort, asked: Sequence[Leaf], *, from_a_pl
         values += zip(*(leaf.after for leaf in asked if leaf.after), strict=True)
     found: list[list[Row]] = [[] for _ in asked]
     for row in await tables.fetch(LEAVES[sort, from_a_place], *values):
-        found[row["n"] - 1].append(row)
+        found[row[-1] - 1].append(row)
     windows = [Window(size=leaf.size, after=leaf.after) for leaf in asked]
-    return [page_of(rows, window, _place, entry_of) for rows, window in zip(found, windows, strict=True)]
+    return [page_of(rows, window, _place, _card) for rows, window in zip(found, windows, strict=True)]
 
 
 def _leaves(sort: Sort, *, from_a_place: bool) -> str:
@@ -146,18 +170,16 @@ def _leaves(sort: Sort, *, from_a_place: bool) -> str:
     order = f"order by {place} {direction}, {it} {direction}"
     onwards = f"and ({place}, {it}) {sign} (a.place, a.product_id)" if from_a_place else ""
     return f"""
-        select l.place, l.product_id, p.published, p.product, a.n
+        select l.*, a.n
         from unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[]{places}) with ordinality
             as a (shelf, at, size, price_from, price_to{", place, product_id" if from_a_place else ""}, n)
         cross join lateral (
-            select {place} as place, {it} as product_id, row_number() over ({order})
+            select {place} as place, {_CARD}
             from {{s}}.listings l
             where l.shelf = a.shelf and l.valid_from <= a.at and l.valid_until > a.at
                 and l.amount >= a.price_from and l.amount <= a.price_to {onwards}
             {order} limit a.size
         ) l
-        join {{s}}.products p on p.product_id = l.product_id
-        order by a.n, l.row_number
     """
 
 
@@ -166,3 +188,7 @@ LEAVES = {(sort, there): _leaves(sort, from_a_place=there) for sort in Sort for 
 
 def _place(row: Row) -> Place:
     return row[0], row[1]
+
+
+def _card(row: Row) -> Card:
+    return Card(row[1], row[2], row[3], row[4], row[5], row[6], row[7])

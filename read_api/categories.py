@@ -7,12 +7,13 @@ import strawberry
 from domain.shared.ids import CategoryId
 from projections import category_tree
 from read_api.context import Info
-from read_api.relay import Node, global_id, key_of
+from read_api.relay import Node, id_from, key_of
 from read_api.values import Eventually, described
 
 
 @strawberry.type(description="A node of the category tree.")
 class Category(Node):
+    id: strawberry.ID = strawberry.field(resolver=id_from("Category", "category_id"))
     category_id: strawberry.ID
     name: str
     state: strawberry.Private[category_tree.Category]
@@ -21,7 +22,6 @@ class Category(Node):
     @classmethod
     def of(cls, state: category_tree.Category, way: tuple[category_tree.Category, ...] | None = None) -> Self:
         return cls(
-            id=global_id("Category", state.category_id),
             category_id=strawberry.ID(state.category_id),
             name=state.name,
             state=state,

@@ -10,8 +10,7 @@ from projections import carts, orders, product_catalogue
 from projections.carts import CartPage
 from projections.order_story import Story
 from projections.paging import Page
-from projections.product_catalogue import Entry
-from projections.product_listings import Leaf, Sort, leaves
+from projections.product_listings import Card, Leaf, Sort, leaves
 from projections.product_page import MODELS, ProductPage, pages
 from read_api.ports import ReadModels
 
@@ -75,7 +74,7 @@ class Together:
         self.stories: Joined[OrderId, Story | None] = Joined(self._stories)
         self._leaves = {(sort, there): self._of(sort, there) for sort in Sort for there in (True, False)}
 
-    def leaf(self, sort: Sort, leaf: Leaf) -> "asyncio.Future[Page[Entry]]":
+    def leaf(self, sort: Sort, leaf: Leaf) -> "asyncio.Future[Page[Card]]":
         return self._leaves[sort, leaf.after is not None].ask(leaf)
 
     async def _pages(self, ids: Sequence[ProductId]) -> Sequence[ProductPage | None]:
@@ -89,8 +88,8 @@ class Together:
         found = await orders.by_ids(self._models.together(orders.PROJECTION.name), ids)
         return [found.get(it) for it in ids]
 
-    def _of(self, sort: Sort, there: bool) -> Joined[Leaf, Page[Entry]]:
-        async def find(asked: Sequence[Leaf]) -> Sequence[Page[Entry]]:
+    def _of(self, sort: Sort, there: bool) -> Joined[Leaf, Page[Card]]:
+        async def find(asked: Sequence[Leaf]) -> Sequence[Page[Card]]:
             return await leaves(
                 self._models.together(product_catalogue.PROJECTION.name), sort, asked, from_a_place=there
             )

@@ -66,7 +66,7 @@ async def list_products(
     else:
         page = await product_listings.listed(tables, wanted, sort, asked, now)
     return ProductConnection(
-        edges=edges(page, cursors, lambda entry: Product.of(entry, info)),
+        edges=edges(page, cursors, lambda card: Product.on_shelf(card, now)),
         page_info=page_info(page, cursors),
         wanted=wanted,
     )

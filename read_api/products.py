@@ -10,12 +10,13 @@ from domain.product.state import Variant as VariantState
 from domain.shared.ids import ProductId, Sku
 from projections.dated_prices import lowest_price
 from projections.product_catalogue import Entry
+from projections.product_listings import Card
 from projections.product_page import ProductPage
 from read_api.categories import Category
 from read_api.context import Info
 from read_api.errors import BadUserInput
-from read_api.relay import Node, global_id, key_of
-from read_api.values import Eventually, Money, described, shown
+from read_api.relay import Node, id_from, key_of
+from read_api.values import Eventually, Money, amount_of, described, shown
 
 
 @strawberry.type(description="A name and a value that tell variants apart.")
@@ -49,36 +50,56 @@ class Media:
 
 @strawberry.type(description="What the shop sells, in one or more variants.")
 class Product(Node):
+    id: strawberry.ID = strawberry.field(resolver=id_from("Product", "product_id"))
     product_id: strawberry.ID
     title: str
-    description: str
     brand: str
     on_sale: bool = strawberry.field(description="Whether shoppers see it.")
 
+    @described(None, str)
+    def description(self, info: Info) -> Eventually[str]:
+        return self._described(info) if isinstance(self.known, Card) else self.known.description
+
     @described("The lowest price among the variants, in force now.")
     def price(self) -> Money | None:
-        lowest = lowest_price(self.state, self.now)
+        if isinstance(known := self.known, Card):
+            return amount_of(known.amount, known.currency)
+        lowest = lowest_price(known, self.now)
         return shown(lowest) if lowest else None
 
     @strawberry.field
     def media(self) -> list[Media]:
-        return cast(list[Media], self.state.media)
+        return cast(list[Media], self.known.media)
 
-    @strawberry.field
-    def variants(self) -> list[Variant]:
-        in_stock = self.page.in_stock if self.page else None
-        return [_variant(sku, it, self.now, in_stock) for sku, it in sorted(self.state.variants.items())]
+    @described(None, list[Variant])
+    def variants(self, info: Info) -> Eventually[list[Variant]]:
+        return self._in_variants(info) if isinstance(self.known, Card) else self._variants(self.known)
 
     @described(None, Category | None)
     def category(self, info: Info) -> Eventually[Category | None]:
-        it = self.state.category_id
+        it = self.known.category_id
         if it is None:
             return None
         return Category.at_the_end_of(self.page.way) if self.page and self.page.way else Category.found(it, info)
 
-    state: strawberry.Private[State]
+    known: strawberry.Private[State | Card]
     now: strawberry.Private[datetime]
     page: strawberry.Private[ProductPage | None]
+
+    def _variants(self, state: State) -> list[Variant]:
+        in_stock = self.page.in_stock if self.page else None
+        return [_variant(sku, it, self.now, in_stock) for sku, it in sorted(state.variants.items())]
+
+    async def _described(self, info: Info) -> str:
+        return (await self._whole(info)).description
+
+    async def _in_variants(self, info: Info) -> list[Variant]:
+        return self._variants(await self._whole(info))
+
+    async def _whole(self, info: Info) -> State:
+        """What a card does not tell; with all other products of the list."""
+        entry = await info.context.loaders.products.load(ProductId(self.product_id))
+        return entry.product if entry else State()
 
     @classmethod
     def visible(cls, entry: Entry | None, info: Info, page: ProductPage | None = None) -> Self | None:
@@ -92,15 +113,26 @@ class Product(Node):
         """Fields that cost something are made when they are asked for; a page knows more than its product."""
         product = entry.product
         return cls(
-            id=global_id("Product", entry.product_id),
             product_id=strawberry.ID(entry.product_id),
             title=product.title,
-            description=product.description,
             brand=product.brand,
             on_sale=product.is_sellable,
-            state=product,
+            known=product,
             now=info.context.now,
             page=page,
+        )
+
+    @classmethod
+    def on_shelf(cls, card: Card, now: datetime) -> Self:
+        """A product of a list, where only those on sale stand."""
+        return cls(
+            product_id=strawberry.ID(card.product_id),
+            title=card.title,
+            brand=card.brand,
+            on_sale=True,
+            known=card,
+            now=now,
+            page=None,
         )
 
 

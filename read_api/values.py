@@ -67,10 +67,15 @@ class Money:
     formatted: str = strawberry.field(description="For people, without rounding.")
 
 
-@lru_cache(maxsize=10_000)
 def shown(amount: money.Money) -> Money:
+    return amount_of(amount.amount, amount.currency)
+
+
+@lru_cache(maxsize=10_000)
+def amount_of(minor_units: int, currency: str) -> Money:
     """Nobody changes what is shown, so equal amounts share it."""
-    return Money(amount=Whole(amount.amount), currency=amount.currency, formatted=str(amount))
+    formatted = str(money.Money(minor_units, currency))
+    return Money(amount=Whole(minor_units), currency=currency, formatted=formatted)
 
 
 @strawberry.type(description="So many units of a SKU.")

@@ -64,7 +64,7 @@ async def test_a_published_product_is_listed_with_its_lowest_price(connection: a
     )
     await feed(tables, PROJECTION, log.recorded)
     assert await rows(tables, "listings") == [
-        ("", "MILK", ALWAYS, FOR_EVER, "Milk", "National", "DAIRY", 5, 99, "USD", "'milk':1"),
+        ("", "MILK", ALWAYS, FOR_EVER, "Milk", "National", "DAIRY", 5, 99, "USD", "[]", "'milk':1"),
     ]
     assert await rows(tables, "skus") == [("MILK-1", "MILK"), ("MILK-2", "MILK")]
     by_sku = await product_catalogue.by_skus(tables, [Sku("MILK-2"), Sku("NONE")])

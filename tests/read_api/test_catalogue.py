@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.product.events import ProductUnpublished
+from domain.product.events import MediaAttached, ProductUnpublished, VariantAdded
 from domain.shared.ids import ProductId, Sku, Warehouse
 from domain.stock.events import StockReceived
 from tests.support.catalogue import category, on_sale, price
@@ -174,6 +174,25 @@ async def test_leafing_both_ways_shows_each_product_once(shop: ReadSide, sort: s
         assert await leaf(shop, sort, size, backwards=True) == everything
 
 
+async def test_a_product_of_a_list_is_told_as_on_its_page(shop: ReadSide) -> None:
+    grocery(shop)
+    milk, cheap = ProductId("MILK"), Sku("MILK-2")
+    shop.log.tell(
+        MediaAttached(product_id=milk, url="https://shop.example/milk.png", alt="A bottle"),
+        VariantAdded(product_id=milk, sku=cheap, options=(("size", "pint"),), base_quantity=1),
+        StockReceived(sku=cheap, warehouse=Warehouse("MAIN"), quantity=1),
+    )
+    price(shop.log, "MILK", "MILK-2", 59)
+    price(shop.log, "MILK", "MILK-2", 9, LATER + timedelta(days=1))
+    await shop.catch_up()
+    fields = "id" + PAGE.partition("    id")[2].rpartition("}\n}")[0]
+    listed = nodes(await shop.ask(f"{{ products {{ edges {{ node {{ {fields} }} }} }} }}"))
+    pages = [(await shop.ask(PAGE, id=it))["product"] for it in ("BRIE", "SOAP", "MILK")]
+    assert listed == pages
+    assert pages[2]["media"] == [{"url": "https://shop.example/milk.png", "alt": "A bottle"}]
+    assert pages[2]["price"] == {"amount": 59, "currency": "USD", "formatted": "0.59 USD"}
+
+
 async def test_two_products_cost_as_many_queries_as_one(shop: ReadSide) -> None:
     grocery(shop)
     await shop.catch_up()
@@ -186,10 +205,13 @@ async def test_two_products_cost_as_many_queries_as_one(shop: ReadSide) -> None:
         assert len(nodes(await shop.ask(screen, first=first))) == first
         return len(shop.models.statements)
 
-    assert [await statements(first) for first in (1, 2, 3)] == [4, 4, 4]
+    assert [await statements(first) for first in (1, 2, 3)] == [5, 5, 5]
     shop.models.statements.clear()
-    await shop.ask("{ products { edges { node { title price { formatted } variants { sku } } } } }")
+    await shop.ask("{ products { edges { node { title brand onSale price { formatted } media { url } } } } }")
     assert len(shop.models.statements) == 1
+    shop.models.statements.clear()
+    await shop.ask("{ products { edges { node { title description variants { sku } } } } }")
+    assert len(shop.models.statements) == 2
     shop.models.statements.clear()
     await shop.ask('{ a: product(id: "MILK") { title } b: product(id: "BRIE") { title } }')
     assert len(shop.models.statements) == 1
