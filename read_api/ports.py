@@ -42,6 +42,9 @@ class ReadModels(Protocol):
     def together(self, name: str, *others: str) -> Tables:
         """Tables of several read models for one statement: `{s}` stands for the first, the others for themselves."""
 
+    def apart(self, name: str) -> Tables:
+        """Tables of a read model for statements that may take long, and that keep nobody else waiting."""
+
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
         """How far the read models are, as far as has been heard."""
 

@@ -144,8 +144,9 @@ def _names(selections: Iterable[Selection]) -> Iterator[str]:
 
 
 async def _engine(info: Info) -> Port:
-    tables = await info.context.tables(MODEL)
-    return info.context.ports.search(tables, fresh=info.context.after is not None)
+    await info.context.tables(MODEL)
+    ports = info.context.ports
+    return ports.search(ports.models.apart(MODEL), fresh=info.context.after is not None)
 
 
 def _bounded(text: str) -> str:

@@ -43,6 +43,7 @@ class ActiveBuilds:
     projections: Sequence[Projection] = ()
     _readers: Readers = field(init=False)
     _by_index: Readers = field(init=False)
+    _apart: Readers = field(init=False)
     _ours: dict[str, Projection] = field(init=False)
     _known: Sequence[Build] = ()
     _builds: dict[str, Build] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class ActiveBuilds:
         self._ours = {projection.name: projection for projection in newest}
         self._readers = Readers(self.url, self.connections)
         self._by_index = Readers(self.url, self.connections, BY_INDEX)
+        self._apart = Readers(self.url, self.connections, BY_INDEX)
         await self._refresh()
         self._keeper = asyncio.create_task(self._keep_fresh())
         return self
@@ -73,6 +75,7 @@ class ActiveBuilds:
             await line.close()
         await self._readers.close()
         await self._by_index.close()
+        await self._apart.close()
 
     def __getitem__(self, name: str) -> Tables:
         """The tables of the active build. Raises StorageUnavailable while nobody has made one."""
@@ -84,6 +87,10 @@ class ActiveBuilds:
         For short statements that follow an index: they are never planned otherwise.
         """
         return self._of(self._by_index, name, *others)
+
+    def apart(self, name: str) -> Tables:
+        """As `together`, for statements that may take long: they wait for one another, and nobody waits for them."""
+        return self._of(self._apart, name)
 
     def _of(self, readers: Readers, *names: str) -> Tables:
         if missing := [it for it in names if it not in self._builds]:

@@ -8,17 +8,16 @@ from typing import Any
 
 import msgspec
 
-from domain.shared.ids import CategoryId, ProductId
+from domain.shared.ids import ProductId
 from projections.paging import Page, Window
 from projections.ports import Row
-from projections.product_catalogue import Entry
-from projections.search.entries import PRODUCTS
-from projections.search.question import MOST_BUCKETS, PRICE_STEPS, Counts, Found, Question, Sort, Wanted
+from projections.product_catalogue import Entry, Shown
+from projections.search.numbers import counts_of, numbers
+from projections.search.question import Found, Question, Sort, Wanted
 from projections.search.synonyms import alternatives
 from projections.search.words import code, heading
 
-_FOUND = msgspec.json.Decoder(list[tuple[list[Any], ProductId, int, msgspec.Raw]])
-_NUMBERS = msgspec.json.Decoder(dict[str, int])
+_FOUND = msgspec.json.Decoder(list[tuple[list[Any], ProductId, int, Shown]])
 _TERM = re.compile(r"([^\s&|():*]+)(:\*)?")
 
 
@@ -54,13 +53,17 @@ class _Values(list[object]):
         self.append(value)
         return f"${len(self)}"
 
+    def query(self, text: str) -> str:
+        """Words that are looked for, read once and not for each row."""
+        return f"(select to_tsquery('{{s}}.words', {self.mark(text)}))"
+
 
 def of(question: Question, match: Match, at: datetime) -> tuple[str, Sequence[object]]:
     """The statement, and the values of its parameters."""
     values, wanted = _Values(), question.wanted
     now = values.mark(at)
     conditions = [f"valid_from <= {now}", f"valid_until > {now}"]
-    inside, rank, depth = "true", "0", "1"
+    inside, depth, rank = "true", "1", "0"
     if wanted.category_id is not None:
         category = values.mark(wanted.category_id)
         inside = f"path @> array[{category}]"
@@ -68,14 +71,16 @@ def of(question: Question, match: Match, at: datetime) -> tuple[str, Sequence[ob
     if match.query is None:
         conditions.append(inside)
     else:
-        sku = values.mark(code(question.term.replace("\0", "")))
-        query = values.mark(match.query)
-        conditions.append(f"(words @@ to_tsquery('{{s}}.words', {query}) or skus @> array[{sku}])")
+        sku = values.mark([code(question.term.replace("\0", ""))])
+        conditions.append(f"(words @@ {values.query(match.query)} or skus @> {sku}::text[])")
         if question.sort is Sort.RELEVANCE:
             rank = _rank(match, sku, values)
-    narrowed = {"inside": "inside"} if match.query is not None else {}
-    narrowed |= _narrowed(wanted, values)
-    ordering, window = question.sort.value, Window(size=question.size, after=question.after)
+    narrowed, ordering = _narrowed(wanted, values), question.sort.value
+    window = Window(size=question.size, after=question.after)
+    columns = {name: name for name in ("product_id", "brand", "amount", "available", *ordering.columns)}
+    columns |= {"inside": inside, "place": f"path[{depth}]" if question.counts else "null"}
+    if "rank" in columns:
+        columns["rank"] = f"{rank} + case when available then 0 else 1 end"
     keys = ", ".join(f"p.{column}" for column in ordering.columns)
     asked = {
         "matched": "exists (select from matched)",
@@ -85,34 +90,34 @@ def of(question: Question, match: Match, at: datetime) -> tuple[str, Sequence[ob
         )""",
     }
     if question.counts:
-        asked |= _counted(narrowed)
+        asked["numbers"] = numbers(narrowed)
     return (
         f"""
         with matched as materialized (
-            select product_id, heading, size, brand, amount, available, published, {inside} as inside,
-                {rank} + case when available then 0 else 1 end as rank,
-                {f"path[{depth}]" if question.counts else "null"} as place
+            select {_named(columns)}
             from {{s}}.entries where {" and ".join(conditions)}
         ), page as (
             select *, row_number() over () as at from (
                 select {", ".join(dict.fromkeys((*ordering.columns, "product_id")))} from matched
-                {_where(*narrowed.values(), *ordering.conditions(window, values))} {ordering.clause(window)}
+                {_where("inside", *narrowed.values(), *ordering.conditions(window, values))} {ordering.clause(window)}
             ) first
         )
-        select {", ".join(f"{expression} as {name}" for name, expression in asked.items())}
+        select {_named(asked)}
         """,
         values,
     )
 
 
 def _rank(match: Match, sku: str, values: _Values) -> str:
-    title = values.mark(heading(" ".join(match.words)))
-    begins = f"skus @> array[{sku}] then 0 when heading = {title} then 2 when heading like {title} || ' %' then 4"
+    title = heading(" ".join(match.words))
+    coded = f"product_id = any(array(select product_id from {{s}}.entries where skus @> {sku}))"
+    named, begun = f"heading = {values.mark(title)}", f"starts_with(heading, {values.mark(f'{title} ')})"
+    begins = f"{coded} then 0 when {named} then 2 when {begun} then 4"
     if match.any:
-        found = "".join(f" + (words @@ to_tsquery('{{s}}.words', {values.mark(word)}))::int" for word in match.words)
+        found = "".join(f" + (words @@ {values.query(word)})::int" for word in match.words)
         return f"case when {begins} else 8 + 2 * ({len(match.words)} - (0{found})) end"
     in_title = _TERM.sub(lambda term: f"{term[1]}:{'*' if term[2] else ''}A", match.query or "")
-    return f"case when {begins} when words @@ to_tsquery('{{s}}.words', {values.mark(in_title)}) then 6 else 8 end"
+    return f"case when {begins} when words @@ {values.query(in_title)} then 6 else 8 end"
 
 
 def _narrowed(wanted: Wanted, values: _Values) -> dict[str, str]:
@@ -132,20 +137,8 @@ def _narrowed(wanted: Wanted, values: _Values) -> dict[str, str]:
     return found
 
 
-def _counted(narrowed: Mapping[str, str]) -> dict[str, str]:
-    steps = f"array[{', '.join(map(str, PRICE_STEPS))}]::bigint[]"
-    groups = {"categories": "place", "brands": "nullif(brand, '')", "prices": f"width_bucket(amount, {steps})"}
-    groups["available"] = "available"
-    return {"total": f"(select count(*) from matched {_where(*narrowed.values())})"} | {
-        name: f"""(
-            select json_object_agg(key, n) from (
-                select {key} as key, count(*) as n from matched
-                {_where(*(condition for of, condition in narrowed.items() if of != name))}
-                group by 1 order by 2 desc, 1 limit {MOST_BUCKETS}
-            ) counted where key is not null
-        )"""
-        for name, key in groups.items()
-    }
+def _named(expressions: Mapping[str, str]) -> str:
+    return ", ".join(f"{expression} as {name}" for name, expression in expressions.items())
 
 
 def _where(*conditions: str) -> str:
@@ -156,21 +149,8 @@ def found(row: Row, question: Question) -> Found:
     """The answer in the row that the statement gives."""
     lines = _FOUND.decode(row["page"] or "[]")
     items = [
-        (tuple(place), Entry(product_id=it, published=published, product=PRODUCTS.read(bytes(product))))
+        (tuple(place), Entry(product_id=it, published=published, product=product))
         for place, it, published, product in lines[: question.size]
     ]
     page = Page(items=items, more_before=question.after is not None, more_after=len(lines) > question.size)
-    return Found(page=page, matched=row["matched"], counts=_counts(row) if question.counts else None)
-
-
-def _counts(row: Row) -> Counts:
-    categories, brands, prices, available = (
-        _NUMBERS.decode(row[name] or "{}") for name in ("categories", "brands", "prices", "available")
-    )
-    return Counts(
-        total=row["total"],
-        categories={CategoryId(it): number for it, number in categories.items()},
-        brands=brands,
-        prices={(0, *PRICE_STEPS)[int(bucket)]: number for bucket, number in prices.items()},
-        available={answer == "true": number for answer, number in available.items()},
-    )
+    return Found(page=page, matched=row["matched"], counts=counts_of(row["numbers"]) if question.counts else None)

@@ -58,12 +58,12 @@ _LONGEST = max(map(len, _ALTERNATIVES))
 
 def alternatives(words: Sequence[str]) -> Iterator[Sequence[Phrase]]:
     """For each part of a term, the phrases that may stand for it, as typed first; parts are as long as can be."""
-    at = 0
+    at, keys = 0, _key(words)
     while at < len(words):
         for length in range(min(_LONGEST, len(words) - at), 0, -1):
-            part = tuple(words[at : at + length])
-            group = _ALTERNATIVES.get(_key(part), ())
+            key = keys[at : at + length]
+            group = _ALTERNATIVES.get(key, ())
             if group or length == 1:
-                yield [part, *(phrase for phrase in group if _key(phrase) != _key(part))]
+                yield [tuple(words[at : at + length]), *(phrase for phrase in group if _key(phrase) != key)]
                 at += length
                 break

@@ -27,20 +27,26 @@ create index on {s}.phrases using gin (words) with (gin_pending_list_limit = 64)
 LONG_WORD = 6
 """Longer words are found by their trigrams; those of shorter ones change too much with one letter."""
 
+SHORT_WORD = 5
+"""In shorter words one letter may be wrong, in longer ones two."""
+
 CANDIDATES = 40
 SHORTEST_BEGINNING = 2
 
 _LIKE = f"""
-select asked.word as asked, w.word, w.uses from unnest($1::text[]) as asked (word)
+select asked.word as asked, w.word, w.uses
+from unnest($1::text[]) as asked (word)
 cross join lateral (
     (select word, uses from {{s}}.words where length(asked.word) > {LONG_WORD} and word % asked.word
      order by similarity(word, asked.word) desc, uses desc, word limit {CANDIDATES})
     union all
     (select word, uses from {{s}}.words
-     where length(asked.word) <= {LONG_WORD} and abs(length(word) - length(asked.word)) <= 2
+     where length(asked.word) <= {LONG_WORD}
+        and abs(length(word) - length(asked.word)) <= case when length(asked.word) <= {SHORT_WORD} then 1 else 2 end
         and levenshtein_less_equal(word, asked.word, 2) <= 2
      order by levenshtein(word, asked.word), uses desc, word limit {CANDIDATES})
 ) w
+where (select uses from {{s}}.words known where known.word = asked.word) is null
 """
 
 _COMPLETE = """
@@ -111,12 +117,14 @@ def mended(typed: Sequence[str], near: Mapping[str, Sequence[tuple[str, int]]]) 
 
 
 def _likeliest(word: str, candidates: Sequence[tuple[str, int]]) -> str:
-    ranked = [(distance(word, other), other[:1] != word[:1], -uses, other) for other, uses in candidates]
-    return min((it for it in ranked if it[0] <= _tolerance(word)), default=(0, False, 0, word))[-1]
+    most = _tolerance(word)
+    near = [(other, uses) for other, uses in candidates if abs(len(other) - len(word)) <= most]
+    ranked = [(distance(word, other), other[:1] != word[:1], -uses, other) for other, uses in near]
+    return min((it for it in ranked if it[0] <= most), default=(0, False, 0, word))[-1]
 
 
 def _tolerance(word: str) -> int:
-    return 0 if len(word) <= 2 or word[0].isdigit() else 1 if len(word) <= 5 else 2
+    return 0 if len(word) <= 2 or word[0].isdigit() else 1 if len(word) <= SHORT_WORD else 2
 
 
 def distance(one: str, other: str) -> int:

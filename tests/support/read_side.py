@@ -62,6 +62,9 @@ class CountedModels:
     def together(self, name: str, *others: str) -> Tables:
         return CountedTables(self.models.together(name, *others), self.statements)
 
+    def apart(self, name: str) -> Tables:
+        return CountedTables(self.models.apart(name), self.statements)
+
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
         return self.models.reached(names)
 
@@ -98,6 +101,9 @@ class NoModels:
         if self.failure is not None:
             raise self.failure
         return NoRows()
+
+    def apart(self, name: str) -> Tables:
+        return self.together(name)
 
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
         return dict.fromkeys(names, START)
