@@ -11,6 +11,9 @@ from commands.routes import Route
 from domain.shared.recorded import START, Metadata
 
 SNAPSHOT_EVERY = 500
+LOOK = 50
+"""Events that are read of a stream before a snapshot is looked for: most streams end before."""
+
 COMMANDS_KEPT = 1000
 NOWHERE = Appended(START, -1)
 
@@ -59,8 +62,8 @@ class Stories:
         if story is None:
             story = Story(route.decider.initial)
             if route.long:
-                await self._read_on(route, stream, story, SNAPSHOT_EVERY)
-                if story.revision + 1 < SNAPSHOT_EVERY:
+                await self._read_on(route, stream, story, LOOK)
+                if story.revision + 1 < LOOK:
                     await self.keep(route, stream, story)
                     return story
                 story = await self._from_snapshot(route, stream) or story
