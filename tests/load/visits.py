@@ -175,8 +175,7 @@ class Crowd:
         """From the answer to a command until a read model answers with what it wrote."""
         cart = await self._opened(self._random.sample(self.goods, 1))
         acknowledged = monotonic()
-        read = (await self.client.ask(FRESH, {"id": cart.cart_id, "at": cart.position}, cart.token))["cart"]
-        if read is None:
+        if not await self._visible(cart):
             raise VisitFailed("not visible")
         return monotonic() - acknowledged
 
@@ -193,15 +192,22 @@ class Crowd:
                 await asyncio.sleep(PAUSE)
 
     async def fill(self, carts: int, *, lines: int, at_once: int = 64) -> None:
-        """Carts for visits that find theirs full."""
+        """Carts for visits that find theirs full; each worker's last one is there to be read when this ends."""
         left = iter(range(carts))
 
         async def work() -> None:
+            cart = None
             for _ in left:
                 cart = await self._opened(self._random.sample(self.goods, lines))
                 self._carts.append(cart)
+            if cart is not None:
+                await self._visible(cart)
 
         await asyncio.gather(*(work() for _ in range(at_once)))
+
+    async def _visible(self, cart: Cart) -> bool:
+        read = await self.client.ask(FRESH, {"id": cart.cart_id, "at": cart.position}, cart.token)
+        return read["cart"] is not None
 
     async def _opened(self, chosen: Sequence[Good]) -> Cart:
         token = next(self._shoppers)

@@ -46,6 +46,7 @@ async def measure(bench: Bench) -> AsyncIterator[Figure]:
 
 async def _visits(bench: Bench) -> AsyncIterator[tuple[str, Figure]]:
     shop = await bench.shop()
+    await _vacuumed(shop.url)
     events = await shop.database("select max(position) from events")
     share = f"{bench.options.products or CATALOGUE:,} products"
     for visit, scenario in VISITS.items():
@@ -61,6 +62,13 @@ async def _visits(bench: Bench) -> AsyncIterator[tuple[str, Figure]]:
 def _cost(figure: Figure) -> float:
     """Microseconds of all parts for one visit, the generator's not included."""
     return sum(spent for part, spent in figure.cpu_us.items() if part != "generator") or 1.0
+
+
+async def _vacuumed(url: str) -> None:
+    """Done now, what imports and earlier scenarios have left to PostgreSQL's own vacuum is not done meanwhile."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("vacuum analyze")
+    await connection.close()
 
 
 async def _scanned(url: str) -> Mapping[str, int]:
