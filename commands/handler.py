@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 from weakref import WeakValueDictionary
 
 from commands.ports import Appended, Codec, ConcurrentChange, EventIdTaken, EventStore, NewEvent, Snapshots
@@ -14,6 +14,12 @@ from commands.stories import Stories, Story
 from domain.shared.errors import DomainError, Invalid
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata
+
+MOST_EVENTS = 1_000
+"""Of one command."""
+
+NOTHING = "nothing"
+"""The type of an event that is asked for and never stored."""
 
 TRIES = 40
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.25
@@ -72,7 +78,7 @@ class CommandHandler:
             commands = await prepare()
         except DomainError:
             async with self._queue(stream):
-                done = _answered(await self._stories.caught_up(route, stream), metadata)
+                done = await self._done(stream, await self._stories.caught_up(route, stream), metadata)
             if done is None:
                 raise
             return done
@@ -111,10 +117,16 @@ class CommandHandler:
             story = await self._stories.caught_up(route, stream)
             try:
                 return await self._once(route, stream, story, commands, metadata) or story.last
+            except DomainError:
+                if (done := await self._done(stream, story, metadata)) is None:
+                    raise
+                return done
             except EventIdTaken:
                 # Perhaps a twin of this command was stored a moment ago; then the next look shows it.
                 if taken:
-                    raise CommandIdReused from None
+                    if (done := await self._done(stream, story, metadata)) is None:
+                        raise CommandIdReused from None
+                    return done
                 taken = True
             except ConcurrentChange:
                 if attempt == TRIES - 1:
@@ -136,7 +148,7 @@ class CommandHandler:
         if not facts:
             return None
         events = [
-            NewEvent(uuid5(metadata.command_id, str(n)), name_of(fact), self.codec.encode(fact), metadata)
+            NewEvent(_event_id(metadata, n), name_of(fact), self.codec.encode(fact), metadata)
             for n, fact in enumerate(facts)
         ]
         at = await self.store.append(stream, events, expected=story.revision)
@@ -150,10 +162,35 @@ class CommandHandler:
         """The stream holds the command though the story did not: a twin was faster, or it was long ago."""
         if (done := _answered(await self._stories.caught_up(route, stream), metadata)) is not None:
             return done
-        (record,) = await self.store.read(stream, after=at.revision - 1, limit=1)
-        if self.codec.understand(record).metadata.fingerprint != metadata.fingerprint:
-            raise CommandIdReused
+        return await self._of_old(stream, at, metadata)
+
+    async def _done(self, stream: str, story: Story, metadata: Metadata) -> Appended | None:
+        """Where the command's events stand, also if the story has forgotten it; None if it was not carried out."""
+        if (done := _answered(story, metadata)) is not None or story.remembers_all:
+            return done
+        first = NewEvent(_event_id(metadata, 0), NOTHING, b"{}", metadata)
+        try:
+            # At a revision that is past an append is a repeat or is turned down; nothing is written.
+            at = await self.store.append(stream, [first], expected=story.revision - 1)
+        except (ConcurrentChange, EventIdTaken):
+            return None
+        return await self._of_old(stream, at, metadata)
+
+    async def _of_old(self, stream: str, at: Appended, metadata: Metadata) -> Appended:
+        """Where the last event of a command stands of which `at` is one. Raises CommandIdReused."""
+        for record in await self.store.read(stream, after=at.revision - 1, limit=MOST_EVENTS):
+            recorded = self.codec.understand(record)
+            if recorded.metadata.command_id != metadata.command_id:
+                break
+            if recorded.metadata.fingerprint != metadata.fingerprint:
+                raise CommandIdReused
+            at = Appended(recorded.position, recorded.revision, repeated=True)
         return at
+
+
+def _event_id(metadata: Metadata, number: int) -> UUID:
+    """Known before the event is, so that a repeat is recognised by the store."""
+    return uuid5(metadata.command_id, str(number))
 
 
 def _jittered(attempt: int, metadata: Metadata) -> float:

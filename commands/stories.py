@@ -28,6 +28,11 @@ class Story:
     last: Appended = NOWHERE
     done: dict[UUID, Done] = field(default_factory=dict)
 
+    @property
+    def remembers_all(self) -> bool:
+        """Whether a command that is not among those that are `done` was not carried out."""
+        return len(self.done) < COMMANDS_KEPT
+
     def advance(self, state: Any, at: Appended, metadata: Metadata) -> None:
         """Take in what was appended or read, up to `at`."""
         self.state, self.revision, self.last = state, at.revision, at

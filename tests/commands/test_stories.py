@@ -20,6 +20,7 @@ from tests.support.counter import (
     SELL,
     SELL_TWO,
     SHOW,
+    CancelTicket,
     SellTicket,
     Show,
     SoldOut,
@@ -30,6 +31,7 @@ from tests.support.counter import (
 from tests.support.memory import MemorySnapshots, MemoryStore
 
 HAMLET = "show-Hamlet"
+CANCEL_TWO = CancelTicket(show="Hamlet", seats=2)
 
 
 @pytest.fixture
@@ -146,6 +148,39 @@ async def test_a_command_forgotten_by_the_story_is_still_known_to_the_store(monk
     with pytest.raises(CommandIdReused):
         await handle(SELL, by(ONE, "b"))
     assert len(store.log) == 5
+
+
+async def test_a_command_that_would_be_refused_by_now_is_answered_as_the_first_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stories, "COMMANDS_KEPT", 2)
+    store = MemoryStore()
+    handle = handler(store)
+    first = await handle.all_of([SELL, SELL], by(ONE, "a"))
+    await handle(CANCEL, new())
+    await handle(SELL_TWO, new())
+    for again in (handle, handler(store)):
+        assert await again.all_of([SELL, SELL], by(ONE, "a")) == Appended(first.position, first.revision, repeated=True)
+        with pytest.raises(CommandIdReused):
+            await again.all_of([SELL, SELL], by(ONE, "b"))
+        with pytest.raises(SoldOut):
+            await again.all_of([SELL, SELL], new())
+    assert len(store.log) == 5
+
+
+async def test_a_repeat_that_would_come_to_more_by_now_is_answered_as_the_first_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stories, "COMMANDS_KEPT", 2)
+    store = MemoryStore()
+    handle = handler(store)
+    await handle(SELL, new())
+    first = await handle(CANCEL_TWO, by(ONE, "a"))
+    await handle(SELL, new())
+    await handle(SELL, new())
+    for again in (handle, handler(store)):
+        assert await again(CANCEL_TWO, by(ONE, "a")) == Appended(first.position, first.revision, repeated=True)
+    assert len(store.log) == 4
 
 
 async def test_who_asks_at_the_same_time_shares_one_look() -> None:
