@@ -33,7 +33,7 @@ class LocalLimiter:
     async def wait(self, caller: str) -> float:
         now, interval = self.clock(), 1 / self.rate.per_second
         used = max(self._used.get(caller, now), now)
-        wait = used + interval - now - interval * self.rate.burst
+        wait = used - now - interval * (self.rate.burst - 1)
         if wait > 0:
             return wait
         self._used[caller] = used + interval

@@ -27,7 +27,7 @@ local now = redis.call('TIME')
 local at = tonumber(now[1]) + tonumber(now[2]) / 1000000
 local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
 local used = math.max(tonumber(redis.call('GET', KEYS[1]) or at), at)
-local wait = used + interval - at - interval * burst
+local wait = used - at - interval * (burst - 1)
 if wait > 0 then return tostring(wait) end
 redis.call('SET', KEYS[1], string.format('%.6f', used + interval), 'PX', math.ceil((used + interval - at) * 1000) + 1)
 return '0'

@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from infra.caching.answers import OVERHEAD, Answer, Answers, Layered, LocalAnswers
@@ -102,6 +104,13 @@ async def test_whoever_waits_may_ask_again(kind: str, client: Redis, namespace: 
         assert 0 < wait <= 0.1
         while await limits.wait("anna") > 0:  # noqa: ASYNC110
             await asyncio.sleep(wait)
+
+
+@given(now=st.floats(min_value=0, max_value=1e9), per_second=st.floats(min_value=0.01, max_value=1e4))
+async def test_who_was_never_here_need_not_wait_whatever_the_clock_says(now: float, per_second: float) -> None:
+    limits = LocalLimiter(Rate(per_second=per_second, burst=1), clock=lambda: now)
+    assert await limits.wait("anna") == 0
+    assert await limits.wait("anna") > 0
 
 
 async def test_processes_count_together(client: Redis, namespace: str) -> None:
