@@ -4,17 +4,21 @@ uvicorn closes a connection that idles between two requests and knows no other l
 not everybody has one. What is bounded here: how long headers and a body may take, how large headers may be, how long an
 answer may lie unread, and how many connections there are. When there are too many, those that have waited longest
 without asking for anything make room.
+
+Whoever comes when there is too much to do is told here, before anything is made of the request: in a flood there are
+many refusals for each answer, and they come out of the same time.
 """
 
 import asyncio
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from infra.deadline import Deadline
 
 MOST = 10_000
 SPARE_FILES = 100
@@ -44,6 +48,9 @@ class Crowd:
 
     most: int = MOST
     patience: Patience = field(default_factory=Patience)
+    refusal: Callable[[bytes], bytes | None] = lambda _url: None
+    """The problem (503) to tell whoever asks for this now; None: the request is passed on."""
+
     idle: dict["Connection", None] = field(default_factory=dict)
 
 
@@ -67,13 +74,14 @@ class Connection(HttpToolsProtocol):
 
     crowd: Crowd
 
-    _timer: asyncio.TimerHandle | None = None
+    _deadline: Deadline
     _received = 0
     _in_headers = True
     _in_body = False
     _unread = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._deadline = Deadline(self.loop)
         if len(self.connections) >= self.crowd.most:
             self._make_room()
         super().connection_made(transport)
@@ -83,7 +91,7 @@ class Connection(HttpToolsProtocol):
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop()
+        self._deadline.close()
         self.crowd.idle.pop(self, None)
         super().connection_lost(exc)
 
@@ -98,27 +106,35 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.crowd.idle.pop(self, None)
-        self._start(self.crowd.patience.headers, self._cut)
+        self._deadline.set(self.crowd.patience.headers, self._cut)
 
     def on_headers_complete(self) -> None:
         self._in_headers, self._in_body, self._received = False, True, 0
-        self._start(self.crowd.patience.body, self._body_too_slow)
+        if self._can_answer() and (problem := self.crowd.refusal(self.url)) is not None:
+            self._turn_away(problem)
+            return
+        self._deadline.set(self.crowd.patience.body, self._body_too_slow)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._in_headers, self._in_body = True, False
-        self._stop()
         super().on_message_complete()
+        if self.transport.is_closing():
+            return
+        if self.cycle is not None and self.cycle.response_complete:
+            self._wait()
+        else:
+            self._deadline.lift()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self._in_body:
-            self._start(self.crowd.patience.rest, self._cut)
+            self._deadline.set(self.crowd.patience.rest, self._cut)
         elif not self.transport.is_closing() and not self.pipeline:
             self._wait()
 
     def handle_websocket_upgrade(self) -> None:
-        self._stop()
+        self._deadline.close()
         self.crowd.idle.pop(self, None)
         super().handle_websocket_upgrade()
 
@@ -133,7 +149,7 @@ class Connection(HttpToolsProtocol):
             return
         self._unread = left
         if left:
-            self._start(self.crowd.patience.unread, self._see_whether_it_reads)
+            self._deadline.set(self.crowd.patience.unread, self._see_whether_it_reads)
         else:
             super().timeout_keep_alive_handler()
 
@@ -141,9 +157,23 @@ class Connection(HttpToolsProtocol):
         """Whether what makes it too much is a body in the same piece."""
         return self._received - len(data) < self.crowd.patience.largest_headers and b"\r\n\r\n" in data
 
+    def _can_answer(self) -> bool:
+        """Whether it is this request's turn, its peer reads what it is told, and it wants no WebSocket."""
+        earlier = self.cycle is not None and not self.cycle.response_complete
+        return not (earlier or self.flow.write_paused or (self.parser.should_upgrade() and self._should_upgrade()))
+
+    def _turn_away(self, problem: bytes) -> None:
+        """Answer at once. What still comes of the body, in what is left of the headers' time, is read and dropped."""
+        self.cycle = ANSWERED  # type: ignore[assignment]
+        stays = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+        head = _head(503, problem, *(("cache-control: no-store",) if stays else ("cache-control: no-store", CLOSE)))
+        self.transport.write(head if self.parser.get_method() == b"HEAD" else head + problem)
+        if not stays:
+            self._hang_up()
+
     def _wait(self) -> None:
         self.crowd.idle[self] = None
-        self._start(self.crowd.patience.headers, self._cut)
+        self._deadline.set(self.crowd.patience.headers, self._cut)
 
     def _make_room(self) -> None:
         longest = next(iter(self.crowd.idle), None)
@@ -155,35 +185,48 @@ class Connection(HttpToolsProtocol):
         self._refuse(408, f"The body did not come within {self.crowd.patience.body:g} seconds.")
 
     def _cut(self) -> None:
-        self._stop()
+        self._deadline.lift()
         self.crowd.idle.pop(self, None)
         self.transport.abort()
 
-    def _start(self, seconds: float, then: Callable[[], Any]) -> None:
-        self._stop()
-        self._timer = self.loop.call_later(seconds, then)
-
-    def _stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
     def _refuse(self, status: int, detail: str) -> None:
         """Tell why, if nothing else has been told, and hang up."""
-        self._stop()
+        self._deadline.lift()
         self.crowd.idle.pop(self, None)
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(_problem(status, detail))
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         self.transport.close()
-        self._timer = self.loop.call_later(self.crowd.patience.rest, self.transport.abort)
+        self._deadline.set(self.crowd.patience.rest, self.transport.abort)
 
 
 TITLES = {408: "Request Timeout", 431: "Request Header Fields Too Large", 503: "Service Unavailable"}
+CLOSE = "connection: close"
+
+
+class _Answered:
+    """What uvicorn finds in place of a request that was answered before one was made: nothing is left to do for it."""
+
+    response_started = response_complete = True
+    message_event = asyncio.Event()
+
+
+ANSWERED = _Answered()
 
 
 def _problem(status: int, detail: str) -> bytes:
     body = msgspec.json.encode({"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail})
-    return (
-        f"HTTP/1.1 {status} {TITLES[status]}\r\ncontent-type: application/problem+json\r\nconnection: close\r\n"
-        f"retry-after: 1\r\ncontent-length: {len(body)}\r\n\r\n"
-    ).encode() + body
+    return _head(status, body, CLOSE) + body
+
+
+def _head(status: int, body: bytes, *more: str) -> bytes:
+    lines = (
+        f"HTTP/1.1 {status} {TITLES[status]}",
+        "content-type: application/problem+json",
+        "retry-after: 1",
+        f"content-length: {len(body)}",
+        *more,
+    )
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()

@@ -1,19 +1,25 @@
 """An API on its port."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import cast
 
 import uvicorn
-from starlette.types import ASGIApp
 
-from infra.connections import Crowd, connections, room_for
+from infra.connections import Connection, Crowd, connections, room_for
 from infra.parts import Ready
 from infra.settings import Settings
 from infra.telemetry import observing
+from infra.turnstile import Turnstile
 
 LAST_ANSWERS = 3
+DOORS = 8
+"""More would be opened in vain when few connect: each new connection is looked for at all of them."""
+
 LARGEST_MESSAGE = 131_072
 """Bytes of a WebSocket message that are taken in at all; the read API says no to fewer."""
 
@@ -27,20 +33,34 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        await self._open_more_doors()
         self._ready()
+
+    async def _open_more_doors(self) -> None:
+        """Listen on the same sockets again: uvloop takes in one connection for each in a turn of the loop.
+
+        Turns are long when there is much to do, and whoever is not taken in cannot even be told to come later.
+        """
+        loop, protocol = asyncio.get_running_loop(), cast(type[Connection], self.config.http_protocol_class)
+        made = partial(protocol, self.config, self.server_state, self.lifespan.state)
+        doors = [door.fileno() for server in self.servers for door in server.sockets]
+        for door in doors * (DOORS - 1):
+            same = socket.socket(fileno=os.dup(door))
+            self.servers.append(await loop.create_server(made, sock=same, backlog=self.config.backlog))
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
 
-async def serve(app: ASGIApp, settings: Settings, port: int, ready: Ready, *, beside_others: bool) -> None:
+async def serve(turnstile: Turnstile, settings: Settings, port: int, ready: Ready, *, beside_others: bool) -> None:
     """`beside_others`: several processes listen on the port, and the kernel deals out connections (SO_REUSEPORT)."""
+    observing.turned_away(lambda: turnstile.turned_away)
     config = uvicorn.Config(
-        observing.requests(app),
+        observing.requests(turnstile),
         host=settings.host,
         port=port,
-        http=connections(Crowd(room_for(settings.connections))),
+        http=connections(Crowd(room_for(settings.connections), refusal=turnstile.refusal)),
         ws_max_size=LARGEST_MESSAGE,
         server_header=False,
         log_config=None,

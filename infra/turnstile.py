@@ -1,6 +1,7 @@
 """Turns requests away early when a part has more to do than it can: whoever would wait in vain is told at once.
 
-Wrapped around either API. Nothing of an application runs for a request that is turned away.
+Wrapped around either API. Nothing of an application runs for a request that is turned away. The server asks when it has
+read a request's headers (`refusal`), so that most of those who come in vain cost it no more than an answer.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-ALWAYS = "/health"
+ALWAYS = b"/health"
 """Paths that begin so are let in at any time: a supervisor that gets no answer would end a part that is only busy."""
 
 TOO_MANY_SOCKETS = 1013
@@ -49,6 +50,7 @@ class Turnstile:
         self.sockets = 0
         self.turned_away = 0
         self._queue: deque[asyncio.Future[bool]] = deque()
+        self._coming = 0
         self._told = -TELL_EVERY
 
     @property
@@ -56,12 +58,31 @@ class Turnstile:
         return len(self._queue)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not scope["path"].startswith(ALWAYS):
+        if scope["type"] == "http" and not scope["path"].startswith(ALWAYS.decode()):
             await self._request(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._socket(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+    def refusal(self, url: bytes) -> bytes | None:
+        """The problem to tell a request of which only the headers are read; None: let it come.
+
+        Those that are let come ask for their places when the loop has read from every connection. Until then they are
+        counted, or a thousand that are read in one turn would all come for the same free place.
+        """
+        if url.startswith(ALWAYS):
+            return None
+        if self.inside + self.waiting + self._coming >= self.room.at_once + self.room.waiting:
+            self._tell()
+            return _overloaded(url.partition(b"?")[0].decode("latin-1"))
+        if not self._coming:
+            asyncio.get_running_loop().call_soon(self._all_came)
+        self._coming += 1
+        return None
+
+    def _all_came(self) -> None:
+        self._coming = 0
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         receive = await _with_body(receive, self.room.body)
@@ -157,15 +178,7 @@ async def _with_body(receive: Receive, most: int) -> Receive:
 
 
 async def _refuse(path: str, send: Send) -> None:
-    body = msgspec.json.encode(
-        {
-            "type": "urn:counterfoil:problem:overloaded",
-            "title": "Too many requests are under way",
-            "status": 503,
-            "detail": "The shop has more to do than it can. Try again in a moment.",
-            "instance": path,
-        }
-    )
+    body = _overloaded(path)
     headers = [
         (b"content-type", b"application/problem+json"),
         (b"content-length", str(len(body)).encode()),
@@ -174,3 +187,15 @@ async def _refuse(path: str, send: Send) -> None:
     ]
     await send({"type": "http.response.start", "status": 503, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _overloaded(path: str) -> bytes:
+    return msgspec.json.encode(
+        {
+            "type": "urn:counterfoil:problem:overloaded",
+            "title": "Too many requests are under way",
+            "status": 503,
+            "detail": "The shop has more to do than it can. Try again in a moment.",
+            "instance": path,
+        }
+    )

@@ -1,5 +1,6 @@
 """What the parts put around what they use: the thing itself as long as nobody watches."""
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,14 @@ def requests(app: "ASGIApp") -> "ASGIApp":
     from infra.telemetry.requests import ObservedRequests
 
     return ObservedRequests(app)
+
+
+def turned_away(count: Callable[[], int]) -> None:
+    """How many an API turned away, measured."""
+    if wanted():
+        from infra.telemetry import requests
+
+        requests.turned_away(count)
 
 
 def standing(look: "Look") -> AbstractAsyncContextManager[None]:

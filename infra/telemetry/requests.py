@@ -1,8 +1,10 @@
 """Requests to an API: how many, how long, how they ended (OpenTelemetry's semantic conventions for HTTP servers)."""
 
 import time
+from collections.abc import Callable, Iterator
 
 from opentelemetry import metrics, propagate, trace
+from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -52,6 +54,15 @@ class ObservedRequests:
                 span.set_attributes(about)
                 if status >= FAILED:
                     span.set_status(Status(StatusCode.ERROR))
+
+
+def turned_away(count: Callable[[], int]) -> None:
+    """Tell how many were turned away up to now. Most of them become no request that could be measured."""
+
+    def told(_options: CallbackOptions) -> Iterator[Observation]:
+        yield Observation(count())
+
+    metrics.get_meter(__name__).create_observable_counter("counterfoil.requests.turned_away", [told], "{request}")
 
 
 def _route(scope: Scope) -> str:

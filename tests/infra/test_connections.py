@@ -1,18 +1,14 @@
 """Clients that dawdle, flood or only sit there: they are cut, and others are served meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import httpx
 import pytest
-import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from infra.connections import Crowd, Patience, connections
+from infra.connections import Crowd, Patience
+from tests.support.served import WITHIN, Served, served
 
-WITHIN = 60
 SHORT = Patience(headers=0.3, body=0.3, rest=0.3, unread=0.3, largest_headers=2_000)
 CALM = Patience(headers=WITHIN, body=WITHIN, rest=WITHIN, unread=WITHIN)
 MOST_BODY = 1_000
@@ -31,39 +27,6 @@ async def shop(scope: Scope, receive: Receive, send: Send) -> None:
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 413 if size > MOST_BODY else 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A server at work."""
-
-    port: int
-    server: uvicorn.Server
-
-    @property
-    def connected(self) -> int:
-        return len(self.server.server_state.connections)
-
-    async def until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(WITHIN):
-            while not holds():  # noqa: ASYNC110  # a number that nobody announces
-                await asyncio.sleep(0.01)
-
-
-@asynccontextmanager
-async def served(crowd: Crowd) -> AsyncIterator[Served]:
-    config = uvicorn.Config(
-        shop, port=0, http=connections(crowd), log_config=None, lifespan="off", timeout_keep_alive=1
-    )
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server._serve())
-    at = Served(0, server)
-    await at.until(lambda: server.started or running.done())
-    try:
-        yield Served(server.servers[0].sockets[0].getsockname()[1], server)
-    finally:
-        server.should_exit = server.force_exit = True
-        await running
 
 
 async def dripping(at: Served, pieces: list[bytes], pause: float) -> bytes:
@@ -115,7 +78,7 @@ HEAD = b"POST / HTTP/1.1\r\nHost: shop\r\n"
 async def test_who_dawdles_or_floods_is_cut_while_others_are_served(
     pieces: list[bytes], pause: float, said: bytes
 ) -> None:
-    async with served(Crowd(patience=SHORT)) as at:
+    async with served(shop, Crowd(patience=SHORT)) as at:
         slow = [asyncio.create_task(dripping(at, pieces, pause)) for _ in range(5)]
         assert await is_served(at)
         heard = await asyncio.gather(*slow)
@@ -126,7 +89,7 @@ async def test_who_dawdles_or_floods_is_cut_while_others_are_served(
 
 
 async def test_what_is_said_to_the_slow_is_a_problem_document() -> None:
-    async with served(Crowd(patience=SHORT)) as at:
+    async with served(shop, Crowd(patience=SHORT)) as at:
         heard = await dripping(at, [HEAD + b"Content-Length: 9\r\n\r\nmug"], 0)
     head, _, body = heard.partition(b"\r\n\r\n")
     assert b"content-type: application/problem+json" in head
@@ -137,7 +100,7 @@ async def test_what_is_said_to_the_slow_is_a_problem_document() -> None:
 
 
 async def test_who_never_reads_the_answer_is_cut() -> None:
-    async with served(Crowd(patience=SHORT)) as at:
+    async with served(shop, Crowd(patience=SHORT)) as at:
         _reader, writer = await asyncio.open_connection("127.0.0.1", at.port, limit=1)
         writer.write(b"GET /story HTTP/1.1\r\nHost: shop\r\n\r\n")
         await at.until(lambda: at.connected == 1)
@@ -148,7 +111,7 @@ async def test_who_never_reads_the_answer_is_cut() -> None:
 
 async def test_idle_ones_make_room_and_busy_ones_do_not() -> None:
     """Ten places: nine sit idle, one is in the middle of a body; twenty more come, and everybody who asks is served."""
-    async with served(Crowd(most=10, patience=CALM)) as at:
+    async with served(shop, Crowd(most=10, patience=CALM)) as at:
         busy = await asyncio.open_connection("127.0.0.1", at.port)
         busy[1].write(HEAD + b"Content-Length: 3\r\n\r\nm")
         await at.until(lambda: at.connected == 1)
@@ -163,11 +126,11 @@ async def test_idle_ones_make_room_and_busy_ones_do_not() -> None:
 
 
 async def test_when_all_are_busy_the_next_is_told() -> None:
-    async with served(Crowd(most=2, patience=CALM)) as at:
+    async with served(shop, Crowd(most=2, patience=CALM)) as at:
         busy = [await asyncio.open_connection("127.0.0.1", at.port) for _ in range(2)]
         for _, writer in busy:
             writer.write(HEAD + b"Content-Length: 3\r\n\r\nm")
-        await at.until(lambda: at.connected == 2 and not _idle(at))
+        await at.until(lambda: at.connected == 2 and not at.idle)
         heard = await dripping(at, [], 0)
         assert heard.startswith(b"HTTP/1.1 503 ")
         assert b"\r\nretry-after: 1\r\n" in heard
@@ -175,6 +138,13 @@ async def test_when_all_are_busy_the_next_is_told() -> None:
             writer.close()
 
 
-def _idle(at: Served) -> int:
-    protocol: type = at.server.config.http_protocol_class
-    return len(protocol.crowd.idle)  # type: ignore[attr-defined]
+async def test_who_is_answered_before_the_body_is_here_is_idle_when_it_has_come() -> None:
+    async with served(shop, Crowd(patience=CALM)) as at:
+        reader, writer = await asyncio.open_connection("127.0.0.1", at.port)
+        writer.write(HEAD + b"Content-Length: 2000\r\n\r\n" + b"x" * 1_500)
+        async with asyncio.timeout(WITHIN):
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 413")
+        assert at.idle == 0
+        writer.write(b"x" * 500)
+        await at.until(lambda: at.idle == 1)
+        writer.close()

@@ -1,6 +1,7 @@
 """Who is let in, who waits, who is turned away."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -81,6 +82,24 @@ async def test_under_overload_the_first_are_served_and_the_rest_are_told_at_once
         shop.go_on.set()
         assert [(await one).text for one in served] == ["mug"] * 5
     assert (shop.most, shop.served, turnstile.inside, turnstile.waiting, turnstile.turned_away) == (3, 6, 0, 0, 50)
+
+
+async def test_those_who_are_read_in_one_turn_are_counted_before_they_ask_for_a_place() -> None:
+    turnstile = Turnstile(Shop(), Room(at_once=1, waiting=1))
+    assert [turnstile.refusal(b"/order?now=1") is None for _ in range(4)] == [True, True, False, False]
+    assert turnstile.refusal(b"/health/live") is None
+    await asyncio.sleep(0)
+    told = [turnstile.refusal(b"/order?now=1") for _ in range(3)]
+    assert told[:2] == [None, None]
+    assert told[2] is not None
+    assert json.loads(told[2]) == {
+        "type": "urn:counterfoil:problem:overloaded",
+        "title": "Too many requests are under way",
+        "status": 503,
+        "detail": "The shop has more to do than it can. Try again in a moment.",
+        "instance": "/order",
+    }
+    assert turnstile.turned_away == 3
 
 
 async def test_a_place_is_given_back_by_those_who_fail_and_those_who_go() -> None:

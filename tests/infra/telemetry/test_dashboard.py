@@ -6,10 +6,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 DASHBOARD = ROOT / "deploy" / "grafana" / "dashboards" / "counterfoil.json"
-MADE = re.compile(r'create_(?P<kind>\w+)\(\s*"(?P<name>[a-z._]+)", "(?P<unit>[^"]*)"')
+MADE = re.compile(r'create_(?P<kind>\w+)\(\s*"(?P<name>[a-z._]+)",(?: \[\w+\],)? "(?P<unit>[^"]*)"')
 ASKED = re.compile(r"\b(?:http_server|counterfoil)_[a-z_]+")
 LABELS = re.compile(r"by \([^)]*\)|\{[^}]*\}")
-SERIES = {"counter": ("_total",), "histogram": ("_count", "_sum", "_bucket"), "gauge": ("",), "up_down_counter": ("",)}
+SERIES = {
+    "counter": ("_total",),
+    "observable_counter": ("_total",),
+    "histogram": ("_count", "_sum", "_bucket"),
+    "gauge": ("",),
+    "up_down_counter": ("",),
+}
 
 
 def sent() -> set[str]:

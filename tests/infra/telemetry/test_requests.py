@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI, Request
 from opentelemetry.trace import SpanKind, StatusCode
 
-from infra.telemetry.requests import ObservedRequests
+from infra.telemetry.requests import ObservedRequests, turned_away
 from tests.infra.telemetry.conftest import Seen
 
 CAME_FROM = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -67,3 +67,10 @@ async def test_a_fault_of_ours_is_an_error_and_a_refusal_is_not(seen: Seen) -> N
         await asking.get("/breaks")
         await asking.get("/nowhere")
     assert [span.status.status_code for span in seen.spans] == [StatusCode.ERROR, StatusCode.UNSET]
+
+
+def test_who_was_turned_away_is_counted_when_somebody_looks(seen: Seen) -> None:
+    counts = iter([3, 5])
+    turned_away(lambda: next(counts))
+    looks = [seen.metric("counterfoil.requests.turned_away") for _ in range(2)]
+    assert looks == [{frozenset(): 3}, {frozenset(): 5}]
