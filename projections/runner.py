@@ -14,6 +14,8 @@ from projections.ports import Batch, Log, StorageUnavailable
 from projections.projection import Projection
 
 PAUSE = 1.0
+NEAR = 200_000
+"""So many positions of the log take a few seconds."""
 
 log = structlog.get_logger()
 
@@ -50,7 +52,8 @@ class Runner:
     A batch reaches all builds of a lane in one transaction with their checkpoints. If that fails, each build gets the
     batch in a transaction of its own: whoever raises is marked as failed and stands still until the runner is started
     again or the read model is rebuilt, and the others go on. Builds that lag catch up beside the first lane, batch
-    by batch in turn with it, and join it where they meet.
+    by batch in turn with it, and join it where they meet. Those of them that have only just gone ahead wait for those
+    that are NEAR behind: read models that are rebuilt one after the other read the log together.
 
     A build belongs to the version of the code that made it. When a read model has a new version, `run` makes a new
     build and feeds it from event zero. The build of the old version stands still, for the code that could feed it is
@@ -86,7 +89,8 @@ class Runner:
         changed = asyncio.ensure_future(self._builds.changed())
         try:
             while not changed.done():
-                await asyncio.wait([changed, *(lane.ahead for lane in lanes)], return_when=asyncio.FIRST_COMPLETED)
+                going = [lane.ahead for lane in lanes if not _waits(lane, lanes)]
+                await asyncio.wait([changed, *going], return_when=asyncio.FIRST_COMPLETED)
                 await self._turn(lanes)
                 lanes = await _joined(lanes)
             changed.result()
@@ -106,11 +110,11 @@ class Runner:
         ]
 
     async def _turn(self, lanes: list[Lane]) -> None:
-        """A batch for each lane that has one; nobody overtakes the first lane."""
-        for lane in lanes:
-            if lane.ahead.done():
+        """A batch for each lane that has one; nobody overtakes the lane in front."""
+        for front, lane in zip([None, *lanes], lanes, strict=False):
+            if lane.ahead.done() and not _waits(lane, lanes):
                 batch = lane.take()
-                await self._advance(lane, batch if lane is lanes[0] else batch.until(lanes[0].position))
+                await self._advance(lane, batch.until(front.position) if front else batch)
 
     async def _advance(self, lane: Lane, batch: Batch) -> None:
         try:
@@ -142,14 +146,19 @@ class Runner:
                     await self._projections[build.name, build.version].project(facts, tables[build.schema])
 
 
+def _waits(lane: Lane, lanes: Sequence[Lane]) -> bool:
+    """Whether somebody behind is near. The first lane waits for nobody, for it is the one that is read."""
+    return lane is not lanes[0] and any(lane.position - NEAR <= other.position < lane.position for other in lanes)
+
+
 async def _joined(lanes: list[Lane]) -> list[Lane]:
     """Lanes that have met become one; a lane that has nobody left ends."""
     apart = list[Lane]()
     for lane in lanes:
         if not lane.builds:
             await lane.close()
-        elif apart and lane.position == apart[0].position:
-            apart[0].builds += lane.builds
+        elif apart and lane.position == apart[-1].position:
+            apart[-1].builds += lane.builds
             await lane.close()
         else:
             apart.append(lane)

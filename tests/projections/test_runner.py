@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from domain.shared.recorded import Position, Recorded
+from projections import runner
 from projections.ports import Tables
 from projections.projection import Projection
 from projections.runner import Runner
@@ -42,13 +45,13 @@ def ten() -> Sequence[Recorded[Any]]:
 
 @asynccontextmanager
 async def running(log: BatchLog, builds: MemoryBuilds, *offices: Office) -> AsyncIterator[None]:
-    runner = asyncio.create_task(Runner([office.projection for office in offices], log, builds).run())
+    at_work = asyncio.create_task(Runner([office.projection for office in offices], log, builds).run())
     try:
         yield
-        assert not runner.done()
+        assert not at_work.done()
     finally:
-        runner.cancel()
-        await asyncio.wait([runner])
+        at_work.cancel()
+        await asyncio.wait([at_work])
 
 
 async def until(builds: MemoryBuilds, **positions: int) -> None:
@@ -94,6 +97,37 @@ async def test_a_batch_that_goes_beyond_the_first_lane_is_cut() -> None:
     both = ["old_b1", "new_b1"]
     assert builds.moves == [(["old_b1"], 3, 5), (["new_b1"], 0, 5), (both, 5, 7), (both, 7, 9), (both, 9, 10)]
     assert (old.given, new.given) == (list(range(4, 11)), list(range(1, 11)))
+
+
+async def _rebuilt_one_after_the_other() -> MemoryBuilds:
+    """One is read and has come to the end; one has been built anew for a moment, and then another one."""
+    log, builds, read, early, late = BatchLog(ten(), size=3), MemoryBuilds(), Office("read"), Office("a"), Office("b")
+    builds.make(read.projection, Position(10))
+    builds.make(early.projection, Position(4))
+    builds.make(late.projection)
+    log.show(10)
+    async with running(log, builds, read, early, late):
+        await until(builds, a_b1=10, b_b1=10)
+    assert (early.given, late.given) == (list(range(5, 11)), list(range(1, 11)))
+    return builds
+
+
+async def test_who_has_only_just_gone_ahead_waits_and_the_log_is_read_together() -> None:
+    builds, both = await _rebuilt_one_after_the_other(), ["a_b1", "b_b1"]
+    assert builds.moves == [(["b_b1"], 0, 3), (["b_b1"], 3, 4), (both, 4, 7), (both, 7, 10)]
+
+
+async def test_nobody_waits_for_who_is_far_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "NEAR", 3)
+    builds = await _rebuilt_one_after_the_other()
+    assert builds.moves == [
+        (["a_b1"], 4, 7),
+        (["b_b1"], 0, 3),
+        (["a_b1"], 7, 10),
+        (["b_b1"], 3, 6),
+        (["b_b1"], 6, 9),
+        (["b_b1"], 9, 10),
+    ]
 
 
 async def test_who_raises_stands_still_and_is_left_alone_until_a_restart() -> None:
