@@ -31,7 +31,10 @@ log = structlog.get_logger()
 
 @dataclass(slots=True, eq=False)
 class Share:
-    """The pieces that are ours. They stay ours until `settle` gives some of them back."""
+    """The pieces that are ours. They stay ours until `settle` gives some of them back, the last ones first.
+
+    So those that stand together in `pieces` stay together, as far as nobody dies.
+    """
 
     name: str
     pieces: Sequence[str]
@@ -56,7 +59,8 @@ class Share:
         """Give back what is too much, take what is free of our share. Nobody may be at work on what is given back."""
         before = self.mine
         too_many, free = await self._looked()
-        for piece in sorted(self.mine)[len(self.mine) - max(too_many, 0) :]:
+        held = [piece for piece in self.pieces if piece in self.mine]
+        for piece in held[len(held) - max(too_many, 0) :]:
             await self._ask("pg_advisory_unlock", piece)
             self.mine -= {piece}
         for piece in free[: max(-too_many, 0)]:

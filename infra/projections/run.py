@@ -39,7 +39,7 @@ async def run_projections(url: str, store: EventStore, codec: Codec, projections
             if not task.cancelled():
                 task.result()
 
-    await share_work(url, NAME, sorted({projection.name for projection in projections}), feed)
+    await share_work(url, NAME, list(dict.fromkeys(it.name for it in projections)), feed)
 
 
 async def build_all(url: str, store: EventStore, codec: Codec, projections: Sequence[Projection]) -> None:

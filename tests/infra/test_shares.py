@@ -68,6 +68,15 @@ async def test_work_is_shared_out_anew_whenever_somebody_comes_or_goes(database_
     assert office.twice == []
 
 
+async def test_what_stands_together_stays_together(database_url: str) -> None:
+    office = Office(database_url, pieces=("mugs", "cups", "bowls", "plates"))
+    async with office.works("anna"):
+        await office.until([4])
+        async with office.works("ben"):
+            await office.until([2, 2])
+            assert office.at_work == {"anna": {"mugs", "cups"}, "ben": {"bowls", "plates"}}
+
+
 async def test_those_who_are_too_many_stand_by(database_url: str) -> None:
     office = Office(database_url, pieces=PIECES[:2])
     async with office.works("anna"), office.works("ben"):
