@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.shared.recorded import Position
-from projections.ports import Tables
+from projections.ports import FedTables
 from projections.projection import Projection
 
 
@@ -58,7 +58,7 @@ class Builds(Protocol):
 
     def moving(
         self, builds: Sequence[Build], start: Position, to: Position
-    ) -> AbstractAsyncContextManager[Mapping[str, Tables]]:
+    ) -> AbstractAsyncContextManager[Mapping[str, FedTables]]:
         """One transaction that takes checkpoints from `start` to `to`, with the rows written inside or not at all.
 
         Gives the tables of each build by its schema. Raises CheckpointMoved.

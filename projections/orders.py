@@ -11,7 +11,7 @@ from projections.documents import Document
 from projections.order_story import CHECKOUT, FULFILMENT, Status, Story, StoryEvent, order_of, told
 from projections.order_timeline import Moment, moment_of
 from projections.paging import Ordering, Page, Window, page_of
-from projections.ports import Row, Tables
+from projections.ports import FedTables, Row, Tables
 from projections.projection import Projection
 
 DDL = """
@@ -47,7 +47,7 @@ def _is_ours(fact: object) -> bool:
     return not isinstance(fact, Heard) or fact.process in (CHECKOUT, FULFILMENT)
 
 
-async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[Recorded[Any]], tables: FedTables) -> None:
     """Load the stories of the batch, take its facts in, store them again; add what happened to the timelines."""
     by_order = defaultdict[OrderId, list[Recorded[Any]]](list)
     for recorded in batch:
@@ -55,8 +55,9 @@ async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
             by_order[order_of(recorded.fact)].append(recorded)
     before = await by_ids(tables, by_order)
     await _store([told(before.get(it) or Story(order_id=it), facts) for it, facts in by_order.items()], tables)
-    moments = [(it, moment) for it, facts in by_order.items() for fact in facts if (moment := moment_of(fact))]
-    await _tell(moments, tables)
+    moments = [(it, *moment) for it, facts in by_order.items() for fact in facts if (moment := moment_of(fact))]
+    if moments:
+        await tables.add("timeline", ("order_id", *Moment._fields), moments)
 
 
 async def _store(stories: Sequence[Story], tables: Tables) -> None:
@@ -72,19 +73,6 @@ async def _store(stories: Sequence[Story], tables: Tables) -> None:
         [story.placed and story.placed.at for story in stories],
         [story.status for story in stories],
         [_STORIES.write(story) for story in stories],
-    )
-
-
-async def _tell(told_of: Sequence[tuple[OrderId, Moment]], tables: Tables) -> None:
-    if not told_of:
-        return
-    await tables.execute(
-        """
-        insert into {s}.timeline (order_id, position, at, kind, what, by, why)
-        select * from unnest($1::text[], $2::bigint[], $3::timestamptz[],
-            $4::text[], $5::text[], $6::text[], $7::text[])
-        """,
-        *map(list, zip(*[(order_id, *moment) for order_id, moment in told_of], strict=True)),
     )
 
 

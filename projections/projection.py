@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.shared.recorded import Recorded
-from projections.ports import Tables
+from projections.ports import FedTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,6 @@ class Projection:
     hears: tuple[type[Any], ...]
     tables: tuple[str, ...]
     ddl: str
-    project: Callable[[Sequence[Recorded[Any]], Tables], Awaitable[None]]
+    project: Callable[[Sequence[Recorded[Any]], FedTables], Awaitable[None]]
     unproven: tuple[str, ...] = ()
     readable_since: int = 0

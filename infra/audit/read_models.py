@@ -14,7 +14,7 @@ import asyncpg
 from domain.shared.recorded import Position, Recorded
 from infra.audit.verdict import Check
 from infra.projections import manage
-from infra.projections.tables import SchemaTables
+from infra.projections.tables import FedSchema, SchemaTables
 from projections.builds import Build, Status
 from projections.hearing import dealt
 from projections.projection import Projection
@@ -34,7 +34,7 @@ class Twin:
 
     build: Build
     projection: Projection
-    tables: SchemaTables
+    tables: FedSchema
     check: Check
     hears: frozenset[type[Any]] = field(init=False)
     given_up: bool = False
@@ -63,7 +63,7 @@ class ReadModelAudit:
             if projection is None:
                 check.fail(f"{build.schema} is of version {build.version}, which this code cannot fold.")
                 continue
-            tables = SchemaTables(self.connection, f"{build.schema}_check")
+            tables = FedSchema(self.connection, f"{build.schema}_check")
             await self.connection.execute(f"create schema {tables.schema}")
             await tables.execute(projection.ddl)
             self.twins.append(Twin(build, projection, tables, check))

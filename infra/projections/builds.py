@@ -12,9 +12,9 @@ import structlog
 from domain.shared.recorded import Position
 from infra.projections import manage
 from infra.projections.failures import LINE_LOST, translated
-from infra.projections.tables import SchemaTables
+from infra.projections.tables import FedSchema
 from projections.builds import Build, CheckpointMoved
-from projections.ports import Tables
+from projections.ports import FedTables
 from projections.projection import Projection
 
 _MOVE = """
@@ -41,7 +41,7 @@ class PostgresBuilds:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _held: asyncpg.Connection | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _tables: dict[str, SchemaTables] = field(default_factory=dict)
+    _tables: dict[str, FedSchema] = field(default_factory=dict)
 
     async def prepare(self, projections: Sequence[Projection]) -> None:
         async with self._connection() as connection:
@@ -64,7 +64,7 @@ class PostgresBuilds:
     @asynccontextmanager
     async def moving(
         self, builds: Sequence[Build], start: Position, to: Position
-    ) -> AsyncIterator[Mapping[str, Tables]]:
+    ) -> AsyncIterator[Mapping[str, FedTables]]:
         async with self._connection() as connection, self._transaction(connection):
             names, numbers = [build.name for build in builds], [build.number for build in builds]
             # First of all: holding the checkpoints, nobody can drop the tables or move them under us.
@@ -125,7 +125,7 @@ class PostgresBuilds:
         connection.add_termination_listener(lambda _: self._changed.set())
         return connection
 
-    def _tables_of(self, connection: asyncpg.Connection, schema: str) -> SchemaTables:
+    def _tables_of(self, connection: asyncpg.Connection, schema: str) -> FedSchema:
         if schema not in self._tables:
-            self._tables[schema] = SchemaTables(connection, schema)
+            self._tables[schema] = FedSchema(connection, schema)
         return self._tables[schema]

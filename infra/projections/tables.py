@@ -1,6 +1,6 @@
 """The tables of one build, in the schema of the build."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +15,14 @@ class Connection(Protocol):
     async def fetch(self, query: str, /, *args: object) -> Sequence[asyncpg.Record]: ...
 
     async def fetchrow(self, query: str, /, *args: object) -> asyncpg.Record | None: ...
+
+
+class FeedingConnection(Connection, Protocol):
+    """What rows are written on."""
+
+    async def copy_records_to_table(
+        self, table_name: str, *, records: Iterable[Sequence[object]], columns: Iterable[str], schema_name: str
+    ) -> object: ...
 
 
 @dataclass(slots=True)
@@ -43,3 +51,13 @@ class SchemaTables:
                 here = here.replace(f"{{{name}}}", schema)
             self._statements[statement] = here
         return here
+
+
+@dataclass(slots=True)
+class FedSchema(SchemaTables):
+    """The tables of a build that is being fed."""
+
+    connection: FeedingConnection
+
+    async def add(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        await self.connection.copy_records_to_table(table, records=rows, columns=columns, schema_name=self.schema)

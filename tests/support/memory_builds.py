@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.shared.recorded import START, Position, Recorded
 from projections.builds import Build, CheckpointMoved, Status
-from projections.ports import Batch, StorageUnavailable, Tables
+from projections.ports import Batch, FedTables, StorageUnavailable
 from projections.projection import Projection
 
 
@@ -43,7 +43,7 @@ class MemoryBuilds:
     @asynccontextmanager
     async def moving(
         self, builds: Sequence[Build], start: Position, to: Position
-    ) -> AsyncIterator[Mapping[str, Tables]]:
+    ) -> AsyncIterator[Mapping[str, FedTables]]:
         if self.unavailable:
             self.unavailable -= 1
             raise StorageUnavailable
@@ -90,6 +90,9 @@ class Nothing:
         raise NotImplementedError
 
     async def fetchrow(self, statement: str, *values: object) -> Any:
+        raise NotImplementedError
+
+    async def add(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         raise NotImplementedError
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from domain.shared.recorded import Metadata, Position, Recorded
-from infra.projections.tables import SchemaTables
+from infra.projections.tables import FedSchema
 from projections.projection import Projection
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -43,16 +43,16 @@ class Log:
         return told
 
 
-async def build(connection: asyncpg.Connection, projection: Projection, schema: str | None = None) -> SchemaTables:
+async def build(connection: asyncpg.Connection, projection: Projection, schema: str | None = None) -> FedSchema:
     """Empty tables of a read model."""
-    tables = SchemaTables(connection, schema or projection.name)
+    tables = FedSchema(connection, schema or projection.name)
     await connection.execute(f"create schema {tables.schema}")
     await tables.execute(projection.ddl)
     return tables
 
 
 async def feed(
-    tables: SchemaTables, projection: Projection, facts: Iterable[Recorded[Any]], size: int | None = None
+    tables: FedSchema, projection: Projection, facts: Iterable[Recorded[Any]], size: int | None = None
 ) -> None:
     """Give a read model the facts that it hears, all at once or in batches of `size`."""
     heard = [recorded for recorded in facts if type(recorded.fact) in projection.hears]
@@ -61,6 +61,6 @@ async def feed(
         await projection.project(heard[start : start + step], tables)
 
 
-async def rows(tables: SchemaTables, table: str, order: str = "1, 2") -> list[tuple[Any, ...]]:
+async def rows(tables: FedSchema, table: str, order: str = "1, 2") -> list[tuple[Any, ...]]:
     """Every row."""
     return [tuple(row) for row in await tables.fetch(f"select * from {{s}}.{table} order by {order}")]

@@ -18,7 +18,7 @@ from infra.eventstore.postgres import PostgresEventStore
 from infra.payments.gateway import TestGateway
 from infra.projections.builds import PostgresBuilds
 from projections.builds import Build
-from projections.ports import Tables
+from projections.ports import FedTables
 from tests.simulation.bugs import NewKeys, forgetting
 from tests.support.watched import WatchedCommands, WatchedProgress, WatchedStore
 
@@ -71,7 +71,7 @@ def checkpoint_before_projection() -> None:
     @asynccontextmanager
     async def moved_first(
         self: PostgresBuilds, builds: Sequence[Build], start: Position, to: Position
-    ) -> AsyncIterator[Mapping[str, Tables]]:
+    ) -> AsyncIterator[Mapping[str, FedTables]]:
         async with moving(self, builds, start, to):
             pass
         await asyncio.sleep(LATE_BY)

@@ -9,7 +9,7 @@ from domain.category.events import CategoryRenamed
 from domain.product.events import ProductCategorised, ProductDescribed, ProductDiscontinued
 from domain.shared.ids import CategoryId, OrderId, ProductId, Sku, Warehouse
 from domain.stock.events import ReservationReleased, StockReserved
-from infra.projections.tables import SchemaTables
+from infra.projections.tables import FedSchema
 from projections.dated_prices import ALWAYS, FOR_EVER
 from projections.search.entries import COLUMNS, listed_of
 from projections.search.projection import PROJECTION
@@ -24,21 +24,21 @@ MAIN = Warehouse("MAIN")
 
 
 @pytest.fixture
-async def tables(connection: asyncpg.Connection) -> SchemaTables:
+async def tables(connection: asyncpg.Connection) -> FedSchema:
     return await build(connection, PROJECTION)
 
 
-async def listed(tables: SchemaTables, columns: str) -> list[tuple[object, ...]]:
+async def listed(tables: FedSchema, columns: str) -> list[tuple[object, ...]]:
     return [
         tuple(row) for row in await tables.fetch(f"select {columns} from {{s}}.entries order by product_id, stretch")
     ]
 
 
-async def changed(tables: SchemaTables) -> dict[str, int]:
+async def changed(tables: FedSchema) -> dict[str, int]:
     return {row["product_id"]: row["position"] for row in await tables.fetch("select * from {s}.changes")}
 
 
-async def test_a_row_holds_all_that_a_search_looks_at(tables: SchemaTables) -> None:
+async def test_a_row_holds_all_that_a_search_looks_at(tables: FedSchema) -> None:
     log = Log()
     category(log, "Food")
     category(log, "Fine Tea", "Food")
@@ -64,7 +64,7 @@ async def test_a_row_holds_all_that_a_search_looks_at(tables: SchemaTables) -> N
     ]
 
 
-async def test_a_price_ahead_makes_a_second_row_until_it_is_taken_back(tables: SchemaTables) -> None:
+async def test_a_price_ahead_makes_a_second_row_until_it_is_taken_back(tables: FedSchema) -> None:
     log = Log()
     on_sale(log, "TEA", 350, title="Tea")
     price(log, "TEA", "TEA-1", 300, LATER)
@@ -81,7 +81,7 @@ async def test_a_price_ahead_makes_a_second_row_until_it_is_taken_back(tables: S
     assert await rows(tables, "words", "1") == await rows(tables, "phrases", "1") == []
 
 
-async def test_only_what_came_out_different_is_written_down_as_changed(tables: SchemaTables) -> None:
+async def test_only_what_came_out_different_is_written_down_as_changed(tables: FedSchema) -> None:
     log = Log()
     category(log, "Food")
     on_sale(log, "TEA", 350, title="Tea", category="FOOD")
