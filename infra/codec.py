@@ -3,22 +3,29 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, Protocol, TypeVar, get_args, get_origin
 from uuid import UUID
 
 import msgspec
 from immutables import Map
 
 from commands.ports import Record
-from domain.shared.journal import Carried
+from domain.shared.journal import Carried, Heard
 from domain.shared.messages import name_of, stored_name
 from domain.shared.recorded import Metadata, Recorded
+from infra.journals import HeardDecoder
 from infra.vocabulary import COMMANDS, EVENTS
 
 T = TypeVar("T")
 
 Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 """Old data to the next stored name and its data."""
+
+
+class Decoder(Protocol):
+    """Makes a value of JSON. Raises ValueError."""
+
+    def decode(self, data: bytes, /) -> Any: ...
 
 
 class UnknownEvent(ValueError):
@@ -39,11 +46,11 @@ class StoredMetadata(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class _Unread(Carried):
-    """A carried message that is made of its data when somebody looks at it first."""
+    """A carried message that is made of its text or its data when somebody looks at it first."""
 
     __slots__ = ("_data", "_name", "_read")
 
-    def __init__(self, name: str, data: dict[str, Any], read: Callable[[str, dict[str, Any]], Any]) -> None:
+    def __init__(self, name: str, data: Any, read: Callable[[str, Any], Any]) -> None:
         self._message = None
         self._name, self._data, self._read = name, data, read
 
@@ -73,11 +80,12 @@ class JsonCodec:
 
     upcasters: Mapping[str, Upcaster] = field(default_factory=dict)
     _encoder: msgspec.json.Encoder = field(init=False)
-    _decoders: dict[Any, msgspec.json.Decoder[Any]] = field(default_factory=dict)
+    _decoders: dict[Any, Decoder] = field(default_factory=dict)
     _by_name: dict[str, Callable[[bytes], Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._encoder = msgspec.json.Encoder(enc_hook=self._to_json)
+        self._decoders[Heard] = HeardDecoder(self._carried_text)
 
     def encode(self, value: object) -> bytes:
         return self._encoder.encode(value)
@@ -119,7 +127,7 @@ class JsonCodec:
         self._by_name[name] = read
         return read
 
-    def _decoder(self, into: Any) -> msgspec.json.Decoder[Any]:
+    def _decoder(self, into: Any) -> Decoder:
         decoder = self._decoders.get(into)
         if decoder is None:
             decoder = self._decoders[into] = msgspec.json.Decoder(into, dec_hook=self._from_json)
@@ -140,6 +148,17 @@ class JsonCodec:
         if name not in EVENTS and name not in COMMANDS:
             raise _unknown(name)
         return _Unread(name, data, self._message)
+
+    def _carried_text(self, name: str, data: msgspec.Raw) -> Carried:
+        if name in self.upcasters:
+            return Carried(self._message(name, msgspec.json.decode(data)))
+        into = EVENTS.get(name) or COMMANDS.get(name)
+        if into is None:
+            raise _unknown(name)
+        return _Unread(name, data, self._of_text)
+
+    def _of_text(self, name: str, data: msgspec.Raw) -> Any:
+        return self._decoder(EVENTS.get(name) or COMMANDS[name]).decode(data)
 
     def _to_json(self, value: Any) -> Any:
         if isinstance(value, Carried):

@@ -123,14 +123,21 @@ def evolve(story: Story, recorded: Recorded[Any]) -> Story:
 
 
 def told(story: Story, facts: Iterable[Recorded[Any]]) -> Story:
-    """The story after more facts, in their order. Its parts change one by one, and are put together at the end."""
+    """The story after more facts, in their order. Its parts change one by one, and are put together at the end.
+
+    The last phase of a checkout is all that is left of the entries of its journal, which are a quarter of a log.
+    """
     changed: dict[str, Any] = {}
     for recorded in facts:
         _TAKE_IN[type(recorded.fact)](story, changed, recorded.fact)
+    phase: str | None = changed.pop("phase", None)
+    if phase is not None and (checkout := changed.get("checkout", story.checkout)):
+        changed["checkout"] = replace(checkout, phase=phase)
     return replace(story, **changed) if changed else story
 
 
 def _checked_out(_story: Story, changed: dict[str, Any], fact: CartCheckedOut) -> None:
+    changed.pop("phase", None)
     changed["customer_id"] = fact.owner
     changed["checkout"] = Checkout(cart_id=fact.cart_id, started_at=fact.at, total=fact.total)
 
@@ -150,8 +157,8 @@ def _heard(story: Story, changed: dict[str, Any], fact: Heard) -> None:
         changed["attention"] = attention.set(fact.process, fact.attention)
     elif fact.process in attention:
         changed["attention"] = attention.delete(fact.process)
-    if fact.process == CHECKOUT and (checkout := changed.get("checkout", story.checkout)):
-        changed["checkout"] = replace(checkout, phase=fact.phase)
+    if fact.process == CHECKOUT:
+        changed["phase"] = fact.phase
 
 
 def _ordered(story: Story, changed: dict[str, Any], fact: OrderEvent) -> None:

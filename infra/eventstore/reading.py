@@ -21,12 +21,14 @@ STREAMS = """
      order by number, revision
 """
 
+# `= any($3)` would compare each event with one type after the other; what comes of a query is looked up in a hash.
 PAGE = f"""
     select position, stream, revision, event_id, type, data, metadata, head
       from (select coalesce(max(position), 0) as head from events) log
       left join lateral (
            select * from events
-            where position > $1 and position <= $1 + {WINDOW} and ($3::text[] is null or type = any($3))
+            where position > $1 and position <= $1 + {WINDOW}
+              and ($3::text[] is null or type in (select unnest($3::text[])))
             order by position limit $2
       ) event on true
      order by position

@@ -6,7 +6,7 @@ follow; it depends on where batches end, and is therefore no part of what is pro
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
@@ -101,6 +101,7 @@ class Listed:
 COLUMNS = tuple(field.name for field in fields(Listed))
 LISTS = ("phrases", "path", "skus")
 _KEY = attrgetter("product_id", "stretch")
+_VALUES = attrgetter(*COLUMNS)
 _TYPES = {
     **dict.fromkeys(("valid_from", "valid_until"), "timestamptz"),
     **dict.fromkeys(("stretch", "size"), "int"),
@@ -174,7 +175,7 @@ async def _write(
 ) -> None:
     if changed:
         rows = [
-            [chr(31).join(value) if isinstance(value, tuple) else value for value in astuple(row)] for row in changed
+            [chr(31).join(value) if isinstance(value, tuple) else value for value in _VALUES(row)] for row in changed
         ]
         await tables.execute(_STORE, *map(list, zip(*rows, strict=True)))
     if gone:

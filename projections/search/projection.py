@@ -9,6 +9,7 @@ from domain.shared.ids import CategoryId, ProductId, Sku
 from domain.shared.recorded import Recorded
 from domain.stock.events import StockEvent
 from projections import category_tree, stock_levels
+from projections.hearing import dealt
 from projections.ports import Tables
 from projections.product_catalogue import Entry, evolve
 from projections.projection import Projection
@@ -42,18 +43,17 @@ where product_id in (select product_id from {s}.skus where sku = any($1)) and st
         where k.product_id = e.product_id and l.on_hand + l.backorder_limit > l.reserved)
 """
 
+_KINDS = tuple(frozenset(get_args(kind)) for kind in (CategoryEvent, StockEvent, ProductEvent))
+
 
 async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
     """Take the facts into products, categories and stock, then make the rows of whatever they touch."""
-    by_kind = {
-        kind: [recorded for recorded in batch if isinstance(recorded.fact, kind)]
-        for kind in (CategoryEvent, StockEvent, ProductEvent)
-    }
-    if moves := by_kind[CategoryEvent]:
+    moves, stock, described = dealt(batch, _KINDS)
+    if moves:
         await category_tree.project(moves, tables)
-    if stock := by_kind[StockEvent]:
+    if stock:
         await stock_levels.project(stock, tables)
-    touched = set(await _described(by_kind[ProductEvent], tables))
+    touched = set(await _described(described, tables))
     touched |= await _ids(_IN_CATEGORIES, {CategoryId(r.fact.category_id) for r in moves}, tables)
     touched |= await _ids(_FLIPPED, {Sku(r.fact.sku) for r in stock}, tables)
     if touched:
