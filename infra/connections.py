@@ -39,6 +39,9 @@ class Patience:
     unread: float = 10.0
     """Between two looks whether a peer has read anything of its answer."""
 
+    answers: float = 2.5
+    """For answers that are under way when the server is asked to end."""
+
     largest_headers: int = 32_768
 
 
@@ -132,6 +135,16 @@ class Connection(HttpToolsProtocol):
             self._deadline.set(self.crowd.patience.rest, self._cut)
         elif not self.transport.is_closing() and not self.pipeline:
             self._wait()
+
+    def shutdown(self) -> None:
+        """The server cancels what takes too long, and would call that a fault of ours (500) when it is none."""
+        super().shutdown()
+        if not self.transport.is_closing():
+            self.loop.call_later(self.crowd.patience.answers, self._ends_unanswered)
+
+    def _ends_unanswered(self) -> None:
+        if not self.transport.is_closing():
+            self._refuse(503, "We are closing, and have no answer yet. Ask again, a command with the same key.")
 
     def handle_websocket_upgrade(self) -> None:
         self._deadline.close()

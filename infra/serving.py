@@ -17,6 +17,8 @@ from infra.telemetry import observing
 from infra.turnstile import Turnstile
 
 LAST_ANSWERS = 3
+"""Seconds until what has no answer is cancelled; who waits for one is told before (infra/connections.py)."""
+
 DOORS = 8
 """More would be opened in vain when few connect: each new connection is looked for at all of them."""
 

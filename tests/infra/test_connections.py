@@ -1,6 +1,8 @@
 """Clients that dawdle, flood or only sit there: they are cut, and others are served meanwhile."""
 
 import asyncio
+import json
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -16,13 +18,15 @@ PAGE = b"x" * 20_000_000
 
 
 async def shop(scope: Scope, receive: Receive, send: Send) -> None:
-    """Reads a body of some bytes and answers; says 413 to a larger one, and a long story on /story."""
+    """Reads a body of some bytes and answers; says 413 to a larger one, a long story on /story, nothing on /never."""
     size, more = 0, True
     while more and size <= MOST_BODY:
         message = await receive()
         if message["type"] == "http.disconnect":
             return
         size, more = size + len(message["body"]), message["more_body"]
+    if scope["path"] == "/never":
+        await asyncio.Event().wait()
     body = PAGE if scope["path"] == "/story" else str(size).encode()
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 413 if size > MOST_BODY else 200, "headers": headers})
@@ -148,3 +152,20 @@ async def test_who_is_answered_before_the_body_is_here_is_idle_when_it_has_come(
         writer.write(b"x" * 500)
         await at.until(lambda: at.idle == 1)
         writer.close()
+
+
+async def test_who_waits_for_an_answer_when_the_server_ends_is_told_to_ask_again() -> None:
+    patience = replace(CALM, answers=0.3)
+    async with served(shop, Crowd(patience=patience)) as at:
+        asked = asyncio.create_task(dripping(at, [b"GET /never HTTP/1.1\r\nHost: shop\r\n\r\n"], 0))
+        await at.until(lambda: len(at.server.server_state.tasks) == 1)
+        at.server.should_exit = True
+        head, _, body = (await asked).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert b"retry-after: 1" in head
+    assert json.loads(body) == {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "We are closing, and have no answer yet. Ask again, a command with the same key.",
+    }
