@@ -81,9 +81,9 @@ class Publisher:
             max_batch_size=256 * 1024,
             request_timeout_ms=10_000,
         )
-        async with asyncio.timeout(CONNECTS_WITHIN):
-            await producer.start()
         try:
+            async with asyncio.timeout(CONNECTS_WITHIN):
+                await producer.start()
             async with asyncio.timeout(2 * CONNECTS_WITHIN):
                 checkpoint = await last_checkpoint(self.broker, self.topics.of(CHECKPOINT))
             await self._recognise(checkpoint)

@@ -8,6 +8,8 @@ from uuid import uuid5
 import fastavro
 import httpx
 import pytest
+from aiokafka.errors import KafkaTimeoutError
+from aiokafka.producer.sender import Sender
 
 from commands.ports import ANY, NewEvent
 from domain.shared.recorded import START
@@ -73,6 +75,27 @@ async def test_a_publisher_goes_on_where_the_last_one_stopped(
             await until(lambda: one.published == 5)  # noqa: B023 - waited for within the round
         messages = await committed(kafka, topics.of("stock"))
         assert [json.loads(message.value)["on_hand"] for message in messages] == list(range(1, 5 * (round_ + 1) + 1))
+
+
+async def test_a_producer_that_does_not_come_to_work_leaves_no_connection_behind(
+    kafka: str, topics: Topics, store: ClosableEventStore, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, failures = Sender.start, [KafkaTimeoutError(), KafkaTimeoutError(), KafkaTimeoutError()]
+
+    async def failing(self: Sender) -> None:
+        if failures:
+            raise failures.pop()
+        await start(self)
+
+    async def at_once(_: float) -> None: ...
+
+    monkeypatch.setattr(Sender, "start", failing)
+    await clerk.receive("MUG", 1)
+    one = publisher(store, kafka, topics, pause=at_once)
+    async with running(one.run()):
+        await until(lambda: one.published == 1)
+        clients = [task for task in asyncio.all_tasks() if "_md_synchronizer" in repr(task)]
+        assert (len(failures), len(clients)) == (0, 1)
 
 
 async def test_of_two_publishers_the_later_one_works_and_nothing_is_told_twice(
