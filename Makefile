@@ -58,7 +58,7 @@ types: setup ## mypy, strict
 arch: setup ## Who may import whom
 	@$(BIN)/lint-imports --no-logo
 
-torture: setup ## A whole shop under load, killed again and again: ARGS='--minutes 20 --seed 7', or --schedules 100000
+torture: setup ## A whole shop under load, killed again and again: ARGS='--minutes 20 --workers 2', or --schedules 100000
 	@$(BIN)/python -m tests.torture $(ARGS)
 
 bench: setup ## Measure, print a table, write build/bench.json

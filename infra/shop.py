@@ -126,8 +126,13 @@ def parts_of(name: str, settings: Settings, workers: int) -> list[Part]:
             environment=_environment(settings),
             log=settings.data / "logs" / f"{label}.log",
         )
-        for label in (name if number == 1 else f"{name}-{number}" for number in range(1, workers + 1))
+        for label in labels_of(name, workers)
     ]
+
+
+def labels_of(name: str, workers: int) -> list[str]:
+    """What the processes of one part are called."""
+    return [name if number == 1 else f"{name}-{number}" for number in range(1, workers + 1)]
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:

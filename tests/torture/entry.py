@@ -37,8 +37,10 @@ def main(bugs: str, *words: str) -> None:
         made = shop.parts_of
 
         def planted(name: str, settings: Settings, workers: int) -> list[Part]:
-            command = [sys.executable, *ENTRY, bugs, "run", name, "--supervised"]
-            return [replace(usual, command=command) for usual in made(name, settings, workers)]
+            return [
+                replace(usual, command=[sys.executable, *ENTRY, bugs, *usual.command[usual.command.index("run") :]])
+                for usual in made(name, settings, workers)
+            ]
 
         shop.parts_of = planted
     else:

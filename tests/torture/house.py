@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,14 +18,15 @@ from infra.eventstore.opening import utc_now
 from infra.eventstore.schema import LOCK
 from infra.eventstore.sealing import timestamp
 from infra.postgres import EmbeddedPostgres
-from infra.settings import Settings
-from infra.shop import PARTS, free_port
+from infra.services.instance import Instance
+from infra.settings import Settings, default_cache
+from infra.shop import free_port, labels_of
 from infra.tokens import Tokens
 from tests.e2e.shop import RUN, Program
 from tests.infra.eventstore.making import event
 from tests.load.http import Pool
 from tests.load.processor import children_of
-from tests.torture.plan import CROWD, HANG_UP, HOUSE, JUMP, KILL, PAUSE, SERVER, STALL
+from tests.torture.plan import ALL, BROKER, CROWD, HANG_UP, HOUSE, JUMP, KILL, PAUSE, SERVER, STALL
 from tests.torture.record import Blow
 
 OPENS_WITHIN, CLOSES_WITHIN = 120.0, 60.0
@@ -37,11 +38,12 @@ INSERT = "insert into events values ((select coalesce(max(position), 0) + 1 from
 
 @dataclass(slots=True)
 class House:
-    """Used by whoever called `open`; `close` ends all of it."""
+    """Used by whoever called `open`; `close` ends all of it but the broker, which is somebody else's."""
 
     data: Path
     run: Sequence[str] = RUN
-    settings: Mapping[str, str] = field(default_factory=dict)
+    workers: int = 1
+    broker: Instance | None = None
     write_port: int = field(default_factory=lambda: free_port("127.0.0.1", 0))
     read_port: int = field(default_factory=lambda: free_port("127.0.0.1", 0))
     restarts: int = 0
@@ -83,7 +85,9 @@ class House:
     async def _opened(self, deadline: float) -> bool:
         self._errors = self.said
         ports = ("--write-port", str(self.write_port), "--read-port", str(self.read_port))
-        self._program = program = Program(self.data, ("up", *ports), self.settings, self.run)
+        words = ("up", *ports, "--workers", str(self.workers))
+        settings = {} if self.broker is None else {self.broker.server.setting: self.broker.address}
+        self._program = program = Program(self.data, words, settings, self.run)
         while program.process.poll() is None and monotonic() < deadline:
             if await self._answers(self.write_port, "/health") and await self._answers(self.read_port, "/health/live"):
                 return True
@@ -123,10 +127,12 @@ class House:
             self.restarts += 1
             await self.open()
             return
-        for pid in await self._pids(blow.target):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            return
+        pids = await self._pids(blow.target)
+        _signal(pids[:1] if blow.target == SERVER else pids, signal.SIGKILL)
+        if blow.target == BROKER:
+            assert self.broker is not None
+            await asyncio.to_thread(self.broker.kill)
+            await asyncio.to_thread(self.broker.start, default_cache(), [0] * self.broker.server.ports)
 
     async def _pause(self, blow: Blow) -> None:
         pids = await self._pids(blow.target)
@@ -184,15 +190,30 @@ class House:
         deadline = monotonic() + OPENS_WITHIN
         while monotonic() < deadline:
             with suppress(OSError, ValueError, IndexError):
-                if target == SERVER:
-                    postmaster = self.server.pid()
-                    return [postmaster, *children_of(postmaster)]
-                assert target in PARTS
-                assert self._program is not None
-                if (pid := self._program.part(target)) is not None:
-                    return [pid]
+                if found := self._running(target):
+                    return found
             await asyncio.sleep(LOOK_EVERY)
         return []
+
+    def _running(self, target: str) -> list[int]:
+        if target == SERVER:
+            postmaster = self.server.pid()
+            return [postmaster, *children_of(postmaster)]
+        if target == BROKER:
+            assert self.broker is not None
+            assert self.broker.process is not None
+            return [self.broker.process.pid]
+        wanted = labels_of(target.removeprefix(ALL), self.workers) if target.startswith(ALL) else [target]
+        return [pid for pid, label in self._parts() if label in wanted]
+
+    def _parts(self) -> Iterator[tuple[int, str]]:
+        """The processes of the parts, told by the logs that they write."""
+        assert self._program is not None
+        for pid in children_of(self._program.process.pid):
+            with suppress(OSError):
+                log = Path(f"/proc/{pid}/fd/2").readlink()
+                if log.parent.name == "logs":
+                    yield pid, log.stem
 
 
 def _signal(pids: Sequence[int], number: int) -> None:

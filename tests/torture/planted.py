@@ -104,6 +104,27 @@ def skip_a_late_commit() -> None:
     PostgresEventStore._page = page  # type: ignore[method-assign]
 
 
+def publish_outside_of_the_transaction() -> None:
+    """Messages are sent each for itself; the transaction that follows holds the checkpoint and nothing else."""
+    from aiokafka import AIOKafkaProducer  # only the publisher has need of it, and the others start sooner without
+
+    from infra.kafka.checkpoint import Checkpoint
+    from infra.kafka.cloudevents import Outgoing
+    from infra.kafka.publisher import _Session
+
+    send = _Session._send
+
+    async def sent_before(self: _Session, messages: Sequence[Outgoing], passed: Checkpoint) -> None:
+        async with AIOKafkaProducer(**self.publisher.broker.client) as producer:
+            for one in messages:
+                where = self.publisher.topics.of(one.topic)
+                await producer.send_and_wait(where, one.value, one.key, headers=one.headers)
+        await asyncio.sleep(LATE_BY)
+        await send(self, [], passed)
+
+    _Session._send = sent_before  # type: ignore[method-assign]
+
+
 def die_between_steps() -> None:
     """No bug: the processes are gone at a point of their own choice, between any two steps, again and again."""
     left = random.randint(*STEPS)
@@ -140,6 +161,7 @@ BUGS: Mapping[str, tuple[str, Callable[[], None]]] = {
     "forget-a-release": ("processes", forget_a_release),
     "repeat-a-charge": ("processes", repeat_a_charge),
     "skip-a-late-commit": ("processes", skip_a_late_commit),
+    "publish-outside-of-the-transaction": ("publisher", publish_outside_of_the_transaction),
     "die-between-steps": ("processes", die_between_steps),
 }
 """The part that has the bug, and how it comes by it."""

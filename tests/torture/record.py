@@ -37,6 +37,15 @@ class Answered(msgspec.Struct, frozen=True, tag=True):
         return self.status < 300
 
 
+class Fed(msgspec.Struct, frozen=True, tag=True):
+    """Another system is about to tell of units that came in, and goes on until the broker has the message."""
+
+    source: str
+    id: str
+    sku: str
+    quantity: int
+
+
 class Read(msgspec.Struct, frozen=True, tag=True):
     """What the read API said of a thing, to somebody who was promised `after`."""
 
@@ -55,7 +64,7 @@ class Blow(msgspec.Struct, frozen=True, tag=True):
     lasting: float = 0.0
 
 
-Entry = Asked | Answered | Read | Blow
+Entry = Asked | Answered | Fed | Read | Blow
 
 _decode = msgspec.json.Decoder(Entry).decode
 

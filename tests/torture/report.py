@@ -17,6 +17,8 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
         "seed": wish.seed,
         "minutes": round(wish.seconds / 60, 2),
         "bug": wish.bug,
+        "workers": wish.workers,
+        "left_out": outcome.left_out,
         **outcome.figures,
         "witness": [
             {
@@ -54,7 +56,8 @@ def show(outcome: Outcome, console: Console) -> None:
     console.print(
         f"{told['kills']} kills among {sum(told['blows'].values())} blows, "
         f"{told['restarts_by_the_supervisor']} restarts by the supervisor; "
-        f"{told['commands']:,} commands acknowledged, {told['refused']:,} refused, {told['reads']:,} reads; "
+        f"{told['commands']:,} commands acknowledged, {told['refused']:,} refused, {told['reads']:,} reads, "
+        f"{told['messages']:,} messages to others, {told['deliveries']:,} from them; "
         f"{told['checkouts']:,} checkouts, {told['orders']:,} orders; "
         f"{told['tries_in_vain']:,} of {told['tries']:,} tries in vain, "
         f"the longest wait for an answer {told['longest_wait_for_an_answer_s']} s."
@@ -65,4 +68,6 @@ def show(outcome: Outcome, console: Console) -> None:
     for check in proven.get("checks", ()):
         for example in check["examples"]:
             console.print(f"  check, {check['claim']}: {example}", markup=False, highlight=False)
+    if outcome.left_out:
+        console.print(f"[bold red]{outcome.left_out}[/bold red]")
     console.print("Nothing lost, nothing twice." if outcome.ok else "Not everything holds.")

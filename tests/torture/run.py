@@ -4,8 +4,8 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -17,16 +17,22 @@ from infra import bootstrap
 from infra.audit.verdict import Check
 from infra.eventstore.sessions import Sessions
 from infra.processes.progress import PostgresProgress
+from infra.services.instance import Instance
 from tests.e2e.shop import counterfoil
 from tests.load.http import Pool
 from tests.support.proxy import until
+from tests.torture.broker import LeftOut, heard, opened
 from tests.torture.entry import ENTRY
 from tests.torture.goods import STAFF, keep_receiving, put_on_sale
 from tests.torture.house import House
-from tests.torture.log import truth
-from tests.torture.record import Blow, Record, entries_of
+from tests.torture.log import Truth, truth
+from tests.torture.plan import without_kafka
+from tests.torture.record import Blow, Entry, Record, entries_of
 from tests.torture.shoppers import USUAL, Manners, Street
 from tests.torture.staff import Staff
+from tests.torture.supplier import Supplier
+from tests.torture.taken_in import taken_in
+from tests.torture.told import Retelling
 from tests.torture.verdict import Judgement
 from tests.torture.witness import PATIENCE, Witness
 
@@ -44,7 +50,7 @@ class Wish:
     """How long people come at least, in seconds, and how many at once; what is done to the shop; how long they wait.
 
     A blow that is late, because the one before it took long, is struck at once, but not before so many
-    `checkouts` have begun since the last one. `bug` may be several, with commas.
+    `checkouts` have begun since the last one. `bug` may be several, with commas. With `kafka`, others are told.
     """
 
     seed: int
@@ -55,17 +61,20 @@ class Wish:
     patience: float = 45.0
     checkouts: int = 0
     manners: Manners = USUAL
+    workers: int = 1
+    kafka: bool = False
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What is to be reported."""
+    """What is to be reported. `left_out`: what was wished for and cannot be had on this machine."""
 
     wish: Wish
     checks: Sequence[Check]
     checked: Mapping[str, Any]
     figures: Mapping[str, Any]
     said: Sequence[str] = field(default_factory=list)
+    left_out: str = ""
 
     @property
     def ok(self) -> bool:
@@ -82,7 +91,20 @@ def empty_folder() -> Iterator[Path]:
 
 async def torture(wish: Wish, folder: Path, say: Callable[[str], None]) -> Outcome:
     """`folder` is empty; it keeps the record and the shop's data. Raises whatever people could not get over."""
-    house = House(folder / "data", (*ENTRY, wish.bug))
+    async with AsyncExitStack() as stack:
+        broker, left_out = None, ""
+        if wish.kafka:
+            try:
+                broker = await stack.enter_async_context(opened(folder / "services"))
+            except LeftOut as missing:
+                left_out = str(missing)
+                say(left_out)
+                wish = replace(wish, blows=without_kafka(wish.blows))
+        return replace(await _tortured(wish, broker, folder, say), left_out=left_out)
+
+
+async def _tortured(wish: Wish, broker: Instance | None, folder: Path, say: Callable[[str], None]) -> Outcome:
+    house = House(folder / "data", (*ENTRY, wish.bug), wish.workers, broker)
     record = Record(folder / "record.jsonl")
     say(f"Opening a shop in {folder}")
     try:
@@ -106,6 +128,7 @@ class _Run:
         self.wish, self.house, self.witness, self.record, self.say = wish, house, witness, record, say
         self.street = Street(witness, wish.seed, wish.patience, wish.manners)
         self.staff = Staff(witness, self.street, Random(f"{wish.seed}:staff"))
+        self.supplier = Supplier(house.broker.address, record, Random(f"{wish.seed}:feed")) if house.broker else None
         self.struck = Counter[str]()
         self.settled = True
 
@@ -118,6 +141,8 @@ class _Run:
             crowd = people.create_task(self.street.crowd(self.wish.shoppers, closing))
             people.create_task(receiving)
             people.create_task(self.staff.work(HANDS, leave))
+            if self.supplier is not None:
+                people.create_task(self.supplier.work(closing))
             await self._strike()
             self.say("Closing time: nothing goes wrong any more")
             closing.set()
@@ -159,7 +184,7 @@ class _Run:
                 await asyncio.sleep(LOOK_EVERY)
                 head, handled = await store.head(), await progress.position()
                 untold = await sessions.persistently(lambda c: c.fetchval("select count(*) from gateway.webhooks"), 5)
-                quiet = quiet + 1 if head == handled == before and not untold else 0
+                quiet = quiet + 1 if head == handled == before and not untold and await self._taken_in(sessions) else 0
                 before = head
         self.settled = quiet >= QUIET_LOOKS
         await sessions.close()
@@ -169,6 +194,13 @@ class _Run:
             who = self.street.carts[cart]
             for kind in ("checkout", "order"):
                 await self.witness.look(who, kind, checkout, before)
+
+    async def _taken_in(self, sessions: Sessions) -> bool:
+        """Whether the shop has heard everything that another system has told."""
+        if self.supplier is None:
+            return True
+        known = await sessions.persistently(lambda c: c.fetchval("select count(*) from inbox.messages"), 5)
+        return bool(known == self.supplier.told)
 
     async def judged(self, path: Path) -> Outcome:
         entries, true = list(entries_of(path)), await truth(self.house.complete)
@@ -184,7 +216,8 @@ class _Run:
         polite = Check("no answer is a fault of the shop (500)", looked_at=self.witness.tries)
         for fault in self.witness.faults:
             polite.fail(fault)
-        checks = [*judgement.checks(), settled, calm, polite]
+        told, others = await self._others(entries, true)
+        checks = [*judgement.checks(), *others, settled, calm, polite]
         checked = await asyncio.to_thread(counterfoil, "check", "--json", "--data", str(self.house.data))
         report = json.loads(checked.stdout) if checked.stdout else {"ok": False, "error": checked.stderr}
         said = [line for line in self.house.said.splitlines() if "starting it again" in line]
@@ -193,6 +226,8 @@ class _Run:
             "commands": judgement.once.looked_at,
             "refused": judgement.refused.looked_at,
             "reads": judgement.reads.looked_at,
+            "messages": told,
+            "deliveries": 0 if self.supplier is None else self.supplier.told,
             "tries": self.witness.tries,
             "tries_in_vain": self.witness.unanswered,
             "longest_wait_for_an_answer_s": round(self.witness.longest_silence, 1),
@@ -204,6 +239,14 @@ class _Run:
             "restarts_by_the_supervisor": len(said),
         }
         return Outcome(self.wish, checks, report, figures, said)
+
+    async def _others(self, entries: Sequence[Entry], true: Truth) -> tuple[int, Sequence[Check]]:
+        """How many messages others got, and what is to be said of them and of what others told."""
+        if self.house.broker is None:
+            return 0, ()
+        retelling = Retelling(true.log)
+        messages = await heard(self.house.broker.address, retelling.all_told)
+        return len(messages), (*retelling.checks(messages), taken_in(entries, true.log))
 
     async def _attention(self) -> frozenset[tuple[str, str]]:
         """What the cockpit says somebody has to look at."""

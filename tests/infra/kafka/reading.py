@@ -12,11 +12,12 @@ PATIENCE = 120.0
 
 
 class Got(NamedTuple):
-    """A message as it was read: its attributes, key and data."""
+    """A message as it was read: its attributes, key and data, and where it was."""
 
     attributes: dict[str, str]
     key: str
     value: bytes
+    partition: int
 
 
 async def committed(broker: str, topic: str, partitions: int = PARTITIONS) -> list[Got]:
@@ -31,7 +32,7 @@ async def committed(broker: str, topic: str, partitions: int = PARTITIONS) -> li
             while await consumer.position(place) < ends[place]:
                 for record in (await consumer.getmany(place, timeout_ms=100)).get(place, ()):
                     attributes = {name: value.decode() for name, value in record.headers}
-                    found.append(Got(attributes, record.key.decode(), record.value))
+                    found.append(Got(attributes, record.key.decode(), record.value, record.partition))
         return found
 
 
