@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from shutil import rmtree
 
@@ -27,6 +28,7 @@ DATA = Path("build/bench-data").resolve()
 PACKAGES = ("uvloop", "asyncpg", "msgspec", "fastapi", "strawberry-graphql", "eventsourcing")
 LONGEST_LINE = 2**26
 SETTLING = 1.0
+ROUNDS, TURNS = 5, 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class Bench:
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "load_average": round(os.getloadavg()[0], 2),
             "load_before": round(self.load_before, 2),
+            "turn_ns": turn_ns(),
             "processors": os.cpu_count(),
             "runs": self.options.runs,
             "products": "all" if self.options.products is None else self.options.products,
@@ -130,6 +133,16 @@ class Bench:
 
 def replaced(job: Job, **values: object) -> Job:
     return msgspec.structs.replace(job, **values)
+
+
+def turn_ns() -> float:
+    """A turn of an empty loop, the best of some rounds: how fast the machine is just now, whatever else it does."""
+    began = [time.perf_counter()]
+    for _ in range(ROUNDS):
+        for _ in range(TURNS):
+            pass
+        began.append(time.perf_counter())
+    return round(min(after - before for before, after in pairwise(began)) / TURNS * 1e9, 1)
 
 
 @cache

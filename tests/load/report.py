@@ -26,8 +26,9 @@ Made by `python -m tests.load.report` from what `make bench` measured; do not ed
 MEASURED = """\
 {processors} cores, shared with others; {versions}; PostgreSQL with fsync and synchronous_commit on. {products} \
 products; the median of {runs} runs{once}, {began} to {ended} UTC. The load average \
-was {before:.1f} before the bench began and {least:.1f} to {most:.1f} while it ran. The generators, the shop and its \
-database share the cores, so a rate is what is left of them.
+was {before:.1f} before the bench began and {least:.1f} to {most:.1f} while it ran; a turn of an empty loop in Python \
+took {quick:.0f} to {slow:.0f} ns, which tells how fast the machine was. The generators, the shop and its database \
+share the cores, so a rate is what is left of them.
 
 """
 TERMS = """\
@@ -64,7 +65,7 @@ def excerpt(figures: Sequence[Figure]) -> str:
 
 def _measured(figures: Sequence[Figure]) -> str:
     measured = [figure.measured for figure in figures]
-    loads = [one["load_average"] for one in measured]
+    loads, turns = [one["load_average"] for one in measured], [one["turn_ns"] for one in measured]
     moments = sorted(one["at"][:16].replace("T", " ") for one in measured)
     products = measured[0]["products"]
     once = any(figure.scenario.startswith(ONCE) for figure in figures)
@@ -77,6 +78,8 @@ def _measured(figures: Sequence[Figure]) -> str:
         before=measured[0]["load_before"],
         least=min(loads),
         most=max(loads),
+        quick=min(turns),
+        slow=max(turns),
         began=moments[0],
         ended=moments[-1],
     )
