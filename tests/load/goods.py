@@ -28,7 +28,8 @@ select p.product_id, v.key as sku, l.amount, l.category_id
   from {s}.listings l
   join {s}.products p using (product_id)
   cross join lateral json_each(p.product -> 'variants') v
- where l.valid_from <= now() and l.valid_until > now() and l.amount > 0 and (v.value ->> 'base_quantity')::int = 1
+ where l.shelf = '' and l.valid_from <= now() and l.valid_until > now() and l.amount > 0
+   and (v.value ->> 'base_quantity')::int = 1
  order by md5(p.product_id)
  limit $1
 """

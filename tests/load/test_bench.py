@@ -38,6 +38,8 @@ async def test_a_line_has_every_field_and_a_planted_failure_is_counted(bench: Be
     sound = [await bench.drive(visit, Job(visit=visit, at_once=4, seconds=0.5)) for visit in ("checkout", "page")]
 
     shop = await bench.shop()
+    goods = msgspec.json.decode(shop.goods.read_bytes(), type=list[Good])
+    assert 0 < len({good.product_id for good in goods}) == len(goods)
     missing = tmp_path / "missing.json"
     missing.write_bytes(msgspec.json.encode([Good("NO-SUCH-SKU", "no-such-product", 100, None)]))
     ill = await bench.drive(
