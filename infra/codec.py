@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar, get_args, get_origin
 from uuid import UUID
 
@@ -21,11 +22,14 @@ T = TypeVar("T")
 Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 """Old data to the next stored name and its data."""
 
+Data = bytes | msgspec.Raw | dict[str, Any]
+"""A message as JSON, or as what JSON says."""
+
 
 class Decoder(Protocol):
     """Makes a value of JSON. Raises ValueError."""
 
-    def decode(self, data: bytes, /) -> Any: ...
+    def decode(self, data: bytes | msgspec.Raw, /) -> Any: ...
 
 
 class UnknownEvent(ValueError):
@@ -50,7 +54,7 @@ class _Unread(Carried):
 
     __slots__ = ("_data", "_name", "_read")
 
-    def __init__(self, name: str, data: Any, read: Callable[[str, Any], Any]) -> None:
+    def __init__(self, name: str, data: Data, read: Callable[[str, Data], Any]) -> None:
         self._message = None
         self._name, self._data, self._read = name, data, read
 
@@ -85,7 +89,7 @@ class JsonCodec:
 
     def __post_init__(self) -> None:
         self._encoder = msgspec.json.Encoder(enc_hook=self._to_json)
-        self._decoders[Heard] = HeardDecoder(self._carried_text)
+        self._decoders[Heard] = HeardDecoder(self._carried)
 
     def encode(self, value: object) -> bytes:
         return self._encoder.encode(value)
@@ -116,10 +120,10 @@ class JsonCodec:
         return {*map(stored_name, events), *self.upcasters}
 
     def _reader(self, name: str) -> Callable[[bytes], Any]:
-        """What makes an event of this name of its data; remembered, for each name is asked for again and again."""
+        """What makes an event of this name of its text; remembered, for each name is asked for again and again."""
         read: Callable[[bytes], Any]
         if name in self.upcasters:
-            read = lambda data: self._message(name, msgspec.json.decode(data))  # noqa: E731
+            read = partial(self._message, name)
         elif name in EVENTS:
             read = self._decoder(EVENTS[name]).decode
         else:
@@ -133,32 +137,20 @@ class JsonCodec:
             decoder = self._decoders[into] = msgspec.json.Decoder(into, dec_hook=self._from_json)
         return decoder
 
-    def _message(self, name: str, data: dict[str, Any]) -> Any:
+    def _message(self, name: str, data: Data) -> Any:
+        if name not in self.upcasters and not isinstance(data, dict):
+            return self._decoder(_class_of(name)).decode(data)
+        told: dict[str, Any] = data if isinstance(data, dict) else msgspec.json.decode(data)
         while (upcast := self.upcasters.get(name)) is not None:
-            name, data = upcast(data)
-        into = EVENTS.get(name) or COMMANDS.get(name)
-        if into is None:
-            raise _unknown(name)
-        return msgspec.convert(data, into, dec_hook=self._from_json)
+            name, told = upcast(told)
+        return msgspec.convert(told, _class_of(name), dec_hook=self._from_json)
 
-    def _carried(self, name: str, data: dict[str, Any]) -> Carried:
+    def _carried(self, name: str, data: Data) -> Carried:
         """Read when somebody looks at it; most are never looked at."""
         if name in self.upcasters:
             return Carried(self._message(name, data))
-        if name not in EVENTS and name not in COMMANDS:
-            raise _unknown(name)
+        _class_of(name)
         return _Unread(name, data, self._message)
-
-    def _carried_text(self, name: str, data: msgspec.Raw) -> Carried:
-        if name in self.upcasters:
-            return Carried(self._message(name, msgspec.json.decode(data)))
-        into = EVENTS.get(name) or COMMANDS.get(name)
-        if into is None:
-            raise _unknown(name)
-        return _Unread(name, data, self._of_text)
-
-    def _of_text(self, name: str, data: msgspec.Raw) -> Any:
-        return self._decoder(EVENTS.get(name) or COMMANDS[name]).decode(data)
 
     def _to_json(self, value: Any) -> Any:
         if isinstance(value, Carried):
@@ -175,5 +167,9 @@ class JsonCodec:
         raise NotImplementedError(into)
 
 
-def _unknown(name: str) -> UnknownEvent:
-    return UnknownEvent(f"No event or command is called {name}. Is this version older than the log?")
+def _class_of(name: str) -> type[Any]:
+    """Raises UnknownEvent."""
+    into = EVENTS.get(name) or COMMANDS.get(name)
+    if into is None:
+        raise UnknownEvent(f"No event or command is called {name}. Is this version older than the log?")
+    return into

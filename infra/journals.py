@@ -45,7 +45,7 @@ class HeardDecoder:
 
     carried: Callable[[str, msgspec.Raw], Carried]
 
-    def decode(self, data: bytes) -> Heard:
+    def decode(self, data: bytes | msgspec.Raw) -> Heard:
         stored, carried = _STORED.decode(data), self.carried
         return Heard(
             process=stored.process,

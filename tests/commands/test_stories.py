@@ -40,6 +40,11 @@ def short_strides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stories, "LOOK", 2)
 
 
+@pytest.fixture
+def short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stories, "COMMANDS_KEPT", 2)
+
+
 async def long_show(store: MemoryStore, snapshots: MemorySnapshots) -> CommandHandler:
     handle = CommandHandler(store, JsonCodec(), snapshots, LONG_SHOWS)
     await handle(SELL, by(ONE))
@@ -137,8 +142,8 @@ async def test_streams_that_do_not_exist_push_no_story_out() -> None:
     assert store.reads == []
 
 
-async def test_a_command_forgotten_by_the_story_is_still_known_to_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stories, "COMMANDS_KEPT", 2)
+@pytest.mark.usefixtures("short_memory")
+async def test_a_command_forgotten_by_the_story_is_still_known_to_the_store() -> None:
     store = MemoryStore()
     handle = handler(store)
     await handle(SELL, by(ONE, "a"))
@@ -150,10 +155,8 @@ async def test_a_command_forgotten_by_the_story_is_still_known_to_the_store(monk
     assert len(store.log) == 5
 
 
-async def test_a_command_that_would_be_refused_by_now_is_answered_as_the_first_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(stories, "COMMANDS_KEPT", 2)
+@pytest.mark.usefixtures("short_memory")
+async def test_a_command_that_would_be_refused_by_now_is_answered_as_the_first_time() -> None:
     store = MemoryStore()
     handle = handler(store)
     first = await handle.all_of([SELL, SELL], by(ONE, "a"))
@@ -168,10 +171,8 @@ async def test_a_command_that_would_be_refused_by_now_is_answered_as_the_first_t
     assert len(store.log) == 5
 
 
-async def test_a_repeat_that_would_come_to_more_by_now_is_answered_as_the_first_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(stories, "COMMANDS_KEPT", 2)
+@pytest.mark.usefixtures("short_memory")
+async def test_a_repeat_that_would_come_to_more_by_now_is_answered_as_the_first_time() -> None:
     store = MemoryStore()
     handle = handler(store)
     await handle(SELL, new())
