@@ -4,8 +4,8 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
-	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 /usr/bin/python3; do \
+	$$p deploy/race.py 2>/dev/null; done | sort -n | head -n 1 | cut -d ' ' -f 2)
 ARGS ?=
 URI ?=
 CONTRACT := $(patsubst %,tests/infra/eventstore/test_%.py,appending copying following opening processes restoring sealing)
@@ -18,9 +18,10 @@ help: ## Show what can be made
 setup: $(VENV)/.done ## Make the virtual environment with everything pinned in requirements.lock
 
 $(VENV)/.done: requirements.lock pyproject.toml
-	@[ -n "$(PYTHON)" ] || { echo "Counterfoil needs Python 3.11 or newer with venv. On Debian: apt-get install python3 python3-venv" >&2; exit 2; }
-	@echo "Setting up $(VENV) with $(PYTHON) (about a minute, once)" >&2
-	@$(PYTHON) -m venv $(VENV)
+	@python='$(PYTHON)'; \
+	[ -n "$$python" ] || { echo "Counterfoil needs Python 3.11 or newer with venv. On Debian: apt-get install python3 python3-venv" >&2; exit 2; }; \
+	echo "Setting up $(VENV) with $$python, the quickest that is here (about a minute, once)" >&2; \
+	"$$python" -m venv $(VENV)
 	@$(BIN)/pip install --quiet --requirement requirements.lock
 	@$(BIN)/pip install --quiet --no-deps --editable .
 	@touch $@
