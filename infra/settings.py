@@ -48,7 +48,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address the APIs listen on.")
     write_port: int = Field(default=8000, ge=0, le=65535)
     read_port: int = Field(default=8001, ge=0, le=65535)
-    workers: int = Field(default=1, ge=1, le=64, description="Processes that `up` starts for each part.")
+    workers: int | None = Field(
+        default=None, ge=1, le=64, description="Processes that `up` starts for each part; unset: see infra/shop.py."
+    )
     token_secret: SecretStr | None = Field(default=None, description="At least 32 bytes; unset: made at first start.")
     vault_key: SecretStr | None = Field(default=None, description="32 bytes in base64; unset: made at first start.")
     webhook_secret: SecretStr | None = Field(default=None, description="Unset: made at first start.")

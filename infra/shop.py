@@ -20,6 +20,7 @@ WITH_KAFKA = ("publisher", "feeds")
 PORTS = {"write-api": "write_port", "read-api": "read_port"}
 
 LOOK_AT_DATABASE_EVERY = 1.0
+MOST_READERS = 4
 
 
 class PortTaken(Exception):
@@ -42,21 +43,39 @@ async def shop(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[
         complete = with_secrets(settings.model_copy(update=ports))
         say(f"Opening the shop in {settings.data}")
         async with _database(complete, say) as (reachable, opened):
-            parts = [part for name in PARTS for part in parts_of(name, reachable, reachable.workers)]
-            if settings.kafka is not None:
-                parts += [part for name in WITH_KAFKA for part in parts_of(name, reachable, 1)]
-            supervisor = Supervisor(parts, say)
+            first, further = _parts(reachable)
+            supervisor = Supervisor(first, say)
             # The parts load their code while the database starts, and wait for it: each takes a second alone.
             starting = asyncio.create_task(supervisor.start())
             try:
                 await opened
                 await starting
+                supervisor.add(further)
                 yield reachable, supervisor
             finally:
                 say("Closing the shop")
                 starting.cancel()
                 await asyncio.wait([starting])
                 await supervisor.stop()
+
+
+def workers_of(name: str, settings: Settings) -> int:
+    """How many processes of a part `up` starts.
+
+    What reads most of the time computes in one process's core, and shares nothing with its like: a shop that is asked
+    more than one core can answer has the others.
+    """
+    if settings.workers is not None:
+        return settings.workers
+    return min(len(os.sched_getaffinity(0)), MOST_READERS) if name == "read-api" else 1
+
+
+def _parts(settings: Settings) -> tuple[list[Part], list[Part]]:
+    """One process of everything, which the shop needs to open, and all further ones."""
+    made = [parts_of(name, settings, workers_of(name, settings)) for name in PARTS]
+    if settings.kafka is not None:
+        made += [parts_of(name, settings, 1) for name in WITH_KAFKA]
+    return [part for part, *_ in made], [part for _, *further in made for part in further]
 
 
 async def side_by_side(name: str, settings: Settings, workers: int, say: Callable[[str], None]) -> None:

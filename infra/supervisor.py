@@ -102,6 +102,11 @@ class Supervisor:
             if keeper.done():
                 keeper.result()
 
+    def add(self, parts: Sequence[Part]) -> None:
+        """Start further ones, and wait for none of them."""
+        self.parts = [*self.parts, *parts]
+        self._keepers += [asyncio.create_task(self._keep(part), name=part.name) for part in parts]
+
     async def run(self) -> None:
         """For ever, or until a part does not come up the first time. Raises PartFailed."""
         await asyncio.gather(*self._keepers)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Host = Annotated[str | None, typer.Option(help="Address the APIs listen on.")]
 WritePort = Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the write API; 0: any free one.")]
+WORKERS = "Processes for each part. Default: one, and of the read API one for each core, four at most."
 ReadPort = Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the read API; 0: any free one.")]
 
 
@@ -21,7 +22,7 @@ def up(
     host: Host = None,
     write_port: WritePort = None,
     read_port: ReadPort = None,
-    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes for each part.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help=WORKERS)] = None,
 ) -> None:
     """Run everything: PostgreSQL, both APIs, processes and projections. Ctrl-C stops it cleanly."""
     settings = environment.settings(data=data, host=host, write_port=write_port, read_port=read_port, workers=workers)

@@ -36,6 +36,18 @@ async def test_parts_stop_the_other_way_round(tmp_path: Path) -> None:
     assert out.read_text().split() == ["third", "second", "first"]
 
 
+async def test_parts_that_are_added_come_up_by_themselves_and_stop_with_the_others(tmp_path: Path) -> None:
+    out = tmp_path / "stopped"
+    first, second = (part(tmp_path, n, STEADY.format(out=str(out), name=n)) for n in ("first", "second"))
+    supervisor = Supervisor([first], print)
+    await supervisor.start()
+    supervisor.add([second])
+    assert not second.ready.is_set()
+    await asyncio.wait_for(second.ready.wait(), PATIENCE)
+    await supervisor.stop()
+    assert out.read_text().split() == ["second", "first"]
+
+
 async def test_a_part_that_is_killed_is_started_again(tmp_path: Path) -> None:
     said = asyncio.Queue[str]()
     steady = part(tmp_path, "steady", STEADY.format(out=str(tmp_path / "stopped"), name="steady"))

@@ -44,6 +44,7 @@ class Options:
     mix: tuple[float, float, float] = (500.0, 1500.0, 2000.0)
     data: Path = DATA
     run: Sequence[str] = RUN
+    workers: int | None = None
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ class Bench:
         if self._shop is None:
             chosen = self.options
             self.say(f"Opening a shop in {chosen.data}")
-            opening = open_shop(chosen.data, chosen.products, self.say, chosen.run)
+            opening = open_shop(chosen.data, chosen.products, self.say, chosen.run, chosen.workers)
             self._shop = await self._open.enter_async_context(opening)
         return self._shop
 

@@ -68,7 +68,8 @@ def main() -> None:
     asked = parser.parse_args()
     console = Console(width=200)
     run = ("-m", "tests.load.sampling", str(OUT.resolve()))
-    options = Options(products=asked.products, runs=1, seconds=asked.seconds, data=asked.data.resolve(), run=run)
+    data = asked.data.resolve()
+    options = Options(products=asked.products, runs=1, seconds=asked.seconds, data=data, run=run, workers=1)
     asyncio.run(_drive(asked.visit, options, console, asked.at_once))
     for part in PARTS:
         pauses = [float(line) for line in (OUT / f"{part}-pauses.txt").read_text().split()]

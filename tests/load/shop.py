@@ -1,9 +1,8 @@
 """The shop under test: an embedded PostgreSQL and the parts that `counterfoil run` runs, each in its own process."""
 
 import asyncio
-import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from infra.postgres import EmbeddedPostgres
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
-from infra.shop import PARTS, free_port
+from infra.shop import PARTS, free_port, parts_of, workers_of
 from infra.supervisor import Part, Supervisor
 from projections.builds import Status
 from projections.catalogue import PROJECTIONS
@@ -65,7 +64,9 @@ class Shop:
 
     def cpu(self) -> dict[str, float]:
         """Seconds of processor time of each part up to now."""
-        spent = {part.name: seconds_of(pid) for part, pid in self._processes()}
+        spent = dict.fromkeys(PARTS, 0.0)
+        for part, pid in self._processes():
+            spent[_kind(part)] += seconds_of(pid)
         return {
             **spent,
             "api": spent["write-api"] + spent["read-api"],
@@ -74,7 +75,9 @@ class Shop:
 
     def megabytes(self) -> dict[str, float]:
         """What each part holds in memory now."""
-        held = {part.name: round(megabytes_of(pid), 1) for part, pid in self._processes()}
+        held = dict.fromkeys(PARTS, 0.0)
+        for part, pid in self._processes():
+            held[_kind(part)] += round(megabytes_of(pid), 1)
         server = self.server.pid()
         return held | {"postgres": round(sum(map(megabytes_of, (server, *children_of(server)))), 1)}
 
@@ -95,14 +98,16 @@ class Shop:
 
 
 @asynccontextmanager
-async def open_shop(folder: Path, products: int | None, say: Say, run: Sequence[str] = RUN) -> AsyncIterator[Shop]:
+async def open_shop(
+    folder: Path, products: int | None, say: Say, run: Sequence[str] = RUN, workers: int | None = None
+) -> AsyncIterator[Shop]:
     """Import what is missing of the catalogue, and open when every read model knows it."""
     write, read = (free_port("127.0.0.1", 0) for _ in range(2))
     with claimed(folder):
-        settings = with_secrets(Settings(data=folder, write_port=write, read_port=read))
+        settings = with_secrets(Settings(data=folder, write_port=write, read_port=read, workers=workers))
         server = EmbeddedPostgres(folder)
         settings = settings.model_copy(update={"database": server.start()})
-        supervisor = Supervisor([_part(name, settings, run) for name in PARTS], say)
+        supervisor = Supervisor(_parts(settings, run), say)
         try:
             await import_once(settings, products, say)
             await supervisor.start()
@@ -145,16 +150,13 @@ async def _read_models_at(url: str, head: int) -> None:
         raise TimeoutError(f"{', '.join(behind)} did not catch up")
 
 
-def _part(name: str, settings: Settings, run: Sequence[str]) -> Part:
-    words = [sys.executable, *run, "run", name, "--supervised"]
-    return Part(name, words, _environment(settings), settings.data / "logs" / f"{name}.log")
+def _parts(settings: Settings, run: Sequence[str]) -> list[Part]:
+    """As `counterfoil up` starts them, but for what runs them."""
+    parts = [part for name in PARTS for part in parts_of(name, settings, workers_of(name, settings))]
+    for part in parts:
+        part.command = [sys.executable, *run, *part.command[1 + len(RUN) :]]
+    return parts
 
 
-def _environment(settings: Settings) -> Mapping[str, str]:
-    told = {
-        "COUNTERFOIL_DATA": str(settings.data),
-        "COUNTERFOIL_DATABASE": str(settings.database),
-        "COUNTERFOIL_WRITE_PORT": str(settings.write_port),
-        "COUNTERFOIL_READ_PORT": str(settings.read_port),
-    }
-    return {**os.environ, **told}
+def _kind(part: Part) -> str:
+    return next(name for name in PARTS if part.name.startswith(name))

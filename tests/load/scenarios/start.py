@@ -88,5 +88,6 @@ def _memory(supervisor: int, server: int) -> dict[str, float]:
     for pid in children_of(supervisor):
         words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
         if "run" in words:
-            held[words[words.index("run") + 1]] = megabytes_of(pid)
+            part = words[words.index("run") + 1]
+            held[part] = held.get(part, 0.0) + megabytes_of(pid)
     return held | {"postgres": sum(map(megabytes_of, (server, *children_of(server))))}
