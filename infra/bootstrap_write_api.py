@@ -17,7 +17,7 @@ from infra.payments.gateway import TestGateway
 from infra.payments.page import confirmation_page
 from infra.payments.webhooks import read_webhook
 from infra.settings import Settings
-from infra.telemetry import observing
+from infra.telemetry import exporting, observing
 from infra.timekeeping import shop_clock
 from infra.turnstile import Room, Turnstile
 from process_managers.parking import ResendParked
@@ -45,7 +45,7 @@ async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
             more=[_confirmations(await bootstrap.gateway_of(settings, sessions))],
         )
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
-        app = write_api.app.create_app(ports)
+        app = write_api.app.create_app(ports, observed=exporting.wanted())
         async with _limited(settings, app, ports.tokens) as limited:
             yield Turnstile(limited, room)
 

@@ -6,6 +6,7 @@ from itertools import chain
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 
 from write_api import (
     carts,
@@ -45,9 +46,15 @@ SUBJECTS = (
 )
 
 
-def create_app(ports: Ports, lanes: Sequence[Lane] = LANES) -> FastAPI:
-    """The application; everything outside comes with `ports`."""
-    app = FastAPI(docs_url=None, redoc_url=None, version="1", generate_unique_id_function=lambda route: route.name)
+def create_app(ports: Ports, lanes: Sequence[Lane] = LANES, *, observed: bool = True) -> FastAPI:
+    """The application; everything outside comes with `ports`. Not observed: no request looks for who listens to it."""
+    app = FastAPI(
+        docs_url=None,
+        redoc_url=None,
+        version="1",
+        generate_unique_id_function=lambda route: route.name,
+        telemetry=TelemetryConfig(tracing=observed, metrics=observed, logs=observed),
+    )
     app.state.ports = ports
     app.state.answers = Answers(ports.rules.answers_kept)
     app.add_middleware(Express, lanes=lanes)
