@@ -44,7 +44,7 @@ def _show(stream: str, records: "Sequence[Record]") -> None:
     from rich.console import Console
 
     out = Console(markup=False, highlight=False, soft_wrap=True)
-    out.print(f"{stream}, {len(records)} events")
+    out.print(f"{stream}, {len(records)} event{'' if len(records) == 1 else 's'}")
     for record in records:
         metadata = json.loads(record.metadata)
         at = metadata["recorded_at"][:19].replace("T", " ")
