@@ -4,7 +4,7 @@ A row of a shelf has all that a list shows of a product. What else there is of i
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -19,6 +19,7 @@ from projections.product_catalogue import EVERYTHING
 
 COUNTED_TO = 1_000
 LEAST, MOST = -(2**63), 2**63 - 1
+LAST_OF_TEXTS = "\U0010ffff"
 
 
 class Sort(Enum):
@@ -117,17 +118,26 @@ async def count(tables: Tables, wanted: Filter, at: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """The next `size` products of a shelf, from a place on if there is one, in a range of prices."""
+    """The next `size` products of a shelf, from a place on, in a range of prices."""
 
     shelf: str
     at: datetime
     size: int
-    after: Place | None
+    after: Place
     price_from: int
     price_to: int
 
 
-def leaf_of(wanted: Filter, window: Window, at: datetime) -> Leaf | None:
+FRONT: Mapping[Sort, Place] = {
+    Sort.TITLE: ("", ""),
+    Sort.CHEAPEST: (LEAST, ""),
+    Sort.DEAREST: (MOST, LAST_OF_TEXTS),
+    Sort.NEWEST: (MOST, LAST_OF_TEXTS),
+}
+"""Places before all rows, so that all questions of an order are one statement, whether they begin or go on."""
+
+
+def leaf_of(wanted: Filter, sort: Sort, window: Window, at: datetime) -> Leaf | None:
     """A question that many can ask in one query; None when it is not as plain as that."""
     if wanted.brand is not None or wanted.text is not None or window.backwards or window.before is not None:
         return None
@@ -135,14 +145,14 @@ def leaf_of(wanted: Filter, window: Window, at: datetime) -> Leaf | None:
         shelf=EVERYTHING if wanted.category_id is None else wanted.category_id,
         at=at,
         size=window.size,
-        after=window.after,
+        after=FRONT[sort] if window.after is None else window.after,
         price_from=LEAST if wanted.price_from is None else wanted.price_from,
         price_to=MOST if wanted.price_to is None else wanted.price_to,
     )
 
 
-async def leaves(tables: Tables, sort: Sort, asked: Sequence[Leaf], *, from_a_place: bool) -> Sequence[Page[Card]]:
-    """The answers to several questions of one order, in one query; all of them have a place to go on from, or none.
+async def leaves(tables: Tables, sort: Sort, asked: Sequence[Leaf]) -> Sequence[Page[Card]]:
+    """The answers to several questions of one order, in one query.
 
     Each stretch of the index is read in its order, and sorting all rows once more would cost as much as reading them.
     """
@@ -152,38 +162,36 @@ async def leaves(tables: Tables, sort: Sort, asked: Sequence[Leaf], *, from_a_pl
         [leaf.size + 1 for leaf in asked],
         [leaf.price_from for leaf in asked],
         [leaf.price_to for leaf in asked],
+        *zip(*[leaf.after for leaf in asked], strict=True),
     ]
-    if from_a_place:
-        values += zip(*(leaf.after for leaf in asked if leaf.after), strict=True)
     found: list[list[Row]] = [[] for _ in asked]
-    for row in await tables.fetch(LEAVES[sort, from_a_place], *values):
+    for row in await tables.fetch(LEAVES[sort], *values):
         found[row[-1] - 1].append(row)
-    windows = [Window(size=leaf.size, after=leaf.after) for leaf in asked]
+    windows = [Window(size=leaf.size, after=None if leaf.after == FRONT[sort] else leaf.after) for leaf in asked]
     return [page_of(rows, window, _place, _card) for rows, window in zip(found, windows, strict=True)]
 
 
-def _leaves(sort: Sort, *, from_a_place: bool) -> str:
+def _leaves(sort: Sort) -> str:
     place, it = sort.value.columns
     direction, sign = ("desc", "<") if sort.value.descending else ("asc", ">")
     kind = "text" if sort is Sort.TITLE else "bigint"
-    places = f", $6::{kind}[], $7::text[]" if from_a_place else ""
-    order = f"order by {place} {direction}, {it} {direction}"
-    onwards = f"and ({place}, {it}) {sign} (a.place, a.product_id)" if from_a_place else ""
     return f"""
         select l.*, a.n
-        from unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[]{places}) with ordinality
-            as a (shelf, at, size, price_from, price_to{", place, product_id" if from_a_place else ""}, n)
+        from unnest(
+            $1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[], $6::{kind}[], $7::text[]
+        ) with ordinality as a (shelf, at, size, price_from, price_to, place, product_id, n)
         cross join lateral (
             select {place} as place, {_CARD}
             from {{s}}.listings l
             where l.shelf = a.shelf and l.valid_from <= a.at and l.valid_until > a.at
-                and l.amount >= a.price_from and l.amount <= a.price_to {onwards}
-            {order} limit a.size
+                and l.amount >= a.price_from and l.amount <= a.price_to
+                and ({place}, {it}) {sign} (a.place, a.product_id)
+            order by {place} {direction}, {it} {direction} limit a.size
         ) l
     """
 
 
-LEAVES = {(sort, there): _leaves(sort, from_a_place=there) for sort in Sort for there in (True, False)}
+LEAVES = {sort: _leaves(sort) for sort in Sort}
 
 
 def _place(row: Row) -> Place:

@@ -72,10 +72,10 @@ class Together:
         self.pages: Joined[ProductId, ProductPage | None] = Joined(self._pages)
         self.carts: Joined[CartId, CartPage | None] = Joined(self._carts)
         self.stories: Joined[OrderId, Story | None] = Joined(self._stories)
-        self._leaves = {(sort, there): self._of(sort, there) for sort in Sort for there in (True, False)}
+        self._leaves = {sort: self._of(sort) for sort in Sort}
 
     def leaf(self, sort: Sort, leaf: Leaf) -> "asyncio.Future[Page[Card]]":
-        return self._leaves[sort, leaf.after is not None].ask(leaf)
+        return self._leaves[sort].ask(leaf)
 
     async def _pages(self, ids: Sequence[ProductId]) -> Sequence[ProductPage | None]:
         return await pages(self._models.together(*MODELS), ids)
@@ -88,10 +88,8 @@ class Together:
         found = await orders.by_ids(self._models.together(orders.PROJECTION.name), ids)
         return [found.get(it) for it in ids]
 
-    def _of(self, sort: Sort, there: bool) -> Joined[Leaf, Page[Card]]:
+    def _of(self, sort: Sort) -> Joined[Leaf, Page[Card]]:
         async def find(asked: Sequence[Leaf]) -> Sequence[Page[Card]]:
-            return await leaves(
-                self._models.together(product_catalogue.PROJECTION.name), sort, asked, from_a_place=there
-            )
+            return await leaves(self._models.together(product_catalogue.PROJECTION.name), sort, asked)
 
         return Joined(find)

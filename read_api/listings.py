@@ -61,7 +61,7 @@ async def list_products(
     cursors = CURSORS[sort]
     asked, wanted = window(cursors, first, after, last, before), _wanted(filter)
     tables, now = await info.context.tables(CATALOGUE), info.context.now
-    if leaf := leaf_of(wanted, asked, now):
+    if leaf := leaf_of(wanted, sort, asked, now):
         page = await info.context.together.leaf(sort, leaf)
     else:
         page = await product_listings.listed(tables, wanted, sort, asked, now)

@@ -157,9 +157,9 @@ async def test_questions_asked_together_have_the_answers_they_have_alone(connect
         for _ in range(3):
             windows = [Window(size=size, after=place) for size in (1, 3, 100)]
             asked = [(it, window) for it in wanted for window in windows]
-            together = [leaf for it, window in asked if (leaf := product_listings.leaf_of(it, window, NOON))]
+            together = [leaf for it, window in asked if (leaf := product_listings.leaf_of(it, sort, window, NOON))]
             alone = [await product_listings.listed(tables, it, sort, window, NOON) for it, window in asked]
-            pages = await product_listings.leaves(tables, sort, together, from_a_place=place is not None)
+            pages = await product_listings.leaves(tables, sort, together)
             assert pages == alone
             place = alone[1].items[-1][0]
 
