@@ -1,5 +1,7 @@
 """Lists of products: filtered, sorted, page by page."""
 
+from functools import partial
+
 import strawberry
 
 from domain.shared.ids import CategoryId
@@ -65,11 +67,8 @@ async def list_products(
         page = await info.context.together.leaf(sort, leaf)
     else:
         page = await product_listings.listed(tables, wanted, sort, asked, now)
-    return ProductConnection(
-        edges=edges(page, cursors, lambda card: Product.on_shelf(card, now)),
-        page_info=page_info(page, cursors),
-        wanted=wanted,
-    )
+    found = edges(page, cursors, partial(Product.on_shelf, now=now))
+    return ProductConnection(edges=found, page_info=page_info(page, found), wanted=wanted)
 
 
 def _wanted(asked: ProductFilter | None) -> Filter:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import GenericAlias
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -32,12 +32,11 @@ class Node:
 
 
 _json = msgspec.json.Encoder().encode
-_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def global_id(kind: str, key: str) -> strawberry.ID:
     """As relay.GlobalID prints it, without its checks: the kind is ours."""
-    return strawberry.ID(binascii.b2a_base64(f"{kind}:{key}".encode(), newline=False).decode("ascii"))
+    return strawberry.ID(binascii.b2a_base64(f"{kind}:{key}".encode(), newline=False).decode())
 
 
 def id_from(kind: str, attribute: str) -> Callable[..., strawberry.ID]:
@@ -66,14 +65,14 @@ class Cursors:
 
     def __init__(self, of: str, *types: Any) -> None:
         self.of = of
+        self._of = (of,)
         self._decoder = msgspec.json.Decoder(GenericAlias(tuple, (str, *types)))
 
     def write(self, place: Place) -> str:
-        text = binascii.b2a_base64(_json((self.of, *place)), newline=False).translate(_URL_SAFE, b"=")
-        return text.decode("ascii")
+        return binascii.b2a_base64(_json(self._of + place), newline=False).decode()
 
     def read(self, cursor: str) -> Place:
-        """Raises BadUserInput."""
+        """Those for URLs, as they were written once, are read too. Raises BadUserInput."""
         try:
             of, *place = self._decoder.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         except (msgspec.MsgspecError, binascii.Error, ValueError):
@@ -102,24 +101,27 @@ def window(
 
 def connection(page: Page[R], cursors: Cursors, shape: Callable[[R], N]) -> Connection[N]:
     """A page in the shape of the answer."""
-    return Connection(edges=edges(page, cursors, shape), page_info=page_info(page, cursors))
+    found = edges(page, cursors, shape)
+    return Connection(edges=found, page_info=page_info(page, found))
 
 
 def edges(page: Page[R], cursors: Cursors, shape: Callable[[R], N]) -> list[Edge[N]]:
     return [Edge(cursor=cursors.write(place), node=shape(item)) for place, item in page.items]
 
 
-def page_info(page: Page[R], cursors: Cursors) -> relay.PageInfo:
-    ends = [cursors.write(page.items[at][0]) for at in (0, -1)] if page.items else [None, None]
+def page_info(page: Page[R], edges: Sequence[Edge[N]]) -> relay.PageInfo:
     return relay.PageInfo(
-        has_previous_page=page.more_before, has_next_page=page.more_after, start_cursor=ends[0], end_cursor=ends[1]
+        has_previous_page=page.more_before,
+        has_next_page=page.more_after,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
     )
 
 
 def key_of(kind: str, text: str) -> str:
     """The bare id, from itself or from a global id of that kind."""
     try:
-        of, colon, key = base64.b64decode(text.encode()).decode().partition(":")
+        of, colon, key = binascii.a2b_base64(text.encode()).decode().partition(":")
     except ValueError:
         return text
     return key if colon and of == kind else text

@@ -170,9 +170,10 @@ def _wanted(asked: SearchFilter | None) -> Wanted:
 
 
 def _connection(found: Found, cursors: Cursors, info: Info) -> SearchConnection:
+    shown = edges(found.page, cursors, lambda entry: Product.of(entry, info))
     return SearchConnection(
-        edges=edges(found.page, cursors, lambda entry: Product.of(entry, info)),
-        page_info=page_info(found.page, cursors),
+        edges=shown,
+        page_info=page_info(found.page, shown),
         did_you_mean=found.corrected,
         engine=found.engine,
         fallback=found.instead,
