@@ -54,16 +54,17 @@ class SteadyClock:
         passed = timedelta(seconds=at - before.at)
         shown = before.shown + passed
         apart = wall - shown
-        if abs(apart) <= STEP:
+        if -STEP <= apart <= STEP:
             shown = max(wall, before.shown)
+            self._apart = False
         else:
             shown += max(-SLEW * passed, min(apart, SLEW * passed))
-        self._tell(apart)
+            self._tell(apart)
         self.mark = Mark(shown, at)
         return shown
 
     def _tell(self, apart: timedelta) -> None:
         """Once for each jump."""
-        if abs(apart) > STEP and not self._apart:
+        if not self._apart:
             log.warning("clock jumped", seconds=round(apart.total_seconds()))
-        self._apart = abs(apart) > STEP
+        self._apart = True
