@@ -1,12 +1,13 @@
 """What is asked of the payment gateway, as commands like any other, and who carries them out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 from uuid import uuid5
 
 from commands.ports import Appended
 from domain.payment.events import CaptureRequested, PaymentRequested, RefundRequested, VoidRequested
 from domain.shared.errors import DomainError
+from domain.shared.frozen import replace
 from domain.shared.messages import command
 from domain.shared.recorded import Metadata
 from process_managers.ports import Commands, Gateway

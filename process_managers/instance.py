@@ -1,7 +1,7 @@
 """One instance of a process: the fold of its journal, and the next entries to it. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from immutables import Map
 
 from commands.ports import NO_STREAM
+from domain.shared.frozen import replace
 from domain.shared.journal import Alarm, Asked, Carried, CommandResent, Heard
 from domain.shared.messages import name_of
 from domain.shared.recorded import START, Metadata, Position, Recorded

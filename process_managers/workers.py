@@ -6,13 +6,14 @@ overtaken by its own commands, and what a journal's last append asked for is all
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import structlog
 
 from commands.ports import ConcurrentChange, EventIdTaken, NewEvent, StoreUnavailable
+from domain.shared.frozen import replace
 from domain.shared.journal import Heard
 from domain.shared.messages import stored_name
 from process_managers.desk import Desk

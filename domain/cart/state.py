@@ -1,6 +1,6 @@
 """What is known of a cart."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -17,6 +17,7 @@ from domain.cart.events import (
     PriceChangeAccepted,
     QuantityChanged,
 )
+from domain.shared.frozen import replace
 from domain.shared.ids import CheckoutId, CustomerId, Sku
 from domain.shared.money import Money
 from domain.shared.pricing import UnitPrice

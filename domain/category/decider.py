@@ -1,7 +1,7 @@
 """One tree of categories: no loops, no twins among siblings, not too deep."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from immutables import Map
@@ -11,6 +11,7 @@ from domain.category.errors import BelowItself, CategoryExists, CategoryNotFound
 from domain.category.events import CategoryCreated, CategoryEvent, CategoryMoved, CategoryRenamed
 from domain.shared import require
 from domain.shared.decider import Decider
+from domain.shared.frozen import replace
 from domain.shared.ids import CategoryId
 
 LONGEST_NAME = 100

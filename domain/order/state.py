@@ -1,6 +1,6 @@
 """What is known of an order."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
@@ -16,6 +16,7 @@ from domain.order.events import (
     OrderLineCancelled,
     OrderPlaced,
 )
+from domain.shared.frozen import replace
 from domain.shared.ids import CheckoutId, CustomerId, PaymentId, ShipmentId, Sku
 from domain.shared.money import Money
 from domain.shared.units import Units

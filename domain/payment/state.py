@@ -1,6 +1,6 @@
 """Where a payment stands."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
@@ -21,6 +21,7 @@ from domain.payment.events import (
     RefundRequested,
     VoidRequested,
 )
+from domain.shared.frozen import replace
 from domain.shared.ids import CustomerId, OrderId, PaymentId, RefundId
 from domain.shared.money import Money, total
 

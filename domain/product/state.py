@@ -1,7 +1,7 @@
 """What is known of a product."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
@@ -20,6 +20,7 @@ from domain.product.events import (
     VariantAdded,
     VariantPriced,
 )
+from domain.shared.frozen import replace
 from domain.shared.ids import CategoryId, Sku
 from domain.shared.money import Money
 from domain.shared.pricing import UnitPrice

@@ -1,9 +1,10 @@
 """How far a parcel has come."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import assert_never
 
+from domain.shared.frozen import replace
 from domain.shared.ids import OrderId, Warehouse
 from domain.shared.units import Units
 from domain.shipment.events import (

@@ -1,11 +1,12 @@
 """What is known of the units of one SKU in one warehouse."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
 from immutables import Map
 
+from domain.shared.frozen import replace
 from domain.shared.ids import OrderId
 from domain.stock.events import (
     BackorderLimitSet,

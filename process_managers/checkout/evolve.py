@@ -1,6 +1,5 @@
 """What a fact changes in where a checkout stands."""
 
-from dataclasses import replace
 from typing import Any
 
 from immutables import Map
@@ -18,6 +17,7 @@ from domain.payment.events import (
     PaymentVoided,
     VoidRequested,
 )
+from domain.shared.frozen import replace
 from domain.shared.ids import Sku
 from domain.shared.messages import stored_name
 from domain.stock.commands import CommitReservation, ExtendReservation, ReserveStock

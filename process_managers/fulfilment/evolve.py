@@ -1,6 +1,5 @@
 """What a fact changes in what is known of an order."""
 
-from dataclasses import replace
 from typing import Any, assert_never
 
 from immutables import Map
@@ -26,6 +25,7 @@ from domain.payment.events import (
     PaymentVoided,
     RefundFailed,
 )
+from domain.shared.frozen import replace
 from domain.shared.ids import ShipmentId, Sku, Warehouse, shipment_of
 from domain.shared.messages import stored_name
 from domain.shared.units import Units
