@@ -142,9 +142,9 @@ class Committer:
             if row["kind"] == "known":
                 admission.known[row["event_id"]] = Place(row["position"], row["stream"], row["revision"])
             elif row["kind"] == "head":
-                admission.heads[row["stream"]] = Head(row["revision"], stated_hash(row["metadata"].encode()))
+                admission.heads[row["stream"]] = Head(row["revision"], stated_hash(row["metadata"]))
             else:
-                admission.recorded_at = max(admission.recorded_at, recorded_at(row["metadata"].encode()))
+                admission.recorded_at = max(admission.recorded_at, recorded_at(row["metadata"]))
                 admission.rows.first = row["position"] + 1
         return admission
 

@@ -40,6 +40,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
 async def connect(url: str, name: str, lock_within: float = 0.0) -> Connection:
     """A connection for short statements by index, whose plans must not depend on how full the tables are.
 
+    JSON comes and goes as bytes, as it is hashed, encoded and decoded.
+
     The server stops waiting for a lock after `lock_within` seconds (0: never), before we stop waiting for the server: a
     statement that nobody waits for any more must not be carried out when its turn comes.
     """
@@ -51,7 +53,13 @@ async def connect(url: str, name: str, lock_within: float = 0.0) -> Connection:
         "idle_in_transaction_session_timeout": "5s",
         "lock_timeout": f"{lock_within * 1000:.0f}ms",
     }
-    return await asyncpg.connect(url, timeout=CONNECTING, server_settings=settings)
+    connection = await asyncpg.connect(url, timeout=CONNECTING, server_settings=settings)
+    try:
+        await connection.set_type_codec("json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary")
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
 
 
 @dataclass(slots=True, eq=False)

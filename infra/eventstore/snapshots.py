@@ -58,7 +58,7 @@ class PostgresSnapshots:
             if row is None:
                 return None
             done = _done.decode(row["done"])
-            return Snapshot(row["revision"], Position(row["position"]), row["state"].encode(), done)
+            return Snapshot(row["revision"], Position(row["position"]), row["state"], done)
 
         try:
             return await self.sessions.persistently(work, self.patience)
@@ -68,7 +68,7 @@ class PostgresSnapshots:
 
     async def save(self, stream: str, version: str, snapshot: Snapshot) -> None:
         async def work(connection: Connection) -> None:
-            state, done = snapshot.state.decode(), msgspec.json.encode(snapshot.done).decode()
+            state, done = snapshot.state, msgspec.json.encode(snapshot.done)
             at = snapshot.revision, snapshot.position
             await connection.execute(SAVE, stream, version + self.scope, *at, state, done)
 

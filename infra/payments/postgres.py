@@ -154,9 +154,9 @@ async def _settle(connection: Connection, batch: Sequence[_Waiting]) -> None:
 
 async def _keep(connection: Connection, turns: dict[str, Turn], accounts: dict[PaymentId, Account]) -> None:
     changed = list(dict.fromkeys(turn.account.payment_id for turn in turns.values()))
-    documents = [msgspec.json.encode(accounts[payment]).decode() for payment in changed]
+    documents = [msgspec.json.encode(accounts[payment]) for payment in changed]
     await connection.execute(KEEP_ACCOUNTS, changed, documents)
-    answers = [None if turn.answer is None else _codec.encode(Carried(turn.answer)).decode() for turn in turns.values()]
+    answers = [None if turn.answer is None else _codec.encode(Carried(turn.answer)) for turn in turns.values()]
     await connection.execute(KEEP_ANSWERS, list(turns), answers)
     webhooks = [webhook for turn in turns.values() for webhook in turn.webhooks]
     if webhooks:
@@ -164,8 +164,8 @@ async def _keep(connection: Connection, turns: dict[str, Turn], accounts: dict[P
         await connection.execute(KEEP_WEBHOOKS, ids, bodies, due)
 
 
-def _answer(stored: str | None) -> Answer | None:
+def _answer(stored: bytes | None) -> Answer | None:
     if stored is None:
         return None
-    answer: Answer = _codec.decode(stored.encode(), Carried).message
+    answer: Answer = _codec.decode(stored, Carried).message
     return answer
