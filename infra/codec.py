@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol, TypeVar, get_args, get_origin
+from typing import Any, NamedTuple, Protocol, TypeVar, get_args, get_origin
 from uuid import UUID
 
 import msgspec
@@ -13,8 +13,8 @@ from immutables import Map
 from commands.ports import Record
 from domain.shared.journal import Carried, Heard
 from domain.shared.messages import name_of, stored_name
-from domain.shared.recorded import Metadata, Recorded
-from infra.journals import HeardDecoder
+from domain.shared.recorded import Metadata, Noted, Position, Recorded
+from infra.journals import GlimpseDecoder, HeardDecoder, Named
 from infra.vocabulary import COMMANDS, EVENTS
 
 T = TypeVar("T")
@@ -49,6 +49,22 @@ class StoredMetadata(msgspec.Struct, frozen=True, omit_defaults=True):
     fingerprint: str | None = None
 
 
+class _Cause(msgspec.Struct, frozen=True, gc=False):
+    """The part of a record's metadata that read models look at."""
+
+    actor: str
+    recorded_at: datetime
+    reason: str | None = None
+
+
+class _Noted(NamedTuple):
+    fact: Any
+    position: Position
+    recorded_at: datetime
+    actor: str
+    reason: str | None
+
+
 class _Unread(Carried):
     """A carried message that is made of its text or its data when somebody looks at it first."""
 
@@ -70,6 +86,7 @@ class _Unread(Carried):
 
 
 _METADATA = msgspec.json.Decoder(StoredMetadata)
+_CAUSE = msgspec.json.Decoder(_Cause)
 
 _tuple = tuple.__new__
 """Makes a named tuple in half the time that its own constructor takes."""
@@ -86,6 +103,7 @@ class JsonCodec:
     _encoder: msgspec.json.Encoder = field(init=False)
     _decoders: dict[Any, Decoder] = field(default_factory=dict)
     _by_name: dict[str, Callable[[bytes], Any]] = field(default_factory=dict)
+    _noting: dict[str, Callable[[bytes], Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._encoder = msgspec.json.Encoder(enc_hook=self._to_json)
@@ -116,6 +134,12 @@ class JsonCodec:
         read = self._by_name.get(name) or self._reader(name)
         return _tuple(Recorded, (read(data), position, stream, revision, event_id, stored.recorded_at, caused))
 
+    def note(self, record: Record) -> Noted[Any]:
+        position, _, _, _, name, data, metadata = record
+        cause = _CAUSE.decode(metadata)
+        read = self._noting.get(name) or self._noter(name)
+        return _tuple(_Noted, (read(data), position, cause.recorded_at, cause.actor, cause.reason))
+
     def names_of(self, events: Collection[type[Any]]) -> Collection[str]:
         return {*map(stored_name, events), *self.upcasters}
 
@@ -129,6 +153,15 @@ class JsonCodec:
         else:
             raise UnknownEvent(f"No event is called {name}. Is this version older than the log?")
         self._by_name[name] = read
+        return read
+
+    def _noter(self, name: str) -> Callable[[bytes], Any]:
+        """As `_reader`, for read models."""
+        read = self._reader(name)
+        if EVENTS.get(name) is Heard and name not in self.upcasters:
+            names = {*EVENTS, *COMMANDS}.difference(self.upcasters)
+            read = GlimpseDecoder({it: Named(it) for it in names}, HeardDecoder(self._carried)).decode
+        self._noting[name] = read
         return read
 
     def _decoder(self, into: Any) -> Decoder:

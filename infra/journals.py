@@ -1,15 +1,16 @@
 """Entries of journals as they are stored: what they carry is left as text until somebody looks at it.
 
-They are a quarter of a log, and most of what they carry is never looked at.
+They are a quarter of a log, and most of what they carry is never looked at. Read models look at nothing of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from domain.shared.frozen import thawed
 from domain.shared.journal import Alarm, Asked, Carried, Heard
 
 
@@ -64,3 +65,58 @@ class HeardDecoder:
             attention=stored.attention,
             settled=stored.settled,
         )
+
+
+class Named(Carried):
+    """A carried message of which nothing but the name is known."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+
+class _NamedInput(msgspec.Struct, frozen=True, gc=False):
+    type: str
+
+
+class _Glimpse(msgspec.Struct, frozen=True, gc=False):
+    process: str
+    instance: str
+    input: _NamedInput
+    phase: str
+    attention: str | None
+
+
+_GLIMPSE = msgspec.json.Decoder(_Glimpse)
+_Entry = thawed(Heard)
+
+
+@dataclass(frozen=True, slots=True)
+class GlimpseDecoder:
+    """Makes as much of an entry as read models look at; whoever looks at more gets an AttributeError.
+
+    Of an input whose name is not among those of today the `whole` entry is read.
+    """
+
+    named: Mapping[str, Named]
+    whole: HeardDecoder
+
+    def decode(self, data: bytes) -> Heard:
+        seen = _GLIMPSE.decode(data)
+        named = self.named.get(seen.input.type)
+        if named is None:
+            return self.whole.decode(data)
+        entry = _Entry()
+        entry.process = seen.process
+        entry.instance = seen.instance
+        entry.input = named
+        entry.phase = seen.phase
+        entry.attention = seen.attention
+        entry.__class__ = Heard
+        heard: Heard = entry
+        return heard

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from domain.category.events import CategoryEvent
 from domain.shared.ids import CategoryId, ProductId
 from domain.shared.money import Money
-from domain.shared.recorded import Recorded
+from domain.shared.recorded import Noted
 from projections import category_tree, sold_lines
 from projections.ports import Tables
 from projections.projection import Projection
@@ -68,7 +68,7 @@ class BestSeller:
     revenue: Money
 
 
-async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
     if tree := [recorded for recorded in batch if isinstance(recorded.fact, CategoryEvent)]:
         await category_tree.project(tree, tables)
     added = defaultdict[tuple[str, date, str, str], list[int]](lambda: [0, 0])

@@ -1,7 +1,7 @@
 """Carts as their owners see them: what is in them, at which seen prices, and what it makes together."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import msgspec
@@ -12,7 +12,7 @@ from domain.cart.events import CartEvent, ItemAdded
 from domain.cart.state import Cart, Line
 from domain.shared.ids import CartId, ProductId, Sku
 from domain.shared.money import Money, total
-from domain.shared.recorded import Recorded
+from domain.shared.recorded import Noted
 from projections.documents import Document
 from projections.ports import Tables
 from projections.projection import Projection
@@ -65,17 +65,19 @@ def line_total(line: Line) -> Money:
 
 def evolve(page: CartPage, fact: CartEvent) -> CartPage:
     """The page after one more fact."""
+    goods = page.goods
     if isinstance(fact, ItemAdded):
-        page = replace(page, goods=page.goods.set(fact.offer.sku, Goods(fact.offer.product_id, fact.offer.title)))
-    return replace(page, cart=cart_decider.evolve(page.cart, fact))
+        goods = goods.set(fact.offer.sku, Goods(fact.offer.product_id, fact.offer.title))
+    return CartPage(cart_decider.evolve(page.cart, fact), goods)
 
 
-async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
     """Load the carts of the batch, take its facts in, store them again."""
     pages = dict.fromkeys((recorded.fact.cart_id for recorded in batch), CartPage())
     pages |= await by_ids(tables, pages)
     for recorded in batch:
-        pages[recorded.fact.cart_id] = evolve(pages[recorded.fact.cart_id], recorded.fact)
+        fact = recorded.fact
+        pages[fact.cart_id] = evolve(pages[fact.cart_id], fact)
     await tables.execute(
         """
         insert into {s}.carts (cart_id, cart) select * from unnest($1::text[], $2::json[])

@@ -1,12 +1,13 @@
 """The categories, each with its name, its parent and the way down to it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from domain.category.events import CategoryCreated, CategoryEvent, CategoryMoved, CategoryRenamed
+from domain.shared.frozen import replace
 from domain.shared.ids import CategoryId
-from domain.shared.recorded import Recorded
+from domain.shared.recorded import Noted
 from projections.ports import Row, Tables
 from projections.projection import Projection
 
@@ -55,7 +56,7 @@ def _path(tree: Mapping[CategoryId, Category], it: CategoryId | None) -> tuple[C
     return () if it is None else (*_path(tree, tree[it].parent_id), it)
 
 
-async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
     """A moved category takes all below it along, so the whole tree is looked at; it is small and rarely changes."""
     rows = await tables.fetch(f"select {_COLUMNS} from {{s}}.categories")
     before = {row["category_id"]: _category(row) for row in rows}

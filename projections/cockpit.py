@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from domain.shared.journal import Heard
-from domain.shared.recorded import Recorded
+from domain.shared.recorded import Noted
 from projections import parked
+from projections.hearing import dealt
 from projections.paging import Ordering, Page, Window, page_of
 from projections.ports import Row, Tables
 from projections.projection import Projection
@@ -64,19 +65,20 @@ class Filter:
     attention: bool | None = None
 
 
+_KINDS = frozenset({Heard}), frozenset(parked.HEARS)
 _HeardRow = tuple[str, str, str, str | None, str, datetime, datetime]
 """The values of _HEAR for one instance."""
 
 
-async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
+    entries, waiting = dealt(batch, _KINDS)
     moved, stayed = dict[tuple[str, str], _HeardRow](), dict[tuple[str, str], _HeardRow]()
-    for recorded in batch:
-        if isinstance(recorded.fact, Heard):
-            _hear(recorded.fact, recorded.recorded_at, moved, stayed)
+    for recorded in entries:
+        _hear(recorded.fact, recorded.recorded_at, moved, stayed)
     for statement, rows in ((_MOVED, moved), (_STAYED, stayed)):
         if rows:
             await tables.execute(statement, *map(list, zip(*rows.values(), strict=True)))
-    await parked.project(batch, tables)
+    await parked.project(waiting, tables)
 
 
 def _hear(

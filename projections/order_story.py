@@ -5,9 +5,10 @@ facts up to then.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, get_args
 
 from immutables import Map
@@ -19,11 +20,12 @@ from domain.order.state import Line, Order, OrderPhase
 from domain.payment.decider import payment_decider
 from domain.payment.events import PaymentActionRequired, PaymentEvent, PaymentFailed
 from domain.payment.state import Payment
+from domain.shared.frozen import replace
 from domain.shared.ids import CartId, CustomerId, OrderId, ShipmentId, Sku
 from domain.shared.journal import Heard
 from domain.shared.money import Money
 from domain.shared.personal import Sealed
-from domain.shared.recorded import Recorded
+from domain.shared.recorded import Noted
 from domain.shipment.decider import shipment_decider
 from domain.shipment.events import ShipmentEvent
 from domain.shipment.state import Shipment
@@ -108,21 +110,16 @@ class Story:
 
 def order_of(fact: StoryEvent) -> OrderId:
     """Whose story a fact belongs to: checkout, order and payment share one id."""
-    match fact:
-        case Heard():
-            return OrderId(fact.instance)
-        case CartCheckedOut() | CancellationRequested() | CartReopened():
-            return OrderId(fact.checkout_id)
-        case _:
-            return fact.order_id
+    it: OrderId = _ORDER_OF[type(fact)](fact)
+    return it
 
 
-def evolve(story: Story, recorded: Recorded[Any]) -> Story:
+def evolve(story: Story, recorded: Noted[Any]) -> Story:
     """The story after one more fact."""
     return told(story, [recorded])
 
 
-def told(story: Story, facts: Iterable[Recorded[Any]]) -> Story:
+def told(story: Story, facts: Iterable[Noted[Any]]) -> Story:
     """The story after more facts, in their order. Its parts change one by one, and are put together at the end.
 
     The last phase of a checkout is all that is left of the entries of its journal, which are a quarter of a log.
@@ -186,6 +183,12 @@ def _shipped(story: Story, changed: dict[str, Any], fact: ShipmentEvent) -> None
     parcel = shipment_decider.evolve(shipments.get(fact.shipment_id, shipment_decider.initial), fact)
     changed["shipments"] = shipments.set(fact.shipment_id, parcel)
 
+
+_ORDER_OF: Mapping[type[Any], Callable[[Any], OrderId]] = {
+    **dict.fromkeys(get_args(StoryEvent), attrgetter("order_id")),
+    **dict.fromkeys((CartCheckedOut, CancellationRequested, CartReopened), attrgetter("checkout_id")),
+    Heard: attrgetter("instance"),
+}
 
 _TAKE_IN: Mapping[type[Any], Callable[[Story, dict[str, Any], Any], None]] = {
     CartCheckedOut: _checked_out,

@@ -20,7 +20,7 @@ from domain.payment.events import (
     VoidRequested,
 )
 from domain.shared.messages import name_of
-from domain.shared.recorded import Position, Recorded
+from domain.shared.recorded import Noted, Position
 from domain.shipment.events import (
     ShipmentCancelled,
     ShipmentDelivered,
@@ -46,14 +46,14 @@ class Moment(NamedTuple):
     why: str | None
 
 
-def moment_of(recorded: Recorded[Any]) -> Moment | None:
+def moment_of(recorded: Noted[Any]) -> Moment | None:
     """None for facts that tell nothing new to people."""
-    fact, cause = recorded.fact, recorded.metadata
+    fact = recorded.fact
     sentence = _SENTENCES.get(type(fact))
     if sentence is None:
         return None
-    why = getattr(fact, "reason", None) or cause.reason
-    return Moment(recorded.position, recorded.recorded_at, name_of(fact), sentence(fact), cause.actor, why)
+    why = getattr(fact, "reason", None) or recorded.reason
+    return Moment(recorded.position, recorded.recorded_at, name_of(fact), sentence(fact), recorded.actor, why)
 
 
 def _short(fact: ShipmentShortPicked) -> str:

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from domain.shared.ids import CustomerId, OrderId
 from domain.shared.journal import Heard
-from domain.shared.recorded import Recorded
+from domain.shared.recorded import Noted
 from projections.documents import Document
 from projections.order_story import CHECKOUT, FULFILMENT, Status, Story, StoryEvent, order_of, told
 from projections.order_timeline import Moment, moment_of
@@ -47,9 +47,9 @@ def _is_ours(fact: object) -> bool:
     return not isinstance(fact, Heard) or fact.process in (CHECKOUT, FULFILMENT)
 
 
-async def project(batch: Sequence[Recorded[Any]], tables: FedTables) -> None:
+async def project(batch: Sequence[Noted[Any]], tables: FedTables) -> None:
     """Load the stories of the batch, take its facts in, store them again; add what happened to the timelines."""
-    by_order = defaultdict[OrderId, list[Recorded[Any]]](list)
+    by_order = defaultdict[OrderId, list[Noted[Any]]](list)
     for recorded in batch:
         if _is_ours(recorded.fact):
             by_order[order_of(recorded.fact)].append(recorded)

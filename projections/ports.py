@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from domain.shared.recorded import Position, Recorded
+from domain.shared.recorded import Noted, Position
 
 
 class StorageUnavailable(Exception):
@@ -53,7 +53,7 @@ class FedTables(Tables, Protocol):
 class Batch:
     """Facts in global order: all that were asked for up to `position` are in this batch or before it."""
 
-    facts: Sequence[Recorded[Any]]
+    facts: Sequence[Noted[Any]]
     position: Position
 
     def until(self, position: Position) -> "Batch":

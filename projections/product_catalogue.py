@@ -20,7 +20,7 @@ from domain.product.decider import product_decider
 from domain.product.events import ProductEvent, ProductPublished
 from domain.product.state import Media, Product, Variant
 from domain.shared.ids import ProductId, Sku
-from domain.shared.recorded import Recorded
+from domain.shared.recorded import Noted
 from projections import category_tree
 from projections.dated_prices import ALWAYS, stretches
 from projections.documents import Document
@@ -110,7 +110,7 @@ class Entry:
     heard_at: datetime = ALWAYS
 
 
-def evolve(entry: Entry, recorded: Recorded[ProductEvent]) -> Entry:
+def evolve(entry: Entry, recorded: Noted[ProductEvent]) -> Entry:
     """The entry after one more fact."""
     return Entry(
         product_id=entry.product_id,
@@ -120,7 +120,7 @@ def evolve(entry: Entry, recorded: Recorded[ProductEvent]) -> Entry:
     )
 
 
-async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
     """Load the products of the batch, take its facts in, store them again; what lies below a moved category moves."""
     moves = [recorded for recorded in batch if isinstance(recorded.fact, CategoryEvent)]
     moved = dict[ProductId, None]()

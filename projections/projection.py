@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.shared.recorded import Recorded
+from domain.shared.recorded import Noted
 from projections.ports import FedTables
 
 
@@ -26,6 +26,6 @@ class Projection:
     hears: tuple[type[Any], ...]
     tables: tuple[str, ...]
     ddl: str
-    project: Callable[[Sequence[Recorded[Any]], FedTables], Awaitable[None]]
+    project: Callable[[Sequence[Noted[Any]], FedTables], Awaitable[None]]
     unproven: tuple[str, ...] = ()
     readable_since: int = 0

@@ -5,14 +5,15 @@ each read model that counts, until the order is completed or cancelled.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from domain.order.events import OrderCancelled, OrderCompleted, OrderLineCancelled, OrderPlaced
+from domain.shared.frozen import replace
 from domain.shared.ids import CategoryId, OrderId, ProductId, Sku
 from domain.shared.money import Money
-from domain.shared.recorded import Recorded
+from domain.shared.recorded import Noted
 from projections.documents import Document
 from projections.ports import Tables
 
@@ -51,7 +52,7 @@ Sold = tuple[date, SoldLine]
 _LINES: Document[Order] = Document(Order)
 
 
-async def sold(batch: Sequence[Recorded[Any]], tables: Tables) -> list[Sold]:
+async def sold(batch: Sequence[Noted[Any]], tables: Tables) -> list[Sold]:
     """The sales of a batch, with their days: of an order when it was placed, of a cancellation when it was recorded."""
     changed = await _open_orders(batch, tables)
     sales = list[Sold]()
@@ -74,7 +75,7 @@ async def sold(batch: Sequence[Recorded[Any]], tables: Tables) -> list[Sold]:
     return sales
 
 
-async def _open_orders(batch: Sequence[Recorded[Any]], tables: Tables) -> dict[OrderId, Order]:
+async def _open_orders(batch: Sequence[Noted[Any]], tables: Tables) -> dict[OrderId, Order]:
     """The orders that the batch cancels from, as they were before it."""
     touched = {r.fact.order_id for r in batch if isinstance(r.fact, OrderLineCancelled | OrderCancelled)}
     if not touched:

@@ -1,12 +1,13 @@
 """How many units of each SKU each warehouse holds, has promised, and can still promise."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from domain.shared.ids import Sku, Warehouse
-from domain.shared.recorded import Recorded
+from domain.shared.recorded import Noted
 from domain.stock.events import (
     BackorderLimitSet,
     ReservationReleased,
@@ -65,27 +66,31 @@ class StockLevel:
         return self.on_hand + self.backorder_limit - self.reserved
 
 
-async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
+_quantity, _delta = attrgetter("quantity"), attrgetter("delta")
+_UNITS: Mapping[type[Any], tuple[int, int, Callable[[Any], int]]] = {
+    StockReceived: (1, 0, _quantity),
+    StockReturned: (1, 0, _quantity),
+    StockAdjusted: (1, 0, _delta),
+    StockReserved: (0, 1, _quantity),
+    ReservationReleased: (0, -1, _quantity),
+    StockDispatched: (-1, -1, _quantity),
+}
+"""How often the units of a fact count as on hand and as reserved."""
+
+
+async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
     moved = defaultdict[tuple[str, str], list[int]](lambda: [0, 0])
     limits = dict[tuple[str, str], int]()
     for recorded in batch:
-        match recorded.fact:
-            case StockReserved(sku=sku, warehouse=warehouse, quantity=units):
-                moved[sku, warehouse][1] += units
-            case StockDispatched(sku=sku, warehouse=warehouse, quantity=units):
-                level = moved[sku, warehouse]
-                level[0] -= units
-                level[1] -= units
-            case ReservationReleased(sku=sku, warehouse=warehouse, quantity=units):
-                moved[sku, warehouse][1] -= units
-            case (
-                StockReceived(sku=sku, warehouse=warehouse, quantity=units)
-                | StockReturned(sku=sku, warehouse=warehouse, quantity=units)
-                | StockAdjusted(sku=sku, warehouse=warehouse, delta=units)
-            ):
-                moved[sku, warehouse][0] += units
-            case BackorderLimitSet(sku=sku, warehouse=warehouse, limit=limit):
-                limits[sku, warehouse] = limit
+        fact = recorded.fact
+        level, kind = (fact.sku, fact.warehouse), type(fact)
+        if kind in _UNITS:
+            on_hand, reserved, units = _UNITS[kind]
+            sums, number = moved[level], units(fact)
+            sums[0] += on_hand * number
+            sums[1] += reserved * number
+        else:
+            limits[level] = fact.limit
     if moved:
         rows = [(*key, *units) for key, units in moved.items()]
         await tables.execute(_MOVE, *map(list, zip(*rows, strict=True)))
@@ -97,15 +102,7 @@ async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
 PROJECTION = Projection(
     name="stock_levels",
     version=1,
-    hears=(
-        StockReceived,
-        StockAdjusted,
-        BackorderLimitSet,
-        StockReserved,
-        ReservationReleased,
-        StockDispatched,
-        StockReturned,
-    ),
+    hears=(*_UNITS, BackorderLimitSet),
     tables=("stock_levels",),
     ddl=DDL,
     project=project,

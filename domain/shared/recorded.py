@@ -4,7 +4,7 @@ Tuples, for logs are read by the million: a frozen dataclass takes three times a
 """
 
 from datetime import datetime
-from typing import Generic, NamedTuple, NewType, TypeVar
+from typing import Generic, NamedTuple, NewType, Protocol, TypeVar
 from uuid import UUID
 
 E_co = TypeVar("E_co", covariant=True)
@@ -38,3 +38,34 @@ class Recorded(NamedTuple, Generic[E_co]):
     event_id: UUID
     recorded_at: datetime
     metadata: Metadata
+
+    @property
+    def actor(self) -> str:
+        return self.metadata.actor
+
+    @property
+    def reason(self) -> str | None:
+        return self.metadata.reason
+
+
+class Noted(Protocol[E_co]):
+    """What read models look at of a fact that was recorded: what, where, when, by whom and why.
+
+    Of an entry of a journal they see what it heard of by its name only, and nothing of what was asked for: only
+    `process`, `instance`, `input.name`, `phase` and `attention` are there.
+    """
+
+    @property
+    def fact(self) -> E_co: ...
+
+    @property
+    def position(self) -> Position: ...
+
+    @property
+    def recorded_at(self) -> datetime: ...
+
+    @property
+    def actor(self) -> str: ...
+
+    @property
+    def reason(self) -> str | None: ...

@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncpg
 
-from domain.shared.recorded import Position, Recorded
+from domain.shared.recorded import Noted, Position, Recorded
 from infra.audit.verdict import Check
 from infra.projections import manage
 from infra.projections.tables import FedSchema, SchemaTables
@@ -88,7 +88,7 @@ class ReadModelAudit:
                 for table in twin.projection.tables:
                     await self._compare(twin, table)
 
-    async def _project(self, twin: Twin, heard: Sequence[Recorded[Any]]) -> None:
+    async def _project(self, twin: Twin, heard: Sequence[Noted[Any]]) -> None:
         try:
             async with self.connection.transaction():
                 await twin.projection.project(heard, twin.tables)

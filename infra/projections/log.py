@@ -40,7 +40,7 @@ class UnderstoodLog:
         clock = asyncio.get_running_loop().time
 
         def understood(page: Page) -> Batch:
-            return Batch([self.codec.understand(it) for it in page.records if it.type in names], page.position)
+            return Batch([self.codec.note(it) for it in page.records if it.type in names], page.position)
 
         more = True
         while more:

@@ -5,9 +5,10 @@ them with the last one as a beginning, all of them corrected, any of them. A pag
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from domain.shared.frozen import replace
 from projections.ports import Tables
 from projections.search import statement, vocabulary
 from projections.search.question import Found, Question

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from domain.category.events import CategoryEvent
 from domain.product.events import ProductEvent
 from domain.shared.ids import CategoryId, ProductId, Sku
-from domain.shared.recorded import Recorded
+from domain.shared.recorded import Noted
 from domain.stock.events import StockEvent
 from projections import category_tree, stock_levels
 from projections.hearing import dealt
@@ -46,7 +46,7 @@ where product_id in (select product_id from {s}.skus where sku = any($1)) and st
 _KINDS = tuple(frozenset(get_args(kind)) for kind in (CategoryEvent, StockEvent, ProductEvent))
 
 
-async def project(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
     """Take the facts into products, categories and stock, then make the rows of whatever they touch."""
     moves, stock, described = dealt(batch, _KINDS)
     if moves:
@@ -64,7 +64,7 @@ async def _ids(query: str, of: set[Any], tables: Tables) -> set[ProductId]:
     return {row[0] for row in await tables.fetch(query, sorted(of))} if of else set()
 
 
-async def _described(facts: Sequence[Recorded[ProductEvent]], tables: Tables) -> Sequence[ProductId]:
+async def _described(facts: Sequence[Noted[ProductEvent]], tables: Tables) -> Sequence[ProductId]:
     """Store the products that the facts are about; answers which."""
     ids = list(dict.fromkeys(recorded.fact.product_id for recorded in facts))
     if not ids:

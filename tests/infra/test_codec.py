@@ -57,6 +57,21 @@ def test_every_message_comes_back_as_it_was(message: Any) -> None:
     assert codec.decode(codec.encode(message), type(message)) == message
 
 
+def restocking(attention: str | None = None) -> Heard:
+    received = StockReceived(sku=Sku("MUG"), warehouse=Warehouse("MAIN"), quantity=5)
+    return Heard(
+        process="restock",
+        instance="1",
+        input_id=UUID(int=1),
+        input=Carried(received),
+        input_at=datetime(2026, 1, 2, tzinfo=UTC),
+        asked=(Asked(command_id=COMMAND_ID, command=Carried(received)),),
+        alarms=(),
+        phase="Waiting",
+        attention=attention,
+    )
+
+
 def test_every_command_that_can_be_routed_has_a_stored_name() -> None:
     assert set(ROUTES) - set(COMMANDS.values()) == set()
 
@@ -77,6 +92,43 @@ def test_a_record_is_understood_with_its_metadata() -> None:
             actor="staff:ada",
         ),
     )
+
+
+def test_a_record_is_noted_with_when_by_whom_and_why() -> None:
+    stored = record("stock.received.v1", b'{"sku":"MUG","warehouse":"MAIN","quantity":5}')
+    why = METADATA.replace(b'"previous"', b'"reason":"found behind the shelf","previous"')
+    noted = JsonCodec().note(stored._replace(metadata=why))
+    assert (noted.fact, noted.position) == (JsonCodec().understand(stored).fact, Position(9))
+    assert noted.recorded_at == datetime(2026, 1, 2, 3, 4, 5, 6, UTC)
+    assert (noted.actor, noted.reason) == ("staff:ada", "found behind the shelf")
+
+
+def test_nothing_is_noted_of_what_a_journal_carries() -> None:
+    noted = JsonCodec().note(record("process.heard.v1", JsonCodec().encode(restocking(attention="late")))).fact
+    seen = noted.process, noted.instance, noted.input.name, noted.phase, noted.attention
+    assert (type(noted), seen) == (Heard, ("restock", "1", "stock.received.v1", "Waiting", "late"))
+    with pytest.raises(AttributeError, match="asked"):
+        _ = noted.asked
+
+
+def test_an_entry_that_heard_of_an_old_event_is_noted_with_the_name_of_today() -> None:
+    codec = JsonCodec({"test.weighed.v1": lambda data: ("test.weighed.v2", {"grams": data["kilos"] * 1000})})
+    entry = (
+        JsonCodec()
+        .encode(restocking())
+        .replace(
+            b'{"type":"stock.received.v1","data":{"sku":"MUG","warehouse":"MAIN","quantity":5}}',
+            b'{"type":"test.weighed.v1","data":{"kilos":3}}',
+            1,
+        )
+    )
+    assert codec.note(record("process.heard.v1", entry)).fact.input.name == "test.weighed.v2"
+
+
+def test_an_entry_that_heard_of_what_nobody_knows_is_an_error() -> None:
+    entry = JsonCodec().encode(restocking()).replace(b"stock.received.v1", b"stock.vanished.v1")
+    with pytest.raises(UnknownEvent, match=r"No event or command is called stock\.vanished\.v1"):
+        JsonCodec().note(record("process.heard.v1", entry))
 
 
 def test_an_event_of_an_unknown_name_is_an_error_that_says_so() -> None:
@@ -107,18 +159,7 @@ def test_events_are_looked_for_under_all_names_that_they_ever_had() -> None:
 
 
 def test_a_journal_entry_names_what_it_carries() -> None:
-    received = StockReceived(sku=Sku("MUG"), warehouse=Warehouse("MAIN"), quantity=5)
-    entry = Heard(
-        process="restock",
-        instance="1",
-        input_id=UUID(int=1),
-        input=Carried(received),
-        input_at=datetime(2026, 1, 2, tzinfo=UTC),
-        asked=(Asked(command_id=COMMAND_ID, command=Carried(received)),),
-        alarms=(),
-        phase="Waiting",
-        attention=None,
-    )
+    entry = restocking()
     stored = msgspec.json.decode(JsonCodec().encode(entry))
     assert stored["input"] == {"type": "stock.received.v1", "data": {"sku": "MUG", "warehouse": "MAIN", "quantity": 5}}
     assert JsonCodec().decode(JsonCodec().encode(entry), Heard) == entry

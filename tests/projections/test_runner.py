@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.shared.recorded import Position, Recorded
+from domain.shared.recorded import Noted, Position, Recorded
 from projections import runner
 from projections.ports import Tables
 from projections.projection import Projection
@@ -30,7 +30,7 @@ class Office:
             name=name, version=version, hears=(TicketSold,), tables=(), ddl="", project=self.project
         )
 
-    async def project(self, batch: Sequence[Recorded[Any]], _: Tables) -> None:
+    async def project(self, batch: Sequence[Noted[Any]], _: Tables) -> None:
         positions = [int(recorded.position) for recorded in batch]
         self.tried += positions
         if self.refuses in positions:

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from commands.ports import EventStore
-from domain.shared.recorded import START, Position, Recorded
+from domain.shared.recorded import START, Noted, Position, Recorded
 from infra.codec import JsonCodec
 from infra.eventstore.opening import ClosableEventStore, open_event_store
 from infra.projections.active import ActiveBuilds
@@ -92,7 +92,7 @@ async def folded(
     return rows
 
 
-async def _count(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
+async def _count(batch: Sequence[Noted[Any]], tables: Tables) -> None:
     for recorded in batch:
         step = 1 if isinstance(recorded.fact, TicketSold) else -1
         await tables.execute(
@@ -103,7 +103,7 @@ async def _count(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
         )
 
 
-async def _stumble(batch: Sequence[Recorded[Any]], tables: Tables) -> None:
+async def _stumble(batch: Sequence[Noted[Any]], tables: Tables) -> None:
     await _count(batch, tables)
     if any(recorded.fact.show == "opera" for recorded in batch):
         raise ValueError("No opera here.")
