@@ -38,6 +38,14 @@ on conflict (sku, warehouse) do update
 set on_hand = s.on_hand + excluded.on_hand, reserved = s.reserved + excluded.reserved
 """
 
+_MOVE_AND_TELL = f"""
+with asked (sku, warehouse, on_hand, reserved) as (
+    select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
+), moved as ({_MOVE} returning sku, warehouse, s.on_hand + backorder_limit - s.reserved as available)
+select distinct sku from moved join asked using (sku, warehouse)
+where (available > 0) <> (available - on_hand + reserved > 0)
+"""
+
 _LIMIT = """
 insert into {s}.stock_levels (sku, warehouse, backorder_limit)
 select * from unnest($1::text[], $2::text[], $3::bigint[])
@@ -79,6 +87,25 @@ _UNITS: Mapping[type[Any], tuple[int, int, Callable[[Any], int]]] = {
 
 
 async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
+    moved, limits = _sums(batch)
+    if moved:
+        await tables.execute(_MOVE, *moved)
+    if limits:
+        await tables.execute(_LIMIT, *limits)
+
+
+async def project_and_tell(batch: Sequence[Noted[Any]], tables: Tables) -> set[Sku]:
+    """As `project`; answers of which SKUs a warehouse may have run out, or have units to promise again."""
+    moved, limits = _sums(batch)
+    turned = {row["sku"] for row in await tables.fetch(_MOVE_AND_TELL, *moved)} if moved else set()
+    if limits:
+        await tables.execute(_LIMIT, *limits)
+        turned.update(limits[0])
+    return turned
+
+
+def _sums(batch: Sequence[Noted[Any]]) -> tuple[Sequence[list[Any]], Sequence[list[Any]]]:
+    """The columns of _MOVE and of _LIMIT for a batch; none if there is nothing to be done."""
     moved = defaultdict[tuple[str, str], list[int]](lambda: [0, 0])
     limits = dict[tuple[str, str], int]()
     for recorded in batch:
@@ -91,12 +118,9 @@ async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
             sums[1] += reserved * number
         else:
             limits[level] = fact.limit
-    if moved:
-        rows = [(*key, *units) for key, units in moved.items()]
-        await tables.execute(_MOVE, *map(list, zip(*rows, strict=True)))
-    if limits:
-        limited = [(*key, limit) for key, limit in limits.items()]
-        await tables.execute(_LIMIT, *map(list, zip(*limited, strict=True)))
+    rows = [(*level, *sums) for level, sums in moved.items()]
+    limited = [(*level, limit) for level, limit in limits.items()]
+    return [list(column) for column in zip(*rows, strict=True)], [list(column) for column in zip(*limited, strict=True)]
 
 
 PROJECTION = Projection(

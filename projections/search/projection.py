@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from domain.category.events import CategoryEvent
 from domain.product.events import ProductEvent
-from domain.shared.ids import CategoryId, ProductId, Sku
+from domain.shared.ids import CategoryId, ProductId
 from domain.shared.recorded import Noted
 from domain.stock.events import StockEvent
 from projections import category_tree, stock_levels
@@ -51,11 +51,10 @@ async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
     moves, stock, described = dealt(batch, _KINDS)
     if moves:
         await category_tree.project(moves, tables)
-    if stock:
-        await stock_levels.project(stock, tables)
+    turned = await stock_levels.project_and_tell(stock, tables) if stock else set()
     touched = set(await _described(described, tables))
     touched |= await _ids(_IN_CATEGORIES, {CategoryId(r.fact.category_id) for r in moves}, tables)
-    touched |= await _ids(_FLIPPED, {Sku(r.fact.sku) for r in stock}, tables)
+    touched |= await _ids(_FLIPPED, turned, tables)
     if touched:
         await entries.refresh(sorted(touched), batch[-1].position, tables)
 

@@ -16,7 +16,7 @@ from domain.stock.events import (
     StockReserved,
     StockReturned,
 )
-from projections.stock_levels import PROJECTION, StockLevel, by_skus
+from projections.stock_levels import PROJECTION, StockLevel, by_skus, project_and_tell
 from tests.support.told import NOON, Log, build, feed, rows
 
 MUG, CUP = Sku("MUG"), Sku("CUP")
@@ -62,3 +62,24 @@ async def test_levels_are_found_by_sku(connection: asyncpg.Connection) -> None:
     main = StockLevel(sku=MUG, warehouse=MAIN, on_hand=5, reserved=0, backorder_limit=0)
     assert await by_skus(tables, [MUG, Sku("NONE")]) == {MUG: [east, main]}
     assert (east.available, main.available) == (3, 5)
+
+
+async def test_it_is_told_of_which_skus_a_warehouse_ran_out_or_has_some_again(connection: asyncpg.Connection) -> None:
+    tables, log = await build(connection, PROJECTION), Log()
+    received = StockReceived(sku=MUG, warehouse=MAIN, quantity=4)
+    some = StockReserved(sku=MUG, warehouse=MAIN, order_id=ANNA, quantity=3, expires_at=LATER)
+    rest = StockReserved(sku=MUG, warehouse=MAIN, order_id=BEN, quantity=1, expires_at=LATER)
+    released = ReservationReleased(sku=MUG, warehouse=MAIN, order_id=BEN, quantity=1, reason="expired")
+    dispatched = StockDispatched(sku=MUG, warehouse=MAIN, order_id=ANNA, quantity=3)
+    nothing = StockAdjusted(sku=CUP, warehouse=EAST, delta=0, reason="counted")
+    for facts, turned in (
+        ([received], {MUG}),
+        ([some], set()),
+        ([rest, nothing], {MUG}),
+        ([dispatched], set()),
+        ([released, rest], set()),
+        ([released], {MUG}),
+        ([BackorderLimitSet(sku=CUP, warehouse=EAST, limit=1)], {CUP}),
+    ):
+        assert await project_and_tell(log.tell(*facts), tables) == turned
+    assert await rows(tables, "stock_levels") == [("CUP", "EAST", 0, 0, 1), ("MUG", "MAIN", 1, 0, 0)]
