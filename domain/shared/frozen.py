@@ -43,7 +43,7 @@ def _copier(frozen: Any) -> Callable[[Any, dict[str, Any]], Any]:
 
 
 if TYPE_CHECKING:
-    from dataclasses import replace as replace
+    from dataclasses import replace as replace  # noqa: TID251
 else:
 
     def replace(old, /, **changes):
