@@ -3,7 +3,6 @@
 from asyncio import gather
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from uuid import uuid5
 
 from commands.handler import CommandHandler
 from commands.ports import Appended
@@ -13,6 +12,7 @@ from domain.category.decider import CategoryTree
 from domain.category.errors import CategoryNotFound
 from domain.product.commands import AddVariant, Categorise
 from domain.product.state import Product
+from domain.shared.derived import derived_id
 from domain.shared.errors import Conflict, NotFound
 from domain.shared.ids import ProductId, Sku
 from domain.shared.recorded import Metadata
@@ -39,7 +39,7 @@ async def add_variant(handler: CommandHandler, command: AddVariant, metadata: Me
     async def claimed() -> Sequence[object]:
         PRODUCT.decider.decide(await handler.state_of(PRODUCT, stream), command)
         claim = ClaimSku(sku=command.sku, product_id=command.product_id)
-        await handler(claim, metadata._replace(command_id=uuid5(metadata.command_id, "claim")))
+        await handler(claim, metadata._replace(command_id=derived_id(metadata.command_id, "claim")))
         return [command]
 
     return await handler.prepared(PRODUCT, stream, claimed, metadata)

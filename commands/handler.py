@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 from weakref import WeakValueDictionary
 
 from commands.ports import Appended, Codec, ConcurrentChange, EventIdTaken, EventStore, NewEvent, Snapshots
 from commands.routes import Route
 from commands.stories import Stories, Story
+from domain.shared.derived import derived_id
 from domain.shared.errors import DomainError, Invalid
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata
@@ -154,7 +155,7 @@ class CommandHandler:
         at = await self.store.append(stream, events, expected=story.revision)
         if at.repeated:
             return await self._repeated(route, stream, at, metadata)
-        story.advance(state, at, metadata)
+        story.advance(state, at.position, at.revision, metadata)
         await self._stories.keep(route, stream, story)
         return at
 
@@ -190,12 +191,12 @@ class CommandHandler:
 
 def _event_id(metadata: Metadata, number: int) -> UUID:
     """Known before the event is, so that a repeat is recognised by the store."""
-    return uuid5(metadata.command_id, str(number))
+    return derived_id(metadata.command_id, str(number))
 
 
 def _jittered(attempt: int, metadata: Metadata) -> float:
     """Anything up to a bound that doubles, told by the command id, so that no two commands wait in step."""
-    share = uuid5(metadata.command_id, f"pause {attempt}").int / 2**128
+    share = derived_id(metadata.command_id, f"pause {attempt}").int / 2**128
     return share * min(LONGEST_PAUSE, FIRST_PAUSE * (1 << attempt))
 
 

@@ -8,14 +8,13 @@ from uuid import UUID
 
 from commands.ports import Appended, Codec, Done, EventStore, Snapshot, Snapshots, StoreUnavailable
 from commands.routes import Route
-from domain.shared.recorded import START, Metadata
+from domain.shared.recorded import START, Metadata, Position
 
 SNAPSHOT_EVERY = 500
-LOOK = 50
-"""Events that are read of a stream before a snapshot is looked for: most streams end before."""
+LOOK = 100
+"""Events that are read of a stream before a snapshot is looked for: most streams end before, and have none."""
 
 COMMANDS_KEPT = 1000
-NOWHERE = Appended(START, -1)
 
 
 @dataclass(slots=True)
@@ -25,18 +24,23 @@ class Story:
     state: Any
     revision: int = -1
     snapshot_at: int = -1
-    last: Appended = NOWHERE
+    position: Position = START
     done: dict[UUID, Done] = field(default_factory=dict)
+
+    @property
+    def last(self) -> Appended:
+        """Where the stream's last event stands."""
+        return Appended(self.position, self.revision)
 
     @property
     def remembers_all(self) -> bool:
         """Whether a command that is not among those that are `done` was not carried out."""
         return len(self.done) < COMMANDS_KEPT
 
-    def advance(self, state: Any, at: Appended, metadata: Metadata) -> None:
-        """Take in what was appended or read, up to `at`."""
-        self.state, self.revision, self.last = state, at.revision, at
-        self.done[metadata.command_id] = Done(Appended(at.position, at.revision, repeated=True), metadata.fingerprint)
+    def advance(self, state: Any, position: Position, revision: int, metadata: Metadata) -> None:
+        """Take in what was appended or read, up to there."""
+        self.state, self.position, self.revision = state, position, revision
+        self.done[metadata.command_id] = Done(Appended(position, revision, repeated=True), metadata.fingerprint)
         if len(self.done) > COMMANDS_KEPT:
             del self.done[next(iter(self.done))]
 
@@ -80,7 +84,7 @@ class Stories:
         for record in await self.store.read(stream, after=story.revision, limit=limit):
             recorded = self.codec.understand(record)
             state = route.decider.evolve(story.state, recorded.fact)
-            story.advance(state, Appended(recorded.position, recorded.revision), recorded.metadata)
+            story.advance(state, recorded.position, recorded.revision, recorded.metadata)
 
     async def keep(self, route: Route, stream: str, story: Story) -> None:
         """Keep the story, and a snapshot of it when a long stream has grown. A missing stream has no story."""
@@ -91,7 +95,7 @@ class Stories:
         while len(self._kept) > self.most:
             self._kept.popitem(last=False)
         if route.long and story.revision - story.snapshot_at >= SNAPSHOT_EVERY:
-            snapshot = Snapshot(story.revision, story.last.position, self.codec.encode(story.state), dict(story.done))
+            snapshot = Snapshot(story.revision, story.position, self.codec.encode(story.state), dict(story.done))
             story.snapshot_at = story.revision
             with suppress(StoreUnavailable):
                 await self.snapshots.save(stream, route.version, snapshot)
@@ -101,6 +105,6 @@ class Stories:
         with suppress(StoreUnavailable, ValueError):
             if (snapshot := await self.snapshots.load(stream, route.version)) is not None:
                 state = self.codec.decode(snapshot.state, route.state)
-                at = Appended(snapshot.position, snapshot.revision)
-                return Story(state, at.revision, at.revision, at, dict(snapshot.done))
+                at = snapshot.revision
+                return Story(state, at, at, snapshot.position, dict(snapshot.done))
         return None

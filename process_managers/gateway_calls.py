@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from typing import assert_never
-from uuid import uuid5
 
 from commands.ports import Appended
 from domain.payment.events import CaptureRequested, PaymentRequested, RefundRequested, VoidRequested
+from domain.shared.derived import derived_id
 from domain.shared.errors import DomainError
 from domain.shared.frozen import replace
 from domain.shared.messages import command
@@ -58,7 +58,7 @@ class GatewayCalls:
         if answer is None:
             return None
         recorded = metadata._replace(
-            command_id=uuid5(metadata.command_id, "recorded"), causation_id=metadata.command_id
+            command_id=derived_id(metadata.command_id, "recorded"), causation_id=metadata.command_id
         )
         try:
             return await self.commands(answer, recorded)

@@ -1,29 +1,31 @@
 """Where a process keeps its journal, and how it numbers what it asks for."""
 
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
+
+from domain.shared.derived import derived_id
 
 NAMESPACE = UUID("0f6dbb52-5d0c-5a0a-8f43-6d1b8f2f0c11")
 
 
 def entry_id(process: str, input_id: UUID) -> UUID:
     """The id of the entry that an input makes; one event may be heard by several processes."""
-    return uuid5(input_id, process)
+    return derived_id(input_id, process)
 
 
 def command_id(entry: UUID, number: int) -> UUID:
     """The id of the n-th command that an entry asks for."""
-    return uuid5(entry, str(number))
+    return derived_id(entry, str(number))
 
 
 def refusal_id(command: UUID) -> UUID:
     """The id of the input that tells a process of a refusal."""
-    return uuid5(command, "refused")
+    return derived_id(command, "refused")
 
 
 def timer_id(process: str, instance: str, name: str, due: datetime) -> UUID:
     """The id of the input that tells a process that a timer was due."""
-    return uuid5(NAMESPACE, f"{process}-{instance}:{name}:{due.isoformat()}")
+    return derived_id(NAMESPACE, f"{process}-{instance}:{name}:{due.isoformat()}")
 
 
 def journal_stream(process: str, instance: str) -> str:

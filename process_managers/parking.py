@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from commands.routes import Route
 from domain.shared.decider import Decider
+from domain.shared.derived import derived_id
 from domain.shared.errors import NotFound
 from domain.shared.journal import Carried, CommandParked, CommandResent
 from domain.shared.messages import command
@@ -78,4 +79,4 @@ def parked(errand: Errand, error: Exception, attempts: int) -> CommandParked:
 
 def parking_id(errand: Errand) -> UUID:
     """One parking for each time the command was sent, however often that is told."""
-    return uuid5(errand.metadata.command_id, f"parked:{errand.metadata.causation_id}")
+    return derived_id(errand.metadata.command_id, f"parked:{errand.metadata.causation_id}")

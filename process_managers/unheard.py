@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from commands.ports import Record
 from commands.routes import Route
 from domain.shared.decider import Decider
+from domain.shared.derived import derived_id
 from domain.shared.errors import Conflict
 from domain.shared.journal import Carried, InputParked, InputResent, Unrecorded
 from domain.shared.messages import command, name_of
@@ -120,4 +121,4 @@ def once_more(asked: InputResent, fault: Exception) -> InputParked:
 
 def unheard_id(entry: UUID, attempt: UUID | None) -> UUID:
     """One parking for the first time and for each time it was sent again, however often that is told."""
-    return uuid5(entry, "parked" if attempt is None else f"parked:{attempt}")
+    return derived_id(entry, "parked" if attempt is None else f"parked:{attempt}")
