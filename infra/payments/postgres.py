@@ -31,14 +31,19 @@ DDL = """
 """
 
 LOCK = "select pg_advisory_xact_lock(hashtextextended('gateway', 0))"
+BEGIN = f"begin; {LOCK}"
 ALL_ACCOUNTS = "select account from gateway.payments"
 ACCOUNTS = f"{ALL_ACCOUNTS} where payment_id = any($1)"
-ANSWERS = "select key, answer from gateway.answers where key = any($1)"
-KEEP_ACCOUNTS = """
+KNOWN = """
+    select true as is_account, payment_id as key, account as told from gateway.payments where payment_id = any($1)
+    union all
+    select false, key, answer from gateway.answers where key = any($2)
+"""
+KEEP = """
+    with answered as (insert into gateway.answers select * from unnest($3::text[], $4::json[]))
     insert into gateway.payments select * from unnest($1::text[], $2::json[])
     on conflict (payment_id) do update set account = excluded.account
 """
-KEEP_ANSWERS = "insert into gateway.answers select * from unnest($1::text[], $2::json[])"
 KEEP_WEBHOOKS = """
     insert into gateway.webhooks (id, body, due, attempts)
     select id, body, due, 0 from unnest($1::text[], $2::bytea[], $3::timestamptz[]) as new (id, body, due)
@@ -99,9 +104,9 @@ class PostgresBook:
 
     async def _write(self, batch: Sequence[_Waiting]) -> None:
         async def work(connection: Connection) -> None:
-            async with connection.transaction():
-                await connection.execute(LOCK)
-                await _settle(connection, batch)
+            await connection.execute(BEGIN)
+            await _settle(connection, batch)
+            await connection.execute("commit")
 
         await self.sessions.persistently(work, PATIENCE)
         for waiting in batch:
@@ -131,11 +136,14 @@ class PostgresBook:
 
 
 async def _settle(connection: Connection, batch: Sequence[_Waiting]) -> None:
-    """One after the other in memory, then all of it in three statements."""
-    rows = await connection.fetch(ACCOUNTS, [waiting.payment_id for waiting in batch])
-    accounts = {account.payment_id: account for account in (_account(row["account"]) for row in rows)}
-    known = await connection.fetch(ANSWERS, [waiting.key for waiting in batch])
-    answers = {row["key"]: _answer(row["answer"]) for row in known}
+    """One after the other in memory, then all of it in one statement, or two."""
+    accounts, answers = dict[PaymentId, Account](), dict[str, Answer | None]()
+    wanted = [waiting.payment_id for waiting in batch], [waiting.key for waiting in batch]
+    for is_account, key, told in await connection.fetch(KNOWN, *wanted):
+        if is_account:
+            accounts[PaymentId(key)] = _account(told)
+        else:
+            answers[key] = _answer(told)
     turns = dict[str, Turn]()
     for waiting in batch:
         waiting.fault = None
@@ -155,9 +163,8 @@ async def _settle(connection: Connection, batch: Sequence[_Waiting]) -> None:
 async def _keep(connection: Connection, turns: dict[str, Turn], accounts: dict[PaymentId, Account]) -> None:
     changed = list(dict.fromkeys(turn.account.payment_id for turn in turns.values()))
     documents = [msgspec.json.encode(accounts[payment]) for payment in changed]
-    await connection.execute(KEEP_ACCOUNTS, changed, documents)
     answers = [None if turn.answer is None else _codec.encode(Carried(turn.answer)) for turn in turns.values()]
-    await connection.execute(KEEP_ANSWERS, list(turns), answers)
+    await connection.execute(KEEP, changed, documents, list(turns), answers)
     webhooks = [webhook for turn in turns.values() for webhook in turn.webhooks]
     if webhooks:
         ids, bodies, due = zip(*((webhook.id, webhook.body, webhook.due) for webhook in webhooks), strict=True)
