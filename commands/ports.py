@@ -45,8 +45,7 @@ class StoreUnavailable(StoreError):
     """The store cannot be reached, or did not answer in time; whether an append was stored is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewEvent:
+class NewEvent(NamedTuple):
     """An event about to be stored: `data` is JSON in UTF-8."""
 
     event_id: UUID

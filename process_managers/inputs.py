@@ -1,9 +1,8 @@
 """What a process takes in, and what goes out of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.shared.journal import Asked, CommandResent, Heard, InputResent, Unrecorded
@@ -15,8 +14,7 @@ from process_managers.process import CommandRefused, TimerFired
 from process_managers.watermark import Ticket
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A message for one instance of a process. `ticket` is open until all that follows from it is done.
 
     `attempt` is the event that says that somebody sent it again; None: it comes for the first time, or after a crash.
@@ -32,8 +30,7 @@ class Input:
     attempt: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(NamedTuple):
     """A command on its way, and on whose behalf."""
 
     process: str
@@ -42,8 +39,7 @@ class Errand:
     metadata: Metadata
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """An errand that came back with a no."""
 
     errand: Errand

@@ -1,7 +1,6 @@
 """One instance of a process: the fold of its journal, and the next entries to it. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,13 +8,15 @@ from uuid import UUID
 from immutables import Map
 
 from commands.ports import NO_STREAM
-from domain.shared.frozen import replace
 from domain.shared.journal import Alarm, Asked, Carried, CommandResent, Heard
 from domain.shared.messages import name_of
 from domain.shared.recorded import START, Metadata, Position, Recorded
 from process_managers.inputs import Errand, Input, actor
 from process_managers.journal import command_id, entry_id
 from process_managers.process import CancelTimer, Process, SetTimer, TimerFired
+
+TIMERS = (SetTimer, CancelTimer)
+NEVER_HEARD = (CommandResent, Heard)
 
 
 class Entry(NamedTuple):
@@ -26,8 +27,7 @@ class Entry(NamedTuple):
     metadata: Metadata
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(NamedTuple):
     """What a journal tells: the state, which inputs were heard, which timers run, and what may not be delivered yet.
 
     An entry is only appended when all that earlier appends asked for is settled, so `unsettled` comes from the last
@@ -39,7 +39,7 @@ class Instance:
     position: Position = START
     settled: int = NO_STREAM
     heard: frozenset[UUID] = frozenset()
-    alarms: Map[str, datetime] = field(default_factory=Map)
+    alarms: Map[str, datetime] = Map()
     trouble: str | None = None
     unsettled: tuple[Errand, ...] = ()
     correlation_id: UUID | None = None
@@ -48,7 +48,7 @@ class Instance:
         """Whether the input is to be heard: not a repeat, and not a timer that was moved or cancelled since."""
         if isinstance(given.message, TimerFired):
             return self.alarms.get(given.message.name) == given.message.due
-        return given.id not in self.heard and not isinstance(given.message, CommandResent | Heard)
+        return given.id not in self.heard and not isinstance(given.message, NEVER_HEARD)
 
 
 def told(process: Process[Any], instance: Instance, recorded: Recorded[Heard]) -> Instance:
@@ -60,7 +60,7 @@ def told(process: Process[Any], instance: Instance, recorded: Recorded[Heard]) -
     except Exception as fault:
         trouble = _trouble(entry.input.message, fault)
     after = _after(instance, entry, recorded.event_id, state, trouble, recorded.metadata.correlation_id)
-    return replace(after, position=recorded.position)
+    return after._replace(position=recorded.position)
 
 
 def hear(process: Process[Any], name: str, instance: Instance, inputs: Sequence[Input]) -> tuple[Instance, list[Entry]]:
@@ -104,16 +104,18 @@ def hear(process: Process[Any], name: str, instance: Instance, inputs: Sequence[
 
 def asked_of(entry: UUID, requests: Sequence[Any]) -> tuple[Asked, ...]:
     """The commands among the requests, numbered."""
-    commands = [request for request in requests if not isinstance(request, SetTimer | CancelTimer)]
-    return tuple(Asked(command_id=command_id(entry, n), command=Carried(c)) for n, c in enumerate(commands))
+    commands = [request for request in requests if not isinstance(request, TIMERS)]
+    return tuple([Asked(command_id=command_id(entry, n), command=Carried(c)) for n, c in enumerate(commands)])
 
 
 def alarms_of(requests: Sequence[Any]) -> tuple[Alarm, ...]:
     """The timers among the requests, set and cancelled."""
     return tuple(
-        Alarm(name=request.name, due=request.due if isinstance(request, SetTimer) else None)
-        for request in requests
-        if isinstance(request, SetTimer | CancelTimer)
+        [
+            Alarm(name=request.name, due=request.due if isinstance(request, SetTimer) else None)
+            for request in requests
+            if isinstance(request, TIMERS)
+        ]
     )
 
 

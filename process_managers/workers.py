@@ -13,7 +13,6 @@ from typing import Any
 import structlog
 
 from commands.ports import ConcurrentChange, EventIdTaken, NewEvent, StoreUnavailable
-from domain.shared.frozen import replace
 from domain.shared.journal import Heard
 from domain.shared.messages import stored_name
 from process_managers.desk import Desk
@@ -62,7 +61,7 @@ class JournalWorker:
                 if instance.unsettled or again:
                     refused = await self.desk.delivery.all_of([*instance.unsettled, *again])
                     self.waiting = [*(of_refusal(no, self.desk.clock()) for no in refused), *self.waiting]
-                    again, instance = [], replace(instance, unsettled=())
+                    again, instance = [], instance._replace(unsettled=())
                     self.instance = instance
                 if not self.waiting:
                     self.instance = instance
@@ -86,7 +85,7 @@ class JournalWorker:
         for record in await self.desk.store.read(journal_stream(self.process.name, self.name)):
             instance = told(self.process, instance, self.desk.codec.understand(record))
         if self.desk.checkpoint.covers(self.name, instance.position):
-            return replace(instance, unsettled=())
+            return instance._replace(unsettled=())
         # Written above the watermark: neither its commands nor its timers are sure to have gone out.
         self._keep_timers(instance)
         return instance
@@ -110,7 +109,7 @@ class JournalWorker:
         for entry in entries:
             alarms = ((alarm.name, alarm.due) for alarm in entry.heard.alarms)
             self.desk.keep(name, self.name, alarms, entry.metadata.correlation_id)
-        return replace(after, position=appended.position)
+        return after._replace(position=appended.position)
 
 
 @dataclass(slots=True)
@@ -149,6 +148,8 @@ class ReactionWorker:
             return again, ()
         if not (requests := self.process.react(given.message, given.at)):
             return (), ()
+        alarms = [(alarm.name, alarm.due) for alarm in alarms_of(requests)]
+        if len(alarms) == len(requests):
+            return (), alarms
         asked = asked_of(entry_id(self.process.name, given.id), requests)
-        errands = errands_of(self.process.name, self.name, asked, given.correlation_id, given.id)
-        return errands, [(alarm.name, alarm.due) for alarm in alarms_of(requests)]
+        return errands_of(self.process.name, self.name, asked, given.correlation_id, given.id), alarms

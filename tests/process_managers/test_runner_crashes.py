@@ -114,7 +114,7 @@ def test_a_checkpoint_before_delivery_would_be_found(monkeypatch: pytest.MonkeyP
 
 def test_a_journal_that_is_not_delivered_again_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def settled(*story: Any) -> Instance:
-        return replace(told(*story), unsettled=())
+        return told(*story)._replace(unsettled=())
 
     monkeypatch.setattr(workers, "told", settled)
     assert found_by_crashes()

@@ -1,7 +1,7 @@
 """Events to store, and what must be true of every log."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from commands.ports import EventStore, NewEvent, Record
@@ -42,7 +42,7 @@ def event(data: bytes = b'{"quantity":1}', *, type: str = RECEIVED, event_id: UU
 
 def of(actor: str, made: NewEvent) -> NewEvent:
     """The same event, caused by somebody else."""
-    return replace(made, metadata=made.metadata._replace(actor=actor))
+    return made._replace(metadata=made.metadata._replace(actor=actor))
 
 
 async def whole_log(store: EventStore, page: int = 1000) -> list[Record]:
