@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from fastapi import Header, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
 from commands.handler import CommandHandler
 from commands.ports import Appended
+from domain.shared.derived import derived_id
 from domain.shared.recorded import Metadata
 from write_api.accepted import Accepted
 from write_api.errors import NotAllowed
@@ -52,7 +53,7 @@ class Context:
 
     def new_id(self, kind: str) -> str:
         """A new id. It follows from the Idempotency-Key if there is one, so that a repeat means the same thing."""
-        return str(uuid5(self.metadata.command_id, kind) if self.has_key else self.ports.new_id())
+        return str(derived_id(self.metadata.command_id, kind) if self.has_key else self.ports.new_id())
 
     async def carry_out(self, *commands: object) -> Accepted:
         """Hand commands on one stream over, and say where they were stored."""
@@ -103,7 +104,9 @@ def context_of(
     """What a ticket entitles to. Raises NotAllowed."""
     if ticket.caller.roles.isdisjoint(roles):
         raise NotAllowed(f"This is for {' or '.join(roles)}.")
-    command_id = ports.new_id() if ticket.key is None else uuid5(NAMESPACE, f"{ticket.caller.subject}\n{ticket.key}")
+    command_id = (
+        ports.new_id() if ticket.key is None else derived_id(NAMESPACE, f"{ticket.caller.subject}\n{ticket.key}")
+    )
     metadata = Metadata(
         command_id=command_id,
         correlation_id=correlation_id or command_id,

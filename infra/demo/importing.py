@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from commands.handler import CommandHandler
 from commands.ports import Appended, Codec, EventStore, Expected, NewEvent, Page, Record, Snapshot
 from commands.routes import CATEGORY_TREE, ROUTES
+from domain.shared.derived import derived_id
 from domain.shared.recorded import Metadata, Position
 from domain.stock.events import StockReceived
 from infra.demo.catalogue import Catalogue, Entry
@@ -100,7 +101,7 @@ async def _all(entries: Iterable[Entry], handle: CommandHandler, advance: Callab
 
 
 def _metadata(name: str) -> Metadata:
-    command_id = uuid5(ID, name)
+    command_id = derived_id(ID, name)
     return Metadata(
         command_id=command_id, correlation_id=command_id, causation_id=command_id, actor=ACTOR, reason=REASON
     )

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from domain.shared.derived import derived_id
 from infra.demo.catalogue import CURRENCY
 from infra.demo.client import ShopClient, ShopRefused
 from infra.demo.importing import ID
@@ -38,7 +39,7 @@ class Told:
 
 def correlation_of(basket_id: int) -> UUID:
     """By this id the log tells which events a basket brought about."""
-    return uuid5(ID, f"basket/{basket_id}")
+    return derived_id(ID, f"basket/{basket_id}")
 
 
 async def replay(receipts: Iterable[Receipt], shop: ShopClient, told: Told) -> Tally:

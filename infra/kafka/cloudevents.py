@@ -1,10 +1,10 @@
 """CloudEvents 1.0 in Kafka's binary mode: attributes are headers, the value is the data and nothing else."""
 
 from typing import Any
-from uuid import uuid5
 
 import msgspec
 
+from domain.shared.derived import derived_id
 from domain.shared.recorded import Recorded
 from published.message import Kind, kind_of
 
@@ -36,7 +36,7 @@ def headers(message: Any, recorded: Recorded[Any], source: str, schema: str | No
     key = getattr(message, kind.key)
     attributes = {
         "specversion": "1.0",
-        "id": str(uuid5(recorded.event_id, kind.name)),
+        "id": str(derived_id(recorded.event_id, kind.name)),
         "source": source,
         "type": type_of(kind),
         "subject": key,

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 
+from domain.shared.derived import derived_id
 from infra.kafka.cloudevents import type_of
 from published.catalogue import KINDS
 from published.feeds import TOPIC
@@ -42,7 +43,7 @@ class Incoming(msgspec.Struct, frozen=True):
 
     @property
     def command_id(self) -> UUID:
-        return uuid5(NAMESPACE, f"{self.source}\n{self.id}")
+        return derived_id(NAMESPACE, f"{self.source}\n{self.id}")
 
     @property
     def fingerprint(self) -> str:

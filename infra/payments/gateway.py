@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from domain.payment.commands import (
     RecordActionRequired,
@@ -31,6 +31,7 @@ from domain.payment.commands import (
     RecordVoid,
 )
 from domain.payment.events import CaptureRequested, PaymentRequested, RefundRequested, VoidRequested
+from domain.shared.derived import derived_id
 from domain.shared.errors import NotFound
 from domain.shared.ids import PaymentId
 from domain.shared.money import Money
@@ -115,7 +116,7 @@ class TestGateway:
     def _authorise(self, asked: PaymentRequested, key: str, account: Account) -> Turn:
         now, method = self.clock(), asked.method
         intent = Intent(
-            ref=f"pi_{asked.payment_id}_{uuid5(NAMESPACE, key).hex[:16]}",
+            ref=f"pi_{asked.payment_id}_{derived_id(NAMESPACE, key).hex[:16]}",
             payment_id=asked.payment_id,
             order_id=asked.order_id,
             attempt=asked.attempt,
@@ -217,7 +218,7 @@ class TestGateway:
     def _webhooks(self, key: str, ref: str, telling: Sequence[tuple[Answer, datetime]]) -> Sequence[Webhook]:
         webhooks = list[Webhook]()
         for number, (answer, due) in enumerate(telling):
-            event_id = f"evt_{uuid5(NAMESPACE, f'{key}:{number}').hex}"
+            event_id = f"evt_{derived_id(NAMESPACE, f'{key}:{number}').hex}"
             webhooks.append(Webhook(id=event_id, body=write_webhook(event_id, ref, answer, due), due=due))
         return webhooks
 

@@ -4,7 +4,7 @@ import hmac
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import assert_never
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 
@@ -18,6 +18,7 @@ from domain.payment.commands import (
     RecordRefundFailure,
     RecordVoid,
 )
+from domain.shared.derived import derived_id
 from domain.shared.errors import Invalid
 from domain.shared.ids import PaymentId, RefundId
 from domain.shared.money import Money
@@ -161,7 +162,7 @@ def read_webhook(body: bytes, signature: str, now: datetime, secret: bytes) -> t
         event = _decode(body)
     except msgspec.MsgspecError as fault:
         raise WebhookRefused("The body is no event.") from fault
-    return uuid5(NAMESPACE, event.id), _command(event)
+    return derived_id(NAMESPACE, event.id), _command(event)
 
 
 def _mac(body: bytes, secret: bytes, at: int) -> str:
