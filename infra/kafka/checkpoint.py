@@ -1,76 +1,64 @@
-"""How far the log was published: a record in a topic of its own, written in the transaction of the messages."""
-
-import asyncio
+"""How far the log was published: a record in a topic of its own, written in the transaction of the next messages."""
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaTimeoutError
+from aiokafka import TopicPartition
 
 from commands.ports import Record
 from domain.shared.recorded import START, Position
-from infra.kafka.broker import Broker
+from infra.kafka.shown import Offsets, Shown
 
 KEY = b"checkpoint"
 WINDOW = 64
-PATIENCE = 30.0
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """`position` has been passed; `event_id` is the event that was last looked at, at `event_position`."""
+    """What is to be told of events up to `position` is shown to readers, in front of `ends`.
+
+    Behind the ends (topic, partition, offset) may stand what was told since. Records of older versions have none:
+    nothing was told since. `event_id` is the event that was last looked at, at `event_position`.
+    """
 
     position: int = START
     event_position: int = START
     event_id: str | None = None
+    ends: dict[str, dict[int, int]] | None = None
 
     def passed(self, position: Position, record: Record | None) -> "Checkpoint":
         """The checkpoint after a page."""
         if record is None:
-            return Checkpoint(position, self.event_position, self.event_id)
+            return msgspec.structs.replace(self, position=position)
         return Checkpoint(position, record.position, str(record.event_id))
+
+    def up_to(self, position: int, ends: Offsets) -> "Checkpoint":
+        """As it is written: what was looked at has been told up to that position, and is shown in front of there."""
+        nested: dict[str, dict[int, int]] = {}
+        for place, end in ends.items():
+            nested.setdefault(place.topic, {})[place.partition] = end
+        return Checkpoint(position, self.event_position, self.event_id, nested)
+
+    def starts(self, ends: Offsets) -> dict[TopicPartition, int]:
+        """Where in these partitions stands what was told since. A topic that was made anew is read from its start."""
+        known = self.ends
+        if known is None:
+            return dict(ends)
+        behind = {place: known.get(place.topic, {}).get(place.partition, 0) for place in ends}
+        return {place: start if start <= ends[place] else 0 for place, start in behind.items()}
 
 
 def encoded(checkpoint: Checkpoint) -> bytes:
     return msgspec.json.encode(checkpoint)
 
 
-async def last_checkpoint(broker: Broker, topic: str) -> Checkpoint:
-    """The last one that was committed; the beginning, if there is none. Raises KafkaError.
+async def last_checkpoint(shown: Shown, place: TopicPartition, end: int) -> Checkpoint:
+    """The last one that is shown in front of `end`; the beginning, if there is none. Raises KafkaError.
 
-    Read from the end backwards: the topic is compacted, but late. Whoever asks holds the transactional id, so nobody
-    else's transaction is open any more.
+    Read from the end backwards: the topic is compacted, but late.
     """
-    place = TopicPartition(topic, 0)
-    consumer = AIOKafkaConsumer(
-        **broker.client,
-        isolation_level="read_committed",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-    )
-    await consumer.start()
-    try:
-        consumer.assign([place])
-        begin = (await consumer.beginning_offsets([place]))[place]
-        end = (await consumer.end_offsets([place]))[place]
-        window, start = WINDOW, end
-        while start > begin:
-            start = max(begin, end - window)
-            if (found := await _last_between(consumer, place, start, end)) is not None:
-                return msgspec.json.decode(found, type=Checkpoint)
-            window *= 8
-        return Checkpoint()
-    finally:
-        await consumer.stop()
-
-
-async def _last_between(consumer: AIOKafkaConsumer, place: TopicPartition, start: int, end: int) -> bytes | None:
-    """The last value in a stretch; markers of transactions and aborted records take offsets, and are not told."""
-    consumer.seek(place, start)
-    found = None
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while await consumer.position(place) < end:
-                for record in (await consumer.getmany(place, timeout_ms=200)).get(place, ()):
-                    found = record.value if record.offset < end else found
-    except TimeoutError:
-        raise KafkaTimeoutError(f"{place.topic} was not read to its end within {PATIENCE:.0f} s") from None
-    return found
+    begin = await shown.begin(place)
+    window, start = WINDOW, end
+    while start > begin:
+        start = max(begin, end - window)
+        if found := await shown.between({place: start}, {place: end}):
+            return msgspec.json.decode(found[-1].value, type=Checkpoint)
+        window *= 8
+    return Checkpoint(ends={})

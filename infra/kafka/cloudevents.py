@@ -1,6 +1,7 @@
 """CloudEvents 1.0 in Kafka's binary mode: attributes are headers, the value is the data and nothing else."""
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -10,33 +11,39 @@ from published.message import Kind, kind_of
 
 TYPE = "counterfoil"
 CONTENT_TYPE = "content-type"
+ID = "ce_id"
 WIDTH = 20
 
 
 class Outgoing(msgspec.Struct, frozen=True):
-    """A message as the broker gets it."""
+    """A message as the broker gets it. It need not be told if one stands there under any of its `names`."""
 
     topic: str
     key: bytes
     value: bytes
     headers: list[tuple[str, bytes]]
+    names: tuple[str, ...] = ()
 
 
 def type_of(kind: Kind) -> str:
     return f"{TYPE}.{kind.name}"
 
 
+def id_of(event_id: UUID, kind: str) -> str:
+    """The id of what is told of an event: it follows from the event's, so it is the same whenever it is made."""
+    return str(derived_id(event_id, kind))
+
+
 def headers(message: Any, recorded: Recorded[Any], source: str, schema: str | None) -> list[tuple[str, bytes]]:
     """The attributes (CloudEvents 1.0.2, section 3; Kafka binding, section 3.2.3).
 
-    The id follows from the event's, so a message is the same message whenever it is made. `sequence` (an extension)
-    is the position in the log: text that sorts like the number.
+    `sequence` (an extension) is the position in the log: text that sorts like the number.
     """
     kind, metadata = kind_of(message), recorded.metadata
     key = getattr(message, kind.key)
     attributes = {
         "specversion": "1.0",
-        "id": str(derived_id(recorded.event_id, kind.name)),
+        "id": id_of(recorded.event_id, kind.name),
         "source": source,
         "type": type_of(kind),
         "subject": key,

@@ -28,6 +28,16 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     error: str
     asked: int = 0
 
+    @property
+    def name(self) -> str:
+        """Under which it is known: one for each time that the event could not be told."""
+        return name_of(self.event_id, self.asked)
+
+
+def name_of(event_id: UUID, asked: int) -> str:
+    """The name of the letter that says of an event that it cannot be told, after so many requests to do so."""
+    return f"{event_id}/{asked}"
+
 
 async def waiting(broker: Broker, topics: Topics, store: EventStore, codec: Codec) -> list[Letter]:
     """Letters that nobody has sent again, oldest event first. Raises KafkaError, StoreUnavailable."""

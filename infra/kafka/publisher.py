@@ -1,32 +1,38 @@
 """The part `publisher`: follow the log, tell others what it means to them, each thing once.
 
-Messages and checkpoint go out in one Kafka transaction, so that readers of committed messages see none twice and miss
-none, whatever dies when. Whatever goes wrong ends the session; the next one begins at the committed checkpoint.
+A page of the log goes out in one Kafka transaction. It has been told when readers of committed messages are shown all
+of it; the checkpoint that says so goes out with the next page. Whatever goes wrong ends the session. The next session
+begins at the checkpoint, looks what is shown behind it, and does not tell that again: so readers see nothing twice and
+miss nothing, whatever dies when, and whatever a broker forgets of a transaction.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 import structlog
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import IllegalOperation, KafkaError
 
 from commands.ports import Codec, EventStore, Page, StoreUnavailable
 from domain.shared.recorded import Position
 from infra.kafka.broker import Broker
-from infra.kafka.checkpoint import KEY, Checkpoint, encoded, last_checkpoint
-from infra.kafka.cloudevents import CONTENT_TYPE, Outgoing, headers
+from infra.kafka.checkpoint import KEY, Checkpoint, encoded
+from infra.kafka.cloudevents import CONTENT_TYPE, Outgoing, headers, id_of
 from infra.kafka.formats import Format
-from infra.kafka.letters import Letter
+from infra.kafka.letters import Letter, name_of
+from infra.kafka.progress import Progress
 from infra.kafka.refusals import AnotherLog, TopicsMissing
 from infra.kafka.registry import RegistryUnavailable, SchemaRegistry
+from infra.kafka.shown import Shown, looking
+from infra.kafka.takeover import take_over
 from infra.kafka.teller import Teller
 from infra.kafka.told import Told
 from infra.kafka.topics import CHECKPOINT, DEAD_LETTERS, Topics
+from published.catalogue import KINDS
 from published.message import kind_of
 
 PAGE = 1_000
@@ -84,10 +90,11 @@ class Publisher:
         try:
             async with asyncio.timeout(CONNECTS_WITHIN):
                 await producer.start()
-            async with asyncio.timeout(2 * CONNECTS_WITHIN):
-                checkpoint = await last_checkpoint(self.broker, self.topics.of(CHECKPOINT))
-            await self._recognise(checkpoint)
-            await _Session(self, producer, checkpoint, self.form.encoder(ids), self._addresses(ids)).run()
+            async with looking(self.broker) as shown:
+                begin = await take_over(producer, shown, self.topics)
+                await self._recognise(begin.checkpoint)
+                progress = Progress(begin, await self.store.head())
+                await _Session(self, producer, shown, progress, self.form.encoder(ids), self._addresses(ids)).run()
         finally:
             with suppress(TimeoutError, KafkaError):
                 async with asyncio.timeout(STOPS_WITHIN):
@@ -120,7 +127,8 @@ class _Session:
 
     publisher: Publisher
     producer: AIOKafkaProducer
-    checkpoint: Checkpoint
+    shown: Shown
+    progress: Progress
     encode: Callable[[Any], bytes]
     schemas: Mapping[str, str]
     teller: Teller = field(init=False)
@@ -129,34 +137,40 @@ class _Session:
         self.teller = Teller(self.publisher.store, self.publisher.codec)
 
     async def run(self) -> None:
-        after = self.publisher.position = Position(self.checkpoint.position)
+        after = self.publisher.position = Position(self.progress.passed.position)
         log.info("publishing", topics=self.publisher.topics.prefix, after=after)
         async for page in self.publisher.store.subscribe(after=after, types=self.teller.types, batch=PAGE):
             await self._publish(page)
             self.publisher.position = page.position
 
     async def _publish(self, page: Page) -> None:
-        told = await self.teller.tell(page.records)
-        passed = self.checkpoint.passed(page.position, page.records[-1] if page.records else None)
-        if not told and page.position - self.checkpoint.position < QUIET_POSITIONS:
-            return
-        await self._send([self._outgoing(one) for one in told], passed)
-        self.checkpoint = passed
-        self.publisher.count(len(told))
+        told, ends = await self.teller.tell(page.records), dict[TopicPartition, int]()
+        messages = [one for one in map(self._outgoing, told) if not self.progress.stands(one)]
+        after = self.progress.after(page)
+        if messages or page.position - self.progress.written >= QUIET_POSITIONS:
+            checkpoint = self.progress.to_write(after, with_messages=bool(messages))
+            ends = await self.shown.ends(await self._send(messages, checkpoint))
+            self.progress.written = checkpoint.position
+            self.publisher.count(len(messages))
+        self.progress.told(after, ends)
 
-    async def _send(self, messages: Sequence[Outgoing], passed: Checkpoint) -> None:
-        """All of it in one transaction, or nothing. One that is left open would keep readers waiting for a minute."""
-        last = Outgoing(CHECKPOINT, KEY, encoded(passed), [])
+    async def _send(self, messages: Sequence[Outgoing], checkpoint: Checkpoint) -> Collection[TopicPartition]:
+        """All of it in one transaction, or nothing; answers where the messages are.
+
+        One that is left open would keep readers waiting for a minute.
+        """
+        last = Outgoing(CHECKPOINT, KEY, encoded(checkpoint), [])
         await self.producer.begin_transaction()
         try:
             async with asyncio.timeout(SENDS_WITHIN):
-                await asyncio.gather(*[await self._sent(one) for one in (*messages, last)])
+                *sent, _ = await asyncio.gather(*[await self._sent(one) for one in (*messages, last)])
                 await self.producer.commit_transaction()
         except BaseException:
             with suppress(*LOST):
                 async with asyncio.timeout(STOPS_WITHIN):
                     await self.producer.abort_transaction()
             raise
+        return {one.topic_partition for one in sent}
 
     async def _sent(self, one: Outgoing) -> "asyncio.Future[Any]":
         where = self.publisher.topics.of(one.topic)
@@ -176,7 +190,8 @@ class _Session:
             return _dead(told, f"{len(value)} bytes are more than {LARGEST}")
         attributes = headers(told.message, told.recorded, self.publisher.source, self.schemas.get(kind.name))
         attributes.append((CONTENT_TYPE, self.publisher.form.content_type.encode()))
-        return Outgoing(kind.topic, getattr(told.message, kind.key).encode(), value, attributes)
+        names = (name_of(told.record.event_id, told.asked), id_of(told.record.event_id, kind.name))
+        return Outgoing(kind.topic, getattr(told.message, kind.key).encode(), value, attributes, names)
 
 
 def _heard(sent: "asyncio.Future[Any]") -> None:
@@ -197,4 +212,5 @@ def _dead(told: Told, error: str | None) -> Outgoing:
         error=error or "",
         asked=told.asked,
     )
-    return Outgoing(DEAD_LETTERS, record.stream.encode(), msgspec.json.encode(letter), [])
+    names = (letter.name, *(id_of(record.event_id, kind) for kind in KINDS))
+    return Outgoing(DEAD_LETTERS, record.stream.encode(), msgspec.json.encode(letter), [], names)

@@ -104,25 +104,15 @@ def skip_a_late_commit() -> None:
     PostgresEventStore._page = page  # type: ignore[method-assign]
 
 
-def publish_outside_of_the_transaction() -> None:
-    """Messages are sent each for itself; the transaction that follows holds the checkpoint and nothing else."""
-    from aiokafka import AIOKafkaProducer  # only the publisher has need of it, and the others start sooner without
+def forget_what_stands_behind_the_checkpoint() -> None:
+    """A publisher that takes over goes on at the checkpoint, and does not look what was told since."""
+    from infra.kafka.cloudevents import Outgoing  # only the publisher has need of it, and the others start sooner
+    from infra.kafka.progress import Progress
 
-    from infra.kafka.checkpoint import Checkpoint
-    from infra.kafka.cloudevents import Outgoing
-    from infra.kafka.publisher import _Session
+    def stands(_: Progress, __: Outgoing) -> bool:
+        return False
 
-    send = _Session._send
-
-    async def sent_before(self: _Session, messages: Sequence[Outgoing], passed: Checkpoint) -> None:
-        async with AIOKafkaProducer(**self.publisher.broker.client) as producer:
-            for one in messages:
-                where = self.publisher.topics.of(one.topic)
-                await producer.send_and_wait(where, one.value, one.key, headers=one.headers)
-        await asyncio.sleep(LATE_BY)
-        await send(self, [], passed)
-
-    _Session._send = sent_before  # type: ignore[method-assign]
+    Progress.stands = stands  # type: ignore[method-assign, assignment]
 
 
 def die_between_steps() -> None:
@@ -161,7 +151,7 @@ BUGS: Mapping[str, tuple[str, Callable[[], None]]] = {
     "forget-a-release": ("processes", forget_a_release),
     "repeat-a-charge": ("processes", repeat_a_charge),
     "skip-a-late-commit": ("processes", skip_a_late_commit),
-    "publish-outside-of-the-transaction": ("publisher", publish_outside_of_the_transaction),
+    "forget-what-was-told": ("publisher", forget_what_stands_behind_the_checkpoint),
     "die-between-steps": ("processes", die_between_steps),
 }
 """The part that has the bug, and how it comes by it."""

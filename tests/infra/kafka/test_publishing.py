@@ -95,7 +95,7 @@ async def test_a_producer_that_does_not_come_to_work_leaves_no_connection_behind
     async with running(one.run()):
         await until(lambda: one.published == 1)
         clients = [task for task in asyncio.all_tasks() if "_md_synchronizer" in repr(task)]
-        assert (len(failures), len(clients)) == (0, 1)
+        assert (len(failures), len(clients)) == (0, 3)
 
 
 async def test_of_two_publishers_the_later_one_works_and_nothing_is_told_twice(

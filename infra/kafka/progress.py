@@ -1,0 +1,57 @@
+"""How far a session has come, and what of it may be written down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aiokafka import TopicPartition
+
+from commands.ports import Page
+from domain.shared.recorded import Position
+from infra.kafka.checkpoint import Checkpoint
+from infra.kafka.cloudevents import Outgoing
+from infra.kafka.takeover import Takeover
+
+
+@dataclass(slots=True)
+class Progress:
+    """Of what stood behind the checkpoint when the session began, each message is passed over when its turn comes.
+
+    `head` is where the log ended when nobody else could publish any more: nothing stands there of later events.
+    """
+
+    begin: Takeover
+    head: Position
+    passed: Checkpoint = field(init=False)
+    """How far everything is told that there is to tell."""
+    written: int = field(init=False)
+    _ends: dict[TopicPartition, int] = field(init=False)
+    _behind: dict[TopicPartition, int] = field(init=False)
+    """All that was told of later events than those that are passed stands behind these."""
+    _unmet: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.passed, self.written = self.begin.checkpoint, self.begin.checkpoint.position
+        self._ends, self._behind = dict(self.begin.ends), dict(self.begin.starts)
+        self._unmet = set(self.begin.told)
+
+    def stands(self, one: Outgoing) -> bool:
+        """Whether readers are shown it already."""
+        name = next((name for name in one.names if name in self.begin.told), None)
+        if name is not None:
+            self._unmet.discard(name)
+        return name is not None
+
+    def after(self, page: Page) -> Checkpoint:
+        """The checkpoint when all of that page is told."""
+        return self.passed.passed(page.position, page.records[-1] if page.records else None)
+
+    def to_write(self, after: Checkpoint, *, with_messages: bool) -> Checkpoint:
+        """What goes out with the messages of a page: it is not sure of them yet."""
+        return after.up_to(self.passed.position if with_messages else after.position, self._behind)
+
+    def told(self, after: Checkpoint, ends: Mapping[TopicPartition, int]) -> None:
+        """Everything up to there is shown, in partitions that end there."""
+        self._ends.update(ends)
+        self.passed = after
+        if not self._unmet or after.position >= self.head:
+            self._behind.update(self._ends)
