@@ -24,9 +24,9 @@ class BeingRebuilt(StorageUnavailable):
 
 
 class Row(Protocol):
-    """A row, by column name or position."""
+    """A row, by column name or position; a slice is a tuple of values."""
 
-    def __getitem__(self, key: str | int) -> Any: ...
+    def __getitem__(self, key: str | int | slice) -> Any: ...
 
 
 class Tables(Protocol):

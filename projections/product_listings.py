@@ -4,10 +4,11 @@ A row of a shelf has all that a list shows of a product. What else there is of i
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from operator import itemgetter
 
 import msgspec
 
@@ -18,8 +19,6 @@ from projections.ports import Row, Tables
 from projections.product_catalogue import EVERYTHING
 
 COUNTED_TO = 1_000
-LEAST, MOST = -(2**63), 2**63 - 1
-LAST_OF_TEXTS = "\U0010ffff"
 
 
 class Sort(Enum):
@@ -46,7 +45,10 @@ class Filter:
 
 
 class Card(msgspec.Struct, frozen=True, gc=False):
-    """What a list shows of a product that is on sale; `amount` is its lowest price at the time, in minor units."""
+    """What a list shows of a product that is on sale; `amount` is its lowest price at the time, in minor units.
+
+    `published` is the position at which it was put on sale.
+    """
 
     product_id: ProductId
     title: str
@@ -55,6 +57,7 @@ class Card(msgspec.Struct, frozen=True, gc=False):
     amount: int
     currency: str
     media_as_json: str
+    published: int
 
     @property
     def media(self) -> tuple[Media, ...]:
@@ -62,7 +65,7 @@ class Card(msgspec.Struct, frozen=True, gc=False):
 
 
 _MEDIA = msgspec.json.Decoder(tuple[Media, ...])
-_CARD = "l.product_id, l.title, l.brand, l.category_id, l.amount, l.currency, l.media"
+CARD = "l.product_id, l.title, l.brand, l.category_id, l.amount, l.currency, l.media, l.published"
 
 
 def _wanted(wanted: Filter, at: datetime, values: list[object]) -> list[str]:
@@ -99,11 +102,8 @@ async def listed(tables: Tables, wanted: Filter, sort: Sort, window: Window, at:
     """A page of the published products that are wanted and have a price at the time."""
     values: list[object] = []
     conditions = [*_wanted(wanted, at, values), *sort.value.conditions(window, values)]
-    place, order = sort.value.columns[0], sort.value.clause(window)
-    rows = await tables.fetch(
-        f"select {place}, {_CARD} from {{s}}.listings l where {' and '.join(conditions)} {order}", *values
-    )
-    return page_of(rows, window, _place, _card)
+    found = f"select {CARD} from {{s}}.listings l where {' and '.join(conditions)} {sort.value.clause(window)}"
+    return page_of(await tables.fetch(found, *values), window, place_in(sort), card)
 
 
 async def count(tables: Tables, wanted: Filter, at: datetime) -> int:
@@ -116,87 +116,18 @@ async def count(tables: Tables, wanted: Filter, at: datetime) -> int:
     return int(row[0]) if row else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """The next `size` products of a shelf, from a place on, in a range of prices."""
-
-    shelf: str
-    at: datetime
-    size: int
-    after: Place
-    price_from: int
-    price_to: int
+def place_in(sort: Sort) -> Callable[[Row], Place]:
+    """From a row of columns CARD to its place in an order."""
+    return _PLACES[sort]
 
 
-FRONT: Mapping[Sort, Place] = {
-    Sort.TITLE: ("", ""),
-    Sort.CHEAPEST: (LEAST, ""),
-    Sort.DEAREST: (MOST, LAST_OF_TEXTS),
-    Sort.NEWEST: (MOST, LAST_OF_TEXTS),
+def card(row: Row) -> Card:
+    """What is shown of a row of columns CARD."""
+    return Card(*row[:_WIDTH])
+
+
+_WIDTH = len(Card.__struct_fields__)
+_PLACES: Mapping[Sort, Callable[[Row], Place]] = {
+    sort: itemgetter(*[Card.__struct_fields__.index(column.removeprefix("l.")) for column in sort.value.columns])
+    for sort in Sort
 }
-"""Places before all rows, so that all questions of an order are one statement, whether they begin or go on."""
-
-
-def leaf_of(wanted: Filter, sort: Sort, window: Window, at: datetime) -> Leaf | None:
-    """A question that many can ask in one query; None when it is not as plain as that."""
-    if wanted.brand is not None or wanted.text is not None or window.backwards or window.before is not None:
-        return None
-    return Leaf(
-        shelf=EVERYTHING if wanted.category_id is None else wanted.category_id,
-        at=at,
-        size=window.size,
-        after=FRONT[sort] if window.after is None else window.after,
-        price_from=LEAST if wanted.price_from is None else wanted.price_from,
-        price_to=MOST if wanted.price_to is None else wanted.price_to,
-    )
-
-
-async def leaves(tables: Tables, sort: Sort, asked: Sequence[Leaf]) -> Sequence[Page[Card]]:
-    """The answers to several questions of one order, in one query.
-
-    Each stretch of the index is read in its order, and sorting all rows once more would cost as much as reading them.
-    """
-    values: list[object] = [
-        [leaf.shelf for leaf in asked],
-        [leaf.at for leaf in asked],
-        [leaf.size + 1 for leaf in asked],
-        [leaf.price_from for leaf in asked],
-        [leaf.price_to for leaf in asked],
-        *zip(*[leaf.after for leaf in asked], strict=True),
-    ]
-    found: list[list[Row]] = [[] for _ in asked]
-    for row in await tables.fetch(LEAVES[sort], *values):
-        found[row[-1] - 1].append(row)
-    windows = [Window(size=leaf.size, after=None if leaf.after == FRONT[sort] else leaf.after) for leaf in asked]
-    return [page_of(rows, window, _place, _card) for rows, window in zip(found, windows, strict=True)]
-
-
-def _leaves(sort: Sort) -> str:
-    place, it = sort.value.columns
-    direction, sign = ("desc", "<") if sort.value.descending else ("asc", ">")
-    kind = "text" if sort is Sort.TITLE else "bigint"
-    return f"""
-        select l.*, a.n
-        from unnest(
-            $1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[], $6::{kind}[], $7::text[]
-        ) with ordinality as a (shelf, at, size, price_from, price_to, place, product_id, n)
-        cross join lateral (
-            select {place} as place, {_CARD}
-            from {{s}}.listings l
-            where l.shelf = a.shelf and l.valid_from <= a.at and l.valid_until > a.at
-                and l.amount >= a.price_from and l.amount <= a.price_to
-                and ({place}, {it}) {sign} (a.place, a.product_id)
-            order by {place} {direction}, {it} {direction} limit a.size
-        ) l
-    """
-
-
-LEAVES = {sort: _leaves(sort) for sort in Sort}
-
-
-def _place(row: Row) -> Place:
-    return row[0], row[1]
-
-
-def _card(row: Row) -> Card:
-    return Card(row[1], row[2], row[3], row[4], row[5], row[6], row[7])

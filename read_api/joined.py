@@ -10,7 +10,8 @@ from projections import carts, orders, product_catalogue
 from projections.carts import CartPage
 from projections.order_story import Story
 from projections.paging import Page
-from projections.product_listings import Card, Leaf, Sort, leaves
+from projections.product_leaves import Leaf, leaves
+from projections.product_listings import Card
 from projections.product_page import MODELS, ProductPage, pages
 from read_api.ports import ReadModels
 
@@ -20,29 +21,52 @@ A = TypeVar("A")
 AT_ONCE, MOST = 2, 64
 """Queries of one kind under way, and questions in each: the connections are few, and nobody waits for a large batch."""
 
+LONG = 0.01
+"""Seconds of a query after which others of its kind wait for it no longer."""
+
 
 class Joined(Generic[Q, A]):
-    """`find` answers several questions in their order; what it raises fails all of them. Nobody waits for company."""
+    """`find` answers several questions in their order; what it raises fails all of them.
+
+    Whoever comes when no query is under way is asked for at once; all others make up the next one, so that queries get
+    larger when there is more to do. Only one that takes long has another beside it: two that took turns would each
+    have half of the questions, and cost twice as much.
+    """
 
     def __init__(self, find: Callable[[Sequence[Q]], Awaitable[Sequence[A]]]) -> None:
         self._find = find
         self._queue: deque[tuple[Q, asyncio.Future[A]]] = deque()
         self._working = set[asyncio.Task[None]]()
+        self._long = set[asyncio.Task[None]]()
 
     def ask(self, question: Q) -> "asyncio.Future[A]":
         answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._queue.append((question, answer))
-        if len(self._working) < AT_ONCE:
-            self._working.add(asyncio.create_task(self._work()))
+        self._begin()
         return answer
 
+    def _begin(self) -> None:
+        if self._queue and len(self._long) == len(self._working) < AT_ONCE:
+            self._working.add(asyncio.create_task(self._work()))
+
     async def _work(self) -> None:
+        mine, loop = cast("asyncio.Task[None]", asyncio.current_task()), asyncio.get_running_loop()
         try:
-            while batch := self._next():
-                await self._carry_out(batch)
+            while mine not in self._long and (batch := self._next()):
+                timer = loop.call_later(LONG, self._takes_long, mine)
+                try:
+                    await self._carry_out(batch)
+                finally:
+                    timer.cancel()
         finally:
             # Not by a done callback: a question between the last look into the queue and it would wait for ever.
-            self._working.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+            self._working.discard(mine)
+            self._long.discard(mine)
+        self._begin()
+
+    def _takes_long(self, query: "asyncio.Task[None]") -> None:
+        self._long.add(query)
+        self._begin()
 
     def _next(self) -> list[tuple[Q, "asyncio.Future[A]"]]:
         batch = list[tuple[Q, asyncio.Future[A]]]()
@@ -72,10 +96,7 @@ class Together:
         self.pages: Joined[ProductId, ProductPage | None] = Joined(self._pages)
         self.carts: Joined[CartId, CartPage | None] = Joined(self._carts)
         self.stories: Joined[OrderId, Story | None] = Joined(self._stories)
-        self._leaves = {sort: self._of(sort) for sort in Sort}
-
-    def leaf(self, sort: Sort, leaf: Leaf) -> "asyncio.Future[Page[Card]]":
-        return self._leaves[sort].ask(leaf)
+        self.leaves: Joined[Leaf, Page[Card]] = Joined(self._found)
 
     async def _pages(self, ids: Sequence[ProductId]) -> Sequence[ProductPage | None]:
         return await pages(self._models.together(*MODELS), ids)
@@ -88,8 +109,5 @@ class Together:
         found = await orders.by_ids(self._models.together(orders.PROJECTION.name), ids)
         return [found.get(it) for it in ids]
 
-    def _of(self, sort: Sort) -> Joined[Leaf, Page[Card]]:
-        async def find(asked: Sequence[Leaf]) -> Sequence[Page[Card]]:
-            return await leaves(self._models.together(product_catalogue.PROJECTION.name), sort, asked)
-
-        return Joined(find)
+    async def _found(self, asked: Sequence[Leaf]) -> Sequence[Page[Card]]:
+        return await leaves(self._models.together(product_catalogue.PROJECTION.name), asked)

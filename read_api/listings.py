@@ -6,7 +6,8 @@ import strawberry
 
 from domain.shared.ids import CategoryId
 from projections import product_catalogue, product_listings
-from projections.product_listings import COUNTED_TO, Filter, Sort, leaf_of
+from projections.product_leaves import leaf_of
+from projections.product_listings import COUNTED_TO, Filter, Sort
 from read_api.context import Info
 from read_api.errors import BadUserInput
 from read_api.products import Product
@@ -64,7 +65,7 @@ async def list_products(
     asked, wanted = window(cursors, first, after, last, before), _wanted(filter)
     tables, now = await info.context.tables(CATALOGUE), info.context.now
     if leaf := leaf_of(wanted, sort, asked, now):
-        page = await info.context.together.leaf(sort, leaf)
+        page = await info.context.together.leaves.ask(leaf)
     else:
         page = await product_listings.listed(tables, wanted, sort, asked, now)
     found = edges(page, cursors, partial(Product.on_shelf, now=now))

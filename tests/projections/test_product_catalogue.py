@@ -1,6 +1,7 @@
 """Product pages and listings as rows, and as shoppers leaf through them."""
 
 from datetime import datetime, timedelta
+from itertools import product
 
 import asyncpg
 import pytest
@@ -18,7 +19,7 @@ from domain.product.events import (
 from domain.shared.ids import CategoryId, ProductId, Sku
 from domain.shared.money import Money
 from infra.projections.tables import SchemaTables
-from projections import dated_prices, product_catalogue, product_listings
+from projections import dated_prices, product_catalogue, product_leaves, product_listings
 from projections.paging import Place, Window
 from projections.product_catalogue import PROJECTION
 from projections.product_listings import Filter, Sort
@@ -152,16 +153,16 @@ async def test_questions_asked_together_have_the_answers_they_have_alone(connect
         on_sale(log, f"P{number}", 100 + number % 3, title=f"Title {number % 2}", category="DAIRY")
     await feed(tables, PROJECTION, log.recorded)
     wanted = [Filter(), Filter(category_id=FOOD), Filter(category_id=DAIRY, price_from=101), Filter(price_to=101)]
-    for sort in Sort:
-        place: Place | None = None
-        for _ in range(3):
-            windows = [Window(size=size, after=place) for size in (1, 3, 100)]
-            asked = [(it, window) for it in wanted for window in windows]
-            together = [leaf for it, window in asked if (leaf := product_listings.leaf_of(it, sort, window, NOON))]
-            alone = [await product_listings.listed(tables, it, sort, window, NOON) for it, window in asked]
-            pages = await product_listings.leaves(tables, sort, together)
-            assert pages == alone
-            place = alone[1].items[-1][0]
+    places: dict[Sort, Place | None] = dict.fromkeys(Sort)
+    for _ in range(3):
+        asked = [
+            (it, sort, Window(size=size, after=place))
+            for it, size, (sort, place) in product(wanted, (1, 3, 100), places.items())
+        ]
+        alone = [await product_listings.listed(tables, it, sort, window, NOON) for it, sort, window in asked]
+        together = [leaf for it, sort, window in asked if (leaf := product_leaves.leaf_of(it, sort, window, NOON))]
+        assert await product_leaves.leaves(tables, together) == alone
+        places = {sort: page.items[-1][0] for sort, page in zip(Sort, alone[len(Sort) : 2 * len(Sort)], strict=True)}
 
 
 FILTERS = [
