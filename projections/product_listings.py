@@ -61,9 +61,10 @@ class Card(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def media(self) -> tuple[Media, ...]:
-        return _MEDIA.decode(self.media_as_json)
+        return _MEDIA.decode(self.media_as_json) if self.media_as_json != NO_MEDIA else ()
 
 
+NO_MEDIA = "[]"
 _MEDIA = msgspec.json.Decoder(tuple[Media, ...])
 CARD = "l.product_id, l.title, l.brand, l.category_id, l.amount, l.currency, l.media, l.published"
 

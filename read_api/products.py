@@ -124,16 +124,11 @@ class Product(Node):
 
     @classmethod
     def on_shelf(cls, card: Card, now: datetime) -> Self:
-        """A product of a list, where only those on sale stand."""
-        return cls(
-            product_id=strawberry.ID(card.product_id),
-            title=card.title,
-            brand=card.brand,
-            on_sale=True,
-            known=card,
-            now=now,
-            page=None,
-        )
+        """A product of a list, where only those on sale stand; `__init__` would take three times as long."""
+        it = cls.__new__(cls)
+        it.product_id, it.title, it.brand = card.product_id, card.title, card.brand  # type: ignore[assignment]
+        it.on_sale, it.known, it.now, it.page = True, card, now, None
+        return it
 
 
 def _variant(sku: Sku, variant: VariantState, now: datetime, in_stock: frozenset[Sku] | None) -> Variant:
