@@ -28,6 +28,7 @@ from infra.payments.gateway import TestGateway
 from infra.payments.postgres import PostgresBook
 from infra.payments.sender import Send, Sender
 from infra.processes.progress import PostgresProgress
+from infra.processes.rush import Look, look_of
 from infra.projections.run import build_all
 from infra.settings import Settings
 from infra.telemetry import observing
@@ -129,7 +130,7 @@ async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozense
         watched = observing.store(store)
         handler = CommandHandler(watched, codec(), snapshots, ROUTES)
         commands = observing.commands(GatewayCalls(await gateway_of(settings, sessions), handler))
-        async with observing.standing(partial(_processes_behind, store, progress)):
+        async with observing.standing(partial(_processes_behind, store, progress, look_of(sessions))):
             yield lambda partitions: Runner(
                 watched,
                 codec(),
@@ -142,8 +143,8 @@ async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozense
             )
 
 
-async def _processes_behind(store: EventStore, progress: PostgresProgress) -> Mapping[str, Behind]:
-    return {"processes": Behind(max(0, await store.head() - await progress.position()))}
+async def _processes_behind(store: EventStore, progress: PostgresProgress, late: Look) -> Mapping[str, Behind]:
+    return {"processes": Behind(max(0, await store.head() - await progress.position()), await late())}
 
 
 async def check(settings: Settings, progress: Callable[[Position, Position], None]) -> Verdict:

@@ -16,6 +16,8 @@ from infra.identity import uuid7
 from infra.payments.gateway import TestGateway
 from infra.payments.page import confirmation_page
 from infra.payments.webhooks import read_webhook
+from infra.processes.progress import PostgresProgress
+from infra.processes.rush import Rush, look_of
 from infra.settings import Settings
 from infra.telemetry import exporting, observing
 from infra.timekeeping import shop_clock
@@ -32,6 +34,7 @@ async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
         shop_clock(sessions, at_its_word=settings.take_clock) as clock,
         bootstrap.opened(settings, clock) as (store, snapshots),
     ):
+        await PostgresProgress(sessions).prepare()
         ports = write_api.ports.Ports(
             handler=CommandHandler(observing.store(store), bootstrap.codec(), snapshots, bootstrap.COMMANDS),
             vault=await bootstrap.vault_of(settings, sessions),
@@ -42,6 +45,7 @@ async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
             resend=lambda command_id: ResendParked(command_id=command_id),
             resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
             rules=write_api.ports.Rules(currency=settings.currency, delivery=delivery(settings)),
+            has_room=Rush(look_of(sessions)).has_room,
             more=[_confirmations(await bootstrap.gateway_of(settings, sessions))],
         )
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)

@@ -1,7 +1,7 @@
 """What all workers of a runner share."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from uuid import UUID
@@ -16,6 +16,7 @@ from process_managers.checkpoint import Checkpoint
 from process_managers.delivery import Delivery, until_stored
 from process_managers.inputs import actor
 from process_managers.journal import unheard_stream
+from process_managers.lateness import Lateness
 from process_managers.ports import CancelledTimer, Clock, Timer
 from process_managers.unheard import unheard_id
 
@@ -31,6 +32,7 @@ class Desk:
     clock: Clock
     delivery: Delivery
     checkpoint: Checkpoint
+    lateness: Lateness = field(default_factory=Lateness)
 
     def keep(
         self, process: str, instance: str, alarms: Iterable[tuple[str, datetime | None]], correlation_id: UUID

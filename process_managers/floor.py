@@ -70,6 +70,8 @@ class Floor:
             while worker.inbox:
                 inputs, worker.inbox = worker.inbox, []
                 await self._take(worker, inputs)
+                if isinstance(worker, JournalWorker):
+                    self.desk.lateness.note(inputs, self.desk.clock())
                 for given in inputs:
                     if given.ticket is not None:
                         given.ticket.done()

@@ -223,10 +223,12 @@ class _Shift:
         self.tasks.create_task(park())
 
     async def beat(self) -> None:
-        """Store the checkpoint and look for timers, again and again."""
+        """Store the checkpoint, tell how late inputs are settled, and look for timers, again and again."""
         while not self.stop.is_set():
             try:
                 self.ringing.difference_update(await self.checkpoint.store())
+                if (late := self.desk.lateness.taken()) is not None:
+                    await self.runner.progress.late(late)
                 await self.ring()
             except Exception as fault:
                 # Kept, and tried again with the next beat; until then a crash would cost time and nothing else.

@@ -27,6 +27,11 @@ DDL = """
     );
     create index if not exists timers_by_due on processes.timers (due);
     alter table processes.timers add column if not exists partition int;
+    create table if not exists processes.lateness (
+        runner  text primary key,
+        seconds double precision not null,
+        told_at timestamptz not null
+    );
 """
 
 # Before there were partitions, one row told of all.
@@ -41,6 +46,11 @@ POSITIONS = """
 ADVANCE = """
     insert into processes.process_progress select runner, $2 from unnest($1::text[]) asked (runner)
     on conflict (runner) do update set position = greatest(process_progress.position, excluded.position)
+"""
+
+LATE = """
+    insert into processes.lateness values ($1, $2, clock_timestamp())
+    on conflict (runner) do update set seconds = excluded.seconds, told_at = excluded.told_at
 """
 
 SET = """
@@ -113,6 +123,12 @@ class PostgresProgress:
                 if cancelled:
                     await connection.execute(CANCEL, *map(list, zip(*cancelled, strict=True)))
                 await connection.execute(ADVANCE, self._rows, to)
+
+        await self.sessions.persistently(work, PATIENCE)
+
+    async def late(self, seconds: float) -> None:
+        async def work(connection: Connection) -> None:
+            await connection.execute(LATE, self._rows[0], seconds)
 
         await self.sessions.persistently(work, PATIENCE)
 

@@ -1,6 +1,6 @@
 """The write API over a store in memory, and people who use it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -79,7 +79,12 @@ class Desk:
         return [(record.stream, record.type) for record in self.store.log]
 
 
-def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence[Lane] = LANES) -> Desk:
+def desk(
+    store: MemoryStore | None = None,
+    rules: Rules = RULES,
+    lanes: Sequence[Lane] = LANES,
+    has_room: Callable[[], bool] = lambda: True,
+) -> Desk:
     """An application of its own, over a store that may be shared."""
     store = store or MemoryStore()
     routes = {**ROUTES, ResendParked: PARKING, ResendInput: UNHEARD}
@@ -103,6 +108,7 @@ def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence
         resend=lambda command_id: ResendParked(command_id=command_id),
         resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
         rules=rules,
+        has_room=has_room,
     )
     return Desk(create_app(ports, lanes), store, handler, vault)
 

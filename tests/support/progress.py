@@ -16,6 +16,7 @@ class MemoryProgress:
     timers: dict[tuple[str, str, str], Timer] = field(default_factory=dict)
     advances: int = 0
     further: dict[int, Position] = field(default_factory=dict)
+    lateness: list[float] = field(default_factory=list)
 
     async def position(self) -> Position:
         return self.at
@@ -32,6 +33,9 @@ class MemoryProgress:
                 self.timers[key] = timer
             else:
                 self.timers.pop(key, None)
+
+    async def late(self, seconds: float) -> None:
+        self.lateness.append(seconds)
 
     async def due(self, now: datetime, limit: int) -> Sequence[Timer]:
         due = [timer for timer in self.timers.values() if timer.due <= now]

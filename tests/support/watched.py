@@ -136,6 +136,9 @@ class WatchedProgress:
         await self.progress.advance(to, timers)
         await self.point("advance!")
 
+    async def late(self, seconds: float) -> None:
+        await self.progress.late(seconds)
+
     async def due(self, now: datetime, limit: int) -> Sequence[Timer]:
         return await self.progress.due(now, limit)
 

@@ -1,0 +1,72 @@
+"""Whether there is room for more checkouts: those that were begun come first."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from time import monotonic
+
+from commands.ports import StoreUnavailable
+from infra.eventstore.sessions import Connection, Sessions
+
+EVERY = 0.5
+"""Seconds between two looks."""
+
+HOLDS = 2.0
+"""Seconds for which a look tells something."""
+
+PATIENCE = 1.0
+
+SOME, ALL = 0.5, 1.5
+"""Seconds. When processes are later than the one, some are asked to wait; at the other, everybody."""
+
+LATEST = "select max(seconds) from processes.lateness where told_at > clock_timestamp() - interval '3 seconds'"
+
+Look = Callable[[], Awaitable[float]]
+
+
+def look_of(sessions: Sessions) -> Look:
+    """How late (seconds) the processes are, as they tell; 0 when they tell nothing. Raises StoreUnavailable."""
+
+    async def work(connection: Connection) -> float:
+        return await connection.fetchval(LATEST) or 0.0
+
+    return lambda: sessions.persistently(work, PATIENCE)
+
+
+@dataclass(slots=True)
+class Rush:
+    """Says no to a share of those who ask that grows with how late the processes are.
+
+    A checkout goes through the processes five times. One that is begun although they are late ends late, or not at all:
+    ten seconds after its beginning it is rejected for want of a reservation, and giving back what it holds takes longer
+    than an order. So a queue that is let grow makes a shop finish less the more it is asked for.
+
+    Looks only when somebody asks, and keeps nobody waiting for it.
+    """
+
+    look: Look
+    clock: Callable[[], float] = monotonic
+    _late: float = 0.0
+    _looked_at: float = -HOLDS
+    _owed: float = 0.0
+    _looking: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    def has_room(self) -> bool:
+        """Whether whoever asks may begin a checkout."""
+        now = self.clock()
+        if now - self._looked_at >= EVERY and self._looking is None:
+            self._looking = asyncio.create_task(self._look_again())
+        late = self._late if now - self._looked_at < HOLDS else 0.0
+        self._owed += min(1.0, max(0.0, (late - SOME) / (ALL - SOME)))
+        if self._owed < 1.0:
+            return True
+        self._owed -= 1.0
+        return False
+
+    async def _look_again(self) -> None:
+        try:
+            self._late = await self.look()
+        except StoreUnavailable:
+            self._late = 0.0  # whoever asks will hear of it from the store itself
+        finally:
+            self._looked_at, self._looking = self.clock(), None
