@@ -16,7 +16,7 @@ HOLDS = 2.0
 
 PATIENCE = 1.0
 
-SOME, ALL = 0.5, 1.5
+SOME, ALL = 0.25, 1.0
 """Seconds. When processes are later than the one, some are asked to wait; at the other, everybody."""
 
 LATEST = "select max(seconds) from processes.lateness where told_at > clock_timestamp() - interval '3 seconds'"
