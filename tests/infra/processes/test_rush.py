@@ -41,7 +41,7 @@ class Day:
 
 
 @pytest.mark.parametrize(
-    ("late", "let_in"), [(0.0, 100), (0.5, 100), (0.75, 75), (1.0, 50), (1.25, 25), (1.5, 0), (60.0, 0)]
+    ("late", "let_in"), [(0.0, 100), (0.25, 100), (0.4375, 75), (0.625, 50), (0.8125, 25), (1.0, 0), (60.0, 0)]
 )
 async def test_the_later_they_are_the_fewer_get_in(late: float, let_in: int) -> None:
     assert await Day(late).let_in() == let_in
