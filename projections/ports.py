@@ -1,6 +1,7 @@
 """What read models, and the runner that feeds them, need from the outside."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,6 +41,13 @@ class Tables(Protocol):
     async def fetch(self, statement: str, *values: object) -> Sequence[Row]: ...
 
     async def fetchrow(self, statement: str, *values: object) -> Row | None: ...
+
+
+class SharedTables(Tables, Protocol):
+    """Tables for which readers wait in a queue."""
+
+    def in_turn(self) -> AbstractAsyncContextManager[Tables]:
+        """For statements of which each needs the answer of the one before: the queue is stood in once for all."""
 
 
 class FedTables(Tables, Protocol):

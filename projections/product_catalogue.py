@@ -201,12 +201,13 @@ PROJECTION = Projection(
 
 def entry_of(row: Row) -> Entry:
     """For readers, whose maps are dicts."""
-    return Entry(product_id=row["product_id"], published=row["published"], product=_shown(row["product"]))
+    return Entry(product_id=row["product_id"], published=row["published"], product=shown(row["product"]))
 
 
 @lru_cache(maxsize=10_000)
-def _shown(document: str) -> Product:
-    """Products that were read before are known again by their documents, which cannot be out of date."""
+def shown(document: str) -> Product:
+    """The product of a document, for readers. Products that were read before are known again by their documents, which
+    cannot be out of date."""
     return _SHOWN.decode(document)
 
 

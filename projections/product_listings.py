@@ -56,7 +56,7 @@ class Card(msgspec.Struct, frozen=True, gc=False):
     category_id: CategoryId | None
     amount: int
     currency: str
-    media_as_json: str
+    media_as_json: str | msgspec.Raw
     published: int
 
     @property

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain.shared.personal import Sealed
 from domain.shared.recorded import Position, Recorded
 from projections.builds import Build
-from projections.ports import Tables
+from projections.ports import SharedTables, Tables
 from projections.search.postgres import PostgresSearch
 from projections.search.question import SearchEngine
 
@@ -42,7 +42,7 @@ class ReadModels(Protocol):
     def together(self, name: str, *others: str) -> Tables:
         """Tables of several read models for one statement: `{s}` stands for the first, the others for themselves."""
 
-    def apart(self, name: str) -> Tables:
+    def apart(self, name: str) -> SharedTables:
         """Tables of a read model for statements that may take long, and that keep nobody else waiting."""
 
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
@@ -115,7 +115,7 @@ class Vault(Protocol):
 
 
 class Search(Protocol):
-    def __call__(self, tables: Tables, *, fresh: bool) -> SearchEngine:
+    def __call__(self, tables: SharedTables, *, fresh: bool) -> SearchEngine:
         """The engine that is set up. `tables` are those of the read model; `fresh`: it has to be as far as they are."""
 
 
@@ -124,7 +124,7 @@ class Clock(Protocol):
         """Now, in UTC."""
 
 
-def in_postgres(tables: Tables, *, fresh: bool) -> SearchEngine:  # noqa: ARG001 - it always is
+def in_postgres(tables: SharedTables, *, fresh: bool) -> SearchEngine:  # noqa: ARG001 - it always is
     """The default: the read model itself."""
     return PostgresSearch(tables)
 

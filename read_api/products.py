@@ -12,6 +12,7 @@ from projections.dated_prices import lowest_price
 from projections.product_catalogue import Entry
 from projections.product_listings import Card
 from projections.product_page import ProductPage
+from projections.search.question import Hit
 from read_api.categories import Category
 from read_api.context import Info
 from read_api.errors import BadUserInput
@@ -97,7 +98,9 @@ class Product(Node):
         return self._variants(await self._whole(info))
 
     async def _whole(self, info: Info) -> State:
-        """What a card does not tell; with all other products of the list."""
+        """What a card does not tell; with all other products of the list, unless it was found with the card."""
+        if isinstance(self.known, Hit):
+            return self.known.product
         entry = await info.context.loaders.products.load(ProductId(self.product_id))
         return entry.product if entry else State()
 
@@ -124,7 +127,7 @@ class Product(Node):
 
     @classmethod
     def on_shelf(cls, card: Card, now: datetime) -> Self:
-        """A product of a list, where only those on sale stand; `__init__` would take three times as long."""
+        """A product of a list or of a search, where only those on sale stand; `__init__` would take three times as long."""
         it = cls.__new__(cls)
         it.product_id, it.title, it.brand = card.product_id, card.title, card.brand  # type: ignore[assignment]
         it.on_sale, it.known, it.now, it.page = True, card, now, None

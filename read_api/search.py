@@ -1,6 +1,7 @@
 """Search: a term, filters and an order; a page of products, and the numbers with which to narrow it."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -125,7 +126,7 @@ async def find_products(
         counts=any(name in COUNTED for field in info.selected_fields for name in _names(field.selections)),
     )
     found = await (await _engine(info)).search(question, info.context.now)
-    return _connection(found, cursors, info)
+    return _connection(found, cursors, info.context.now)
 
 
 async def complete_text(info: Info, text: Beginning, first: Completions = USUAL_COMPLETIONS) -> list[str]:
@@ -169,8 +170,8 @@ def _wanted(asked: SearchFilter | None) -> Wanted:
     )
 
 
-def _connection(found: Found, cursors: Cursors, info: Info) -> SearchConnection:
-    shown = edges(found.page, cursors, lambda entry: Product.of(entry, info))
+def _connection(found: Found, cursors: Cursors, now: datetime) -> SearchConnection:
+    shown = edges(found.page, cursors, lambda hit: Product.on_shelf(hit, now))
     return SearchConnection(
         edges=shown,
         page_info=page_info(found.page, shown),

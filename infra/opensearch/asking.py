@@ -12,7 +12,7 @@ from projections.search.words import code
 
 Body = dict[str, Any]
 
-HIT = ("product_id", "published", "product")
+HIT = ("product_id", "product")
 
 _KEYS = {"rank": "_score", "heading": "heading.exact"}
 _BUCKETS = [

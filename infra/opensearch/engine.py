@@ -11,11 +11,12 @@ from domain.shared.ids import CategoryId
 from infra.opensearch import asking
 from infra.opensearch.asking import Match
 from infra.opensearch.client import translated
+from projections.dated_prices import lowest_price
 from projections.paging import Page, Place
-from projections.product_catalogue import Entry
-from projections.search.entries import PRODUCTS
-from projections.search.question import Counts, Engine, Found, Question, Sort
-from projections.search.vocabulary import SHORTEST_BEGINNING, mended
+from projections.product_catalogue import shown
+from projections.search.question import Counts, Engine, Found, Hit, Question, Sort, hit
+from projections.search.spelling import mended
+from projections.search.vocabulary import SHORTEST_BEGINNING
 from projections.search.words import MOST_WORDS, words
 
 LOOKED_AT = 200
@@ -59,7 +60,7 @@ class OpenSearchEngine:
         return [name for name, _, _ in fitting[:size]]
 
     async def _asked(self, question: Question, match: Match, at: datetime) -> Found:
-        return _found(await self._sent(asking.search(question, match, at)), question, match)
+        return _found(await self._sent(asking.search(question, match, at)), question, match, at)
 
     async def _corrected(self, typed: Sequence[str]) -> list[str] | None:
         answer = await self._sent(asking.corrections(typed))
@@ -79,9 +80,9 @@ def _fits(heard: Sequence[str], typed: Sequence[str]) -> bool:
     return set(typed[:-1]) <= set(heard) and any(word.startswith(typed[-1]) for word in heard)
 
 
-def _found(answer: Any, question: Question, match: Match) -> Found:
+def _found(answer: Any, question: Question, match: Match, at: datetime) -> Found:
     hits = answer["hits"]["hits"]
-    items = [(_place(hit, question.sort, match), _entry(hit["_source"])) for hit in hits[: question.size]]
+    items = [(_place(it, question.sort, match), _hit(it["_source"], at)) for it in hits[: question.size]]
     return Found(
         page=Page(items=items, more_before=question.after is not None, more_after=len(hits) > question.size),
         matched=answer["aggregations"]["matched"]["doc_count"] > 0,
@@ -90,14 +91,16 @@ def _found(answer: Any, question: Question, match: Match) -> Found:
     )
 
 
-def _place(hit: Any, sort: Sort, match: Match) -> Place:
-    first, *rest = hit["sort"]
+def _place(it: Any, sort: Sort, match: Match) -> Place:
+    first, *rest = it["sort"]
     return (asking.rank(first, match) if sort is Sort.RELEVANCE else first, *rest)
 
 
-def _entry(source: Any) -> Entry:
-    product = PRODUCTS.read(source["product"])
-    return Entry(product_id=source["product_id"], published=source["published"], product=product)
+def _hit(source: Any, at: datetime) -> Hit:
+    document = source["product"]
+    lowest = lowest_price(shown(document), at)
+    assert lowest is not None
+    return hit(source["product_id"], lowest.amount, lowest.currency, document)
 
 
 def _counts(answer: Any) -> Counts:

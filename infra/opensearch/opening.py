@@ -12,7 +12,7 @@ from infra.opensearch.fallback import PATIENCE, WithFallback
 from infra.opensearch.indexing import Indexer, alias_of
 from infra.opensearch.source import Source
 from infra.projections.readers import Readers
-from projections.ports import Tables
+from projections.ports import SharedTables
 from projections.search.postgres import PostgresSearch
 from projections.search.question import SearchEngine
 
@@ -27,7 +27,7 @@ class Search:
     engine: OpenSearchEngine
     circuit: Circuit = field(default_factory=lambda: Circuit("OpenSearch"))
 
-    def __call__(self, tables: Tables, *, fresh: bool) -> SearchEngine:
+    def __call__(self, tables: SharedTables, *, fresh: bool) -> SearchEngine:
         return WithFallback(self.engine, PostgresSearch(tables), self.circuit, fresh)
 
 

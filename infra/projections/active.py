@@ -16,9 +16,9 @@ from infra.projections import manage
 from infra.projections.failures import LINE_LOST, translated
 from infra.projections.outdated import Outdated
 from infra.projections.readers import BY_INDEX, Readers
-from infra.projections.tables import Connection, SchemaTables
+from infra.projections.tables import SharedConnection, SharedSchema
 from projections.builds import Build, Status
-from projections.ports import BeingRebuilt, StorageUnavailable, Tables
+from projections.ports import BeingRebuilt, SharedTables, StorageUnavailable, Tables
 from projections.projection import Projection
 
 LOOK_EVERY = 1.0
@@ -47,7 +47,7 @@ class ActiveBuilds:
     _ours: dict[str, Projection] = field(init=False)
     _known: Sequence[Build] = ()
     _builds: dict[str, Build] = field(default_factory=dict)
-    _tables: dict[tuple[Readers, tuple[str, ...]], SchemaTables] = field(default_factory=dict)
+    _tables: dict[tuple[Readers, tuple[str, ...]], SharedSchema] = field(default_factory=dict)
     _reached: dict[str, Position] = field(default_factory=dict)
     _stale: asyncio.Event = field(default_factory=asyncio.Event)
     _progress: asyncio.Event = field(default_factory=asyncio.Event)
@@ -88,21 +88,21 @@ class ActiveBuilds:
         """
         return self._of(self._by_index, name, *others)
 
-    def apart(self, name: str) -> Tables:
+    def apart(self, name: str) -> SharedTables:
         """As `together`, for statements that may take long: they wait for one another, and nobody waits for them."""
         return self._of(self._apart, name)
 
-    def _of(self, readers: Readers, *names: str) -> Tables:
+    def _of(self, readers: Readers, *names: str) -> SharedTables:
         if missing := [it for it in names if it not in self._builds]:
             raise StorageUnavailable(f"{missing[0]} was not built yet. Do the projections run?")
         schemas = tuple([self._builds[it].schema for it in names])
         tables = self._tables.get((readers, schemas))
         if tables is None:
             others = dict(zip(names[1:], schemas[1:], strict=True))
-            tables = self._tables[readers, schemas] = SchemaTables(self._for(readers, names), schemas[0], others)
+            tables = self._tables[readers, schemas] = SharedSchema(self._for(readers, names), schemas[0], others)
         return tables
 
-    def _for(self, readers: Readers, names: Sequence[str]) -> Connection:
+    def _for(self, readers: Readers, names: Sequence[str]) -> SharedConnection:
         """What reads the builds of these names. Raises BeingRebuilt for one that must not be read."""
         for name in names:
             version, ours = self._builds[name].version, self._ours.get(name)

@@ -1,12 +1,12 @@
 """Reading builds that another version of the code has made, as long as they can be read."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 
 import asyncpg
 
-from infra.projections.readers import OfOtherShape, Readers
+from infra.projections.readers import OfOtherShape, Reading
 from projections.ports import BeingRebuilt
 
 
@@ -17,7 +17,7 @@ class Outdated:
     All methods raise BeingRebuilt, and what Readers raise.
     """
 
-    readers: Readers
+    readers: Reading
     model: str
     share: Callable[[str], float | None]
 
@@ -32,6 +32,11 @@ class Outdated:
     async def fetchrow(self, query: str, /, *args: object) -> asyncpg.Record | None:
         with self._told():
             return await self.readers.fetchrow(query, *args)
+
+    @asynccontextmanager
+    async def in_turn(self) -> "AsyncIterator[Outdated]":
+        async with self.readers.in_turn() as turn:
+            yield replace(self, readers=turn)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

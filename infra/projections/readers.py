@@ -1,7 +1,9 @@
 """Connections held open for reading. asyncpg's pool would reset one after each query, at the price of the query."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -39,8 +41,30 @@ table was counted reads half of it, and it is counted minutes after it was fille
 each question, which costs a search as much as its answer."""
 
 
+class Reading(ABC):
+    """What runs statements on some connection."""
+
+    __slots__ = ()
+
+    async def execute(self, query: str, /, *args: object) -> str:
+        return await self._asked(asyncpg.Connection.execute, query, args)
+
+    async def fetch(self, query: str, /, *args: object) -> Sequence[asyncpg.Record]:
+        return await self._asked(asyncpg.Connection.fetch, query, args)
+
+    async def fetchrow(self, query: str, /, *args: object) -> asyncpg.Record | None:
+        return await self._asked(asyncpg.Connection.fetchrow, query, args)
+
+    @abstractmethod
+    def in_turn(self) -> AbstractAsyncContextManager["Reading"]:
+        """For statements of which each needs the answer of the one before: they wait for a connection once."""
+
+    @abstractmethod
+    async def _asked(self, ask: Callable[..., Awaitable[T]], query: str, args: Sequence[object]) -> T: ...
+
+
 @dataclass(slots=True, eq=False)
-class Readers:
+class Readers(Reading):
     """At most `size` connections, opened when needed; the one used last is used first, for it is the warmest.
 
     All methods raise StorageUnavailable. When one connection is lost, those that are idle go with it.
@@ -56,14 +80,10 @@ class Readers:
     def __post_init__(self) -> None:
         self._places = asyncio.Semaphore(self.size)
 
-    async def execute(self, query: str, /, *args: object) -> str:
-        return await self._asked(asyncpg.Connection.execute, query, args)
-
-    async def fetch(self, query: str, /, *args: object) -> Sequence[asyncpg.Record]:
-        return await self._asked(asyncpg.Connection.fetch, query, args)
-
-    async def fetchrow(self, query: str, /, *args: object) -> asyncpg.Record | None:
-        return await self._asked(asyncpg.Connection.fetchrow, query, args)
+    @asynccontextmanager
+    async def in_turn(self) -> AsyncIterator[Reading]:
+        async with self._places:
+            yield _Turn(self)
 
     async def close(self) -> None:
         while self._free:
@@ -71,19 +91,22 @@ class Readers:
 
     async def _asked(self, ask: Callable[..., Awaitable[T]], query: str, args: Sequence[object]) -> T:
         async with self._places:
-            with translated():
-                connection = await self._taken()
-                try:
-                    return await ask(connection, query, *args)
-                except OTHER_SHAPE as error:
-                    log.warning("build of another shape; see: counterfoil projections list", error=str(error))
-                    raise OfOtherShape("The build that is read is of another version, or gone.") from error
-                except LINE_LOST as error:
-                    self._hang_up(connection, error)
-                    raise
-                finally:
-                    if not connection.is_closed():
-                        self._free.append(connection)
+            return await self.without_waiting(ask, query, args)
+
+    async def without_waiting(self, ask: Callable[..., Awaitable[T]], query: str, args: Sequence[object]) -> T:
+        with translated():
+            connection = await self._taken()
+            try:
+                return await ask(connection, query, *args)
+            except OTHER_SHAPE as error:
+                log.warning("build of another shape; see: counterfoil projections list", error=str(error))
+                raise OfOtherShape("The build that is read is of another version, or gone.") from error
+            except LINE_LOST as error:
+                self._hang_up(connection, error)
+                raise
+            finally:
+                if not connection.is_closed():
+                    self._free.append(connection)
 
     def _hang_up(self, lost: asyncpg.Connection, error: Exception) -> None:
         log.warning("reader connection lost", reason=repr(error))
@@ -102,3 +125,15 @@ class Readers:
             timeout=self.answer_within,
             command_timeout=self.answer_within,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn(Reading):
+    readers: Readers
+
+    @asynccontextmanager
+    async def in_turn(self) -> AsyncIterator[Reading]:
+        yield self
+
+    async def _asked(self, ask: Callable[..., Awaitable[T]], query: str, args: Sequence[object]) -> T:
+        return await self.readers.without_waiting(ask, query, args)

@@ -1,6 +1,7 @@
 """The tables of one build, in the schema of the build."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +16,12 @@ class Connection(Protocol):
     async def fetch(self, query: str, /, *args: object) -> Sequence[asyncpg.Record]: ...
 
     async def fetchrow(self, query: str, /, *args: object) -> asyncpg.Record | None: ...
+
+
+class SharedConnection(Connection, Protocol):
+    """Connections for which readers wait."""
+
+    def in_turn(self) -> AbstractAsyncContextManager[Connection]: ...
 
 
 class FeedingConnection(Connection, Protocol):
@@ -51,6 +58,18 @@ class SchemaTables:
                 here = here.replace(f"{{{name}}}", schema)
             self._statements[statement] = here
         return here
+
+
+@dataclass(slots=True)
+class SharedSchema(SchemaTables):
+    """The tables of a build that many read."""
+
+    connection: SharedConnection
+
+    @asynccontextmanager
+    async def in_turn(self) -> AsyncIterator[SchemaTables]:
+        async with self.connection.in_turn() as connection:
+            yield SchemaTables(connection, self.schema, self.others, self._statements)
 
 
 @dataclass(slots=True)

@@ -101,6 +101,9 @@ class Listed:
 COLUMNS = tuple(field.name for field in fields(Listed))
 LISTS = ("phrases", "path", "skus")
 _KEY = attrgetter("product_id", "stretch")
+_SHELF = attrgetter("path", "product_id", "stretch")
+"""What is found together is written side by side: a search has to open a page for each match that stands alone."""
+
 _VALUES = attrgetter(*COLUMNS)
 _TYPES = {
     **dict.fromkeys(("valid_from", "valid_until"), "timestamptz"),
@@ -174,8 +177,9 @@ async def _write(
     changed: Sequence[Listed], gone: Sequence[tuple[ProductId, int]], position: Position, tables: Tables
 ) -> None:
     if changed:
+        together = sorted(changed, key=_SHELF)
         rows = [
-            [chr(31).join(value) if isinstance(value, tuple) else value for value in _VALUES(row)] for row in changed
+            [chr(31).join(value) if isinstance(value, tuple) else value for value in _VALUES(row)] for row in together
         ]
         await tables.execute(_STORE, *map(list, zip(*rows, strict=True)))
     if gone:

@@ -1,7 +1,8 @@
-"""Search in PostgreSQL: full text for words, trigrams and edit distance for typing errors.
+"""Search in PostgreSQL: full text for words, letters left out and edit distance for typing errors.
 
 The words of a term are tried in turn until something matches: all of them as typed (stemmed, with synonyms), all of
-them with the last one as a beginning, all of them corrected, any of them. A page with all its numbers is one statement.
+them with the last one as a beginning, all of them corrected, any of them. A page with all its numbers is one statement;
+when not all words match as typed, one more finds words that are near, and a third tries everything else.
 """
 
 from collections.abc import Sequence
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.shared.frozen import replace
-from projections.ports import Tables
-from projections.search import statement, vocabulary
+from projections.ports import SharedTables, Tables
+from projections.search import spelling, statement, vocabulary
 from projections.search.question import Found, Question
 from projections.search.statement import Match, all_of, any_of, everything
 from projections.search.words import MOST_WORDS, words
@@ -20,30 +21,35 @@ from projections.search.words import MOST_WORDS, words
 class PostgresSearch:
     """Implements SearchEngine on a build of the read model."""
 
-    tables: Tables
+    tables: SharedTables
 
     async def search(self, question: Question, at: datetime) -> Found:
         typed = words(question.term)[:MOST_WORDS]
-        if not typed:
-            return await self._asked(question, any_of([]) if question.term.strip() else everything(), at)
-        for match in (all_of(typed), all_of(typed, beginning=True)):
-            if (found := await self._asked(question, match, at)).matched:
-                return found
-        mended = await vocabulary.correct(typed, self.tables)
-        if mended is None:
-            return await self._asked(question, any_of(typed), at)
-        found = await self._asked(question, all_of(mended), at)
-        if not found.matched:
-            if (some := await self._asked(question, any_of(typed), at)).matched:
-                return some
-            found = await self._asked(question, any_of(mended), at)
-        return replace(found, corrected=" ".join(mended))
+        async with self.tables.in_turn() as tables:
+            if not typed:
+                return (await _asked(question, [any_of([]) if question.term.strip() else everything()], at, tables))[0]
+            found, _ = await _asked(question, [all_of(typed)], at, tables)
+            return found if found.matched else await _otherwise(question, typed, at, tables)
 
     async def complete(self, beginning: str, size: int) -> Sequence[str]:
         return await vocabulary.complete(beginning, size, self.tables)
 
-    async def _asked(self, question: Question, match: Match, at: datetime) -> Found:
-        text, values = statement.of(question, match, at)
-        row = await self.tables.fetchrow(text, *values)
-        assert row is not None
-        return statement.found(row, question)
+
+async def _otherwise(question: Question, typed: Sequence[str], at: datetime, tables: Tables) -> Found:
+    """What is found of words that do not all match as typed."""
+    mended = await spelling.correct(typed, tables)
+    corrected = None if mended is None else " ".join(mended)
+    ways: list[tuple[Match, str | None]] = [(all_of(typed, beginning=True), None), (any_of(typed), None)]
+    if mended is not None:
+        ways.insert(1, (all_of(mended), corrected))
+        ways.append((any_of(mended), corrected))
+    found, way = await _asked(question, [match for match, _ in ways], at, tables)
+    told = corrected if way is None else ways[way][1]
+    return found if told is None else replace(found, corrected=told)
+
+
+async def _asked(question: Question, ways: Sequence[Match], at: datetime, tables: Tables) -> tuple[Found, int | None]:
+    text, values = statement.of(question, ways, at)
+    row = await tables.fetchrow(text, *values)
+    assert row is not None
+    return statement.found(row, question)

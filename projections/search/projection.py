@@ -13,7 +13,7 @@ from projections.hearing import dealt
 from projections.ports import Tables
 from projections.product_catalogue import Entry, evolve
 from projections.projection import Projection
-from projections.search import entries, vocabulary
+from projections.search import entries, spelling, vocabulary
 
 DDL = """
 create table {s}.products (
@@ -101,10 +101,10 @@ async def _described(facts: Sequence[Noted[ProductEvent]], tables: Tables) -> Se
 
 PROJECTION = Projection(
     name="search",
-    version=1,
+    version=2,
     hears=(*get_args(ProductEvent), *get_args(CategoryEvent), *stock_levels.PROJECTION.hears),
-    tables=("products", "skus", "categories", "stock_levels", "entries", "words", "phrases"),
+    tables=("products", "skus", "categories", "stock_levels", "entries", "words", "cuts", "phrases"),
     unproven=("changes",),
-    ddl=DDL + category_tree.DDL + stock_levels.DDL + vocabulary.DDL + entries.DDL,
+    ddl=DDL + category_tree.DDL + stock_levels.DDL + vocabulary.DDL + spelling.DDL + entries.DDL,
     project=project,
 )

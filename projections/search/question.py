@@ -6,9 +6,13 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from domain.shared.ids import CategoryId
+import msgspec
+
+from domain.product.state import Product
+from domain.shared.ids import CategoryId, ProductId
 from projections.paging import Ordering, Page
-from projections.product_catalogue import Entry
+from projections.product_catalogue import shown
+from projections.product_listings import Card
 
 LONGEST_TERM = 200
 
@@ -84,6 +88,34 @@ class Counts:
     available: Mapping[bool, int]
 
 
+class Hit(Card, frozen=True, gc=False):
+    """What was found, as lists show it; the rest of its document is read when somebody asks for more."""
+
+    document: str
+
+    @property
+    def product(self) -> Product:
+        return shown(self.document)
+
+
+class _Told(msgspec.Struct, gc=False):
+    """What hits show of a document; prices are in the row that was found."""
+
+    title: str
+    brand: str
+    category_id: CategoryId | None
+    media: msgspec.Raw
+
+
+_TOLD = msgspec.json.Decoder(_Told)
+
+
+def hit(product_id: ProductId, amount: int, currency: str, document: str) -> Hit:
+    """A hit at its lowest price at the time, in minor units; `document` is the state of the product as JSON."""
+    told = _TOLD.decode(document)
+    return Hit(product_id, told.title, told.brand, told.category_id, amount, currency, told.media, document)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A page of hits with their places.
@@ -92,7 +124,7 @@ class Found:
     because nothing matches the typed one. `instead` says why another engine answered than the one that was set up.
     """
 
-    page: Page[Entry]
+    page: Page[Hit]
     matched: bool
     counts: Counts | None = None
     corrected: str | None = None

@@ -1,23 +1,21 @@
-"""The one statement of a search in PostgreSQL: what matches, the page of it, and the numbers beside the page."""
+"""The one statement of a search in PostgreSQL: what matches, the page of it, and the numbers beside the page.
+
+Of several ways to match, each is tried only when those before it find nothing.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import msgspec
-
-from domain.shared.ids import ProductId
 from projections.paging import Page, Window
 from projections.ports import Row
-from projections.product_catalogue import Entry, Shown
 from projections.search.numbers import counts_of, numbers
-from projections.search.question import Found, Question, Sort, Wanted
+from projections.search.question import Found, Question, Sort, Wanted, hit
 from projections.search.synonyms import alternatives
 from projections.search.words import code, heading
 
-_FOUND = msgspec.json.Decoder(list[tuple[list[Any], ProductId, int, Shown]])
+_OF_A_HIT = ("product_id", "amount", "currency")
 _TERM = re.compile(r"([^\s&|():*]+)(:\*)?")
 
 
@@ -58,54 +56,65 @@ class _Values(list[object]):
         return f"(select to_tsquery('{{s}}.words', {self.mark(text)}))"
 
 
-def of(question: Question, match: Match, at: datetime) -> tuple[str, Sequence[object]]:
+def of(question: Question, ways: Sequence[Match], at: datetime) -> tuple[str, Sequence[object]]:
     """The statement, and the values of its parameters."""
-    values, wanted = _Values(), question.wanted
+    values, wanted, ordering = _Values(), question.wanted, question.sort.value
     now = values.mark(at)
-    conditions = [f"valid_from <= {now}", f"valid_until > {now}"]
-    inside, depth, rank = "true", "1", "0"
+    scope = [f"valid_from <= {now}", f"valid_until > {now}"]
+    inside, depth = "true", "1"
     if wanted.category_id is not None:
         category = values.mark(wanted.category_id)
         inside = f"path @> array[{category}]"
         depth = f"coalesce((select cardinality(path) from {{s}}.categories where category_id = {category}), 0) + 1"
+    columns = {name: name for name in ("product_id", "brand", "amount", "currency", "available", *ordering.columns)}
+    columns |= {"inside": inside, "place": f"path[{depth}]" if question.counts else "null"}
+    tried = [_tried(way, question, columns, scope, values) for way in ways]
+    narrowed, window = _narrowed(wanted, values), Window(size=question.size, after=question.after)
+    shown = tuple(dict.fromkeys((*ordering.columns, *_OF_A_HIT)))
+    listed = {column: f"array_agg(page.{column} order by page.at)" for column in shown}
+    listed["product"] = "array_agg(products.product order by page.at)"
+    counted = f", {numbers(narrowed)} counted" if question.counts else ""
+    return (
+        f"""
+        with {_in_turn(tried)}, page as (
+            select *, row_number() over () as at from (
+                select {", ".join(shown)} from matched
+                {_where("inside", *narrowed.values(), *ordering.conditions(window, values))} {ordering.clause(window)}
+            ) first
+        )
+        select * from (select (select way from matched limit 1) as way) known, (
+            select {_named(listed)} from page join {{s}}.products using (product_id)
+        ) hits{counted}
+        """,
+        values,
+    )
+
+
+def _tried(
+    match: Match, question: Question, columns: Mapping[str, str], scope: Sequence[str], values: _Values
+) -> tuple[str, str]:
+    """What is told of rows that match, and their condition."""
+    rank, conditions = "0", [*scope]
     if match.query is None:
-        conditions.append(inside)
+        conditions.append(columns["inside"])
     else:
         sku = values.mark([code(question.term.replace("\0", ""))])
         conditions.append(f"(words @@ {values.query(match.query)} or skus @> {sku}::text[])")
         if question.sort is Sort.RELEVANCE:
             rank = _rank(match, sku, values)
-    narrowed, ordering = _narrowed(wanted, values), question.sort.value
-    window = Window(size=question.size, after=question.after)
-    columns = {name: name for name in ("product_id", "brand", "amount", "available", *ordering.columns)}
-    columns |= {"inside": inside, "place": f"path[{depth}]" if question.counts else "null"}
-    if "rank" in columns:
-        columns["rank"] = f"{rank} + case when available then 0 else 1 end"
-    keys = ", ".join(f"p.{column}" for column in ordering.columns)
-    asked = {
-        "matched": "exists (select from matched)",
-        "page": f"""(
-            select json_agg(json_build_array(json_build_array({keys}), p.product_id, s.published, s.product)
-                order by p.at) from page p join {{s}}.products s on s.product_id = p.product_id
-        )""",
-    }
-    if question.counts:
-        asked["numbers"] = numbers(narrowed)
-    return (
-        f"""
-        with matched as materialized (
-            select {_named(columns)}
-            from {{s}}.entries where {" and ".join(conditions)}
-        ), page as (
-            select *, row_number() over () as at from (
-                select {", ".join(dict.fromkeys((*ordering.columns, "product_id")))} from matched
-                {_where("inside", *narrowed.values(), *ordering.conditions(window, values))} {ordering.clause(window)}
-            ) first
-        )
-        select {_named(asked)}
-        """,
-        values,
-    )
+    ranked = {"rank": f"{rank} + case when available then 0 else 1 end"} if "rank" in columns else {}
+    return _named({**columns, **ranked}), " and ".join(conditions)
+
+
+def _in_turn(tried: Sequence[tuple[str, str]]) -> str:
+    """Queries that make `matched`, whose rows tell in which `way` they were found."""
+    found, names = list[str](), list[str]()
+    for told, condition in tried:
+        nothing = "".join(f" and not exists (select from {name})" for name in names)
+        names.append(f"way{len(names)}")
+        found.append(f"{names[-1]} as materialized (select {told} from {{s}}.entries where {condition}{nothing})")
+    either = " union all ".join(f"select {number} as way, * from {name}" for number, name in enumerate(names))
+    return f"{', '.join(found)}, matched as not materialized ({either})"
 
 
 def _rank(match: Match, sku: str, values: _Values) -> str:
@@ -145,12 +154,16 @@ def _where(*conditions: str) -> str:
     return f"where {' and '.join(conditions)}" if conditions else ""
 
 
-def found(row: Row, question: Question) -> Found:
-    """The answer in the row that the statement gives."""
-    lines = _FOUND.decode(row["page"] or "[]")
-    items = [
-        (tuple(place), Entry(product_id=it, published=published, product=product))
-        for place, it, published, product in lines[: question.size]
-    ]
-    page = Page(items=items, more_before=question.after is not None, more_after=len(lines) > question.size)
-    return Found(page=page, matched=row["matched"], counts=counts_of(row["numbers"]) if question.counts else None)
+def found(row: Row, question: Question) -> tuple[Found, int | None]:
+    """The answer in the row that the statement gives, and which way found it; None: nothing matches."""
+    columns = [row[name] or () for name in question.sort.value.columns]
+    places = list(zip(*columns, strict=True))
+    hits = list(map(hit, *(row[name] or () for name in (*_OF_A_HIT, "product"))))
+    page = Page(
+        items=list(zip(places, hits, strict=True))[: question.size],
+        more_before=question.after is not None,
+        more_after=len(hits) > question.size,
+    )
+    numbered = zip(row["of"], row["value"], row["number"], strict=True) if question.counts else None
+    counts = None if numbered is None else counts_of(numbered)
+    return Found(page=page, matched=row["way"] is not None, counts=counts), row["way"]

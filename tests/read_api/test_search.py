@@ -84,11 +84,14 @@ async def test_filters_sort_and_cursors_go_together(shop: ReadSide) -> None:
     assert await shop.refused(SCREEN, term="chocolate", sort="CHEAPEST", after=place) == (200, ["BAD_USER_INPUT"])
 
 
-async def test_a_typing_error_is_mended_and_told(shop: ReadSide) -> None:
+async def test_a_typing_error_is_mended_and_told_in_three_statements(shop: ReadSide) -> None:
     stocked(shop.log)
     await shop.catch_up()
+    shop.models.statements.clear()
     found = await shop.ask(SCREEN, term="choclate mlik")
     assert (ids(found), found["search"]["didYouMean"]) == (["CHOCMILK"], "chocolate milk")
+    assert ["{s}.cuts" in statement for statement in shop.models.statements][:3] == [False, True, False]
+    assert sum("{s}.entries" in statement for statement in shop.models.statements) == 2
 
 
 async def test_beginnings_are_completed(shop: ReadSide) -> None:
@@ -127,3 +130,17 @@ async def test_a_shop_without_goods_finds_nothing(empty: Asker) -> None:
     assert await empty.refused(f'{{ autocomplete(text: "{"x" * 201}") }}') == (200, ["BAD_USER_INPUT"])
     assert await empty.refused('{ autocomplete(text: "ab", first: 21) }') == (200, ["BAD_USER_INPUT"])
     assert await empty.ask('{ autocomplete(text: "ab") }') == {"autocomplete": []}
+
+
+async def test_a_hit_tells_as_much_as_the_page_of_its_product(shop: ReadSide) -> None:
+    told = """
+        productId title description brand onSale price { amount currency formatted } media { url alt }
+        variants { sku options { name value } baseQuantity price { amount } inStock } category { categoryId name }
+    """
+    stocked(shop.log)
+    await shop.catch_up()
+    page = await shop.ask(f'{{ product(id: "KETTLE") {{ {told} }} }}')
+    shop.models.statements.clear()
+    found = await shop.ask(f'{{ search(term: "KETTLE-1", first: 1) {{ edges {{ node {{ {told} }} }} }} }}')
+    assert found["search"]["edges"] == [{"node": page["product"]}]
+    assert [statement for statement in shop.models.statements if "{s}.products where" in statement] == []

@@ -17,7 +17,7 @@ from infra.opensearch.mapping import document
 from infra.opensearch.source import Place, Source
 from infra.projections.builds import PostgresBuilds
 from infra.projections.readers import Readers
-from infra.projections.tables import SchemaTables
+from infra.projections.tables import SharedSchema
 from projections.search.projection import PROJECTION
 from tests.support.told import Log
 
@@ -30,7 +30,7 @@ class ReadModel:
 
     builds: PostgresBuilds
     readers: Readers
-    tables: SchemaTables
+    tables: SharedSchema
     log: Log = field(default_factory=Log)
     position: Position = START
 
@@ -53,7 +53,7 @@ async def read_model(url: str) -> AsyncIterator[ReadModel]:
     builds, readers = PostgresBuilds(url), Readers(url, 2)
     await builds.prepare([PROJECTION])
     (build,) = await builds.known()
-    yield ReadModel(builds, readers, SchemaTables(readers, build.schema))
+    yield ReadModel(builds, readers, SharedSchema(readers, build.schema))
     await readers.close()
     await builds.close()
 

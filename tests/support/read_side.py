@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import httpx
 from fastapi import FastAPI
@@ -21,7 +21,7 @@ from infra.projections.builds import PostgresBuilds
 from infra.tokens import Tokens
 from projections.builds import Build
 from projections.catalogue import PROJECTIONS
-from projections.ports import Row, Tables
+from projections.ports import Row, SharedTables, Tables
 from read_api.app import create_app
 from read_api.ports import Entry, History, Lag, Ports, ReadModels
 from tests.support.told import NOON, Log
@@ -50,6 +50,18 @@ class CountedTables:
 
 
 @dataclass(slots=True)
+class CountedSharedTables(CountedTables):
+    """Tables in which somebody waits for a turn; a turn is no statement."""
+
+    tables: SharedTables
+
+    @asynccontextmanager
+    async def in_turn(self) -> AsyncIterator[CountedTables]:
+        async with self.tables.in_turn() as tables:
+            yield CountedTables(tables, self.statements)
+
+
+@dataclass(slots=True)
 class CountedModels:
     """The active builds, with all statements written down."""
 
@@ -62,8 +74,8 @@ class CountedModels:
     def together(self, name: str, *others: str) -> Tables:
         return CountedTables(self.models.together(name, *others), self.statements)
 
-    def apart(self, name: str) -> Tables:
-        return CountedTables(self.models.apart(name), self.statements)
+    def apart(self, name: str) -> SharedTables:
+        return CountedSharedTables(self.models.apart(name), self.statements)
 
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
         return self.models.reached(names)
@@ -87,6 +99,10 @@ class NoRows:
     async def fetchrow(self, _statement: str, *_values: object) -> Row | None:
         return None
 
+    @asynccontextmanager
+    async def in_turn(self) -> AsyncIterator[Self]:
+        yield self
+
 
 @dataclass(slots=True)
 class NoModels:
@@ -97,12 +113,12 @@ class NoModels:
     def __getitem__(self, name: str) -> Tables:
         return self.together(name)
 
-    def together(self, *_names: str) -> Tables:
+    def together(self, *_names: str) -> NoRows:
         if self.failure is not None:
             raise self.failure
         return NoRows()
 
-    def apart(self, name: str) -> Tables:
+    def apart(self, name: str) -> NoRows:
         return self.together(name)
 
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:

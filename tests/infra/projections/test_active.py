@@ -55,6 +55,23 @@ async def test_many_wait_at_once_and_none_asks_the_database(database_url: str, c
         assert await _transactions(connection) - before < 50
 
 
+async def test_whoever_has_a_turn_waits_for_a_connection_only_once(database_url: str) -> None:
+    readers, told = Readers(database_url, 1), list[str]()
+
+    async def other() -> None:
+        await readers.fetchrow("select 1")
+        told.append("other")
+
+    async with readers.in_turn() as turn:
+        waiting = asyncio.create_task(other())
+        for name in ("first", "second"):
+            await turn.fetchrow("select 1")
+            told.append(name)
+    await waiting
+    await readers.close()
+    assert told == ["first", "second", "other"]
+
+
 async def test_a_read_model_that_nobody_built_yet_is_waited_for_and_not_read(database_url: str) -> None:
     async with ActiveBuilds(database_url) as active:
         assert await active.wait_for(["box_office"], Position(1), 0) == {"box_office": 0}

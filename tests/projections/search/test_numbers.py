@@ -1,6 +1,5 @@
 """What is made of the numbers that PostgreSQL counted."""
 
-import msgspec
 import pytest
 
 from domain.shared.ids import CategoryId
@@ -10,10 +9,6 @@ from projections.search.question import MOST_BUCKETS, Counts
 BY_NAME = {name: of for of, name in OF.items()}
 
 
-def numbered(*rows: tuple[int, str | None, int]) -> str:
-    return msgspec.json.encode(rows).decode()
-
-
 def test_numbers_are_told_apart_by_what_they_are_not_grouped_by() -> None:
     assert OF == {0b0111: "categories", 0b1011: "brands", 0b1101: "prices", 0b1110: "available"}
     assert ALL == 0b1111
@@ -21,7 +16,7 @@ def test_numbers_are_told_apart_by_what_they_are_not_grouped_by() -> None:
 
 def test_most_come_first_and_in_equal_numbers_names_decide() -> None:
     counted = counts_of(
-        numbered(
+        [
             (BY_NAME["brands"], "b", 2),
             (BY_NAME["brands"], "a", 2),
             (BY_NAME["brands"], "c", 3),
@@ -33,7 +28,7 @@ def test_most_come_first_and_in_equal_numbers_names_decide() -> None:
             (BY_NAME["available"], "true", 5),
             (BY_NAME["available"], "false", 2),
             (ALL, None, 16),
-        )
+        ]
     )
     assert counted == Counts(
         total=16,
@@ -47,7 +42,7 @@ def test_most_come_first_and_in_equal_numbers_names_decide() -> None:
 
 def test_no_property_has_more_numbers_than_are_shown() -> None:
     rows = [(BY_NAME["brands"], f"{number:03}", 1) for number in reversed(range(MOST_BUCKETS + 1))]
-    assert list(counts_of(numbered(*rows, (ALL, None, len(rows)))).brands) == [f"{it:03}" for it in range(MOST_BUCKETS)]
+    assert list(counts_of([*rows, (ALL, None, len(rows))]).brands) == [f"{it:03}" for it in range(MOST_BUCKETS)]
 
 
 @pytest.mark.parametrize(

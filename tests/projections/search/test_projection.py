@@ -64,6 +64,17 @@ async def test_a_row_holds_all_that_a_search_looks_at(tables: FedSchema) -> None
     ]
 
 
+async def test_what_is_found_together_is_written_side_by_side(tables: FedSchema) -> None:
+    log = Log()
+    category(log, "Food")
+    category(log, "Tools")
+    for name, shelf in (("A", "TOOLS"), ("B", "FOOD"), ("C", "TOOLS"), ("D", "FOOD")):
+        on_sale(log, name, 350, title=name, category=shelf)
+    await feed(tables, PROJECTION, log.recorded)
+    written = await tables.fetch("select product_id from {s}.entries order by ctid")
+    assert [row["product_id"] for row in written] == ["B", "D", "A", "C"]
+
+
 async def test_a_price_ahead_makes_a_second_row_until_it_is_taken_back(tables: FedSchema) -> None:
     log = Log()
     on_sale(log, "TEA", 350, title="Tea")

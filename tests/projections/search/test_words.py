@@ -1,11 +1,9 @@
 """Words are what is left when spelling does not count, and synonyms are found in them."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.search.synonyms import GROUPS, alternatives
-from projections.search.vocabulary import distance
 from projections.search.words import LONGEST_WORD, heading, words
 
 
@@ -36,21 +34,3 @@ def test_every_phrase_of_a_group_stands_for_the_others() -> None:
 def test_no_phrase_is_in_two_groups() -> None:
     phrases = [phrase for group in GROUPS for phrase in group]
     assert len(set(phrases)) == len(phrases)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "edits"),
-    [
-        ("", "", 0),
-        ("milk", "milk", 0),
-        ("mlik", "milk", 1),
-        ("mil", "milk", 1),
-        ("silk", "milk", 1),
-        ("", "abc", 3),
-        ("choclate", "chocolate", 1),
-        ("piza", "pizzas", 2),
-        ("ca", "abc", 3),
-    ],
-)
-def test_a_swap_of_neighbours_is_one_edit(one: str, other: str, edits: int) -> None:
-    assert (distance(one, other), distance(other, one)) == (edits, edits)
