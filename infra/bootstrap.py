@@ -1,6 +1,7 @@
 """The one composition root: which adapter stands behind which port.
 
-What the APIs need is in modules of its own, so that a part which answers nobody starts without them.
+What the APIs need is in modules of its own, and what only some parts need is imported where they ask for it, so that
+each part starts without what is for others: loading code is most of the time of a start.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -11,44 +12,33 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from commands.forgetting import forget
-from commands.handler import CommandHandler
 from commands.ports import Appended, EventStore
-from commands.routes import ROUTES
-from domain.person.commands import ForgetPerson
 from domain.shared.recorded import Metadata, Position
-from infra.audit.check import check as prove
-from infra.audit.verdict import Verdict
 from infra.codec import JsonCodec
 from infra.eventstore.opening import Opened, open_event_store, utc_now
 from infra.eventstore.sessions import Sessions
 from infra.eventstore.upcasters import UPCASTERS
 from infra.identity import uuid7
-from infra.payments.gateway import TestGateway
-from infra.payments.postgres import PostgresBook
-from infra.payments.sender import Send, Sender
-from infra.processes.progress import PostgresProgress
-from infra.processes.rush import Look, look_of
-from infra.projections.run import build_all
 from infra.settings import Settings
 from infra.telemetry import observing
 from infra.telemetry.behind import Behind
 from infra.timekeeping import shop_clock
 from infra.vault import PostgresVault, vault_key
-from process_managers.catalogue import PROCESSES
-from process_managers.gateway_calls import GatewayCalls
-from process_managers.parking import PARKING, ResendParked
 from process_managers.ports import Clock
-from process_managers.runner import Runner
-from process_managers.unheard import UNHEARD, ResendInput
 from projections.catalogue import PROJECTIONS
 
 if TYPE_CHECKING:
+    from commands.handler import CommandHandler
+    from infra.audit.verdict import Verdict
+    from infra.payments.gateway import TestGateway
+    from infra.payments.sender import Send, Sender
+    from infra.processes.progress import PostgresProgress
+    from infra.processes.rush import Look
     from infra.tokens import Tokens
+    from process_managers.runner import Runner
 
 CONNECTIONS = 4
 CONFIRMATIONS = "/test-gateway"
-COMMANDS = {**ROUTES, ResendParked: PARKING, ResendInput: UNHEARD}
 
 
 class NoDatabase(Exception):
@@ -102,8 +92,11 @@ async def event_store(settings: Settings) -> AsyncIterator[EventStore]:
 
 
 @asynccontextmanager
-async def command_handler(settings: Settings) -> AsyncIterator[CommandHandler]:
+async def command_handler(settings: Settings) -> AsyncIterator["CommandHandler"]:
     """Carries out any command, for whoever needs no API around it."""
+    from commands.handler import CommandHandler
+    from infra.commands import COMMANDS
+
     async with opened(settings) as (store, snapshots):
         yield CommandHandler(store, codec(), snapshots, COMMANDS)
 
@@ -118,8 +111,16 @@ async def search_index(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozenset[int]], Runner]]:
+async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozenset[int]], "Runner"]]:
     """Makes runners of all processes in some partitions, with the test gateway to pay at."""
+    from commands.handler import CommandHandler
+    from commands.routes import ROUTES
+    from infra.processes.progress import PostgresProgress
+    from infra.processes.rush import look_of
+    from process_managers.catalogue import PROCESSES
+    from process_managers.gateway_calls import GatewayCalls
+    from process_managers.runner import Runner
+
     async with (
         sessions_of(settings, "processes") as sessions,
         shop_clock(sessions, at_its_word=settings.take_clock) as clock,
@@ -143,12 +144,15 @@ async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozense
             )
 
 
-async def _processes_behind(store: EventStore, progress: PostgresProgress, late: Look) -> Mapping[str, Behind]:
+async def _processes_behind(store: EventStore, progress: "PostgresProgress", late: "Look") -> Mapping[str, Behind]:
     return {"processes": Behind(max(0, await store.head() - await progress.position()), await late())}
 
 
-async def check(settings: Settings, progress: Callable[[Position, Position], None]) -> Verdict:
+async def check(settings: Settings, progress: Callable[[Position, Position], None]) -> "Verdict":
     """Prove the log and everything made of it, up to its present end."""
+    from infra.audit.check import check as prove
+    from infra.processes.progress import PostgresProgress
+
     async with opened(settings) as (store, _), sessions_of(settings, "check") as sessions:
         done = PostgresProgress(sessions)
         await done.prepare()
@@ -160,6 +164,11 @@ async def check(settings: Settings, progress: Callable[[Position, Position], Non
 @asynccontextmanager
 async def forgetting(settings: Settings, actor: str) -> AsyncIterator[Callable[[str, str], Awaitable[Appended]]]:
     """What forgets a subject for a reason; the log says that `actor` did it."""
+    from commands.forgetting import forget
+    from commands.handler import CommandHandler
+    from commands.routes import ROUTES
+    from domain.person.commands import ForgetPerson
+
     async with opened(settings) as (store, snapshots), sessions_of(settings, "forgetting") as sessions:
         handler, vault = CommandHandler(store, codec(), snapshots, ROUTES), await vault_of(settings, sessions)
 
@@ -173,13 +182,18 @@ async def forgetting(settings: Settings, actor: str) -> AsyncIterator[Callable[[
 
 async def build_read_models(settings: Settings) -> None:
     """Bring every read model to the present end of the log."""
+    from infra.projections.run import build_all
+
     async with event_store(settings) as store:
         await build_all(database_of(settings), store, codec(), PROJECTIONS)
 
 
 @asynccontextmanager
-async def webhook_sender(settings: Settings, send: Send) -> AsyncIterator[Sender]:
+async def webhook_sender(settings: Settings, send: "Send") -> AsyncIterator["Sender"]:
     """What the test gateway has to tell the shop."""
+    from infra.payments.postgres import PostgresBook
+    from infra.payments.sender import Sender
+
     async with sessions_of(settings, "webhooks") as sessions:
         book = PostgresBook(sessions)
         await book.prepare()
@@ -201,7 +215,10 @@ async def vault_of(settings: Settings, sessions: Sessions) -> PostgresVault:
     return vault
 
 
-async def gateway_of(settings: Settings, sessions: Sessions) -> TestGateway:
+async def gateway_of(settings: Settings, sessions: Sessions) -> "TestGateway":
+    from infra.payments.gateway import TestGateway
+    from infra.payments.postgres import PostgresBook
+
     book = PostgresBook(sessions)
     await book.prepare()
     return TestGateway(book, utc_now, f"{write_url(settings)}{CONFIRMATIONS}/")

@@ -10,6 +10,7 @@ import write_api.app
 import write_api.ports
 from commands.handler import CommandHandler
 from infra import bootstrap
+from infra.commands import COMMANDS
 from infra.delivery import delivery
 from infra.eventstore.opening import utc_now
 from infra.identity import uuid7
@@ -36,7 +37,7 @@ async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
     ):
         await PostgresProgress(sessions).prepare()
         ports = write_api.ports.Ports(
-            handler=CommandHandler(observing.store(store), bootstrap.codec(), snapshots, bootstrap.COMMANDS),
+            handler=CommandHandler(observing.store(store), bootstrap.codec(), snapshots, COMMANDS),
             vault=await bootstrap.vault_of(settings, sessions),
             tokens=bootstrap.tokens(settings),
             webhooks=_webhooks(settings),

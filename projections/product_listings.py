@@ -45,10 +45,7 @@ class Filter:
 
 
 class Card(msgspec.Struct, frozen=True, gc=False):
-    """What a list shows of a product that is on sale; `amount` is its lowest price at the time, in minor units.
-
-    `published` is the position at which it was put on sale.
-    """
+    """What a list shows of a product that is on sale; `amount` is its lowest price at the time, in minor units."""
 
     product_id: ProductId
     title: str
@@ -57,7 +54,6 @@ class Card(msgspec.Struct, frozen=True, gc=False):
     amount: int
     currency: str
     media_as_json: str | msgspec.Raw
-    published: int
 
     @property
     def media(self) -> tuple[Media, ...]:
@@ -128,7 +124,8 @@ def card(row: Row) -> Card:
 
 
 _WIDTH = len(Card.__struct_fields__)
+_COLUMNS = (*Card.__struct_fields__, "published")
 _PLACES: Mapping[Sort, Callable[[Row], Place]] = {
-    sort: itemgetter(*[Card.__struct_fields__.index(column.removeprefix("l.")) for column in sort.value.columns])
+    sort: itemgetter(*[_COLUMNS.index(column.removeprefix("l.")) for column in sort.value.columns])
     for sort in Sort
 }
