@@ -126,6 +126,5 @@ def card(row: Row) -> Card:
 _WIDTH = len(Card.__struct_fields__)
 _COLUMNS = (*Card.__struct_fields__, "published")
 _PLACES: Mapping[Sort, Callable[[Row], Place]] = {
-    sort: itemgetter(*[_COLUMNS.index(column.removeprefix("l.")) for column in sort.value.columns])
-    for sort in Sort
+    sort: itemgetter(*[_COLUMNS.index(column.removeprefix("l.")) for column in sort.value.columns]) for sort in Sort
 }

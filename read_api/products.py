@@ -127,7 +127,7 @@ class Product(Node):
 
     @classmethod
     def on_shelf(cls, card: Card, now: datetime) -> Self:
-        """A product of a list or of a search, where only those on sale stand; `__init__` would take three times as long."""
+        """A product of a list or of a search: on sale. `__init__` would take three times as long."""
         it = cls.__new__(cls)
         it.product_id, it.title, it.brand = card.product_id, card.title, card.brand  # type: ignore[assignment]
         it.on_sale, it.known, it.now, it.page = True, card, now, None
