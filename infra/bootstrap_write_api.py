@@ -18,7 +18,7 @@ from infra.payments.gateway import TestGateway
 from infra.payments.page import confirmation_page
 from infra.payments.webhooks import read_webhook
 from infra.processes.progress import PostgresProgress
-from infra.processes.rush import Rush, look_of
+from infra.processes.rush import MANY, Rush, look_of
 from infra.settings import Settings
 from infra.telemetry import exporting, observing
 from infra.timekeeping import shop_clock
@@ -46,7 +46,7 @@ async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
             resend=lambda command_id: ResendParked(command_id=command_id),
             resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
             rules=write_api.ports.Rules(currency=settings.currency, delivery=delivery(settings)),
-            has_room=Rush(look_of(sessions)).has_room,
+            has_room=Rush(look_of(sessions, MANY)).has_room,
             more=[_confirmations(await bootstrap.gateway_of(settings, sessions))],
         )
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)

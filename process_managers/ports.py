@@ -82,8 +82,8 @@ class Progress(Protocol):
     async def advance(self, to: Position, timers: Sequence[Timer | CancelledTimer]) -> None:
         """Store position and timers together, in this order, or not at all."""
 
-    async def late(self, seconds: float) -> None:
-        """Tell those who begin new things how late inputs are settled, in seconds, as a mean."""
+    async def late(self, seconds: float, under_way: int) -> None:
+        """Tell those who begin new things how late inputs are settled, as a mean, and how many are under way."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[Timer]:
         """The timers that are due, earliest first."""

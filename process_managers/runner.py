@@ -228,7 +228,7 @@ class _Shift:
             try:
                 self.ringing.difference_update(await self.checkpoint.store())
                 if (late := self.desk.lateness.taken()) is not None:
-                    await self.runner.progress.late(late)
+                    await self.runner.progress.late(late, self.watermark.under_way)
                 await self.ring()
             except Exception as fault:
                 # Kept, and tried again with the next beat; until then a crash would cost time and nothing else.

@@ -28,9 +28,10 @@ DDL = """
     create index if not exists timers_by_due on processes.timers (due);
     alter table processes.timers add column if not exists partition int;
     create table if not exists processes.lateness (
-        runner  text primary key,
-        seconds double precision not null,
-        told_at timestamptz not null
+        runner    text primary key,
+        seconds   double precision not null,
+        under_way int not null,
+        told_at   timestamptz not null
     );
 """
 
@@ -49,8 +50,9 @@ ADVANCE = """
 """
 
 LATE = """
-    insert into processes.lateness values ($1, $2, clock_timestamp())
-    on conflict (runner) do update set seconds = excluded.seconds, told_at = excluded.told_at
+    insert into processes.lateness values ($1, $2, $3, clock_timestamp())
+    on conflict (runner)
+    do update set seconds = excluded.seconds, under_way = excluded.under_way, told_at = excluded.told_at
 """
 
 SET = """
@@ -126,9 +128,9 @@ class PostgresProgress:
 
         await self.sessions.persistently(work, PATIENCE)
 
-    async def late(self, seconds: float) -> None:
+    async def late(self, seconds: float, under_way: int) -> None:
         async def work(connection: Connection) -> None:
-            await connection.execute(LATE, self._rows[0], seconds)
+            await connection.execute(LATE, self._rows[0], seconds, under_way)
 
         await self.sessions.persistently(work, PATIENCE)
 

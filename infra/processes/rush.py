@@ -19,16 +19,25 @@ PATIENCE = 1.0
 SOME, ALL = 0.25, 1.0
 """Seconds. When processes are later than the one, some are asked to wait; at the other, everybody."""
 
-LATEST = "select max(seconds) from processes.lateness where told_at > clock_timestamp() - interval '3 seconds'"
+MANY = 100
+"""Inputs under way at a runner. With fewer it is not the shop that has too much to do, but the machine that is slow."""
+
+LATEST = """
+    select max(seconds) from processes.lateness
+     where told_at > clock_timestamp() - interval '3 seconds' and under_way >= $1
+"""
 
 Look = Callable[[], Awaitable[float]]
 
 
-def look_of(sessions: Sessions) -> Look:
-    """How late (seconds) the processes are, as they tell; 0 when they tell nothing. Raises StoreUnavailable."""
+def look_of(sessions: Sessions, at_least: int = 0) -> Look:
+    """How late (seconds) the processes are that have so much under way, as they tell; 0 when none does.
+
+    Raises StoreUnavailable.
+    """
 
     async def work(connection: Connection) -> float:
-        return await connection.fetchval(LATEST) or 0.0
+        return await connection.fetchval(LATEST, at_least) or 0.0
 
     return lambda: sessions.persistently(work, PATIENCE)
 

@@ -43,11 +43,11 @@ def test_a_runner_tells_how_late_it_is() -> None:
         theatre = Theatre()
         await theatre.sell("anna/play", 1)
         await theatre.run_for(2)
-        assert theatre.progress.lateness == [0.0]
+        assert theatre.progress.lateness == [(0.0, 0)]
 
         await theatre.sell("ben/play", 2)
         await asyncio.sleep(60)
         await theatre.run_for(2)
-        assert theatre.progress.lateness == [0.0, 30.0]
+        assert theatre.progress.lateness == [(0.0, 0), (30.0, 0)]
 
     run(story())

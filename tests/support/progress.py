@@ -16,7 +16,7 @@ class MemoryProgress:
     timers: dict[tuple[str, str, str], Timer] = field(default_factory=dict)
     advances: int = 0
     further: dict[int, Position] = field(default_factory=dict)
-    lateness: list[float] = field(default_factory=list)
+    lateness: list[tuple[float, int]] = field(default_factory=list)
 
     async def position(self) -> Position:
         return self.at
@@ -34,8 +34,8 @@ class MemoryProgress:
             else:
                 self.timers.pop(key, None)
 
-    async def late(self, seconds: float) -> None:
-        self.lateness.append(seconds)
+    async def late(self, seconds: float, under_way: int) -> None:
+        self.lateness.append((seconds, under_way))
 
     async def due(self, now: datetime, limit: int) -> Sequence[Timer]:
         due = [timer for timer in self.timers.values() if timer.due <= now]

@@ -136,8 +136,8 @@ class WatchedProgress:
         await self.progress.advance(to, timers)
         await self.point("advance!")
 
-    async def late(self, seconds: float) -> None:
-        await self.progress.late(seconds)
+    async def late(self, seconds: float, under_way: int) -> None:
+        await self.progress.late(seconds, under_way)
 
     async def due(self, now: datetime, limit: int) -> Sequence[Timer]:
         return await self.progress.due(now, limit)

@@ -9,7 +9,7 @@ import pytest
 from commands.ports import StoreUnavailable
 from infra.eventstore.sessions import Connection, Sessions
 from infra.processes.progress import PostgresProgress
-from infra.processes.rush import EVERY, HOLDS, Rush, look_of
+from infra.processes.rush import EVERY, HOLDS, MANY, Rush, look_of
 
 ASKED = 100
 
@@ -87,18 +87,24 @@ async def sessions(database_url: str) -> AsyncIterator[Sessions]:
 
 
 async def test_the_latest_of_all_runners_counts(sessions: Sessions) -> None:
-    look = look_of(sessions)
+    look = look_of(sessions, MANY)
     assert await look() == 0.0
     one, other = (PostgresProgress(sessions, frozenset(partitions)) for partitions in ({0, 1}, {2, 3}))
-    await one.late(0.25)
-    await other.late(3.5)
+    await one.late(0.25, 2 * MANY)
+    await other.late(3.5, MANY)
     assert await look() == 3.5
-    await other.late(0.125)
+    await other.late(0.125, MANY)
     assert await look() == 0.25
 
 
+async def test_a_machine_that_is_slow_with_few_keeps_nobody_out(sessions: Sessions) -> None:
+    await PostgresProgress(sessions).late(3.5, MANY - 1)
+    assert await look_of(sessions, MANY)() == 0.0
+    assert await look_of(sessions)() == 3.5
+
+
 async def test_a_runner_that_tells_nothing_any_more_does_not_count(sessions: Sessions) -> None:
-    await PostgresProgress(sessions).late(60.0)
+    await PostgresProgress(sessions).late(60.0, MANY)
 
     async def time_passes(connection: Connection) -> None:
         await connection.execute("update processes.lateness set told_at = told_at - interval '4 seconds'")
