@@ -1,7 +1,7 @@
 """What a shop has to remember beside its log: keys of people, where the processes stand, what the test gateway knows.
 
 Read models and snapshots are not in a backup, for they follow from the log, nor is the time that was shown, for it
-counts from a start of the machine.
+counts from a start of the machine, nor how late processes were, which tells nothing three seconds later.
 """
 
 from collections.abc import Sequence
