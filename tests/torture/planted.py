@@ -1,4 +1,7 @@
-"""Bugs that are planted when a part starts: each is one that a real system of this kind has had."""
+"""Bugs that are planted when a part starts: each is one that a real system of this kind has had.
+
+A part looks for what it is made of when it starts, so what is put in place of it here is found.
+"""
 
 import asyncio
 import os
@@ -12,11 +15,11 @@ import asyncpg
 
 from commands.ports import Page
 from domain.shared.recorded import Position
-from infra import bootstrap
 from infra.eventstore.committing import Committer
 from infra.eventstore.postgres import PostgresEventStore
-from infra.payments.gateway import TestGateway
+from infra.payments import gateway
 from infra.projections.builds import PostgresBuilds
+from process_managers import catalogue, runner
 from projections.builds import Build
 from projections.ports import FedTables
 from tests.simulation.bugs import NewKeys, forgetting
@@ -83,12 +86,13 @@ def checkpoint_before_projection() -> None:
 
 def forget_a_release() -> None:
     """The processes never give stock back."""
-    bootstrap.PROCESSES = tuple(map(forgetting, bootstrap.PROCESSES))  # type: ignore[attr-defined]
+    catalogue.PROCESSES = tuple(map(forgetting, catalogue.PROCESSES))
 
 
 def repeat_a_charge() -> None:
     """Each try of a call to the gateway gets an idempotency key of its own."""
-    bootstrap.TestGateway = lambda *with_what: NewKeys(TestGateway(*with_what))  # type: ignore[attr-defined, assignment]
+    real = gateway.TestGateway
+    gateway.TestGateway = lambda *with_what: NewKeys(real(*with_what))  # type: ignore[misc, assignment]
 
 
 def skip_a_late_commit() -> None:
@@ -118,7 +122,7 @@ def forget_what_stands_behind_the_checkpoint() -> None:
 def die_between_steps() -> None:
     """No bug: the processes are gone at a point of their own choice, between any two steps, again and again."""
     left = random.randint(*STEPS)
-    runner = bootstrap.Runner  # type: ignore[attr-defined]
+    real = runner.Runner
 
     async def point(_: str) -> None:
         nonlocal left
@@ -127,7 +131,7 @@ def die_between_steps() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def watched(store: Any, codec: Any, processes: Any, progress: Any, commands: Any, *rest: Any, **more: Any) -> Any:
-        return runner(
+        return real(
             WatchedStore(store, point),
             codec,
             processes,
@@ -137,7 +141,7 @@ def die_between_steps() -> None:
             **more,
         )
 
-    bootstrap.Runner = watched  # type: ignore[attr-defined, assignment]
+    runner.Runner = watched  # type: ignore[misc, assignment]
 
 
 def nothing() -> None:
