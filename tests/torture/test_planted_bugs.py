@@ -5,7 +5,7 @@ Three shops are open at the same time. Bugs share one where none of them can bri
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -16,15 +16,17 @@ from tests.torture.run import Outcome, Wish, empty_folder, torture
 from tests.torture.shoppers import USUAL, Manners
 from tests.torture.verdict import failed
 
-FOUND_BY: Mapping[str, str] = {
-    "acknowledge-before-commit": "each acknowledged command is in the log exactly once",
-    "checkpoint-before-projection": "no read is behind a position it was promised",
-    "repeat-a-charge": "nobody is charged twice",
-    "forget-a-release": "nothing is held for nobody: no unit, no cart, no cent",
-    "skip-a-late-commit": "every process is finished, or shown as needing attention",
-    "forget-what-was-told": "others are told each published fact exactly once",
+HELD = "nothing is held for nobody: no unit, no cart, no cent"
+
+FOUND_BY: Mapping[str, Collection[str]] = {
+    "acknowledge-before-commit": ["each acknowledged command is in the log exactly once"],
+    "checkpoint-before-projection": ["no read is behind a position it was promised"],
+    "repeat-a-charge": ["nobody is charged twice"],
+    "forget-a-release": [HELD],
+    "skip-a-late-commit": ["every process is finished, or shown as needing attention", HELD],
+    "forget-what-was-told": ["others are told each published fact exactly once"],
 }
-"""Bugs, and the claim that must not hold any more."""
+"""Bugs, and claims of which one at least must not hold any more; of what is skipped it depends which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +83,4 @@ def test_the_witness_finds(bug: str, outcomes: Mapping[str, Outcome]) -> None:
     if outcomes[bug].left_out and "told" in bug:
         pytest.skip(outcomes[bug].left_out)
     found = failed(outcomes[bug].checks)
-    assert FOUND_BY[bug] in found, json.dumps(found, indent=2)
+    assert not found.keys().isdisjoint(FOUND_BY[bug]), json.dumps(found, indent=2)
