@@ -25,7 +25,8 @@ SORTS = ("TITLE", "CHEAPEST", "DEAREST", "NEWEST")
 WANTED = 20
 LEAVES = 3
 TERMS = [asked.term for asked in questions()]
-PAUSE = 0.2
+PAUSE = 1.0
+"""Seconds, as `Retry-After` asks for."""
 
 ORDER = "query Order($id: ID!) { order(id: $id) { status total { amount } lines { sku title quantity } } }"
 LIST = """
