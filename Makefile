@@ -4,8 +4,8 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 /usr/bin/python3; do \
-	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && $$p deploy/race.py; done | sort -n | head -n 1 | cut -d ' ' -f 2)
+PYTHON ?= $(shell for turn in 1 2 3; do for p in python3.13 python3.12 python3.11 python3 /usr/bin/python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && $$p deploy/race.py; done; done | sort -n | head -n 1 | cut -d ' ' -f 2)
 ARGS ?=
 URI ?=
 CONTRACT := $(patsubst %,tests/infra/eventstore/test_%.py,appending copying following opening processes restoring sealing)

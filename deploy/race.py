@@ -1,7 +1,8 @@
 """How long this interpreter takes for a fixed piece of work, in seconds, and where it is.
 
 Builds of one and the same version differ by half: a distribution's is optimised with a profile, one that was compiled
-at home mostly is not. `make setup` asks every interpreter that it finds and takes the quickest.
+at home mostly is not. `make setup` asks every interpreter that it finds, three times in turns, and takes that of the
+least answer: a machine that others share may have half its speed while one of them is asked.
 """
 
 import sys
