@@ -46,13 +46,12 @@ async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
             resend=lambda command_id: ResendParked(command_id=command_id),
             resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
             rules=write_api.ports.Rules(currency=settings.currency, delivery=delivery(settings)),
-            has_room=Rush(look_of(sessions, MANY)).has_room,
             more=[_confirmations(await bootstrap.gateway_of(settings, sessions))],
         )
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
         app = write_api.app.create_app(ports, observed=exporting.wanted())
         async with _limited(settings, app, ports.tokens) as limited:
-            yield Turnstile(limited, room)
+            yield Turnstile(limited, room, closed=Rush(look_of(sessions, MANY)).closes)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ read a request's headers (`refusal`), so that most of those who come in vain cos
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -39,13 +40,17 @@ class Room:
 class Turnstile:
     """An ASGI application around another one. First come, first served; 503 with `Retry-After` for those left over.
 
+    `closed` says of a path whether what is asked there has to wait for other reasons than for want of a place. It is
+    asked once for each request, when its headers are read, and not for one that comes behind another on its line.
+
     A request takes a place when its body is here and leaves it when its answer begins: who sends or reads slowly takes
     nobody's place.
     """
 
-    def __init__(self, app: ASGIApp, room: Room) -> None:
+    def __init__(self, app: ASGIApp, room: Room, closed: Callable[[str], bool] = lambda _path: False) -> None:
         self.app = app
         self.room = room
+        self.closed = closed
         self.inside = 0
         self.sockets = 0
         self.turned_away = 0
@@ -73,9 +78,10 @@ class Turnstile:
         """
         if url.startswith(ALWAYS):
             return None
-        if self.inside + self.waiting + self._coming >= self.room.at_once + self.room.waiting:
+        path = url.partition(b"?")[0].decode("latin-1")
+        if self.inside + self.waiting + self._coming >= self.room.at_once + self.room.waiting or self.closed(path):
             self._tell()
-            return _overloaded(url.partition(b"?")[0].decode("latin-1"))
+            return _overloaded(path)
         if not self._coming:
             asyncio.get_running_loop().call_soon(self._all_came)
         self._coming += 1

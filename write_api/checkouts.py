@@ -11,7 +11,6 @@ from domain.shared.ids import CheckoutId
 from domain.shared.personal import Sealed
 from write_api.accepted import Accepted
 from write_api.context import Context, Shopper
-from write_api.errors import Overloaded
 from write_api.fields import Amount, Body, OptionalText, PathId, Text, example
 from write_api.ownership import OwnPayment, cart_of_caller
 from write_api.route import CommandRoute
@@ -87,14 +86,7 @@ async def _sealed(context: Context, address: Address) -> Sealed:
 
 @router.post("", status_code=202)
 async def buy(context: Shopper, body: NewCheckout) -> CheckoutStarted:
-    """Buy the cart as it was shown. Stock, payment and order follow; the read API tells how they go.
-
-    When those that were begun before take long, answers 503 and leaves the cart as it is.
-    """
-    if not context.ports.has_room():
-        raise Overloaded(
-            "More checkouts are under way than can end soon. The cart is as it was; try again in a moment."
-        )
+    """Buy the cart as it was shown. Stock, payment and order follow; the read API tells how they go."""
     cart_id = await cart_of_caller(context, body.cart_id)
     address = None if body.address is None else await _sealed(context, body.address)
     wish = Purchase(

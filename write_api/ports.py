@@ -51,8 +51,8 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything outside. `resend` and `resend_input` make the commands that send again what was parked; `has_room`
-    says whether another checkout may begin now; `more` are routers of others."""
+    """Everything outside. `resend` and `resend_input` make the commands that send again what was parked; `more` are
+    routers of others."""
 
     handler: CommandHandler
     vault: Vault
@@ -63,5 +63,4 @@ class Ports:
     resend: Callable[[UUID], object]
     resend_input: Callable[[UUID], object]
     rules: Rules
-    has_room: Callable[[], bool]
     more: Sequence[APIRouter] = ()

@@ -8,6 +8,9 @@ from time import monotonic
 from commands.ports import StoreUnavailable
 from infra.eventstore.sessions import Connection, Sessions
 
+BEGINS = "/checkouts"
+"""Where the write API is asked to begin a checkout. What goes on with one that was begun has paths behind it."""
+
 EVERY = 0.5
 """Seconds between two looks."""
 
@@ -59,6 +62,10 @@ class Rush:
     _looked_at: float = -HOLDS
     _owed: float = 0.0
     _looking: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    def closes(self, path: str) -> bool:
+        """Whether what is asked of the write API at a path has to wait."""
+        return path == BEGINS and not self.has_room()
 
     def has_room(self) -> bool:
         """Whether whoever asks may begin a checkout."""

@@ -84,6 +84,19 @@ async def test_under_overload_the_first_are_served_and_the_rest_are_told_at_once
     assert (shop.most, shop.served, turnstile.inside, turnstile.waiting, turnstile.turned_away) == (3, 6, 0, 0, 50)
 
 
+async def test_who_asks_for_what_is_closed_takes_no_place() -> None:
+    asked = list[str]()
+
+    def closed(path: str) -> bool:
+        asked.append(path)
+        return path == "/order"
+
+    turnstile = Turnstile(Shop(), Room(at_once=1, waiting=0), closed)
+    told = [turnstile.refusal(url) for url in (b"/order?now=1", b"/order", b"/health/live", b"/cart")]
+    assert [None if it is None else json.loads(it)["instance"] for it in told] == ["/order", "/order", None, None]
+    assert (asked, turnstile.turned_away) == (["/order", "/order", "/cart"], 2)
+
+
 async def test_those_who_are_read_in_one_turn_are_counted_before_they_ask_for_a_place() -> None:
     turnstile = Turnstile(Shop(), Room(at_once=1, waiting=1))
     assert [turnstile.refusal(b"/order?now=1") is None for _ in range(4)] == [True, True, False, False]

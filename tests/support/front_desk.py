@@ -1,6 +1,6 @@
 """The write API over a store in memory, and people who use it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -79,12 +79,7 @@ class Desk:
         return [(record.stream, record.type) for record in self.store.log]
 
 
-def desk(
-    store: MemoryStore | None = None,
-    rules: Rules = RULES,
-    lanes: Sequence[Lane] = LANES,
-    has_room: Callable[[], bool] = lambda: True,
-) -> Desk:
+def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence[Lane] = LANES) -> Desk:
     """An application of its own, over a store that may be shared."""
     store = store or MemoryStore()
     routes = {**ROUTES, ResendParked: PARKING, ResendInput: UNHEARD}
@@ -108,7 +103,6 @@ def desk(
         resend=lambda command_id: ResendParked(command_id=command_id),
         resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
         rules=rules,
-        has_room=has_room,
     )
     return Desk(create_app(ports, lanes), store, handler, vault)
 

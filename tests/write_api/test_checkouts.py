@@ -1,7 +1,6 @@
 """Buying what was seen, paying otherwise, and thinking again."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -9,10 +8,9 @@ import pytest
 
 from domain.payment.commands import RecordFailure, RequestPayment
 from domain.shared.ids import CustomerId, OrderId, PaymentId
-from tests.support.for_sale import MUG, TEA, by_staff, put_on_sale, reprice, usd
-from tests.support.front_desk import Desk, desk, problem, said
+from tests.support.for_sale import MUG, TEA, by_staff, reprice, usd
+from tests.support.front_desk import Desk, problem, said
 from tests.write_api.test_carts import MUGS, TEAS, cart_of
-from write_api.express import LANES, Lane
 
 HOME = {"name": "Anna Berg", "street": "Bergstrasse 1", "city": "Zürich", "country": "CH"}
 
@@ -135,25 +133,3 @@ async def test_a_failed_payment_is_tried_again_by_its_shopper_only(
     await said(await anna.post("/checkouts/bought/payments", json=otherwise), 202)
     again = shop.handler.codec.understand(shop.store.log[-1]).fact
     assert (again.attempt, again.amount, again.method) == (2, usd(3479), "other-card")
-
-
-@pytest.mark.parametrize("lanes", [LANES, ()], ids=["express", "route"])
-async def test_a_checkout_that_finds_no_room_may_be_asked_for_again_in_a_moment(lanes: Sequence[Lane]) -> None:
-    room = [False, True]
-    shop = desk(lanes=lanes, has_room=lambda: room.pop(0))
-    await put_on_sale(shop.handler)
-    async with shop.client("anna", "shopper") as anna:
-        wanted = wish(await cart_of(anna, MUGS, TEAS))
-        stored, key = list(shop.stored), {"Idempotency-Key": "once"}
-        refused = await anna.post("/checkouts", json=wanted, headers=key)
-        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
-        assert problem(refused) == {
-            "type": "urn:counterfoil:problem:overloaded",
-            "title": "Too many requests are under way",
-            "status": 503,
-            "detail": "More checkouts are under way than can end soon. The cart is as it was; try again in a moment.",
-            "instance": "/checkouts",
-        }
-        assert (shop.stored, shop.vault.kept) == (stored, [])
-        await said(await anna.post("/checkouts", json=wanted, headers=key), 202)
-        assert shop.vault.kept != []

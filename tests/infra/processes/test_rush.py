@@ -47,6 +47,13 @@ async def test_the_later_they_are_the_fewer_get_in(late: float, let_in: int) -> 
     assert await Day(late).let_in() == let_in
 
 
+async def test_only_beginnings_have_to_wait() -> None:
+    day = Day(late=1.0)
+    await day.let_in()
+    paths = ("/carts", "/checkouts", "/checkouts/one/cancel", "/checkouts/one/payments", "/orders/one/cancel")
+    assert [path for path in paths if day.rush.closes(path)] == ["/checkouts"]
+
+
 async def test_all_get_in_again_when_they_have_caught_up() -> None:
     day = Day(late=1.5)
     assert await day.let_in() == 0
