@@ -49,7 +49,10 @@ class Settings(BaseSettings):
     write_port: int = Field(default=8000, ge=0, le=65535)
     read_port: int = Field(default=8001, ge=0, le=65535)
     workers: int | None = Field(
-        default=None, ge=1, le=64, description="Processes that `up` starts for each part; unset: see infra/shop.py."
+        default=None,
+        ge=1,
+        le=64,
+        description="Processes that `up` starts for each part; unset: see infra/bootstrap/local_stack.py.",
     )
     token_secret: SecretStr | None = Field(default=None, description="At least 32 bytes; unset: made at first start.")
     vault_key: SecretStr | None = Field(default=None, description="32 bytes in base64; unset: made at first start.")

@@ -53,15 +53,15 @@ def restore(
 
 
 async def _take(settings: "Settings", path: Path, now: "datetime", *, with_secrets: bool) -> "Manifest":
-    from infra import bootstrap
     from infra.backup.taking import take
-    from infra.data_folder import kept_secrets
+    from infra.bootstrap import composition
+    from infra.bootstrap.data_folder import kept_secrets
 
     async with environment.database(settings) as reachable:
         secrets = kept_secrets(settings) if with_secrets else {}
-        async with bootstrap.event_store(reachable) as store:
+        async with composition.event_store(reachable) as store:
             with environment.progress("Writing the log") as move:
-                return await take(path, store, bootstrap.database_of(reachable), secrets, now, move)
+                return await take(path, store, composition.database_of(reachable), secrets, now, move)
 
 
 def _restore(settings: "Settings", source: Path) -> "Manifest":
@@ -78,7 +78,7 @@ def _restore(settings: "Settings", source: Path) -> "Manifest":
 
 def _secrets(settings: "Settings", found: "Mapping[str, str]") -> dict[str, str]:
     """What the shop is going to live with: what is set goes before what is in the backup."""
-    from infra.data_folder import SECRETS, kept_secrets
+    from infra.bootstrap.data_folder import SECRETS, kept_secrets
 
     there, chosen = kept_secrets(settings), dict[str, str]()
     for name in SECRETS:
@@ -95,12 +95,12 @@ def _secrets(settings: "Settings", found: "Mapping[str, str]") -> dict[str, str]
 
 
 async def _fill(settings: "Settings", backup: "Backup", secrets: dict[str, str]) -> None:
-    from infra import bootstrap
     from infra.backup.restoring import restore
-    from infra.data_folder import keep_secrets
+    from infra.bootstrap import composition
+    from infra.bootstrap.data_folder import keep_secrets
 
     async with environment.database(settings, new=True) as reachable:
-        database = bootstrap.database_of(reachable)
+        database = composition.database_of(reachable)
         with environment.progress("Restoring the log") as move:
 
             def copied(_done: int, at: "Position", head: "Position") -> None:
@@ -108,4 +108,4 @@ async def _fill(settings: "Settings", backup: "Backup", secrets: dict[str, str])
 
             await restore(backup, reachable.event_store or database, database, copied)
         keep_secrets(settings, secrets)
-        await bootstrap.build_read_models(reachable)
+        await composition.build_read_models(reachable)

@@ -28,12 +28,12 @@ async def _check(settings: "Settings", quiet: bool) -> "Verdict":
     from rich.console import Console
     from rich.progress import Progress
 
-    from infra import bootstrap
+    from infra.bootstrap import composition
 
     async with environment.database(settings) as reachable:
         with Progress(console=Console(stderr=True), transient=True, disable=quiet) as bars:
             bar = bars.add_task("Reading the log", total=None)
-            return await bootstrap.check(reachable, lambda at, head: bars.update(bar, completed=at, total=head))
+            return await composition.check(reachable, lambda at, head: bars.update(bar, completed=at, total=head))
 
 
 def as_dict(verdict: "Verdict") -> dict[str, Any]:

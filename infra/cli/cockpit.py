@@ -27,7 +27,7 @@ async def cockpit_of(settings: "Settings") -> "AsyncIterator[Seen]":
     """Raises Failed when it was not built, or by another version."""
     import asyncpg
 
-    from infra.bootstrap import codec, event_store
+    from infra.bootstrap.composition import codec, event_store
     from infra.projections import manage
     from infra.projections.lag import lag
     from infra.projections.tables import SchemaTables

@@ -73,7 +73,7 @@ async def _show(settings: "Settings", position: int) -> dict[str, Any]:
 
 
 async def _now(store: "EventStore", letter: "Letter") -> str:
-    from infra.bootstrap import codec
+    from infra.bootstrap.composition import codec
     from infra.kafka.again import Again
     from infra.kafka.formats import FORMATS
     from published.message import kind_of
@@ -91,7 +91,7 @@ async def _resend(settings: "Settings", positions: list[int] | None, reason: str
     from commands.handler import CommandHandler
     from commands.routes import ROUTES
     from domain.publication.commands import RequestPublication
-    from infra.bootstrap import codec
+    from infra.bootstrap.composition import codec
     from infra.eventstore.snapshots import MemorySnapshots
 
     async with environment.database(settings) as reachable, _letters(reachable) as (letters, store):
@@ -116,8 +116,8 @@ def _chosen(letters: "Sequence[Letter]", positions: Sequence[int] | None) -> "li
 async def _letters(settings: "Settings") -> "AsyncIterator[tuple[Sequence[Letter], EventStore]]":
     from aiokafka.errors import KafkaError
 
-    from infra.bootstrap import codec, event_store
-    from infra.bootstrap_kafka import topics_of
+    from infra.bootstrap.composition import codec, event_store
+    from infra.bootstrap.kafka import topics_of
     from infra.kafka.broker import Broker
     from infra.kafka.letters import waiting
     from infra.kafka.refusals import TopicsMissing

@@ -69,14 +69,14 @@ def _in_words(error: Exception) -> Refused | Failed | None:
     from infra.adoption import ShopRuns
     from infra.backup.archive import InTheWay, NoBackup
     from infra.backup.restoring import NotEmpty
-    from infra.bootstrap import NoDatabase
-    from infra.data_folder import DataFolderInUse, DataFolderUnusable
+    from infra.bootstrap.composition import NoDatabase
+    from infra.bootstrap.data_folder import DataFolderInUse, DataFolderUnusable
+    from infra.bootstrap.local_stack import PortTaken
+    from infra.bootstrap.supervisor import PartFailed
     from infra.eventstore.opening import UnknownStore
     from infra.kafka.refusals import AnotherLog, BadKafkaSettings, NoKafka, SchemaRefused
     from infra.postgres import PostgresFailed
     from infra.services.ports import ServiceFailed, ServiceMissing
-    from infra.shop import PortTaken
-    from infra.supervisor import PartFailed
     from infra.tokens import WeakSecret
     from infra.vault import BadVaultKey
     from projections.ports import StorageUnavailable
@@ -111,7 +111,7 @@ async def database(settings: "Settings", *, new: bool = False) -> "AsyncIterator
 
     `new`: made for us, where there is none.
     """
-    from infra.data_folder import claimed
+    from infra.bootstrap.data_folder import claimed
     from infra.postgres import EmbeddedPostgres, answering
 
     server = EmbeddedPostgres(settings.data)

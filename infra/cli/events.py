@@ -44,7 +44,7 @@ async def _copy(settings: "Settings", source: str, target: str, adopt: bool) -> 
     from rich.progress import Progress
 
     from infra import adoption
-    from infra.bootstrap import database_of
+    from infra.bootstrap.composition import database_of
     from infra.eventstore.copying import Copying
     from infra.eventstore.opening import open_event_store
 

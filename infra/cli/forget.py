@@ -57,12 +57,12 @@ def _person(number: int, line: str) -> Person:
 
 
 async def _forget(settings: "Settings", people: Sequence[Person]) -> None:
-    from infra import bootstrap
-    from infra.data_folder import with_secrets
+    from infra.bootstrap import composition
+    from infra.bootstrap.data_folder import with_secrets
 
     async with (
         environment.database(settings) as reachable,
-        bootstrap.forgetting(with_secrets(reachable), environment.ACTOR) as forget_one,
+        composition.forgetting(with_secrets(reachable), environment.ACTOR) as forget_one,
     ):
         for subject, reason in people:
             await forget_one(subject, reason)

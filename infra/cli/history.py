@@ -34,7 +34,7 @@ def history(
 
 
 async def _read(settings: "Settings", stream: str) -> "Sequence[Record]":
-    from infra.bootstrap import event_store
+    from infra.bootstrap.composition import event_store
 
     async with environment.database(settings) as reachable, event_store(reachable) as store:
         return await store.read(stream)

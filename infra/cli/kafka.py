@@ -32,7 +32,7 @@ def topics(
     """Create the topics that are missing, and print their names."""
     from aiokafka.errors import KafkaError
 
-    from infra.bootstrap_kafka import topics_of
+    from infra.bootstrap.kafka import topics_of
     from infra.kafka.broker import Broker
 
     settings = environment.settings(data=data)
@@ -72,14 +72,14 @@ def resend(
 
 
 async def _parked(settings: "Settings") -> "list[Parked]":
-    from infra.bootstrap_kafka import inbox
+    from infra.bootstrap.kafka import inbox
 
     async with environment.database(settings) as reachable, inbox(reachable) as (box, _):
         return await box.parked()
 
 
 async def _resend(settings: "Settings", numbers: list[int] | None) -> int:
-    from infra.bootstrap_kafka import inbox
+    from infra.bootstrap.kafka import inbox
     from infra.kafka.consumer import outcome
 
     left = 0

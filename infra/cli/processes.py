@@ -111,7 +111,7 @@ async def _parked(settings: "Settings", limit: int) -> dict[str, Any]:
 
 
 async def _resend(settings: "Settings", id: UUID, metadata: "Metadata") -> "tuple[str, Appended]":
-    from infra.bootstrap import command_handler
+    from infra.bootstrap.composition import command_handler
     from process_managers.parking import NotParked, ResendParked
     from process_managers.unheard import ResendInput
 

@@ -93,7 +93,7 @@ async def _with_connection(data: Any, work: Any) -> Any:
 
 
 async def _lags(settings: "Settings") -> "Sequence[Lag]":
-    from infra.bootstrap import codec, event_store
+    from infra.bootstrap.composition import codec, event_store
     from infra.projections import manage
     from infra.projections.lag import lag
 

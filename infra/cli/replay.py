@@ -53,7 +53,7 @@ def replay(
 
 
 async def _replay(settings: "Settings", wanted: Wanted, sink: BinaryIO) -> None:
-    from infra.bootstrap import event_store
+    from infra.bootstrap.composition import event_store
     from infra.cli.records import as_line
 
     async with environment.database(settings) as reachable, event_store(reachable) as store:

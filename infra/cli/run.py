@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from infra.bootstrap.gc_tuning import collect_later, collect_rarely
 from infra.cli import environment
 from infra.cli.up import Host, ReadPort, WritePort, until_stopped
-from infra.garbage import collect_later, collect_rarely
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -33,7 +33,7 @@ def write_api(
     beside_others: BesideOthers = False,
 ) -> None:
     """Take commands over HTTP."""
-    from infra.parts_write_api import serve_write_api
+    from infra.bootstrap.parts_write_api import serve_write_api
 
     part = partial(serve_write_api, beside_others=beside_others)
     _run("write-api", part, supervised, workers, data=data, host=host, write_port=port)
@@ -49,7 +49,7 @@ def read_api(
     beside_others: BesideOthers = False,
 ) -> None:
     """Answer queries over GraphQL."""
-    from infra.parts_read_api import serve_read_api
+    from infra.bootstrap.parts_read_api import serve_read_api
 
     part = partial(serve_read_api, beside_others=beside_others)
     _run("read-api", part, supervised, workers, data=data, host=host, read_port=port)
@@ -58,7 +58,7 @@ def read_api(
 @app.command("projections")
 def projections(data: environment.Data = None, workers: Workers = 1, supervised: Supervised = False) -> None:
     """Feed the read models from the log."""
-    from infra.parts import feed_projections
+    from infra.bootstrap.parts import feed_projections
 
     _run("projections", feed_projections, supervised, workers, data=data)
 
@@ -66,7 +66,7 @@ def projections(data: environment.Data = None, workers: Workers = 1, supervised:
 @app.command("processes")
 def processes(data: environment.Data = None, workers: Workers = 1, supervised: Supervised = False) -> None:
     """Drive checkouts, fulfilment and everything else that happens by itself."""
-    from infra.parts import drive_processes
+    from infra.bootstrap.parts import drive_processes
 
     _run("processes", drive_processes, supervised, workers, data=data)
 
@@ -74,7 +74,7 @@ def processes(data: environment.Data = None, workers: Workers = 1, supervised: S
 @app.command("publisher")
 def publisher(data: environment.Data = None, supervised: Supervised = False) -> None:
     """Tell other systems over Kafka what happened, in the published language."""
-    from infra.parts_kafka import publish_events
+    from infra.bootstrap.parts_kafka import publish_events
 
     _run("publisher", publish_events, supervised, 1, data=data)
 
@@ -82,7 +82,7 @@ def publisher(data: environment.Data = None, supervised: Supervised = False) -> 
 @app.command("feeds")
 def feeds(data: environment.Data = None, supervised: Supervised = False) -> None:
     """Take in prices and goods that other systems tell over Kafka."""
-    from infra.parts_kafka import take_in_feeds
+    from infra.bootstrap.parts_kafka import take_in_feeds
 
     _run("feeds", take_in_feeds, supervised, 1, data=data)
 
@@ -91,9 +91,9 @@ Part = Callable[[Any, Callable[[], None]], Awaitable[None]]
 
 
 def _run(name: str, part: Part, supervised: bool, workers: int, **given: Any) -> None:
-    from infra.data_folder import with_secrets
+    from infra.bootstrap.data_folder import with_secrets
+    from infra.bootstrap.local_stack import side_by_side
     from infra.logging import set_up_logging
-    from infra.shop import side_by_side
     from infra.telemetry.exporting import exporting
 
     settings = environment.settings(**given)

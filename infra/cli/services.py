@@ -21,8 +21,8 @@ Port = Annotated[int | None, typer.Option(min=0, max=65500, help="The first of t
 @app.command("start")
 def start(names: Names = None, data: environment.Data = None, port: Port = None) -> None:
     """Fetch and start servers, wait until they are healthy, print their addresses as settings."""
+    from infra.bootstrap.local_stack import PortTaken
     from infra.services.catalogue import ports
-    from infra.shop import PortTaken
 
     settings = environment.settings(data=data, services_port=port)
 

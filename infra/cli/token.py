@@ -20,8 +20,8 @@ def token(
     """Print a bearer token for the APIs."""
     from datetime import timedelta
 
-    from infra import bootstrap
-    from infra.data_folder import with_secrets
+    from infra.bootstrap import composition
+    from infra.bootstrap.data_folder import with_secrets
 
     for name in role:
         if name not in ROLES:
@@ -30,5 +30,5 @@ def token(
         raise Refused(f"--subject: give 1 to {LONGEST_SUBJECT} characters.")
     settings = environment.settings(data=data)
     with environment.told():
-        tokens = bootstrap.tokens(with_secrets(settings))
+        tokens = composition.tokens(with_secrets(settings))
     typer.echo(tokens.issue(subject, role, timedelta(hours=hours)))

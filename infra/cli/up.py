@@ -55,7 +55,7 @@ async def until_stopped(work: Coroutine[Any, Any, Any]) -> Any:
 
 
 async def _up(settings: "Settings") -> None:
-    from infra.shop import shop
+    from infra.bootstrap.local_stack import shop
 
     began = time.monotonic()
     async with shop(settings, typer.echo) as (running, supervisor):

@@ -10,7 +10,7 @@ from uuid import UUID
 from commands.ports import Codec, EventStore
 from domain.order.events import OrderPlaced
 from domain.shared.recorded import Position
-from infra import bootstrap
+from infra.bootstrap import composition
 from infra.demo.catalogue import Catalogue, catalogue, department_id
 from infra.demo.client import ShopClient, ShopRefused
 from infra.demo.dataset import DataSet
@@ -53,8 +53,8 @@ class Chosen:
 
 async def run_demo(settings: Settings, data: DataSet, wish: Wish, bars: Bars) -> Report:
     """Raises ShopRefused."""
-    codec = bootstrap.codec()
-    async with bootstrap.event_store(settings) as store, _client(settings) as shop:
+    codec = composition.codec()
+    async with composition.event_store(settings) as store, _client(settings) as shop:
         shelves, till = await asyncio.to_thread(_read, data)
         placed = await _placed(store, codec)
         chosen = choose(data, till, placed, wish.baskets)
@@ -72,7 +72,7 @@ async def run_demo(settings: Settings, data: DataSet, wish: Wish, bars: Bars) ->
         revenue = await _revenue(shop, head)
         data_set = data.value_by_department(chosen.first, len(chosen.receipts), chosen.ordered_before)
         check_began = time.monotonic()
-        verdict = await bootstrap.check(settings, bars.checked)
+        verdict = await composition.check(settings, bars.checked)
     return Report(
         first_basket=chosen.first,
         baskets=len(chosen.receipts),
@@ -97,8 +97,8 @@ async def run_import(settings: Settings, data: DataSet, products: int | None, ba
     shelves, _ = await asyncio.to_thread(_read, data)
     wanted = _part(shelves, products, ())
     bars.expect(products=len(wanted.entries), baskets=0)
-    async with bootstrap.event_store(settings) as store:
-        return await import_catalogue(wanted, store, bootstrap.codec(), bars.imported)
+    async with composition.event_store(settings) as store:
+        return await import_catalogue(wanted, store, composition.codec(), bars.imported)
 
 
 def choose(data: DataSet, till: Till, placed: Collection[UUID], baskets: int) -> Chosen:
@@ -132,7 +132,7 @@ def _part(shelves: Catalogue, products: int | None, receipts: Sequence[Receipt])
 
 
 def _client(settings: Settings) -> ShopClient:
-    return ShopClient(bootstrap.write_url(settings), bootstrap.read_url(settings), bootstrap.tokens(settings))
+    return ShopClient(composition.write_url(settings), composition.read_url(settings), composition.tokens(settings))
 
 
 async def _placed(store: EventStore, codec: Codec) -> set[UUID]:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 
 from commands.ports import Codec, EventStore
-from infra.garbage import collect_rarely
+from infra.bootstrap.gc_tuning import collect_rarely
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.projections.log import UnderstoodLog

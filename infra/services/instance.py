@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from infra.bootstrap.local_stack import free_port
 from infra.services.owner import give, runs_as
 from infra.services.ports import Server, ServiceFailed
 from infra.services.programs import alone
-from infra.shop import free_port
 
 HOST = "127.0.0.1"
 STARTS_WITHIN = 180.0

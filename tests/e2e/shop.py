@@ -18,8 +18,8 @@ from uuid import uuid4
 
 import httpx
 
-from infra import bootstrap
-from infra.data_folder import with_secrets
+from infra.bootstrap import composition
+from infra.bootstrap.data_folder import with_secrets
 from infra.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -155,7 +155,7 @@ class Client:
 
     def bearer(self, role: str) -> dict[str, str]:
         if role not in self._tokens:
-            tokens = bootstrap.tokens(with_secrets(Settings(data=self.data)))
+            tokens = composition.tokens(with_secrets(Settings(data=self.data)))
             self._tokens[role] = tokens.issue(f"e2e-{role}", [role], LIFETIME)
         return {"Authorization": f"Bearer {self._tokens[role]}"}
 

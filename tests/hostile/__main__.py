@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import httpx
 from hypothesis import HealthCheck, given, seed, settings
 
-from infra import bootstrap
+from infra.bootstrap import composition
 from infra.eventstore.opening import open_event_store
 from infra.postgres import EmbeddedPostgres
 from infra.projections.active import ActiveBuilds
@@ -86,10 +86,10 @@ def _ask(at: Running, seconds: float, number: int) -> int:
 async def _broken(url: str) -> set[str]:
     """The claims that do not hold, once the read models have caught up."""
     settings = Settings(database=url)
-    async with bootstrap.event_store(settings) as store, ActiveBuilds(url) as models:
+    async with composition.event_store(settings) as store, ActiveBuilds(url) as models:
         head = await store.head()
         await models.wait_for([projection.name for projection in PROJECTIONS], head, CATCHING_UP)
-    verdict = await bootstrap.check(settings, lambda _at, _head: None)
+    verdict = await composition.check(settings, lambda _at, _head: None)
     return {one.claim for one in verdict.checks if not one.ok}
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx
 
-from infra.shop import free_port
-from infra.supervisor import Part
+from infra.bootstrap.local_stack import free_port
+from infra.bootstrap.supervisor import Part
 from infra.tokens import Tokens
 from tests.hostile.everything import SOMEBODY
 

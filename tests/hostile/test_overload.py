@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from infra.bootstrap_write_api import write_side
+from infra.bootstrap.write_api import write_side
 from infra.settings import Settings
 from infra.turnstile import Turnstile
 from tests.hostile.parts import TOKENS, bearer

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from infra.bootstrap_write_api import write_side
+from infra.bootstrap.write_api import write_side
 from infra.settings import Settings
 from tests.hostile.parts import TOKENS, bearer
 from tests.support.front_desk import problem, said

@@ -9,7 +9,7 @@ from commands.routes import ROUTES
 from domain.shared.ids import Sku
 from domain.shared.recorded import Metadata
 from domain.stock.commands import ReceiveStock
-from infra import bootstrap
+from infra.bootstrap import composition
 from infra.demo.catalogue import WAREHOUSE
 from infra.demo.dataset import the_complete_journey
 from infra.demo.importing import NoSnapshots
@@ -62,8 +62,8 @@ async def receive_once(settings: Settings, goods: list[Good]) -> None:
     if done.exists():
         return
     left: Iterator[Good] = iter(goods)
-    async with bootstrap.event_store(settings) as store:
-        handle = CommandHandler(store, bootstrap.codec(), NoSnapshots(), ROUTES)
+    async with composition.event_store(settings) as store:
+        handle = CommandHandler(store, composition.codec(), NoSnapshots(), ROUTES)
 
         async def work() -> None:
             for good in left:

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from infra.shop import PARTS
+from infra.bootstrap.local_stack import PARTS
 from tests.load.bench import DATA, Bench, Options
 from tests.load.jobs import Job
 from tests.load.sampling import EVERY

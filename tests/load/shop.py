@@ -11,15 +11,15 @@ import asyncpg
 import msgspec
 
 from domain.shared.recorded import Position
-from infra import bootstrap
-from infra.data_folder import claimed, with_secrets
+from infra.bootstrap import composition
+from infra.bootstrap.data_folder import claimed, with_secrets
+from infra.bootstrap.local_stack import PARTS, free_port, parts_of, workers_of
+from infra.bootstrap.supervisor import Part, Supervisor
 from infra.demo.client import ShopClient
 from infra.postgres import EmbeddedPostgres
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
-from infra.shop import PARTS, free_port, parts_of, workers_of
-from infra.supervisor import Part, Supervisor
 from projections.builds import Status
 from projections.catalogue import PROJECTIONS
 from tests.e2e.shop import RUN
@@ -60,7 +60,7 @@ class Shop:
 
     def client(self) -> ShopClient:
         settings = self.settings
-        return ShopClient(bootstrap.write_url(settings), bootstrap.read_url(settings), bootstrap.tokens(settings))
+        return ShopClient(composition.write_url(settings), composition.read_url(settings), composition.tokens(settings))
 
     def cpu(self) -> dict[str, float]:
         """Seconds of processor time of each part up to now."""

@@ -15,7 +15,7 @@ from commands.handler import CommandHandler
 from commands.routes import ROUTES
 from domain.shared.ids import Warehouse
 from domain.shared.personal import Sealed
-from infra.bootstrap import codec
+from infra.bootstrap.composition import codec
 from infra.payments.webhooks import read_webhook
 from infra.tokens import Tokens
 from process_managers.parking import PARKING, ResendParked

@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
-from infra import shop
+from infra.bootstrap import local_stack
+from infra.bootstrap.supervisor import Part
 from infra.cli.main import app
 from infra.eventstore import opening
 from infra.settings import Settings
-from infra.supervisor import Part
 from tests.torture.planted import BUGS
 
 ENTRY = ("-m", "tests.torture.entry")
@@ -34,7 +34,7 @@ class SetClock:
 
 def main(bugs: str, *words: str) -> None:
     if words[0] == "up":
-        made = shop.parts_of
+        made = local_stack.parts_of
 
         def planted(name: str, settings: Settings, workers: int) -> list[Part]:
             return [
@@ -42,7 +42,7 @@ def main(bugs: str, *words: str) -> None:
                 for usual in made(name, settings, workers)
             ]
 
-        shop.parts_of = planted
+        local_stack.parts_of = planted
     else:
         opening.datetime = SetClock  # type: ignore[attr-defined, assignment]
         for part, plant in map(BUGS.__getitem__, bugs.split(",")):

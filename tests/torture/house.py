@@ -11,8 +11,9 @@ from time import monotonic
 
 import asyncpg
 
-from infra import bootstrap
-from infra.data_folder import with_secrets
+from infra.bootstrap import composition
+from infra.bootstrap.data_folder import with_secrets
+from infra.bootstrap.local_stack import free_port, labels_of
 from infra.eventstore.admission import EMPTY, seal_all
 from infra.eventstore.opening import utc_now
 from infra.eventstore.schema import LOCK
@@ -20,7 +21,6 @@ from infra.eventstore.sealing import timestamp
 from infra.postgres import EmbeddedPostgres
 from infra.services.instance import Instance
 from infra.settings import Settings, default_cache
-from infra.shop import free_port, labels_of
 from infra.tokens import Tokens
 from tests.e2e.shop import RUN, Program
 from tests.infra.eventstore.making import event
@@ -66,7 +66,7 @@ class House:
 
     @property
     def tokens(self) -> Tokens:
-        return bootstrap.tokens(self.complete)
+        return composition.tokens(self.complete)
 
     @property
     def said(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.shared.ids import PaymentId
 from domain.shared.recorded import START, Recorded
-from infra import bootstrap
+from infra.bootstrap import composition
 from infra.eventstore.sessions import Sessions
 from infra.payments.book import Book
 from infra.payments.intents import Account
@@ -29,8 +29,8 @@ async def truth(settings: Settings) -> Truth:
 
 
 async def _whole_log(settings: Settings) -> Sequence[Recorded[Any]]:
-    log, codec = list[Recorded[Any]](), bootstrap.codec()
-    async with bootstrap.event_store(settings) as store:
+    log, codec = list[Recorded[Any]](), composition.codec()
+    async with composition.event_store(settings) as store:
         head, position = await store.head(), START
         while position < head:
             page = await store.read_all(after=position, limit=PAGE)
@@ -40,7 +40,7 @@ async def _whole_log(settings: Settings) -> Sequence[Recorded[Any]]:
 
 
 async def _accounts(settings: Settings) -> Mapping[PaymentId, Account]:
-    sessions = Sessions(bootstrap.database_of(settings), "witness", 1)
+    sessions = Sessions(composition.database_of(settings), "witness", 1)
     book: Book = PostgresBook(sessions)
     accounts = {account.payment_id: account for account in await book.accounts()}
     await sessions.close()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from random import Random
 
-from infra.shop import PARTS, WITH_KAFKA, labels_of
+from infra.bootstrap.local_stack import PARTS, WITH_KAFKA, labels_of
 from tests.torture.record import Blow
 
 SERVER, HOUSE, BROKER = "postgresql", "house", "kafka"

@@ -13,8 +13,8 @@ from time import monotonic
 from typing import Any
 
 from domain.order.events import OrderPlaced
-from infra import bootstrap
 from infra.audit.verdict import Check
+from infra.bootstrap import composition
 from infra.eventstore.sessions import Sessions
 from infra.processes.progress import PostgresProgress
 from infra.services.instance import Instance
@@ -177,9 +177,9 @@ class _Run:
         self.house.set_clock(FAR_AHEAD)
         deadline, quiet = monotonic() + 4 * self.wish.patience, 0
         settings = self.house.complete
-        sessions = Sessions(bootstrap.database_of(settings), "witness", 1)
+        sessions = Sessions(composition.database_of(settings), "witness", 1)
         progress, before = PostgresProgress(sessions), -1
-        async with bootstrap.event_store(settings) as store:
+        async with composition.event_store(settings) as store:
             while quiet < QUIET_LOOKS and monotonic() < deadline:
                 await asyncio.sleep(LOOK_EVERY)
                 head, handled = await store.head(), await progress.position()

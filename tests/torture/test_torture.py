@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from infra.shop import PARTS, WITH_KAFKA
+from infra.bootstrap.local_stack import PARTS, WITH_KAFKA
 from tests.torture.plan import BROKER, HANG_UP, HOUSE, KILL, PAUSE, SERVER, STALL, planned, without_kafka
 from tests.torture.record import Blow
 from tests.torture.report import as_dict

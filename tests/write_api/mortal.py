@@ -13,7 +13,7 @@ from signal import SIGKILL
 
 import uvicorn
 
-from infra.bootstrap_write_api import write_side
+from infra.bootstrap.write_api import write_side
 from infra.settings import Settings
 from tests.support.watched import WatchedStore
 

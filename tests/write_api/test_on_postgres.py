@@ -11,8 +11,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from infra.bootstrap import tokens
-from infra.bootstrap_write_api import write_side
+from infra.bootstrap.composition import tokens
+from infra.bootstrap.write_api import write_side
 from infra.settings import Settings
 from tests.support.front_desk import problem, said
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from domain.shared.personal import Sealed
-from infra.bootstrap_write_api import write_side
+from infra.bootstrap.write_api import write_side
 from infra.codec import JsonCodec
 from infra.eventstore.opening import open_event_store
 from infra.eventstore.sessions import Sessions

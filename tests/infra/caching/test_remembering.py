@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from infra.bootstrap import codec
-from infra.bootstrap_caching import MODELS, remembering
+from infra.bootstrap.caching import MODELS, remembering
+from infra.bootstrap.composition import codec
 from infra.caching.answers import LocalAnswers
 from infra.caching.changes import catalogue_changes
 from infra.caching.limiting import Limiting

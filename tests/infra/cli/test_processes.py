@@ -16,7 +16,7 @@ from domain.shared.ids import CartId, PaymentId
 from domain.shared.journal import Carried, CommandParked, Heard, InputParked
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata
-from infra.bootstrap import codec
+from infra.bootstrap.composition import codec
 from infra.eventstore.postgres import PostgresEventStore
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.data_folder import claimed
+from infra.bootstrap.data_folder import claimed
 from infra.tokens import Caller, Tokens
 from tests.infra.cli.conftest import Counterfoil
 

@@ -76,5 +76,7 @@ async def test_an_unknown_url_is_answered_with_what_there_is(url: str, reason: s
 @pytest.mark.parametrize("library", ["eventsourcing", "grpc", "esdbclient"])
 def test_who_does_not_use_a_library_does_not_import_it(library: str) -> None:
     """The first changes the dataclasses of the whole process, the others are heavy."""
-    code = f"import sys, infra.bootstrap; sys.exit(any(m.split('.')[0] == '{library}' for m in sys.modules))"
+    code = (
+        f"import sys, infra.bootstrap.composition; sys.exit(any(m.split('.')[0] == '{library}' for m in sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

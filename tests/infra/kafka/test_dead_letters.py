@@ -10,7 +10,7 @@ import pytest
 from commands.handler import CommandHandler
 from commands.ports import ANY, NewEvent
 from commands.routes import ROUTES
-from infra.bootstrap import codec
+from infra.bootstrap.composition import codec
 from infra.eventstore.opening import ClosableEventStore, open_event_store
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.kafka import publisher as publishing

@@ -19,7 +19,7 @@ from commands.routes import ROUTES, STOCK
 from domain.product.commands import AddVariant, DraftProduct
 from domain.shared.ids import ProductId, Sku
 from domain.shared.recorded import START, Metadata
-from infra.bootstrap import codec
+from infra.bootstrap.composition import codec
 from infra.eventstore.opening import ClosableEventStore, open_event_store
 from infra.eventstore.sessions import Sessions
 from infra.eventstore.snapshots import MemorySnapshots

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from commands.handler import CommandHandler
 from commands.routes import ROUTES
 from domain.shared.recorded import START
-from infra.bootstrap import codec
+from infra.bootstrap.composition import codec
 from infra.eventstore.opening import open_event_store
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.kafka.broker import Broker

@@ -13,7 +13,7 @@ from aiokafka.producer.sender import Sender
 
 from commands.ports import ANY, NewEvent
 from domain.shared.recorded import START
-from infra.bootstrap import codec
+from infra.bootstrap.composition import codec
 from infra.eventstore.opening import ClosableEventStore, in_memory_store
 from infra.kafka.broker import Broker
 from infra.kafka.formats import Avro, Json

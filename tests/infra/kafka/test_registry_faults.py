@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from infra.bootstrap import codec
+from infra.bootstrap.composition import codec
 from infra.eventstore.opening import ClosableEventStore
 from infra.kafka import registry as registries
 from infra.kafka.broker import Broker

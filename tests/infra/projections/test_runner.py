@@ -7,7 +7,7 @@ import asyncpg
 
 from commands.ports import NO_STREAM, EventStore, NewEvent
 from domain.shared.recorded import Metadata, Position
-from infra.bootstrap import codec
+from infra.bootstrap.composition import codec
 from infra.codec import JsonCodec
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds

@@ -9,13 +9,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from infra.bootstrap.local_stack import PortTaken
 from infra.services.catalogue import SERVERS, ports
 from infra.services.instance import Instance
 from infra.services.java import java
 from infra.services.ports import ServiceFailed, ServiceMissing
 from infra.services.redis import Redis
 from infra.settings import default_cache
-from infra.shop import PortTaken
 from tests.e2e.shop import data_folder
 from tests.support.services import Own
 

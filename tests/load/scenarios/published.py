@@ -13,7 +13,7 @@ from commands.ports import NO_STREAM, EventStore, NewEvent
 from domain.shared.ids import Sku, Warehouse
 from domain.shared.recorded import Metadata
 from domain.stock.events import StockReceived
-from infra.bootstrap import codec
+from infra.bootstrap.composition import codec
 from infra.eventstore.opening import open_event_store
 from infra.kafka.broker import Broker
 from infra.kafka.formats import FORMATS

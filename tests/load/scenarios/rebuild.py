@@ -15,14 +15,14 @@ import asyncpg
 
 from domain.shared.recorded import Position
 from infra.audit.check import check
+from infra.bootstrap.data_folder import with_secrets
+from infra.bootstrap.local_stack import free_port, parts_of
+from infra.bootstrap.supervisor import Supervisor
 from infra.codec import JsonCodec
-from infra.data_folder import with_secrets
 from infra.eventstore.opening import open_event_store
 from infra.postgres import EmbeddedPostgres
 from infra.projections import manage
 from infra.settings import Settings
-from infra.shop import free_port, parts_of
-from infra.supervisor import Supervisor
 from projections.catalogue import PROJECTIONS
 from tests.load.bench import Bench
 from tests.load.figures import Figure, Goal, percentile

@@ -15,12 +15,12 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from domain.shared.recorded import Position
-from infra.data_folder import with_secrets
+from infra.bootstrap.data_folder import with_secrets
+from infra.bootstrap.local_stack import parts_of
+from infra.bootstrap.supervisor import Supervisor
 from infra.postgres import EmbeddedPostgres
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
-from infra.shop import parts_of
-from infra.supervisor import Supervisor
 from process_managers.partitions import PARTITIONS
 from projections.catalogue import PROJECTIONS
 from tests.load import backlog

@@ -8,9 +8,9 @@ import pytest
 import uvloop
 from starlette.types import Receive, Scope, Send
 
-from infra.serving import DOORS, serve
+from infra.bootstrap.local_stack import free_port
+from infra.bootstrap.serving import DOORS, serve
 from infra.settings import Settings
-from infra.shop import free_port
 from infra.turnstile import Room, Turnstile
 
 MANY = 200

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.bootstrap.local_stack import MOST_READERS, PARTS, parts_of, workers_of
 from infra.settings import Settings
-from infra.shop import MOST_READERS, PARTS, parts_of, workers_of
 
 
 @pytest.mark.parametrize(("cores", "readers"), [(1, 1), (2, 2), (64, MOST_READERS)])

@@ -95,7 +95,7 @@ async def event_store(settings: Settings) -> AsyncIterator[EventStore]:
 async def command_handler(settings: Settings) -> AsyncIterator["CommandHandler"]:
     """Carries out any command, for whoever needs no API around it."""
     from commands.handler import CommandHandler
-    from infra.commands import COMMANDS
+    from infra.bootstrap.commands import COMMANDS
 
     async with opened(settings) as (store, snapshots):
         yield CommandHandler(store, codec(), snapshots, COMMANDS)
@@ -230,7 +230,7 @@ def _url(host: str, port: int) -> str:
 
 
 def secret_of(value: SecretStr | None) -> str:
-    """Settings come here complete, from infra.data_folder.with_secrets."""
+    """Settings come here complete, from infra.bootstrap.data_folder.with_secrets."""
     if value is None:
         raise ValueError("The settings lack a secret.")
     return value.get_secret_value()

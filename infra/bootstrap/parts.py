@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from infra import bootstrap
-from infra.garbage import collect_rarely
+from infra.bootstrap import composition
+from infra.bootstrap.gc_tuning import collect_rarely
 from infra.lease import LeaseLost, lease
 from infra.projections.run import run_projections
 from infra.settings import Settings
@@ -27,11 +27,11 @@ async def feed_projections(settings: Settings, ready: Ready) -> None:
     collect_rarely()
 
     async def work() -> None:
-        async with bootstrap.event_store(settings) as store:
+        async with composition.event_store(settings) as store:
             ready()
-            await run_projections(bootstrap.database_of(settings), store, bootstrap.codec(), PROJECTIONS)
+            await run_projections(composition.database_of(settings), store, composition.codec(), PROJECTIONS)
 
-    copying = asyncio.create_task(while_there_is_a_lease(partial(bootstrap.search_index, settings)))
+    copying = asyncio.create_task(while_there_is_a_lease(partial(composition.search_index, settings)))
     try:
         await while_there_is_a_lease(work)
     finally:
@@ -41,10 +41,10 @@ async def feed_projections(settings: Settings, ready: Ready) -> None:
 
 async def drive_processes(settings: Settings, ready: Ready) -> None:
     collect_rarely()
-    database = bootstrap.database_of(settings)
+    database = composition.database_of(settings)
 
     async def work() -> None:
-        async with bootstrap.process_runner(settings) as runner_of:
+        async with composition.process_runner(settings) as runner_of:
             ready()
 
             async def drive(mine: frozenset[str], stop: asyncio.Event) -> None:
@@ -68,13 +68,13 @@ async def _send_webhooks(settings: Settings) -> None:
     """Tell the write API what the test gateway has to tell."""
     import httpx  # a seventh of the time until the part is ready, and needed after that only
 
-    async with httpx.AsyncClient(base_url=bootstrap.write_url(settings), trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=composition.write_url(settings), trust_env=False) as client:
 
         async def send(body: bytes, signature: str) -> None:
             headers = {SIGNATURE: signature, "Content-Type": "application/json"}
             (await client.post(HOOKS, content=body, headers=headers)).raise_for_status()
 
-        async with bootstrap.webhook_sender(settings, send) as sender:
+        async with composition.webhook_sender(settings, send) as sender:
             await _until_cancelled(sender.run)
 
 

@@ -9,9 +9,9 @@ from starlette.types import ASGIApp
 import write_api.app
 import write_api.ports
 from commands.handler import CommandHandler
-from infra import bootstrap
-from infra.commands import COMMANDS
-from infra.delivery import delivery
+from infra.bootstrap import composition
+from infra.bootstrap.commands import COMMANDS
+from infra.bootstrap.delivery import delivery
 from infra.eventstore.opening import utc_now
 from infra.identity import uuid7
 from infra.payments.gateway import TestGateway
@@ -31,22 +31,22 @@ from process_managers.unheard import ResendInput
 async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
     """The write API on everything it needs, with as many inside as it can serve."""
     async with (
-        bootstrap.sessions_of(settings, "write side") as sessions,
+        composition.sessions_of(settings, "write side") as sessions,
         shop_clock(sessions, at_its_word=settings.take_clock) as clock,
-        bootstrap.opened(settings, clock) as (store, snapshots),
+        composition.opened(settings, clock) as (store, snapshots),
     ):
         await PostgresProgress(sessions).prepare()
         ports = write_api.ports.Ports(
-            handler=CommandHandler(observing.store(store), bootstrap.codec(), snapshots, COMMANDS),
-            vault=await bootstrap.vault_of(settings, sessions),
-            tokens=bootstrap.tokens(settings),
+            handler=CommandHandler(observing.store(store), composition.codec(), snapshots, COMMANDS),
+            vault=await composition.vault_of(settings, sessions),
+            tokens=composition.tokens(settings),
             webhooks=_webhooks(settings),
             clock=clock,
             new_id=uuid7,
             resend=lambda command_id: ResendParked(command_id=command_id),
             resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
             rules=write_api.ports.Rules(currency=settings.currency, delivery=delivery(settings)),
-            more=[_confirmations(await bootstrap.gateway_of(settings, sessions))],
+            more=[_confirmations(await composition.gateway_of(settings, sessions))],
         )
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
         app = write_api.app.create_app(ports, observed=exporting.wanted())
@@ -60,18 +60,18 @@ async def _limited(settings: Settings, app: ASGIApp, tokens: write_api.ports.Tok
     if settings.rate_limit is None:
         yield app
         return
-    from infra.bootstrap_caching import limited
+    from infra.bootstrap.caching import limited
 
     async with limited(settings, app, tokens) as around:
         yield around
 
 
 def _confirmations(gateway: TestGateway) -> APIRouter:
-    router = APIRouter(prefix=bootstrap.CONFIRMATIONS, include_in_schema=False)
+    router = APIRouter(prefix=composition.CONFIRMATIONS, include_in_schema=False)
     router.include_router(confirmation_page(gateway))
     return router
 
 
 def _webhooks(settings: Settings) -> write_api.ports.WebhookReader:
-    secret = bootstrap.secret_of(settings.webhook_secret).encode()
+    secret = composition.secret_of(settings.webhook_secret).encode()
     return lambda body, signature: read_webhook(body, signature, utc_now(), secret)

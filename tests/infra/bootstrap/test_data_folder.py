@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from infra.data_folder import SECRETS, DataFolderInUse, DataFolderUnusable, claimed, with_secrets
+from infra.bootstrap.data_folder import SECRETS, DataFolderInUse, DataFolderUnusable, claimed, with_secrets
+from infra.bootstrap.local_stack import PortTaken, free_port
 from infra.settings import Settings
-from infra.shop import PortTaken, free_port
 
 
 def test_a_claimed_folder_tells_who_has_it(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_a_folder_is_free_again_after_the_block(tmp_path: Path) -> None:
 
 def test_a_folder_is_free_again_when_its_holder_was_killed(tmp_path: Path) -> None:
     program = (
-        "import os, pathlib, sys; from infra.data_folder import claimed\n"
+        "import os, pathlib, sys; from infra.bootstrap.data_folder import claimed\n"
         "with claimed(pathlib.Path(sys.argv[1])): os.kill(os.getpid(), 9)"
     )
     assert subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False).returncode == -9

@@ -1,9 +1,9 @@
 """The parts of the shop that talk to Kafka, each to be run in a process of its own until it is cancelled."""
 
-from infra import bootstrap, bootstrap_kafka
-from infra.garbage import collect_rarely
+from infra.bootstrap import composition, kafka
+from infra.bootstrap.gc_tuning import collect_rarely
+from infra.bootstrap.parts import Ready, while_there_is_a_lease
 from infra.lease import lease
-from infra.parts import Ready, while_there_is_a_lease
 from infra.settings import Settings
 
 PUBLISHER = "publisher"
@@ -11,7 +11,7 @@ PUBLISHER = "publisher"
 
 async def take_in_feeds(settings: Settings, ready: Ready) -> None:
     collect_rarely()
-    async with bootstrap_kafka.feeds(settings) as consumer:
+    async with kafka.feeds(settings) as consumer:
         ready()
         await consumer.run()
 
@@ -20,9 +20,9 @@ async def publish_events(settings: Settings, ready: Ready) -> None:
     collect_rarely()
 
     async def work() -> None:
-        async with bootstrap_kafka.publisher(settings) as publisher:
+        async with kafka.publisher(settings) as publisher:
             ready()
-            async with lease(bootstrap.database_of(settings), PUBLISHER):
+            async with lease(composition.database_of(settings), PUBLISHER):
                 await publisher.run()
 
     await while_there_is_a_lease(work)

@@ -8,10 +8,10 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
-from infra.data_folder import claimed, with_secrets
+from infra.bootstrap.data_folder import claimed, with_secrets
+from infra.bootstrap.supervisor import Part, Supervisor
 from infra.postgres import EmbeddedPostgres
 from infra.settings import Settings
-from infra.supervisor import Part, Supervisor
 
 PARTS = ("projections", "processes", "write-api", "read-api")
 """In the order they start; they stop the other way round, so that whoever is served last is let go first."""

@@ -10,8 +10,8 @@ from typing import cast
 
 import uvicorn
 
+from infra.bootstrap.parts import Ready
 from infra.connections import Connection, Crowd, connections, room_for
-from infra.parts import Ready
 from infra.settings import Settings
 from infra.telemetry import observing
 from infra.turnstile import Turnstile

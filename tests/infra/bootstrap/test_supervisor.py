@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.supervisor import Part, PartFailed, Supervisor
+from infra.bootstrap.supervisor import Part, PartFailed, Supervisor
 
 PATIENCE = 60.0
 
@@ -86,7 +86,7 @@ time.sleep(600)
 async def test_a_part_that_is_killed_before_it_was_ever_up_has_not_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.supervisor.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("infra.bootstrap.supervisor.FIRST_PAUSE", 0.01)
     said = list[str]()
     supervisor = Supervisor([part(tmp_path, "hunted", KILLED.format(starts=str(tmp_path / "starts")))], said.append)
     await asyncio.wait_for(supervisor.start(), PATIENCE)
@@ -95,7 +95,7 @@ async def test_a_part_that_is_killed_before_it_was_ever_up_has_not_failed(
 
 
 async def test_a_part_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.supervisor.PATIENCE", 0.2)
+    monkeypatch.setattr("infra.bootstrap.supervisor.PATIENCE", 0.2)
     program = (
         "import signal, time\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
@@ -125,7 +125,7 @@ time.sleep(600)
 async def test_a_part_that_was_up_is_waited_for_however_often_it_cannot_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.supervisor.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("infra.bootstrap.supervisor.FIRST_PAUSE", 0.01)
     fickle = part(tmp_path, "fickle", FICKLE.format(starts=str(tmp_path / "starts")))
     said = list[str]()
     supervisor = Supervisor([fickle], said.append)

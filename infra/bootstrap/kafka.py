@@ -7,7 +7,7 @@ from functools import partial
 from commands.handler import CommandHandler
 from commands.ports import EventStore
 from commands.routes import ROUTES
-from infra import bootstrap
+from infra.bootstrap import composition
 from infra.eventstore.sessions import Sessions
 from infra.kafka.broker import Broker
 from infra.kafka.consumer import FeedConsumer
@@ -39,12 +39,12 @@ async def feeds(settings: Settings) -> AsyncIterator[FeedConsumer]:
 @asynccontextmanager
 async def inbox(settings: Settings) -> AsyncIterator[tuple[PostgresInbox, Feeds]]:
     """What waits, and the way to try it again."""
-    sessions = Sessions(bootstrap.database_of(settings), "inbox", CONNECTIONS)
+    sessions = Sessions(composition.database_of(settings), "inbox", CONNECTIONS)
     try:
         box = PostgresInbox(sessions)
         await box.prepare()
-        async with bootstrap.opened(settings) as (store, snapshots):
-            yield box, Feeds(CommandHandler(store, bootstrap.codec(), snapshots, ROUTES))
+        async with composition.opened(settings) as (store, snapshots):
+            yield box, Feeds(CommandHandler(store, composition.codec(), snapshots, ROUTES))
     finally:
         await sessions.close()
 
@@ -54,10 +54,10 @@ async def publisher(settings: Settings) -> AsyncIterator[Publisher]:
     """The publisher, on the event store it follows. Raises NoKafka, BadKafkaSettings."""
     broker, topics = Broker.of(settings), topics_of(settings)
     registry = SchemaRegistry(settings.schema_registry, topics) if settings.schema_registry else None
-    async with bootstrap.event_store(settings) as store:
+    async with composition.event_store(settings) as store:
         made = Publisher(
             store=store,
-            codec=bootstrap.codec(),
+            codec=composition.codec(),
             broker=broker,
             topics=topics,
             form=FORMATS[settings.kafka_format],

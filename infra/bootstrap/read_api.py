@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 import read_api.app
 import read_api.ports
 from commands.ports import EventStore
-from infra import bootstrap
+from infra.bootstrap import composition
 from infra.history import LogHistory
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
@@ -22,18 +22,18 @@ from projections.catalogue import PROJECTIONS
 async def read_side(settings: Settings) -> AsyncIterator[Turnstile]:
     """The read API on everything it needs, with as many inside as it can serve."""
     async with (
-        bootstrap.event_store(settings) as store,
-        bootstrap.sessions_of(settings, "read side") as sessions,
+        composition.event_store(settings) as store,
+        composition.sessions_of(settings, "read side") as sessions,
         shop_clock(sessions, at_its_word=settings.take_clock) as clock,
-        ActiveBuilds(bootstrap.database_of(settings), projections=PROJECTIONS) as models,
-        observing.standing((history := LogHistory(store, bootstrap.codec(), models)).standing),
+        ActiveBuilds(composition.database_of(settings), projections=PROJECTIONS) as models,
+        observing.standing((history := LogHistory(store, composition.codec(), models)).standing),
         _search(settings) as search,
     ):
         ports = read_api.ports.Ports(
             models=models,
             history=history,
-            tokens=bootstrap.tokens(settings),
-            vault=await bootstrap.vault_of(settings, sessions),
+            tokens=composition.tokens(settings),
+            vault=await composition.vault_of(settings, sessions),
             clock=clock,
             search=search,
         )
@@ -51,10 +51,10 @@ async def _surrounded(
     if settings.redis is None and not settings.remember and settings.rate_limit is None:
         yield app
         return
-    from infra.bootstrap_caching import limited, remembering
+    from infra.bootstrap.caching import limited, remembering
 
     async with (
-        remembering(settings, app, ports.models, store, bootstrap.codec()) as remembered,
+        remembering(settings, app, ports.models, store, composition.codec()) as remembered,
         limited(settings, remembered, ports.tokens) as surrounded,
     ):
         yield surrounded
