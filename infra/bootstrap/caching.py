@@ -11,11 +11,11 @@ from commands.ports import Codec, EventStore
 from infra.caching.answers import MEBIBYTE, Answers, Layered, LocalAnswers
 from infra.caching.breaker import redis_at
 from infra.caching.changes import catalogue_changes
-from infra.caching.limiting import Limiting
-from infra.caching.limits import Limiter, LocalLimiter, Rate
 from infra.caching.makers import Everybody, Makers
 from infra.caching.redis import RedisAnswers, RedisLimiter, RedisMakers
 from infra.caching.remembering import Remembering
+from infra.http.rate_limiting import Limiting
+from infra.http.rate_limits import Limiter, LocalLimiter, Rate
 from infra.settings import Settings
 from read_api.ports import ReadModels, Tokens
 

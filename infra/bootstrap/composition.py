@@ -30,10 +30,10 @@ from projections.catalogue import PROJECTIONS
 if TYPE_CHECKING:
     from commands.handler import CommandHandler
     from infra.audit.verdict import Verdict
+    from infra.http.checkout_admission import Look
     from infra.payments.gateway import TestGateway
     from infra.payments.sender import Send, Sender
     from infra.processes.progress import PostgresProgress
-    from infra.processes.rush import Look
     from infra.tokens import Tokens
     from process_managers.runner import Runner
 
@@ -115,8 +115,8 @@ async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozense
     """Makes runners of all processes in some partitions, with the test gateway to pay at."""
     from commands.handler import CommandHandler
     from commands.routes import ROUTES
+    from infra.http.checkout_admission import look_of
     from infra.processes.progress import PostgresProgress
-    from infra.processes.rush import look_of
     from process_managers.catalogue import PROCESSES
     from process_managers.gateway_calls import GatewayCalls
     from process_managers.runner import Runner

@@ -10,11 +10,11 @@ import read_api.ports
 from commands.ports import EventStore
 from infra.bootstrap import composition
 from infra.history import LogHistory
+from infra.http.load_shedding import Room, Turnstile
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
 from infra.telemetry import observing
 from infra.timekeeping import shop_clock
-from infra.turnstile import Room, Turnstile
 from projections.catalogue import PROJECTIONS
 
 

@@ -11,13 +11,13 @@ from typing import cast
 import uvicorn
 
 from infra.bootstrap.parts import Ready
-from infra.connections import Connection, Crowd, connections, room_for
+from infra.http.load_shedding import Turnstile
+from infra.http.protocol import Connection, Crowd, connections, room_for
 from infra.settings import Settings
 from infra.telemetry import observing
-from infra.turnstile import Turnstile
 
 LAST_ANSWERS = 3
-"""Seconds until what has no answer is cancelled; who waits for one is told before (infra/connections.py)."""
+"""Seconds until what has no answer is cancelled; who waits for one is told before (infra/http/protocol.py)."""
 
 DOORS = 8
 """More would be opened in vain when few connect: each new connection is looked for at all of them."""

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from infra.caching.answers import Answer
 from infra.caching.breaker import Breaker
-from infra.caching.limits import Limiter, LocalLimiter, Rate
+from infra.http.rate_limits import Limiter, LocalLimiter, Rate
 
 CLAIMED, LOOKS = 0.5, 40
 """Seconds that an answer may take before others make it too, and how often they look meanwhile whether it is there."""

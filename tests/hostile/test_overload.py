@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from infra.bootstrap.write_api import write_side
+from infra.http.load_shedding import Turnstile
 from infra.settings import Settings
-from infra.turnstile import Turnstile
 from tests.hostile.parts import TOKENS, bearer
 from tests.support.front_desk import problem
 from tests.support.watched import WatchedStore

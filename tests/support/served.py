@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.types import ASGIApp
 
-from infra.connections import Crowd, connections
+from infra.http.protocol import Crowd, connections
 
 WITHIN = 60
 

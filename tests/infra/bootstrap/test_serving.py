@@ -10,8 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from infra.bootstrap.local_stack import free_port
 from infra.bootstrap.serving import DOORS, serve
+from infra.http.load_shedding import Room, Turnstile
 from infra.settings import Settings
-from infra.turnstile import Room, Turnstile
 
 MANY = 200
 A_FEW = 10

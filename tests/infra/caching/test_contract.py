@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from infra.caching.answers import OVERHEAD, Answer, Answers, Layered, LocalAnswers
-from infra.caching.limits import Limiter, LocalLimiter, Rate
 from infra.caching.redis import RedisAnswers, RedisLimiter
+from infra.http.rate_limits import Limiter, LocalLimiter, Rate
 
 MUG = Answer(7, 200, [(b"content-type", b"application/json")], b'{"data":{"product":{"title":"A mug"}}}')
 CUP = Answer(8, 200, [], b'{"data":{"product":{"title":"A cup"}}}')

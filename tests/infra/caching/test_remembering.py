@@ -12,11 +12,11 @@ from infra.bootstrap.caching import MODELS, remembering
 from infra.bootstrap.composition import codec
 from infra.caching.answers import LocalAnswers
 from infra.caching.changes import catalogue_changes
-from infra.caching.limiting import Limiting
-from infra.caching.limits import LocalLimiter, Rate
 from infra.caching.makers import Everybody
 from infra.caching.questions import CATALOGUE_AGE, STOCK_AGE, lifetime
 from infra.caching.remembering import Remembering
+from infra.http.rate_limiting import Limiting
+from infra.http.rate_limits import LocalLimiter, Rate
 from infra.settings import Settings
 from infra.tokens import Tokens
 from tests.support.catalogue import category

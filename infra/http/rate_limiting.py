@@ -7,7 +7,7 @@ import msgspec
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from infra.caching.limits import Limiter
+from infra.http.rate_limits import Limiter
 
 FREE = ("/health", "/webhooks")
 """Paths that begin so are not counted: supervisors, and the gateway that tells of money."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from infra.turnstile import Room, Turnstile
+from infra.http.load_shedding import Room, Turnstile
 from tests.support.virtual_time import run
 
 PATIENT = 3_600.0

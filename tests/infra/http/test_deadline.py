@@ -6,7 +6,7 @@ from functools import partial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.deadline import Deadline
+from infra.http.deadline import Deadline
 from tests.support.virtual_time import run
 
 SECONDS = st.sampled_from([0.0, 1.0, 2.0, 5.0])

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from infra.connections import Crowd, Patience
+from infra.http.protocol import Crowd, Patience
 from tests.support.served import WITHIN, Served, served
 
 SHORT = Patience(headers=0.3, body=0.3, rest=0.3, unread=0.3, largest_headers=2_000)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from infra.connections import Crowd
-from infra.turnstile import Room, Turnstile
+from infra.http.load_shedding import Room, Turnstile
+from infra.http.protocol import Crowd
 from tests.support.served import WITHIN, Served, served
 
 MUG = b"POST /mug?size=1 HTTP/1.1\r\nHost: shop\r\n"

@@ -8,8 +8,8 @@ import pytest
 
 from commands.ports import StoreUnavailable
 from infra.eventstore.sessions import Connection, Sessions
+from infra.http.checkout_admission import EVERY, HOLDS, MANY, Rush, look_of
 from infra.processes.progress import PostgresProgress
-from infra.processes.rush import EVERY, HOLDS, MANY, Rush, look_of
 
 ASKED = 100
 

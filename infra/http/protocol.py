@@ -18,7 +18,7 @@ import msgspec
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from infra.deadline import Deadline
+from infra.http.deadline import Deadline
 
 MOST = 10_000
 SPARE_FILES = 100
