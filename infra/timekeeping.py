@@ -17,7 +17,7 @@ import structlog
 from commands.ports import StoreUnavailable
 from infra.clock import STEP, Mark, SteadyClock, seconds_since_boot
 from infra.eventstore.opening import utc_now
-from infra.eventstore.sessions import Connection, Sessions
+from infra.postgres.sessions import Connection, Sessions
 
 KEEP_EVERY = 5.0
 PATIENCE = 15.0

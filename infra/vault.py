@@ -13,8 +13,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.shared.personal import Sealed
-from infra.eventstore.gathering import Gathering
-from infra.eventstore.sessions import Connection, Sessions
+from infra.postgres.batching import Gathering
+from infra.postgres.sessions import Connection, Sessions
 
 PATIENCE = 5.0
 GROUP, WAITING = 64, 4096

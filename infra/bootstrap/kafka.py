@@ -8,7 +8,6 @@ from commands.handler import CommandHandler
 from commands.ports import EventStore
 from commands.routes import ROUTES
 from infra.bootstrap import composition
-from infra.eventstore.sessions import Sessions
 from infra.kafka.broker import Broker
 from infra.kafka.consumer import FeedConsumer
 from infra.kafka.feeds import Feeds
@@ -17,6 +16,7 @@ from infra.kafka.inbox import PostgresInbox
 from infra.kafka.publisher import Publisher
 from infra.kafka.registry import SchemaRegistry
 from infra.kafka.topics import Topics
+from infra.postgres.sessions import Sessions
 from infra.settings import Settings
 from infra.telemetry import observing
 from infra.telemetry.behind import Behind

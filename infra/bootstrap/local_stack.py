@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 
 from infra.bootstrap.data_folder import claimed, with_secrets
 from infra.bootstrap.supervisor import Part, Supervisor
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from infra.settings import Settings
 
 PARTS = ("projections", "processes", "write-api", "read-api")

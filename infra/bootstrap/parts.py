@@ -6,10 +6,10 @@ from functools import partial
 
 from infra.bootstrap import composition
 from infra.bootstrap.gc_tuning import collect_rarely
-from infra.lease import LeaseLost, lease
+from infra.postgres.lease import LeaseLost, lease
+from infra.postgres.partition_assignment import share_work
 from infra.projections.run import run_projections
 from infra.settings import Settings
-from infra.shares import share_work
 from process_managers.partitions import PARTITIONS
 from projections.catalogue import PROJECTIONS
 

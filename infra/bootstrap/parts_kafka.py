@@ -3,7 +3,7 @@
 from infra.bootstrap import composition, kafka
 from infra.bootstrap.gc_tuning import collect_rarely
 from infra.bootstrap.parts import Ready, while_there_is_a_lease
-from infra.lease import lease
+from infra.postgres.lease import lease
 from infra.settings import Settings
 
 PUBLISHER = "publisher"

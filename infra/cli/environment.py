@@ -75,7 +75,7 @@ def _in_words(error: Exception) -> Refused | Failed | None:
     from infra.bootstrap.supervisor import PartFailed
     from infra.eventstore.opening import UnknownStore
     from infra.kafka.refusals import AnotherLog, BadKafkaSettings, NoKafka, SchemaRefused
-    from infra.postgres import PostgresFailed
+    from infra.postgres.embedded import PostgresFailed
     from infra.services.ports import ServiceFailed, ServiceMissing
     from infra.tokens import WeakSecret
     from infra.vault import BadVaultKey
@@ -112,7 +112,7 @@ async def database(settings: "Settings", *, new: bool = False) -> "AsyncIterator
     `new`: made for us, where there is none.
     """
     from infra.bootstrap.data_folder import claimed
-    from infra.postgres import EmbeddedPostgres, answering
+    from infra.postgres.embedded import EmbeddedPostgres, answering
 
     server = EmbeddedPostgres(settings.data)
     if settings.database is not None:

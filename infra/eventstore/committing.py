@@ -19,7 +19,7 @@ from infra.eventstore.guessing import Guesses
 from infra.eventstore.restoring import NotRestorable, continued
 from infra.eventstore.schema import CHANNEL, LOCK
 from infra.eventstore.sealing import NotStorable, recorded_at, stated_hash, timestamp
-from infra.eventstore.sessions import Connection, Session
+from infra.postgres.sessions import Connection, Session
 
 BEGIN = f"begin; select pg_advisory_xact_lock({LOCK})"
 

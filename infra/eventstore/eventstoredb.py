@@ -15,8 +15,8 @@ from infra.eventstore.esdb.knowledge import LOOK_BACK
 from infra.eventstore.esdb.link import Link
 from infra.eventstore.esdb.restoring import restore
 from infra.eventstore.sealing import NotStorable, check, storable_name
-from infra.eventstore.sessions import Sessions
 from infra.eventstore.traits import Traits
+from infra.postgres.sessions import Sessions
 
 PATIENCE = 15.0
 

@@ -9,7 +9,7 @@ import structlog
 
 from infra.eventstore.following import Bell
 from infra.eventstore.schema import CHANNEL
-from infra.eventstore.sessions import TRY_AGAIN, connect
+from infra.postgres.sessions import TRY_AGAIN, connect
 
 log = structlog.get_logger()
 

@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlsplit
 from commands.ports import EventStore, Record, Snapshots
 from infra.eventstore.postgres import PostgresEventStore
 from infra.eventstore.schema import migrate
-from infra.eventstore.sessions import Sessions
 from infra.eventstore.snapshots import MemorySnapshots, PostgresSnapshots
 from infra.eventstore.traits import Traits
+from infra.postgres.sessions import Sessions
 
 SNAPSHOT_SESSIONS = 2
 

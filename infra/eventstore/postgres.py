@@ -12,13 +12,13 @@ from domain.shared.recorded import Position
 from infra.eventstore import reading
 from infra.eventstore.committing import Append, Committer
 from infra.eventstore.following import Bell, follow
-from infra.eventstore.gathering import Gathering
 from infra.eventstore.listening import Listener
 from infra.eventstore.reading import StreamRead
 from infra.eventstore.schema import migrate
 from infra.eventstore.sealing import check, storable_name
-from infra.eventstore.sessions import ATTEMPT, Session, Sessions
 from infra.eventstore.traits import PROMISED
+from infra.postgres.batching import Gathering
+from infra.postgres.sessions import ATTEMPT, Session, Sessions
 
 GROUP = 256
 WAITING = 4096

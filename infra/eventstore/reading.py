@@ -7,7 +7,7 @@ import asyncpg
 
 from commands.ports import Page, Record
 from domain.shared.recorded import Position
-from infra.eventstore.sessions import Connection
+from infra.postgres.sessions import Connection
 
 WINDOW = 100_000
 """How many positions one query for a page looks at, whatever it is looking for."""

@@ -1,7 +1,7 @@
 """The tables of the event store, and how a database comes by them."""
 
 from commands.ports import StoreUnavailable
-from infra.eventstore.sessions import Connection
+from infra.postgres.sessions import Connection
 
 LOCK = 0x434F554E544552
 """The advisory lock that stands for the end of the log; in ASCII: COUNTER."""

@@ -8,7 +8,7 @@ import structlog
 
 from commands.ports import Done, Snapshot, StoreUnavailable
 from domain.shared.recorded import Position
-from infra.eventstore.sessions import Connection, Sessions
+from infra.postgres.sessions import Connection, Sessions
 
 log = structlog.get_logger()
 

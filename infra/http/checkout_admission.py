@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from commands.ports import StoreUnavailable
-from infra.eventstore.sessions import Connection, Sessions
+from infra.postgres.sessions import Connection, Sessions
 
 BEGINS = "/checkouts"
 """Where the write API is asked to begin a checkout. What goes on with one that was begun has paths behind it."""

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from infra.eventstore.sessions import Connection, Sessions
 from infra.kafka.incoming import Incoming, Raw
+from infra.postgres.sessions import Connection, Sessions
 
 PATIENCE = 5.0
 KEPT = "90 days"

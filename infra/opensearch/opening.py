@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from infra.circuit import Circuit
-from infra.lease import lease
 from infra.opensearch.client import opened
 from infra.opensearch.engine import OpenSearchEngine
 from infra.opensearch.fallback import PATIENCE, WithFallback
 from infra.opensearch.indexing import Indexer, alias_of
 from infra.opensearch.source import Source
-from infra.projections.readers import Readers
+from infra.postgres.lease import lease
+from infra.postgres.readers import Readers
 from projections.ports import SharedTables
 from projections.search.postgres import PostgresSearch
 from projections.search.question import SearchEngine

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.shared.recorded import START, Position
-from infra.eventstore.sessions import Connection, Sessions
+from infra.postgres.sessions import Connection, Sessions
 from process_managers.partitions import ALL, partition_of
 from process_managers.ports import CancelledTimer, Timer
 

@@ -12,10 +12,10 @@ import asyncpg
 import structlog
 
 from domain.shared.recorded import START, Position
+from infra.postgres.failures import LINE_LOST, translated
+from infra.postgres.readers import BY_INDEX, Readers
 from infra.projections import manage
-from infra.projections.failures import LINE_LOST, translated
 from infra.projections.outdated import Outdated
-from infra.projections.readers import BY_INDEX, Readers
 from infra.projections.tables import SharedConnection, SharedSchema
 from projections.builds import Build, Status
 from projections.ports import BeingRebuilt, SharedTables, StorageUnavailable, Tables

@@ -10,8 +10,8 @@ import asyncpg
 import structlog
 
 from domain.shared.recorded import Position
+from infra.postgres.failures import LINE_LOST, translated
 from infra.projections import manage
-from infra.projections.failures import LINE_LOST, translated
 from infra.projections.tables import FedSchema
 from projections.builds import Build, CheckpointMoved
 from projections.ports import FedTables

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import asyncpg
 
-from infra.projections.readers import OfOtherShape, Reading
+from infra.postgres.readers import OfOtherShape, Reading
 from projections.ports import BeingRebuilt
 
 

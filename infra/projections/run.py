@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from commands.ports import Codec, EventStore
 from infra.bootstrap.gc_tuning import collect_rarely
+from infra.postgres.partition_assignment import share_work
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.projections.log import UnderstoodLog
 from infra.projections.upgrading import take_over
-from infra.shares import share_work
 from projections.projection import Projection
 from projections.runner import Runner
 

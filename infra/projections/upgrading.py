@@ -13,8 +13,8 @@ import structlog
 
 from commands.ports import EventStore, StoreError
 from domain.shared.recorded import Position
+from infra.postgres.failures import translated
 from infra.projections import manage
-from infra.projections.failures import translated
 from infra.projections.manage import NotCaughtUp
 from projections.builds import Build, Status
 from projections.ports import StorageUnavailable

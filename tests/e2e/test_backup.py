@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 
 from infra.backup.tables import TABLES
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from tests.e2e.shop import counterfoil, data_folder
 from tests.e2e.test_up import CHECKOUT, open_shop, order_mugs, place_an_order
 

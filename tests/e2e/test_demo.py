@@ -5,7 +5,7 @@ from pathlib import Path
 
 import asyncpg
 
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from tests.e2e.shop import PATIENCE, Program, data_folder, report_of, running
 
 BASKETS = 40

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, seed, settings
 
 from infra.bootstrap import composition
 from infra.eventstore.opening import open_event_store
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from infra.clock import SLEW, STEP
-from infra.eventstore.sessions import Sessions
+from infra.postgres.sessions import Sessions
 from infra.timekeeping import Timekeeper, most_likely, shop_clock
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)

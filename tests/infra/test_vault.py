@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.shared.personal import Sealed
-from infra.eventstore.sessions import Sessions
+from infra.postgres.sessions import Sessions
 from infra.vault import BadVaultKey, NotSealedHere, PostgresVault, vault_key
 
 MASTER = base64.b64encode(bytes(range(32))).decode()

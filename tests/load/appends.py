@@ -32,7 +32,7 @@ from rich.table import Table
 from commands.ports import NO_STREAM, NewEvent
 from domain.shared.recorded import Metadata
 from infra.eventstore.opening import open_event_store
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from tests.support.eventstoredb.running import running
 
 DATA = b'{"text":"' + b"x" * 289 + b'"}'

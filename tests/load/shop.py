@@ -16,7 +16,7 @@ from infra.bootstrap.data_folder import claimed, with_secrets
 from infra.bootstrap.local_stack import PARTS, free_port, parts_of, workers_of
 from infra.bootstrap.supervisor import Part, Supervisor
 from infra.demo.client import ShopClient
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings

@@ -15,7 +15,7 @@ from domain.payment.commands import RequestVoid
 from domain.shared.ids import PaymentId
 from domain.shared.journal import Carried, CommandParked, CommandResent, InputParked, InputResent
 from domain.shared.recorded import Recorded
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
 from tests.support.projecting import content

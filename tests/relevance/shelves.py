@@ -11,7 +11,7 @@ from uuid import UUID
 from commands.routes import ROUTES
 from domain.shared.recorded import Metadata, Position, Recorded
 from infra.demo.catalogue import OPENING, Catalogue
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from infra.services.catalogue import instances, ports
 from infra.settings import Settings
 from projections.search.projection import PROJECTION

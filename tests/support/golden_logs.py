@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from infra.backup.taking import take
 from infra.eventstore.opening import open_event_store
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from tests.support.auditing import SHOP, written
 from tests.support.sale import Sale, sale
 from tests.support.told import NOON

@@ -15,8 +15,8 @@ from infra.opensearch.engine import OpenSearchEngine
 from infra.opensearch.indexing import Indexer, alias_of
 from infra.opensearch.mapping import document
 from infra.opensearch.source import Place, Source
+from infra.postgres.readers import Readers
 from infra.projections.builds import PostgresBuilds
-from infra.projections.readers import Readers
 from infra.projections.tables import SharedSchema
 from projections.search.projection import PROJECTION
 from tests.support.told import Log

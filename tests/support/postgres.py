@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import asyncpg
 import pytest
 
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 
 _numbers = count(1)
 

@@ -18,7 +18,7 @@ from infra.eventstore.admission import EMPTY, seal_all
 from infra.eventstore.opening import utc_now
 from infra.eventstore.schema import LOCK
 from infra.eventstore.sealing import timestamp
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from infra.services.instance import Instance
 from infra.settings import Settings, default_cache
 from infra.tokens import Tokens

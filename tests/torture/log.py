@@ -7,10 +7,10 @@ from typing import Any
 from domain.shared.ids import PaymentId
 from domain.shared.recorded import START, Recorded
 from infra.bootstrap import composition
-from infra.eventstore.sessions import Sessions
 from infra.payments.book import Book
 from infra.payments.intents import Account
 from infra.payments.postgres import PostgresBook
+from infra.postgres.sessions import Sessions
 from infra.settings import Settings
 
 PAGE = 2000

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from infra.eventstore.gathering import Gathering
+from infra.postgres.batching import Gathering
 
 AT_ONCE, PATIENCE = 10_000, 60.0
 

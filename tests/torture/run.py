@@ -15,7 +15,7 @@ from typing import Any
 from domain.order.events import OrderPlaced
 from infra.audit.verdict import Check
 from infra.bootstrap import composition
-from infra.eventstore.sessions import Sessions
+from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
 from infra.services.instance import Instance
 from tests.e2e.shop import counterfoil

@@ -11,7 +11,7 @@ from domain.shared.personal import Sealed
 from infra.bootstrap.write_api import write_side
 from infra.codec import JsonCodec
 from infra.eventstore.opening import open_event_store
-from infra.eventstore.sessions import Sessions
+from infra.postgres.sessions import Sessions
 from infra.settings import Settings
 from infra.vault import PostgresVault, vault_key
 from projections.catalogue import PROJECTIONS

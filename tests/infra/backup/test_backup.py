@@ -18,7 +18,7 @@ from infra.backup.taking import take
 from infra.eventstore.opening import open_event_store
 from infra.eventstore.restoring import NotRestorable
 from infra.eventstore.schema import UnfinishedRestore
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from tests.infra.backup.conftest import STANDING
 from tests.infra.eventstore.making import event, whole_log
 from tests.support.auditing import tamper

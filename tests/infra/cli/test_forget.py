@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.eventstore.sessions import Sessions
+from infra.postgres.sessions import Sessions
 from infra.vault import PostgresVault, vault_key
 from tests.infra.cli.conftest import Counterfoil
 

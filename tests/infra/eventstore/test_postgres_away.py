@@ -17,9 +17,9 @@ from commands.ports import ANY, NO_STREAM, StoreUnavailable
 from domain.shared.recorded import START
 from infra.eventstore.opening import utc_now
 from infra.eventstore.postgres import PostgresEventStore
-from infra.lease import lease
-from infra.postgres import EmbeddedPostgres
-from infra.projections.readers import Readers
+from infra.postgres.embedded import EmbeddedPostgres
+from infra.postgres.lease import lease
+from infra.postgres.readers import Readers
 from projections.ports import StorageUnavailable
 from tests.infra.eventstore.acknowledged import Acknowledged, assert_kept
 from tests.infra.eventstore.making import event, whole_log
@@ -110,7 +110,7 @@ async def test_what_is_under_way_when_the_server_stands_still_is_stored_once(
         async def given_up_twice() -> bool:
             return [line["event"] for line in said].count(LOST) >= 2
 
-        monkeypatch.setattr("infra.eventstore.sessions.ATTEMPT", 0.5)
+        monkeypatch.setattr("infra.postgres.sessions.ATTEMPT", 0.5)
         with standing_still(server):
             appending = [asyncio.create_task(write(store, f"stock-{n}", 0)) for n in range(20)]
             await until(given_up_twice)

@@ -17,7 +17,7 @@ from infra.eventstore.opening import utc_now
 from infra.eventstore.postgres import PostgresEventStore
 from infra.eventstore.schema import CHANNEL, LOCK
 from infra.eventstore.sealing import NotStorable, timestamp
-from infra.eventstore.sessions import TRY_AGAIN, Connection, connect
+from infra.postgres.sessions import TRY_AGAIN, Connection, connect
 from tests.infra.eventstore.acknowledged import Acknowledged, assert_kept
 from tests.infra.eventstore.making import event, whole_log
 from tests.infra.eventstore.test_following import follow

@@ -12,7 +12,7 @@ import pytest
 
 from infra.eventstore.opening import open_event_store, utc_now
 from infra.eventstore.postgres import PostgresEventStore
-from infra.postgres import EmbeddedPostgres, PostgresFailed
+from infra.postgres.embedded import EmbeddedPostgres, PostgresFailed
 from tests.infra.eventstore.acknowledged import Acknowledged, acknowledgements, assert_kept, start_writer
 from tests.infra.eventstore.making import event, whole_log
 

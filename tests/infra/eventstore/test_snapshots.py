@@ -8,8 +8,8 @@ import pytest
 from commands.ports import Appended, Done, Snapshot, Snapshots
 from domain.shared.recorded import Position
 from infra.eventstore.opening import open_event_store
-from infra.eventstore.sessions import Sessions
 from infra.eventstore.snapshots import PostgresSnapshots
+from infra.postgres.sessions import Sessions
 
 DONE = {
     UUID(int=2): Done(Appended(Position(9), 3, repeated=True), "f"),

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from commands.ports import StoreUnavailable
-from infra.eventstore.sessions import Connection, Sessions
 from infra.http.checkout_admission import EVERY, HOLDS, MANY, Rush, look_of
+from infra.postgres.sessions import Connection, Sessions
 from infra.processes.progress import PostgresProgress
 
 ASKED = 100

@@ -21,7 +21,6 @@ from domain.shared.ids import ProductId, Sku
 from domain.shared.recorded import START, Metadata
 from infra.bootstrap.composition import codec
 from infra.eventstore.opening import ClosableEventStore, open_event_store
-from infra.eventstore.sessions import Sessions
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.kafka.broker import Broker
 from infra.kafka.consumer import FeedConsumer
@@ -29,6 +28,7 @@ from infra.kafka.feeds import Feeds
 from infra.kafka.inbox import PostgresInbox
 from infra.kafka.incoming import STRUCTURED, Raw, named
 from infra.kafka.topics import FEEDS, Topics
+from infra.postgres.sessions import Sessions
 from tests.e2e.shop import counterfoil
 from tests.infra.kafka.program import part
 from tests.infra.kafka.reading import PATIENCE, running, until

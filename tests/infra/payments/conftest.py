@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from infra.eventstore.sessions import Sessions
 from infra.payments.book import Book, MemoryBook
 from infra.payments.gateway import TestGateway
 from infra.payments.postgres import PostgresBook
+from infra.postgres.sessions import Sessions
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from domain.shared.messages import stored_name
 from domain.shared.recorded import START, Metadata, Position, Recorded
 from infra.codec import JsonCodec
 from infra.eventstore.opening import open_event_store
-from infra.eventstore.sessions import Sessions
+from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
 from process_managers.process import CommandRefused
 from tests.support.counter import SellTicket, TicketSold

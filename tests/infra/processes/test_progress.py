@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.shared.recorded import START, Position
-from infra.eventstore.sessions import Sessions
+from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
 from process_managers.partitions import partition_of
 from process_managers.ports import CancelledTimer, Progress, Timer

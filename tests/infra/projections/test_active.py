@@ -9,9 +9,9 @@ import pytest
 
 from commands.ports import EventStore
 from domain.shared.recorded import Position
+from infra.postgres.readers import Readers
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
-from infra.projections.readers import Readers
 from projections.ports import BeingRebuilt, StorageUnavailable
 from tests.support.projecting import PATIENCE, box_office, running, sold
 from tests.support.shop import Writer

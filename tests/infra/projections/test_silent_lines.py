@@ -9,10 +9,10 @@ import structlog
 
 from commands.ports import EventStore
 from domain.shared.recorded import Position
+from infra.postgres.readers import READ_ONLY, Readers
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
-from infra.projections.readers import READ_ONLY, Readers
 from projections.ports import StorageUnavailable
 from tests.support.projecting import PATIENCE, box_office, running, sold, tickets
 from tests.support.proxy import until, wire_to

@@ -20,7 +20,7 @@ from infra.bootstrap.local_stack import free_port, parts_of
 from infra.bootstrap.supervisor import Supervisor
 from infra.codec import JsonCodec
 from infra.eventstore.opening import open_event_store
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from infra.projections import manage
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS

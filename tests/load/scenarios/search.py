@@ -13,7 +13,7 @@ from pathlib import Path
 from infra.opensearch.client import opened
 from infra.opensearch.indexing import Indexer
 from infra.opensearch.source import Source
-from infra.projections.readers import Readers
+from infra.postgres.readers import Readers
 from infra.services.catalogue import instances, ports
 from infra.services.instance import Instance
 from infra.services.ports import ServiceMissing

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from infra.bootstrap.local_stack import free_port
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from tests.load.bench import Bench
 from tests.load.figures import Figure, Goal, Run, median
 from tests.load.folders import temporary_folder

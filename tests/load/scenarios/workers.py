@@ -18,7 +18,7 @@ from domain.shared.recorded import Position
 from infra.bootstrap.data_folder import with_secrets
 from infra.bootstrap.local_stack import parts_of
 from infra.bootstrap.supervisor import Supervisor
-from infra.postgres import EmbeddedPostgres
+from infra.postgres.embedded import EmbeddedPostgres
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
 from process_managers.partitions import PARTITIONS

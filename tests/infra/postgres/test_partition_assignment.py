@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 
 from infra.adoption import TAKE
-from infra.lease import LeaseLost, lease
-from infra.shares import share_work
+from infra.postgres.lease import LeaseLost, lease
+from infra.postgres.partition_assignment import share_work
 
 PIECES = tuple(f"piece {number}" for number in range(10))
 WITHIN = 60

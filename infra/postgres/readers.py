@@ -10,7 +10,7 @@ from typing import TypeVar
 import asyncpg
 import structlog
 
-from infra.projections.failures import LINE_LOST, translated
+from infra.postgres.failures import LINE_LOST, translated
 from projections.ports import StorageUnavailable
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from typing import TypeVar
 import asyncpg
 import structlog
 
-from infra.lease import ANSWER_WITHIN, LOOK_EVERY, acquired, held, lock
+from infra.postgres.lease import ANSWER_WITHIN, LOOK_EVERY, acquired, held, lock
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from infra.lease import LeaseLost, lease
+from infra.postgres.lease import LeaseLost, lease
 
 WITHIN = 60
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import asyncpg
 import pytest
 
-from infra.postgres import EmbeddedPostgres, PostgresFailed
+from infra.postgres.embedded import EmbeddedPostgres, PostgresFailed
 
 
 @contextmanager

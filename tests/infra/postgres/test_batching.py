@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from commands.ports import StoreUnavailable
-from infra.eventstore.gathering import Gathering
+from infra.postgres.batching import Gathering
 
 
 class Outside:
