@@ -14,7 +14,7 @@ from infra.backup.taking import SECRETS
 from infra.eventstore.copying import Copying, DifferentLogs
 from infra.eventstore.opening import open_event_store
 from infra.eventstore.schema import UNFINISHED
-from infra.vault import unwrap, vault_key
+from infra.security.vault import unwrap, vault_key
 
 BEGIN = f"create table {UNFINISHED} ()"
 AGAIN = f"drop table if exists {UNFINISHED}"

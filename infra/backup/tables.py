@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from infra import vault
 from infra.backup.archive import Backup, Writer
 from infra.kafka import inbox
 from infra.payments import postgres as gateway
 from infra.processes import progress
+from infra.security import vault
 
 BEFORE_THE_LOG = ("processes.process_progress", "processes.timers", "inbox.messages")
 """Read before the log: a runner that stands too far back hears again what it has heard, and does nothing twice; one

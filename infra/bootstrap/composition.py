@@ -19,11 +19,11 @@ from infra.eventstore.opening import Opened, open_event_store, utc_now
 from infra.eventstore.upcasters import UPCASTERS
 from infra.identity import uuid7
 from infra.postgres.sessions import Sessions
+from infra.security.vault import PostgresVault, vault_key
 from infra.settings import Settings
 from infra.telemetry import observing
 from infra.telemetry.behind import Behind
 from infra.timekeeping import shop_clock
-from infra.vault import PostgresVault, vault_key
 from process_managers.ports import Clock
 from projections.catalogue import PROJECTIONS
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from infra.payments.gateway import TestGateway
     from infra.payments.sender import Send, Sender
     from infra.processes.progress import PostgresProgress
-    from infra.tokens import Tokens
+    from infra.security.tokens import Tokens
     from process_managers.runner import Runner
 
 CONNECTIONS = 4
@@ -68,7 +68,7 @@ def read_url(settings: Settings) -> str:
 
 def tokens(settings: Settings) -> "Tokens":
     """Raises WeakSecret."""
-    from infra.tokens import Tokens
+    from infra.security.tokens import Tokens
 
     return Tokens(secret_of(settings.token_secret).encode())
 

@@ -76,9 +76,9 @@ def _in_words(error: Exception) -> Refused | Failed | None:
     from infra.eventstore.opening import UnknownStore
     from infra.kafka.refusals import AnotherLog, BadKafkaSettings, NoKafka, SchemaRefused
     from infra.postgres.embedded import PostgresFailed
+    from infra.security.tokens import WeakSecret
+    from infra.security.vault import BadVaultKey
     from infra.services.ports import ServiceFailed, ServiceMissing
-    from infra.tokens import WeakSecret
-    from infra.vault import BadVaultKey
     from projections.ports import StorageUnavailable
 
     match error:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import httpx
 
-from infra.tokens import Tokens
+from infra.security.tokens import Tokens
 
 TOKEN_LIFETIME = timedelta(hours=12)
 TIMEOUT = 30.0

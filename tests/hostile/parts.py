@@ -14,7 +14,7 @@ import httpx
 
 from infra.bootstrap.local_stack import free_port
 from infra.bootstrap.supervisor import Part
-from infra.tokens import Tokens
+from infra.security.tokens import Tokens
 from tests.hostile.everything import SOMEBODY
 
 TOKENS = Tokens(b"a secret of more than thirty-two bytes")

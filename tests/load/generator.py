@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from infra.tokens import Tokens
+from infra.security.tokens import Tokens
 from tests.load.http import Client, Pool
 from tests.load.jobs import Good, Job, Outcome
 from tests.load.loops import Book, closed, opened

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from infra.tokens import Tokens
+from infra.security.tokens import Tokens
 from tests.load.http import Client, VisitFailed
 from tests.load.jobs import Good
 from tests.load.watch import Watch

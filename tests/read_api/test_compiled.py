@@ -16,7 +16,7 @@ from strawberry.schema.config import StrawberryConfig
 from domain.shared.ids import Sku, Warehouse
 from domain.shared.recorded import Position
 from domain.stock.events import StockReceived
-from infra.tokens import Tokens
+from infra.security.tokens import Tokens
 from read_api.carts import Cart
 from read_api.categories import Category
 from read_api.checkouts import Checkout

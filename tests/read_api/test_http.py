@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.shared.errors import NotFound
-from infra.tokens import Tokens
+from infra.security.tokens import Tokens
 from projections.ports import BeingRebuilt, StorageUnavailable
 from read_api.graphiql import SCRIPT
 from tests.support.read_side import SECRET, Asker, NoModels, token

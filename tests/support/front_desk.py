@@ -17,7 +17,7 @@ from domain.shared.ids import Warehouse
 from domain.shared.personal import Sealed
 from infra.bootstrap.composition import codec
 from infra.payments.webhooks import read_webhook
-from infra.tokens import Tokens
+from infra.security.tokens import Tokens
 from process_managers.parking import PARKING, ResendParked
 from process_managers.unheard import UNHEARD, ResendInput
 from tests.support.for_sale import NOON, usd

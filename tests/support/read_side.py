@@ -18,7 +18,7 @@ from infra.eventstore.postgres import PostgresEventStore
 from infra.history import LogHistory
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
-from infra.tokens import Tokens
+from infra.security.tokens import Tokens
 from projections.builds import Build
 from projections.catalogue import PROJECTIONS
 from projections.ports import Row, SharedTables, Tables

@@ -19,9 +19,9 @@ from infra.eventstore.opening import utc_now
 from infra.eventstore.schema import LOCK
 from infra.eventstore.sealing import timestamp
 from infra.postgres.embedded import EmbeddedPostgres
+from infra.security.tokens import Tokens
 from infra.services.instance import Instance
 from infra.settings import Settings, default_cache
-from infra.tokens import Tokens
 from tests.e2e.shop import RUN, Program
 from tests.infra.eventstore.making import event
 from tests.load.http import Pool

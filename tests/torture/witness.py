@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from infra.tokens import Tokens
+from infra.security.tokens import Tokens
 from tests.load.http import Pool
 from tests.torture.record import Answered, Asked, Read, Record
 

@@ -14,7 +14,7 @@ import asyncpg
 import httpx
 import pytest
 
-from infra.tokens import Tokens
+from infra.security.tokens import Tokens
 from tests.support.front_desk import problem, said
 
 SECRET = "a secret of more than thirty-two bytes"

@@ -12,8 +12,8 @@ from infra.bootstrap.write_api import write_side
 from infra.codec import JsonCodec
 from infra.eventstore.opening import open_event_store
 from infra.postgres.sessions import Sessions
+from infra.security.vault import PostgresVault, vault_key
 from infra.settings import Settings
-from infra.vault import PostgresVault, vault_key
 from projections.catalogue import PROJECTIONS
 from tests.hostile.parts import TOKENS, bearer
 from tests.support.auditing import built, failed, verdict

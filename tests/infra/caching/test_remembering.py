@@ -17,8 +17,8 @@ from infra.caching.questions import CATALOGUE_AGE, STOCK_AGE, lifetime
 from infra.caching.remembering import Remembering
 from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import LocalLimiter, Rate
+from infra.security.tokens import Tokens
 from infra.settings import Settings
-from infra.tokens import Tokens
 from tests.support.catalogue import category
 from tests.support.read_side import SECRET, Asker, ReadSide, read_side, token
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.postgres.sessions import Sessions
-from infra.vault import PostgresVault, vault_key
+from infra.security.vault import PostgresVault, vault_key
 from tests.infra.cli.conftest import Counterfoil
 
 KEY = base64.b64encode(bytes(32)).decode()

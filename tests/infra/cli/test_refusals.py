@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.bootstrap.data_folder import claimed
-from infra.tokens import Caller, Tokens
+from infra.security.tokens import Caller, Tokens
 from tests.infra.cli.conftest import Counterfoil
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.tokens import Caller, InvalidToken, Tokens, WeakSecret
+from infra.security.tokens import Caller, InvalidToken, Tokens, WeakSecret
 
 SECRET = b"a secret that is long enough for every algorithm of its family.."
 TOKENS = Tokens(SECRET)
@@ -41,13 +41,13 @@ def test_a_token_that_was_known_is_forgotten_with_its_lifetime(monkeypatch: pyte
     tokens = Tokens(SECRET)
     token = tokens.issue("anna", [], timedelta(seconds=-29))
     assert tokens.verify(token) == tokens.verify(token) == Caller("anna", frozenset())
-    monkeypatch.setattr("infra.tokens.LEEWAY", timedelta(0))
+    monkeypatch.setattr("infra.security.tokens.LEEWAY", timedelta(0))
     with pytest.raises(InvalidToken, match="has expired"):
         tokens.verify(token)
 
 
 def test_only_so_many_tokens_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.tokens.MOST_KNOWN", 2)
+    monkeypatch.setattr("infra.security.tokens.MOST_KNOWN", 2)
     tokens = Tokens(SECRET)
     for subject in ("anna", "ben", "cleo", "anna"):
         assert tokens.verify(tokens.issue(subject, [], HOUR)).subject == subject

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.shared.personal import Sealed
 from infra.postgres.sessions import Sessions
-from infra.vault import BadVaultKey, NotSealedHere, PostgresVault, vault_key
+from infra.security.vault import BadVaultKey, NotSealedHere, PostgresVault, vault_key
 
 MASTER = base64.b64encode(bytes(range(32))).decode()
 HOME = b'{"street": "Bergstrasse 1"}'

@@ -1,0 +1,1 @@
+"""Keys and tokens: personal data sealed per subject, and who a caller is."""
