@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from infra.vocabulary import EVENTS
+from infra.serialization.message_registry import EVENTS
 
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")

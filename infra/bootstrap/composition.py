@@ -14,12 +14,12 @@ from pydantic import SecretStr
 
 from commands.ports import Appended, EventStore
 from domain.shared.recorded import Metadata, Position
-from infra.codec import JsonCodec
 from infra.eventstore.opening import Opened, open_event_store, utc_now
-from infra.eventstore.upcasters import UPCASTERS
 from infra.identity import uuid7
 from infra.postgres.sessions import Sessions
 from infra.security.vault import PostgresVault, vault_key
+from infra.serialization.codec import JsonCodec
+from infra.serialization.upcasters import UPCASTERS
 from infra.settings import Settings
 from infra.telemetry import observing
 from infra.telemetry.behind import Behind

@@ -82,15 +82,15 @@ def _in_time(record: "Record", wanted: Wanted) -> bool:
         return True
     import msgspec
 
-    from infra.codec import StoredMetadata
+    from infra.serialization.codec import StoredMetadata
 
     at = msgspec.json.decode(record.metadata, type=StoredMetadata).recorded_at
     return (wanted.since is None or wanted.since <= at) and (wanted.until is None or at < wanted.until)
 
 
 def _known(names: tuple[str, ...]) -> tuple[str, ...]:
-    from infra.eventstore.upcasters import UPCASTERS
-    from infra.vocabulary import EVENTS
+    from infra.serialization.message_registry import EVENTS
+    from infra.serialization.upcasters import UPCASTERS
 
     stored = [*EVENTS, *UPCASTERS]
     for name in names:

@@ -10,11 +10,11 @@ import msgspec
 
 from domain.shared.ids import PaymentId
 from domain.shared.journal import Carried
-from infra.codec import JsonCodec
 from infra.payments.book import Act, Turn, Webhook
 from infra.payments.intents import Account
 from infra.payments.webhooks import Answer
 from infra.postgres.sessions import Connection, Sessions
+from infra.serialization.codec import JsonCodec
 from process_managers.ports import GatewayUnavailable
 
 PATIENCE = 5.0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from commands.ports import Appended, ConcurrentChange
 from domain.shared.errors import DomainError
 from domain.shared.recorded import Recorded
-from infra.codec import JsonCodec
+from infra.serialization.codec import JsonCodec
 from tests.support.counter import CancelTicket, SellTicket, Show, by, handler, show_decider
 from tests.support.memory import MemoryStore
 

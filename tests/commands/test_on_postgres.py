@@ -13,8 +13,8 @@ from domain.shared.ids import Sku, Warehouse
 from domain.shared.recorded import Metadata
 from domain.stock.commands import ReceiveStock
 from domain.stock.decider import Stock
-from infra.codec import JsonCodec
 from infra.eventstore.opening import open_event_store
+from infra.serialization.codec import JsonCodec
 
 PROCESSES = 4
 HOT = "stock-MUG@MAIN"

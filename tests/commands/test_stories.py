@@ -11,7 +11,7 @@ from commands import stories
 from commands.handler import CommandHandler, CommandIdReused
 from commands.ports import Appended
 from domain.shared.recorded import Position
-from infra.codec import JsonCodec
+from infra.serialization.codec import JsonCodec
 from tests.support.counter import (
     CANCEL,
     LONG_SHOW,

@@ -13,9 +13,9 @@ from domain.shared.money import Money
 from domain.shared.pricing import UnitPrice
 from domain.shared.recorded import Metadata
 from domain.stock.commands import ReceiveStock
-from infra.codec import JsonCodec
 from infra.demo.importing import NoSnapshots
 from infra.eventstore.opening import open_event_store
+from infra.serialization.codec import JsonCodec
 
 MAIN = Warehouse("MAIN")
 SKUS, LINES, UNITS, AT_ONCE = 1_000, 3, 10**6, 200

@@ -10,7 +10,7 @@ import pytest
 from commands.ports import ANY, NewEvent, Record
 from domain.shared.journal import Carried, InputParked, InputResent, Unrecorded
 from domain.shared.recorded import Metadata, Recorded
-from infra.codec import JsonCodec
+from infra.serialization.codec import JsonCodec
 from process_managers.journal import command_id, entry_id, timer_id
 from process_managers.process import CommandRefused, Process, TimerFired
 from process_managers.unheard import ResendInput

@@ -11,7 +11,7 @@ import pytest
 from commands.ports import Record
 from domain.shared.journal import InputParked, InputResent
 from domain.shared.recorded import Recorded
-from infra.codec import JsonCodec
+from infra.serialization.codec import JsonCodec
 from process_managers import desk
 from process_managers.ports import Commands
 from process_managers.process import CommandRefused, Process, TimerFired

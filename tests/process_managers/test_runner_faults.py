@@ -8,7 +8,7 @@ from uuid import UUID
 from commands.ports import ANY, NewEvent
 from domain.shared.journal import InputParked
 from domain.shared.recorded import Metadata, Position
-from infra.codec import JsonCodec
+from infra.serialization.codec import JsonCodec
 from process_managers.journal import entry_id, timer_id
 from process_managers.ports import Timer
 from process_managers.process import Process

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from domain.shared.recorded import START
-from infra.codec import JsonCodec
+from infra.serialization.codec import JsonCodec
 from process_managers.checkpoint import Checkpoint
 from process_managers.delivery import Delivery
 from process_managers.desk import Desk

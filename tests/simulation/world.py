@@ -15,7 +15,6 @@ from domain.shared.errors import DomainError
 from domain.shared.ids import PaymentId
 from domain.shared.messages import EVENTS, name_of
 from domain.shared.recorded import Metadata, Position, Recorded
-from infra.codec import JsonCodec
 from infra.eventstore.opening import in_memory_store
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.payments.book import MemoryBook
@@ -23,6 +22,7 @@ from infra.payments.gateway import TestGateway
 from infra.payments.intents import Standing, standing
 from infra.payments.sender import Sender
 from infra.payments.webhooks import read_webhook
+from infra.serialization.codec import JsonCodec
 from process_managers.catalogue import PROCESSES
 from process_managers.delivery import Patience
 from process_managers.gateway_calls import GatewayCalls

@@ -9,8 +9,8 @@ from commands.ports import EventStore
 from domain.shared.recorded import Position
 from infra.audit.check import check
 from infra.audit.verdict import Verdict
-from infra.codec import JsonCodec
 from infra.projections.active import ActiveBuilds
+from infra.serialization.codec import JsonCodec
 from projections.catalogue import PROJECTIONS
 from tests.support.projecting import reached, running
 from tests.support.shop import Append, Shop, Writer

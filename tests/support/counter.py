@@ -11,7 +11,7 @@ from domain.shared.decider import Decider
 from domain.shared.errors import Conflict
 from domain.shared.messages import command, event
 from domain.shared.recorded import Metadata
-from infra.codec import JsonCodec
+from infra.serialization.codec import JsonCodec
 from tests.support.memory import MemorySnapshots, MemoryStore
 
 TICKETS = 3

@@ -12,7 +12,7 @@ from domain.product.commands import AddVariant, DraftProduct, PriceVariant, Publ
 from domain.shared.ids import ProductId, Sku
 from domain.shared.money import Money
 from domain.shared.recorded import Metadata
-from infra.codec import JsonCodec
+from infra.serialization.codec import JsonCodec
 from tests.support.memory import MemorySnapshots
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 `python -m tests.support.golden` writes those that are missing and never touches one that is there. A file that no
 longer fits its event says that the log does not fit it either: give the event a new stored name, keep the old file,
-and write an upcaster (infra/eventstore/upcasters.py).
+and write an upcaster (infra/serialization/upcasters.py).
 """
 
 import importlib
@@ -22,8 +22,8 @@ from domain.shared.ids import Sku, Warehouse
 from domain.shared.journal import Carried
 from domain.shared.messages import EVENTS
 from domain.stock.events import StockReceived
-from infra.codec import JsonCodec
-from infra.eventstore.upcasters import UPCASTERS
+from infra.serialization.codec import JsonCodec
+from infra.serialization.upcasters import UPCASTERS
 
 FOLDER = Path(__file__).parents[1] / "golden" / "events"
 CODEC = JsonCodec(UPCASTERS)

@@ -20,7 +20,7 @@ from commands.ports import (
     StoreUnavailable,
 )
 from domain.shared.recorded import Metadata, Position
-from infra.codec import StoredMetadata
+from infra.serialization.codec import StoredMetadata
 
 RECORDED_AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -10,11 +10,11 @@ import pytest
 
 from commands.ports import EventStore
 from domain.shared.recorded import START, Noted, Position, Recorded
-from infra.codec import JsonCodec
 from infra.eventstore.opening import ClosableEventStore, open_event_store
 from infra.projections.active import ActiveBuilds
 from infra.projections.run import run_projections
 from infra.projections.tables import SchemaTables
+from infra.serialization.codec import JsonCodec
 from projections.ports import Tables
 from projections.projection import Projection
 from tests.support.counter import TicketCancelled, TicketSold

@@ -24,7 +24,7 @@ from domain.shared.recorded import Metadata
 from domain.stock.events import (
     StockReceived,
 )
-from infra.codec import JsonCodec
+from infra.serialization.codec import JsonCodec
 
 NAMESPACE = UUID("8a8ee1a5-76f3-4c4e-9d2f-0f3f6f3c5a11")
 MAIN = Warehouse("MAIN")

@@ -12,9 +12,9 @@ from commands.ports import Appended, EventStore
 from commands.routes import Route
 from domain.shared.journal import Heard
 from domain.shared.recorded import START, Metadata, Recorded
-from infra.codec import JsonCodec
 from infra.eventstore.opening import in_memory_store
 from infra.eventstore.snapshots import MemorySnapshots
+from infra.serialization.codec import JsonCodec
 from process_managers.delivery import Patience
 from process_managers.parking import PARKING, ResendParked
 from process_managers.partitions import ALL

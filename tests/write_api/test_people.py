@@ -9,10 +9,10 @@ from pydantic import SecretStr
 
 from domain.shared.personal import Sealed
 from infra.bootstrap.write_api import write_side
-from infra.codec import JsonCodec
 from infra.eventstore.opening import open_event_store
 from infra.postgres.sessions import Sessions
 from infra.security.vault import PostgresVault, vault_key
+from infra.serialization.codec import JsonCodec
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
 from tests.hostile.parts import TOKENS, bearer

@@ -13,7 +13,7 @@ from domain.cart.events import CancellationRequested, CartCheckedOut, CartEvent,
 from domain.shared.decider import Decider
 from domain.shared.errors import DomainError
 from domain.shared.money import Money
-from infra.codec import JsonCodec
+from infra.serialization.codec import JsonCodec
 from tests.support.laws import law, play
 from tests.support.strategies import cart_stories
 

@@ -7,7 +7,7 @@ from domain.category.decider import MOST_LEVELS, CategoryTree, category_decider
 from domain.category.events import CategoryEvent
 from domain.shared.errors import DomainError
 from domain.shared.ids import CategoryId
-from infra.codec import JsonCodec
+from infra.serialization.codec import JsonCodec
 from tests.support.laws import law, play
 from tests.support.strategies import category_stories
 

@@ -11,7 +11,7 @@ from domain.product.state import Phase
 from domain.shared.errors import DomainError
 from domain.shared.ids import Sku
 from domain.shared.money import Money
-from infra.codec import JsonCodec
+from infra.serialization.codec import JsonCodec
 from tests.support.laws import law, play
 from tests.support.strategies import CUP, FUEL, MUG, NOON, product_stories
 

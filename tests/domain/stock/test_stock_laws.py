@@ -23,7 +23,7 @@ from domain.stock.events import (
     StockReserved,
     StockReturned,
 )
-from infra.codec import JsonCodec
+from infra.serialization.codec import JsonCodec
 from tests.support.laws import law, play
 from tests.support.strategies import stock_stories
 

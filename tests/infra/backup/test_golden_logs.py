@@ -7,10 +7,10 @@ import pytest
 
 from infra.backup.archive import reading
 from infra.backup.restoring import restore
-from infra.codec import JsonCodec
 from infra.eventstore.opening import open_event_store
-from infra.eventstore.upcasters import UPCASTERS
 from infra.projections.run import build_all
+from infra.serialization.codec import JsonCodec
+from infra.serialization.upcasters import UPCASTERS
 from projections.catalogue import PROJECTIONS
 from tests.support.auditing import failed, verdict
 from tests.support.golden_logs import golden_logs

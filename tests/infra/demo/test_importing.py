@@ -12,12 +12,12 @@ from domain.shared.ids import Sku
 from domain.shared.recorded import Metadata
 from domain.stock.commands import ReceiveStock
 from domain.stock.events import StockReceived
-from infra.codec import JsonCodec
 from infra.demo.catalogue import WAREHOUSE, Catalogue, Entry, categories_of
 from infra.demo.dataset import Product
 from infra.demo.importing import import_catalogue
 from infra.demo.prices import ListPrice
 from infra.demo.recalled import recalled
+from infra.serialization.codec import JsonCodec
 from tests.support.memory import MemorySnapshots, MemoryStore
 
 CRISPS = Product(1, 7, "GROCERY", "National", "BAG SNACKS", "POTATO CHIPS", "5 OZ")

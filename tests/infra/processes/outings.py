@@ -5,11 +5,11 @@ import sys
 from dataclasses import replace
 
 from commands.handler import CommandHandler
-from infra.codec import JsonCodec
 from infra.eventstore.opening import open_event_store, utc_now
 from infra.postgres.partition_assignment import share_work
 from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
+from infra.serialization.codec import JsonCodec
 from process_managers.partitions import PARTITIONS
 from process_managers.runner import Limits, Runner
 from tests.support.outing import outing, waiting_list

@@ -12,10 +12,10 @@ from commands.ports import EventStore
 from domain.shared.journal import Heard
 from domain.shared.messages import stored_name
 from domain.shared.recorded import START, Metadata, Position, Recorded
-from infra.codec import JsonCodec
 from infra.eventstore.opening import open_event_store
 from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
+from infra.serialization.codec import JsonCodec
 from process_managers.process import CommandRefused
 from tests.support.counter import SellTicket, TicketSold
 from tests.support.theatre import ROUTES

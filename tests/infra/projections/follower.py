@@ -3,9 +3,9 @@
 import asyncio
 import sys
 
-from infra.codec import JsonCodec
 from infra.eventstore.opening import open_event_store
 from infra.projections.run import run_projections
+from infra.serialization.codec import JsonCodec
 from projections.catalogue import PROJECTIONS
 
 

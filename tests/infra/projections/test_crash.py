@@ -7,10 +7,10 @@ import asyncpg
 
 from commands.ports import EventStore
 from domain.shared.recorded import Position
-from infra.codec import JsonCodec
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.run import build_all
+from infra.serialization.codec import JsonCodec
 from projections.catalogue import PROJECTIONS
 from tests.support.projecting import PATIENCE, everything, folded, served
 from tests.support.sale import sale

@@ -8,12 +8,12 @@ import asyncpg
 from commands.ports import NO_STREAM, EventStore, NewEvent
 from domain.shared.recorded import Metadata, Position
 from infra.bootstrap.composition import codec
-from infra.codec import JsonCodec
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.projections.lag import lag
 from infra.projections.log import UnderstoodLog
+from infra.serialization.codec import JsonCodec
 from projections import cockpit, parked
 from projections.catalogue import PROJECTIONS
 from projections.runner import Runner

@@ -18,10 +18,10 @@ from infra.audit.check import check
 from infra.bootstrap.data_folder import with_secrets
 from infra.bootstrap.local_stack import free_port, parts_of
 from infra.bootstrap.supervisor import Supervisor
-from infra.codec import JsonCodec
 from infra.eventstore.opening import open_event_store
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.projections import manage
+from infra.serialization.codec import JsonCodec
 from infra.settings import Settings
 from projections.catalogue import PROJECTIONS
 from tests.load.bench import Bench

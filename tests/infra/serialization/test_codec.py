@@ -18,7 +18,7 @@ from domain.shared.messages import COMMANDS, EVENTS, event
 from domain.shared.recorded import Metadata, Position, Recorded
 from domain.stock.commands import ReleaseReservation
 from domain.stock.events import StockReceived
-from infra.codec import JsonCodec, UnknownEvent
+from infra.serialization.codec import JsonCodec, UnknownEvent
 
 COMMAND_ID = UUID(int=7)
 METADATA = (

@@ -14,8 +14,8 @@ from commands.ports import Record
 from domain.shared.journal import Carried, Heard
 from domain.shared.messages import name_of, stored_name
 from domain.shared.recorded import Metadata, Noted, Position, Recorded
-from infra.journals import GlimpseDecoder, HeardDecoder, Named
-from infra.vocabulary import COMMANDS, EVENTS
+from infra.serialization.journals import GlimpseDecoder, HeardDecoder, Named
+from infra.serialization.message_registry import COMMANDS, EVENTS
 
 T = TypeVar("T")
 

@@ -1,0 +1,1 @@
+"""Between messages of the domain and the bytes that are stored."""
