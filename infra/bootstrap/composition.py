@@ -14,8 +14,9 @@ from pydantic import SecretStr
 
 from commands.ports import Appended, EventStore
 from domain.shared.recorded import Metadata, Position
+from infra.clock.identity import uuid7
+from infra.clock.timekeeping import shop_clock
 from infra.eventstore.opening import Opened, open_event_store, utc_now
-from infra.identity import uuid7
 from infra.postgres.sessions import Sessions
 from infra.security.vault import PostgresVault, vault_key
 from infra.serialization.codec import JsonCodec
@@ -23,7 +24,6 @@ from infra.serialization.upcasters import UPCASTERS
 from infra.settings import Settings
 from infra.telemetry import observing
 from infra.telemetry.behind import Behind
-from infra.timekeeping import shop_clock
 from process_managers.ports import Clock
 from projections.catalogue import PROJECTIONS
 

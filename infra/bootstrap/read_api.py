@@ -9,12 +9,12 @@ import read_api.app
 import read_api.ports
 from commands.ports import EventStore
 from infra.bootstrap import composition
+from infra.clock.timekeeping import shop_clock
 from infra.history import LogHistory
 from infra.http.load_shedding import Room, Turnstile
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
 from infra.telemetry import observing
-from infra.timekeeping import shop_clock
 from projections.catalogue import PROJECTIONS
 
 

@@ -12,17 +12,17 @@ from commands.handler import CommandHandler
 from infra.bootstrap import composition
 from infra.bootstrap.commands import COMMANDS
 from infra.bootstrap.delivery import delivery
+from infra.clock.identity import uuid7
+from infra.clock.timekeeping import shop_clock
 from infra.eventstore.opening import utc_now
 from infra.http.checkout_admission import MANY, Rush, look_of
 from infra.http.load_shedding import Room, Turnstile
-from infra.identity import uuid7
 from infra.payments.gateway import TestGateway
 from infra.payments.page import confirmation_page
 from infra.payments.webhooks import read_webhook
 from infra.processes.progress import PostgresProgress
 from infra.settings import Settings
 from infra.telemetry import exporting, observing
-from infra.timekeeping import shop_clock
 from process_managers.parking import ResendParked
 from process_managers.unheard import ResendInput
 

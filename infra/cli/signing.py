@@ -27,7 +27,7 @@ Reason = Annotated[
 def signed(reason: str) -> "Metadata":
     """For one command."""
     from domain.shared.recorded import Metadata
-    from infra.identity import uuid7
+    from infra.clock.identity import uuid7
 
     number = uuid7()
     return Metadata(

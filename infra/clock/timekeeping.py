@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 
 from commands.ports import StoreUnavailable
-from infra.clock import STEP, Mark, SteadyClock, seconds_since_boot
+from infra.clock.steady import STEP, Mark, SteadyClock, seconds_since_boot
 from infra.eventstore.opening import utc_now
 from infra.postgres.sessions import Connection, Sessions
 

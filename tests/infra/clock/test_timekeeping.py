@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import structlog
 
-from infra.clock import SLEW, STEP
+from infra.clock.steady import SLEW, STEP
+from infra.clock.timekeeping import Timekeeper, most_likely, shop_clock
 from infra.postgres.sessions import Sessions
-from infra.timekeeping import Timekeeper, most_likely, shop_clock
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -92,7 +92,7 @@ async def test_parts_that_start_together_show_one_time(sessions: Sessions) -> No
 
 
 async def test_the_time_is_kept_while_a_part_runs(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.timekeeping.KEEP_EVERY", 0.01)
+    monkeypatch.setattr("infra.clock.timekeeping.KEEP_EVERY", 0.01)
 
     async def kept() -> datetime:
         return await sessions.persistently(lambda it: it.fetchval("select max(shown) from timekeeping.shown"), 5)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import structlog
 
-from infra.clock import SLEW, STEP, SteadyClock
+from infra.clock.steady import SLEW, STEP, SteadyClock
 from tests.support.outing import PATIENCE
 from tests.support.theatre import Theatre, forgetful
 from tests.support.virtual_time import BEGINNING, clock, run
