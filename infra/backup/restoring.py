@@ -6,8 +6,7 @@ from uuid import UUID
 import msgspec
 
 from domain.shared.recorded import Position
-from infra import adoption
-from infra.backup import tables
+from infra.backup import store_migration, tables
 from infra.backup.archive import Backup
 from infra.backup.log import BackedUpLog
 from infra.backup.taking import SECRETS
@@ -46,7 +45,7 @@ async def restore(
     Until it is through, the database is marked, and no part of a shop opens its store. Raises NotEmpty, ShopRuns,
     StoreUnavailable.
     """
-    async with adoption.at_rest(database) as connection:
+    async with store_migration.at_rest(database) as connection:
         await tables.make(connection)
         if found := await tables.filled(connection):
             raise NotEmpty(f"There is a shop already: {found[0]} has rows. Restore to an empty folder or database.")
@@ -62,7 +61,7 @@ async def restore(
             await store.close()
         async with connection.transaction():
             await tables.load(connection, backup)
-            await adoption.adopt(connection, copied.places)
+            await store_migration.adopt(connection, copied.places)
             await connection.execute(AGAIN)
 
 

@@ -8,9 +8,9 @@ from starlette.types import ASGIApp
 import read_api.app
 import read_api.ports
 from commands.ports import EventStore
+from infra.audit.history import LogHistory
 from infra.bootstrap import composition
 from infra.clock.timekeeping import shop_clock
-from infra.history import LogHistory
 from infra.http.load_shedding import Room, Turnstile
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings

@@ -66,9 +66,9 @@ def _in_words(error: Exception) -> Refused | Failed | None:
 
     from commands.ports import StoreError
     from domain.shared.errors import DomainError
-    from infra.adoption import ShopRuns
     from infra.backup.archive import InTheWay, NoBackup
     from infra.backup.restoring import NotEmpty
+    from infra.backup.store_migration import ShopRuns
     from infra.bootstrap.composition import NoDatabase
     from infra.bootstrap.data_folder import DataFolderInUse, DataFolderUnusable
     from infra.bootstrap.local_stack import PortTaken

@@ -43,7 +43,7 @@ async def _copy(settings: "Settings", source: str, target: str, adopt: bool) -> 
     from rich.console import Console
     from rich.progress import Progress
 
-    from infra import adoption
+    from infra.backup import store_migration
     from infra.bootstrap.composition import database_of
     from infra.eventstore.copying import Copying
     from infra.eventstore.opening import open_event_store
@@ -55,8 +55,8 @@ async def _copy(settings: "Settings", source: str, target: str, adopt: bool) -> 
             settings = await stack.enter_async_context(environment.database(settings))
             source = settings.event_store or database_of(settings) if source == SHOP else source
         if adopt:
-            shop = await stack.enter_async_context(adoption.at_rest(database_of(settings)))
-            standing = tuple(await adoption.standing(shop))
+            shop = await stack.enter_async_context(store_migration.at_rest(database_of(settings)))
+            standing = tuple(await store_migration.standing(shop))
         stores = []
         for url in (source, target):
             store = (await open_event_store(url)).store
@@ -71,5 +71,5 @@ async def _copy(settings: "Settings", source: str, target: str, adopt: bool) -> 
 
             copied = await Copying(stores[0], stores[1], standing, progress).run()
         if shop is not None:
-            await adoption.adopt(shop, copied.places)
+            await store_migration.adopt(shop, copied.places)
         return copied

@@ -93,8 +93,8 @@ Part = Callable[[Any, Callable[[], None]], Awaitable[None]]
 def _run(name: str, part: Part, supervised: bool, workers: int, **given: Any) -> None:
     from infra.bootstrap.data_folder import with_secrets
     from infra.bootstrap.local_stack import side_by_side
-    from infra.logging import set_up_logging
     from infra.telemetry.exporting import exporting
+    from infra.telemetry.logging import set_up_logging
 
     settings = environment.settings(**given)
     set_up_logging(settings)

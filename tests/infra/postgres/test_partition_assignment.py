@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import asyncpg
 import pytest
 
-from infra.adoption import TAKE
+from infra.backup.store_migration import TAKE
 from infra.postgres.lease import LeaseLost, lease
 from infra.postgres.partition_assignment import share_work
 

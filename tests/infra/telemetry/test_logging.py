@@ -8,7 +8,7 @@ import pytest
 SECRET = "Bergstrasse 1"
 PROGRAM = f"""
 import structlog
-from infra.logging import set_up_logging
+from infra.telemetry.logging import set_up_logging
 from infra.settings import Settings
 set_up_logging(Settings(log_format={{0!r}}))
 def seal(address):
