@@ -15,7 +15,7 @@ from infra.audit.records import Doubles, RecordAudit
 from infra.audit.stock import StockAudit
 from infra.audit.verdict import Verdict
 from infra.bootstrap.gc_tuning import collect_rarely
-from infra.eventstore.traits import PROMISED, Traits
+from infra.eventstore.capabilities import PROMISED, Traits
 from projections.projection import Projection
 
 PAGE, FOLD = 2000, 16_000

@@ -9,8 +9,8 @@ from uuid import UUID
 from commands.ports import Record
 from domain.shared.recorded import START, Position, Recorded
 from infra.audit.verdict import Check
-from infra.eventstore.sealing import FIRST, BrokenSeal, stated_hash, verify
-from infra.eventstore.traits import PROMISED, Traits
+from infra.eventstore.capabilities import PROMISED, Traits
+from infra.eventstore.hash_chain import FIRST, BrokenSeal, stated_hash, verify
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from infra.backup.archive import Backup
 from infra.backup.log import BackedUpLog
 from infra.backup.taking import SECRETS
 from infra.eventstore.copying import Copying, DifferentLogs
-from infra.eventstore.opening import open_event_store
-from infra.eventstore.schema import UNFINISHED
+from infra.eventstore.factory import open_event_store
+from infra.eventstore.postgres.schema import UNFINISHED
 from infra.security.vault import unwrap, vault_key
 
 BEGIN = f"create table {UNFINISHED} ()"

@@ -12,8 +12,8 @@ from domain.shared.recorded import START, Position
 from infra.backup import tables
 from infra.backup.archive import Manifest, writing
 from infra.backup.log import LOG, as_line
-from infra.eventstore.admission import Head
-from infra.eventstore.restoring import continued
+from infra.eventstore.postgres.append_rules import Head
+from infra.eventstore.postgres.restoring import continued
 
 PAGE = 1000
 SECRETS = "secrets.json"

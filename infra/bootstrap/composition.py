@@ -16,7 +16,7 @@ from commands.ports import Appended, EventStore
 from domain.shared.recorded import Metadata, Position
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
-from infra.eventstore.opening import Opened, open_event_store, utc_now
+from infra.eventstore.factory import Opened, open_event_store, utc_now
 from infra.postgres.sessions import Sessions
 from infra.security.vault import PostgresVault, vault_key
 from infra.serialization.codec import JsonCodec

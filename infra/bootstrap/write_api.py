@@ -14,7 +14,7 @@ from infra.bootstrap.commands import COMMANDS
 from infra.bootstrap.delivery import delivery
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
-from infra.eventstore.opening import utc_now
+from infra.eventstore.factory import utc_now
 from infra.http.checkout_admission import MANY, Rush, look_of
 from infra.http.load_shedding import Room, Turnstile
 from infra.payments.gateway import TestGateway

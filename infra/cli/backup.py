@@ -27,7 +27,7 @@ def backup(
     data: environment.Data = None,
 ) -> None:
     """Write the whole shop, which may be open meanwhile, into one file: up to the last event of this moment."""
-    from infra.eventstore.opening import utc_now
+    from infra.eventstore.factory import utc_now
 
     settings, now = environment.settings(data=data), utc_now()
     path = target / f"counterfoil-{now:%Y%m%dT%H%M%SZ}.zip" if target.is_dir() else target

@@ -73,7 +73,7 @@ def _in_words(error: Exception) -> Refused | Failed | None:
     from infra.bootstrap.data_folder import DataFolderInUse, DataFolderUnusable
     from infra.bootstrap.local_stack import PortTaken
     from infra.bootstrap.supervisor import PartFailed
-    from infra.eventstore.opening import UnknownStore
+    from infra.eventstore.factory import UnknownStore
     from infra.kafka.refusals import AnotherLog, BadKafkaSettings, NoKafka, SchemaRefused
     from infra.postgres.embedded import PostgresFailed
     from infra.security.tokens import WeakSecret

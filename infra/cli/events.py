@@ -46,7 +46,7 @@ async def _copy(settings: "Settings", source: str, target: str, adopt: bool) -> 
     from infra.backup import store_migration
     from infra.bootstrap.composition import database_of
     from infra.eventstore.copying import Copying
-    from infra.eventstore.opening import open_event_store
+    from infra.eventstore.factory import open_event_store
 
     async with AsyncExitStack() as stack:
         standing: tuple[Position, ...] = ()

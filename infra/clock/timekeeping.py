@@ -16,7 +16,7 @@ import structlog
 
 from commands.ports import StoreUnavailable
 from infra.clock.steady import STEP, Mark, SteadyClock, seconds_since_boot
-from infra.eventstore.opening import utc_now
+from infra.eventstore.factory import utc_now
 from infra.postgres.sessions import Connection, Sessions
 
 KEEP_EVERY = 5.0

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from commands.ports import Page, Record, StoreError
 from domain.shared.recorded import START, Position
-from infra.eventstore.admission import Head
-from infra.eventstore.opening import ClosableEventStore
-from infra.eventstore.restoring import continued
+from infra.eventstore.factory import ClosableEventStore
+from infra.eventstore.postgres.append_rules import Head
+from infra.eventstore.postgres.restoring import continued
 
 PAGE = 1000
 

@@ -32,11 +32,11 @@ from eventsourcing.persistence import (
 
 from commands.ports import NO_STREAM, Appended, EventIdTaken, Expected, NewEvent, Page, Record, StoreUnavailable
 from domain.shared.recorded import START, Position
-from infra.eventstore.admission import EMPTY, Head, Place, expect, repeat_of, seal_all
-from infra.eventstore.following import Bell, follow
-from infra.eventstore.restoring import NotRestorable, continued
-from infra.eventstore.sealing import check, recorded_at, stated_hash, storable_name, timestamp
-from infra.eventstore.traits import Traits
+from infra.eventstore.capabilities import Traits
+from infra.eventstore.hash_chain import check, recorded_at, stated_hash, storable_name, timestamp
+from infra.eventstore.postgres.append_rules import EMPTY, Head, Place, expect, repeat_of, seal_all
+from infra.eventstore.postgres.restoring import NotRestorable, continued
+from infra.eventstore.postgres.subscription import Bell, follow
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from domain.shared.ids import Sku, Warehouse
 from domain.shared.recorded import Metadata
 from domain.stock.commands import ReceiveStock
 from domain.stock.decider import Stock
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.serialization.codec import JsonCodec
 
 PROCESSES = 4

@@ -16,7 +16,7 @@ import httpx
 from hypothesis import HealthCheck, given, seed, settings
 
 from infra.bootstrap import composition
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from tests.hostile.everything import fill
 from tests.hostile.parts import running
 from tests.hostile.requests import throw_requests

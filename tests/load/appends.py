@@ -31,7 +31,7 @@ from rich.table import Table
 
 from commands.ports import NO_STREAM, NewEvent
 from domain.shared.recorded import Metadata
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.postgres.embedded import EmbeddedPostgres
 from tests.support.eventstoredb.running import running
 

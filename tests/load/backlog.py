@@ -14,7 +14,7 @@ from domain.shared.pricing import UnitPrice
 from domain.shared.recorded import Metadata
 from domain.stock.commands import ReceiveStock
 from infra.demo.importing import NoSnapshots
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.serialization.codec import JsonCodec
 
 MAIN = Warehouse("MAIN")

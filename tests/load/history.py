@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from infra.eventstore.opening import open_event_store
-from infra.eventstore.sealing import FIRST, seal, timestamp
+from infra.eventstore.factory import open_event_store
+from infra.eventstore.hash_chain import FIRST, seal, timestamp
 from infra.projections import manage
 from tests.support.sale import Sale, sale
 from tests.support.shop import Append, Shop, Writer, batched

@@ -15,7 +15,7 @@ from domain.shared.errors import DomainError
 from domain.shared.ids import PaymentId
 from domain.shared.messages import EVENTS, name_of
 from domain.shared.recorded import Metadata, Position, Recorded
-from infra.eventstore.opening import in_memory_store
+from infra.eventstore.factory import in_memory_store
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.payments.book import MemoryBook
 from infra.payments.gateway import TestGateway

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.backup.taking import take
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.postgres.embedded import EmbeddedPostgres
 from tests.support.auditing import SHOP, written
 from tests.support.sale import Sale, sale

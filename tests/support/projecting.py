@@ -10,7 +10,7 @@ import pytest
 
 from commands.ports import EventStore
 from domain.shared.recorded import START, Noted, Position, Recorded
-from infra.eventstore.opening import ClosableEventStore, open_event_store
+from infra.eventstore.factory import ClosableEventStore, open_event_store
 from infra.projections.active import ActiveBuilds
 from infra.projections.run import run_projections
 from infra.projections.tables import SchemaTables

@@ -14,7 +14,7 @@ from domain.shared.messages import name_of
 from domain.shared.personal import Sealed
 from domain.shared.recorded import START, Position, Recorded
 from infra.audit.history import LogHistory
-from infra.eventstore.postgres import PostgresEventStore
+from infra.eventstore.postgres.store import PostgresEventStore
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.security.tokens import Tokens

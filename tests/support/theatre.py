@@ -12,7 +12,7 @@ from commands.ports import Appended, EventStore
 from commands.routes import Route
 from domain.shared.journal import Heard
 from domain.shared.recorded import START, Metadata, Recorded
-from infra.eventstore.opening import in_memory_store
+from infra.eventstore.factory import in_memory_store
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.serialization.codec import JsonCodec
 from process_managers.delivery import Patience

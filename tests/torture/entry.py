@@ -13,7 +13,7 @@ from pathlib import Path
 from infra.bootstrap import local_stack
 from infra.bootstrap.supervisor import Part
 from infra.cli.main import app
-from infra.eventstore import opening
+from infra.eventstore import factory
 from infra.settings import Settings
 from tests.torture.planted import BUGS
 
@@ -44,7 +44,7 @@ def main(bugs: str, *words: str) -> None:
 
         local_stack.parts_of = planted
     else:
-        opening.datetime = SetClock  # type: ignore[attr-defined, assignment]
+        factory.datetime = SetClock  # type: ignore[attr-defined, assignment]
         for part, plant in map(BUGS.__getitem__, bugs.split(",")):
             if part in words:
                 plant()

@@ -15,8 +15,8 @@ import asyncpg
 
 from commands.ports import Page
 from domain.shared.recorded import Position
-from infra.eventstore.committing import Committer
-from infra.eventstore.postgres import PostgresEventStore
+from infra.eventstore.postgres.group_commit import Committer
+from infra.eventstore.postgres.store import PostgresEventStore
 from infra.payments import gateway
 from infra.projections.builds import PostgresBuilds
 from process_managers import catalogue, runner

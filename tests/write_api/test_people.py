@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from domain.shared.personal import Sealed
 from infra.bootstrap.write_api import write_side
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.postgres.sessions import Sessions
 from infra.security.vault import PostgresVault, vault_key
 from infra.serialization.codec import JsonCodec

@@ -15,9 +15,9 @@ from infra.backup.archive import MANIFEST, InTheWay, NoBackup, reading, writing
 from infra.backup.log import LOG, BackedUpLog, as_line
 from infra.backup.restoring import NotEmpty, restore, secrets_in
 from infra.backup.taking import take
-from infra.eventstore.opening import open_event_store
-from infra.eventstore.restoring import NotRestorable
-from infra.eventstore.schema import UnfinishedRestore
+from infra.eventstore.factory import open_event_store
+from infra.eventstore.postgres.restoring import NotRestorable
+from infra.eventstore.postgres.schema import UnfinishedRestore
 from infra.postgres.embedded import EmbeddedPostgres
 from tests.infra.backup.conftest import STANDING
 from tests.infra.eventstore.making import event, whole_log

@@ -7,7 +7,7 @@ import pytest
 
 from infra.backup.archive import reading
 from infra.backup.restoring import restore
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.projections.run import build_all
 from infra.serialization.codec import JsonCodec
 from infra.serialization.upcasters import UPCASTERS

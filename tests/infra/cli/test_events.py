@@ -10,7 +10,7 @@ import pytest
 
 from commands.ports import ANY
 from domain.shared.recorded import START, Position
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.projections import manage
 from projections.catalogue import PROJECTIONS
 from tests.infra.cli.conftest import Counterfoil

@@ -9,7 +9,7 @@ import pytest
 
 from commands.ports import NO_STREAM, NewEvent
 from domain.shared.recorded import Metadata
-from infra.eventstore.postgres import PostgresEventStore
+from infra.eventstore.postgres.store import PostgresEventStore
 from tests.infra.cli.conftest import Counterfoil
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)

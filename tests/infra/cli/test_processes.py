@@ -17,7 +17,7 @@ from domain.shared.journal import Carried, CommandParked, Heard, InputParked
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata
 from infra.bootstrap.composition import codec
-from infra.eventstore.postgres import PostgresEventStore
+from infra.eventstore.postgres.store import PostgresEventStore
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from projections.cockpit import PROJECTION

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from domain.shared.recorded import START
-from infra.eventstore.opening import ClosableEventStore, open_event_store
+from infra.eventstore.factory import ClosableEventStore, open_event_store
 from tests.infra.eventstore.making import CORNER
 from tests.support.eventstoredb import Server
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from commands.ports import EventStore, NewEvent, Record
 from domain.shared.recorded import START, Metadata, Position
-from infra.eventstore.sealing import FIRST, verify
+from infra.eventstore.hash_chain import FIRST, verify
 
 RECEIVED = "stock.received.v1"
 RESERVED = "stock.reserved.v1"

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from commands.ports import ANY, NO_STREAM, Appended, ConcurrentChange, EventIdTaken, EventStore, NewEvent
-from infra.eventstore.opening import ClosableEventStore
-from infra.eventstore.sealing import NotStorable
+from infra.eventstore.factory import ClosableEventStore
+from infra.eventstore.hash_chain import NotStorable
 from tests.infra.eventstore.making import (
     CORNER,
     RECEIVED,

@@ -11,8 +11,8 @@ from eventsourcing.sqlite import SQLiteFactory
 
 from commands.ports import ANY, StoreUnavailable
 from domain.shared.recorded import START
+from infra.eventstore.factory import utc_now
 from infra.eventstore.library import LibraryEventStore, Recorders, recorders
-from infra.eventstore.opening import utc_now
 from tests.infra.eventstore.making import event
 
 

@@ -7,8 +7,8 @@ import pytest
 from commands.ports import ANY, NO_STREAM, Page, Record, StoreUnavailable
 from domain.shared.recorded import START, Position
 from infra.eventstore.copying import Copied, Copying, DifferentLogs, LogMoved
-from infra.eventstore.opening import ClosableEventStore, in_memory_store, open_event_store
-from infra.eventstore.restoring import NotRestorable
+from infra.eventstore.factory import ClosableEventStore, in_memory_store, open_event_store
+from infra.eventstore.postgres.restoring import NotRestorable
 from tests.infra.eventstore.making import assert_sound, beginning, event, stock, whole_log
 from tests.support.eventstoredb import Server
 from tests.support.watched import WatchedStore

@@ -11,11 +11,11 @@ from esdbclient import StreamState
 
 from commands.ports import ANY, NO_STREAM, Appended, ConcurrentChange, StoreUnavailable
 from domain.shared.recorded import START, Position
-from infra.eventstore.esdb.client import Client, Cut
-from infra.eventstore.esdb.troubles import AppendTooLarge, NoSuchPosition, StreamCut
-from infra.eventstore.eventstoredb import EventStoreDB
-from infra.eventstore.opening import open_event_store, utc_now
-from infra.eventstore.sealing import NotStorable
+from infra.eventstore.eventstoredb.client import Client, Cut
+from infra.eventstore.eventstoredb.errors import AppendTooLarge, NoSuchPosition, StreamCut
+from infra.eventstore.eventstoredb.store import EventStoreDB
+from infra.eventstore.factory import open_event_store, utc_now
+from infra.eventstore.hash_chain import NotStorable
 from tests.infra.eventstore.making import assert_sound, event, whole_log
 from tests.support.eventstoredb import Cluster, Server
 

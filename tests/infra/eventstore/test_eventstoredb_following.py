@@ -8,9 +8,9 @@ import pytest
 
 from commands.ports import ANY, NO_STREAM
 from domain.shared.recorded import START
-from infra.eventstore.esdb.intake import Intake
-from infra.eventstore.eventstoredb import EventStoreDB
-from infra.eventstore.opening import utc_now
+from infra.eventstore.eventstoredb.store import EventStoreDB
+from infra.eventstore.eventstoredb.subscription_receiver import Intake
+from infra.eventstore.factory import utc_now
 from tests.infra.eventstore.making import RECEIVED, RESERVED, event, whole_log
 from tests.infra.eventstore.test_following import follow
 from tests.support.eventstoredb import Server

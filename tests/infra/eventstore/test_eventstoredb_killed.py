@@ -4,8 +4,8 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from infra.eventstore.eventstoredb import EventStoreDB
-from infra.eventstore.opening import utc_now
+from infra.eventstore.eventstoredb.store import EventStoreDB
+from infra.eventstore.factory import utc_now
 from tests.infra.eventstore.acknowledged import Acknowledged, assert_kept
 from tests.infra.eventstore.making import event, whole_log
 from tests.infra.eventstore.test_following import follow

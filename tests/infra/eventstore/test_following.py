@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from commands.ports import ANY, EventStore, Record
 from domain.shared.recorded import Position
-from infra.eventstore.opening import ClosableEventStore
+from infra.eventstore.factory import ClosableEventStore
 from tests.infra.eventstore.making import RECEIVED, RESERVED, beginning, event, stock, whole_log
 
 PATIENCE = 60

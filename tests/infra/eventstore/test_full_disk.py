@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from commands.ports import NO_STREAM, StoreUnavailable
-from infra.eventstore.opening import utc_now
-from infra.eventstore.postgres import PostgresEventStore
+from infra.eventstore.factory import utc_now
+from infra.eventstore.postgres.store import PostgresEventStore
 from infra.postgres.embedded import EmbeddedPostgres
 from tests.infra.eventstore.acknowledged import Acknowledged, assert_kept
 from tests.infra.eventstore.making import event, whole_log

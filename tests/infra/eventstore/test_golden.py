@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from commands.ports import NO_STREAM
-from infra.eventstore.opening import in_memory_store
+from infra.eventstore.factory import in_memory_store
 from infra.serialization.upcasters import UPCASTERS
 from tests.infra.eventstore.making import event
 from tests.support.golden import CODEC, examples, golden, name_in, read, stored_events

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from commands.ports import ANY, Appended, ConcurrentChange, EventIdTaken, EventStore, Expected
 from domain.shared.recorded import START, Position
-from infra.eventstore.admission import Admission, Rows
-from infra.eventstore.committing import Append
-from infra.eventstore.opening import in_memory_store, open_event_store
+from infra.eventstore.factory import in_memory_store, open_event_store
+from infra.eventstore.postgres.append_rules import Admission, Rows
+from infra.eventstore.postgres.group_commit import Append
 from tests.infra.eventstore.making import assert_sound, event, whole_log
 from tests.support.eventstoredb import Server
 

@@ -15,8 +15,8 @@ import structlog
 
 from commands.ports import ANY, NO_STREAM, StoreUnavailable
 from domain.shared.recorded import START
-from infra.eventstore.opening import utc_now
-from infra.eventstore.postgres import PostgresEventStore
+from infra.eventstore.factory import utc_now
+from infra.eventstore.postgres.store import PostgresEventStore
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.postgres.lease import lease
 from infra.postgres.readers import Readers

@@ -10,13 +10,13 @@ import pytest
 
 from commands.ports import ANY, NO_STREAM, Appended, Expected, NewEvent, StoreUnavailable
 from domain.shared.recorded import START, Position
-from infra.eventstore.admission import EMPTY, seal_all
-from infra.eventstore.following import Bell
-from infra.eventstore.listening import Listener
-from infra.eventstore.opening import utc_now
-from infra.eventstore.postgres import PostgresEventStore
-from infra.eventstore.schema import CHANNEL, LOCK
-from infra.eventstore.sealing import NotStorable, timestamp
+from infra.eventstore.factory import utc_now
+from infra.eventstore.hash_chain import NotStorable, timestamp
+from infra.eventstore.postgres.append_rules import EMPTY, seal_all
+from infra.eventstore.postgres.notifications import Listener
+from infra.eventstore.postgres.schema import CHANNEL, LOCK
+from infra.eventstore.postgres.store import PostgresEventStore
+from infra.eventstore.postgres.subscription import Bell
 from infra.postgres.sessions import TRY_AGAIN, Connection, connect
 from tests.infra.eventstore.acknowledged import Acknowledged, assert_kept
 from tests.infra.eventstore.making import event, whole_log

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from infra.eventstore.opening import open_event_store, utc_now
-from infra.eventstore.postgres import PostgresEventStore
+from infra.eventstore.factory import open_event_store, utc_now
+from infra.eventstore.postgres.store import PostgresEventStore
 from infra.postgres.embedded import EmbeddedPostgres, PostgresFailed
 from tests.infra.eventstore.acknowledged import Acknowledged, acknowledgements, assert_kept, start_writer
 from tests.infra.eventstore.making import event, whole_log

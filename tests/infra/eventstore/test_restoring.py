@@ -7,8 +7,8 @@ import pytest
 
 from commands.ports import ANY, NO_STREAM, Record
 from domain.shared.recorded import START
-from infra.eventstore.opening import ClosableEventStore, in_memory_store
-from infra.eventstore.restoring import NotRestorable, runs
+from infra.eventstore.factory import ClosableEventStore, in_memory_store
+from infra.eventstore.postgres.restoring import NotRestorable, runs
 from tests.infra.eventstore.making import assert_sound, event, stock, whole_log
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from commands.ports import Appended, Done, Snapshot, Snapshots
 from domain.shared.recorded import Position
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.eventstore.snapshots import PostgresSnapshots
 from infra.postgres.sessions import Sessions
 

@@ -10,7 +10,7 @@ import sys
 from uuid import uuid4
 
 from commands.ports import ANY, ConcurrentChange, EventStore, Expected
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from tests.infra.eventstore.making import event
 
 AT_ONCE = 8

@@ -9,7 +9,7 @@ import pytest
 from commands.handler import CommandHandler
 from commands.routes import ROUTES
 from infra.bootstrap.composition import codec
-from infra.eventstore.opening import ClosableEventStore, in_memory_store
+from infra.eventstore.factory import ClosableEventStore, in_memory_store
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.kafka.broker import Broker
 from infra.kafka.topics import Topics

@@ -11,7 +11,7 @@ from commands.handler import CommandHandler
 from commands.ports import ANY, NewEvent
 from commands.routes import ROUTES
 from infra.bootstrap.composition import codec
-from infra.eventstore.opening import ClosableEventStore, open_event_store
+from infra.eventstore.factory import ClosableEventStore, open_event_store
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.kafka import publisher as publishing
 from infra.kafka.broker import Broker

@@ -20,7 +20,7 @@ from domain.product.commands import AddVariant, DraftProduct
 from domain.shared.ids import ProductId, Sku
 from domain.shared.recorded import START, Metadata
 from infra.bootstrap.composition import codec
-from infra.eventstore.opening import ClosableEventStore, open_event_store
+from infra.eventstore.factory import ClosableEventStore, open_event_store
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.kafka.broker import Broker
 from infra.kafka.consumer import FeedConsumer

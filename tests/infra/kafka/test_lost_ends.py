@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.producer.transaction_manager import TransactionManager
 
 from domain.shared.recorded import START
-from infra.eventstore.opening import ClosableEventStore
+from infra.eventstore.factory import ClosableEventStore
 from infra.kafka.broker import Broker
 from infra.kafka.cloudevents import id_of
 from infra.kafka.topics import Topics

@@ -14,7 +14,7 @@ from commands.handler import CommandHandler
 from commands.routes import ROUTES
 from domain.shared.recorded import START
 from infra.bootstrap.composition import codec
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.kafka.broker import Broker
 from infra.kafka.topics import Topics

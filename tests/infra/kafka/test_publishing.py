@@ -14,7 +14,7 @@ from aiokafka.producer.sender import Sender
 from commands.ports import ANY, NewEvent
 from domain.shared.recorded import START
 from infra.bootstrap.composition import codec
-from infra.eventstore.opening import ClosableEventStore, in_memory_store
+from infra.eventstore.factory import ClosableEventStore, in_memory_store
 from infra.kafka.broker import Broker
 from infra.kafka.formats import Avro, Json
 from infra.kafka.publisher import Publisher

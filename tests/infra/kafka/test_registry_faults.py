@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from infra.bootstrap.composition import codec
-from infra.eventstore.opening import ClosableEventStore
+from infra.eventstore.factory import ClosableEventStore
 from infra.kafka import registry as registries
 from infra.kafka.broker import Broker
 from infra.kafka.formats import Avro

@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.kafka.broker import Broker
 from infra.kafka.refusals import BadKafkaSettings
 from infra.kafka.topics import FEEDS, Topics

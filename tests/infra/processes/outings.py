@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 
 from commands.handler import CommandHandler
-from infra.eventstore.opening import open_event_store, utc_now
+from infra.eventstore.factory import open_event_store, utc_now
 from infra.postgres.partition_assignment import share_work
 from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress

@@ -12,7 +12,7 @@ from commands.ports import EventStore
 from domain.shared.journal import Heard
 from domain.shared.messages import stored_name
 from domain.shared.recorded import START, Metadata, Position, Recorded
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
 from infra.serialization.codec import JsonCodec

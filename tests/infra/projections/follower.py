@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.projections.run import run_projections
 from infra.serialization.codec import JsonCodec
 from projections.catalogue import PROJECTIONS

@@ -8,7 +8,7 @@ import pytest
 from commands.ports import NO_STREAM
 from domain.shared.journal import InputParked
 from domain.shared.messages import EVENTS, event
-from infra.eventstore.opening import in_memory_store
+from infra.eventstore.factory import in_memory_store
 from infra.serialization.codec import JsonCodec, UnknownEvent
 from infra.serialization.upcasters import UPCASTERS
 from process_managers.journal import entry_id

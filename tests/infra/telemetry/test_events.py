@@ -7,7 +7,7 @@ import pytest
 from commands.ports import ANY, NO_STREAM, Appended, ConcurrentChange, StoreUnavailable
 from domain.shared.errors import DomainError
 from domain.shared.recorded import Metadata, Position
-from infra.eventstore.opening import in_memory_store
+from infra.eventstore.factory import in_memory_store
 from infra.telemetry.commands import ObservedCommands
 from infra.telemetry.messages import Counted
 from infra.telemetry.store import ObservedStore

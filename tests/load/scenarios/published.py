@@ -14,7 +14,7 @@ from domain.shared.ids import Sku, Warehouse
 from domain.shared.recorded import Metadata
 from domain.stock.events import StockReceived
 from infra.bootstrap.composition import codec
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.kafka.broker import Broker
 from infra.kafka.formats import FORMATS
 from infra.kafka.publisher import Publisher

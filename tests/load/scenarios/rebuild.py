@@ -18,7 +18,7 @@ from infra.audit.check import check
 from infra.bootstrap.data_folder import with_secrets
 from infra.bootstrap.local_stack import free_port, parts_of
 from infra.bootstrap.supervisor import Supervisor
-from infra.eventstore.opening import open_event_store
+from infra.eventstore.factory import open_event_store
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.projections import manage
 from infra.serialization.codec import JsonCodec

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from commands.ports import Record, StoreError
-from infra.eventstore.admission import EMPTY, Head
-from infra.eventstore.sealing import BrokenSeal, verify
+from infra.eventstore.hash_chain import BrokenSeal, verify
+from infra.eventstore.postgres.append_rules import EMPTY, Head
 
 
 class NotRestorable(StoreError):

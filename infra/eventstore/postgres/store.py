@@ -9,14 +9,14 @@ import asyncpg
 
 from commands.ports import NO_STREAM, Appended, Expected, NewEvent, Page, Record, StoreUnavailable
 from domain.shared.recorded import Position
-from infra.eventstore import reading
-from infra.eventstore.committing import Append, Committer
-from infra.eventstore.following import Bell, follow
-from infra.eventstore.listening import Listener
-from infra.eventstore.reading import StreamRead
-from infra.eventstore.schema import migrate
-from infra.eventstore.sealing import check, storable_name
-from infra.eventstore.traits import PROMISED
+from infra.eventstore.capabilities import PROMISED
+from infra.eventstore.hash_chain import check, storable_name
+from infra.eventstore.postgres import reading
+from infra.eventstore.postgres.group_commit import Append, Committer
+from infra.eventstore.postgres.notifications import Listener
+from infra.eventstore.postgres.reading import StreamRead
+from infra.eventstore.postgres.schema import migrate
+from infra.eventstore.postgres.subscription import Bell, follow
 from infra.postgres.batching import Gathering
 from infra.postgres.sessions import ATTEMPT, Session, Sessions
 

@@ -6,12 +6,12 @@ from esdbclient import NewEvent as StoredEvent
 from esdbclient.exceptions import WrongCurrentVersion
 
 from commands.ports import Record
-from infra.eventstore.admission import EMPTY, Head
-from infra.eventstore.esdb import reading
-from infra.eventstore.esdb.appending import send
-from infra.eventstore.esdb.link import Link
-from infra.eventstore.restoring import NotRestorable, continued, runs
-from infra.eventstore.sealing import stated_hash
+from infra.eventstore.eventstoredb import reading
+from infra.eventstore.eventstoredb.appending import send
+from infra.eventstore.eventstoredb.connection import Link
+from infra.eventstore.hash_chain import stated_hash
+from infra.eventstore.postgres.append_rules import EMPTY, Head
+from infra.eventstore.postgres.restoring import NotRestorable, continued, runs
 
 MOST, SIZE = 100, 500_000
 

@@ -8,14 +8,14 @@ from esdbclient.connection_spec import NODE_PREFERENCE_LEADER, ConnectionSpec
 
 from commands.ports import NO_STREAM, Appended, Expected, NewEvent, Page, Record
 from domain.shared.recorded import Position
-from infra.eventstore.esdb import reading
-from infra.eventstore.esdb.appending import Appender
-from infra.eventstore.esdb.following import Followers
-from infra.eventstore.esdb.knowledge import LOOK_BACK
-from infra.eventstore.esdb.link import Link
-from infra.eventstore.esdb.restoring import restore
-from infra.eventstore.sealing import NotStorable, check, storable_name
-from infra.eventstore.traits import Traits
+from infra.eventstore.capabilities import Traits
+from infra.eventstore.eventstoredb import reading
+from infra.eventstore.eventstoredb.appending import Appender
+from infra.eventstore.eventstoredb.connection import Link
+from infra.eventstore.eventstoredb.restoring import restore
+from infra.eventstore.eventstoredb.stream_heads import LOOK_BACK
+from infra.eventstore.eventstoredb.subscription import Followers
+from infra.eventstore.hash_chain import NotStorable, check, storable_name
 from infra.postgres.sessions import Sessions
 
 PATIENCE = 15.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from commands.ports import ANY, NO_STREAM, StoreUnavailable
-from infra.eventstore.opening import UnknownStore, open_event_store
+from infra.eventstore.factory import UnknownStore, open_event_store
 from tests.infra.eventstore.making import event, stock, whole_log
 
 

@@ -9,9 +9,9 @@ from esdbclient import RecordedEvent
 
 from commands.ports import Page, StoreUnavailable
 from domain.shared.recorded import START, Position
-from infra.eventstore.esdb import reading
-from infra.eventstore.esdb.intake import Intake
-from infra.eventstore.esdb.link import CALL, Link
+from infra.eventstore.eventstoredb import reading
+from infra.eventstore.eventstoredb.connection import CALL, Link
+from infra.eventstore.eventstoredb.subscription_receiver import Intake
 
 QUIET = 0.5
 """After so many seconds without a word the log is asked what was passed: a filtered subscription tells that rarely."""

@@ -9,8 +9,8 @@ import structlog
 from esdbclient.exceptions import GrpcDeadlineExceeded, NodeIsNotLeader, ServiceUnavailable
 
 from commands.ports import StoreUnavailable
-from infra.eventstore.esdb.client import Client, Cut, forget
-from infra.eventstore.esdb.troubles import ANSWERS, TRY_AGAIN, final, reason
+from infra.eventstore.eventstoredb.client import Client, Cut, forget
+from infra.eventstore.eventstoredb.errors import ANSWERS, TRY_AGAIN, final, reason
 
 T = TypeVar("T")
 

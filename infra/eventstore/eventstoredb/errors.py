@@ -4,8 +4,8 @@ import grpc
 from esdbclient import exceptions as esdb
 
 from commands.ports import StoreError, StoreUnavailable
-from infra.eventstore.esdb.client import Cut
-from infra.eventstore.sealing import NotStorable
+from infra.eventstore.eventstoredb.client import Cut
+from infra.eventstore.hash_chain import NotStorable
 
 TRY_AGAIN = (esdb.EventStoreDBClientException, Cut, TimeoutError, OSError, grpc.RpcError, grpc.aio.UsageError)
 """What a dropped connection, a server that stops, starts or elects a leader, a missed deadline and a wrong address look

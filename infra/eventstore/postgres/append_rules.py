@@ -7,7 +7,7 @@ from uuid import UUID
 
 from commands.ports import ANY, NO_STREAM, Appended, ConcurrentChange, EventIdTaken, Expected, NewEvent, Record
 from domain.shared.recorded import Position
-from infra.eventstore.sealing import FIRST, seal, stated_hash
+from infra.eventstore.hash_chain import FIRST, seal, stated_hash
 
 
 class Head(NamedTuple):

@@ -10,11 +10,11 @@ import pytest
 
 from commands.ports import ANY, NO_STREAM, Appended, ConcurrentChange, EventIdTaken
 from domain.shared.recorded import Position
-from infra.eventstore.admission import EMPTY, Head
-from infra.eventstore.guessing import Guesses
-from infra.eventstore.opening import utc_now
-from infra.eventstore.postgres import PostgresEventStore
-from infra.eventstore.sealing import stated_hash
+from infra.eventstore.factory import utc_now
+from infra.eventstore.hash_chain import stated_hash
+from infra.eventstore.postgres.append_rules import EMPTY, Head
+from infra.eventstore.postgres.head_cache import Guesses
+from infra.eventstore.postgres.store import PostgresEventStore
 from tests.infra.eventstore.making import assert_sound, event, whole_log
 
 HEAD = Head(3, "a" * 64)

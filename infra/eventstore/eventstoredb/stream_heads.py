@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from commands.ports import Record
-from infra.eventstore.admission import Head
-from infra.eventstore.sealing import recorded_at, stated_hash
+from infra.eventstore.hash_chain import recorded_at, stated_hash
+from infra.eventstore.postgres.append_rules import Head
 
 LOOK_BACK = 1000
 """So far back from its end a stream is searched for event ids that come again. EventStoreDB keeps no index of them."""

@@ -10,8 +10,8 @@ from esdbclient.exceptions import NotFound
 
 from commands.ports import Page, Record
 from domain.shared.recorded import START, Position
-from infra.eventstore.esdb.client import Client
-from infra.eventstore.esdb.link import CALL, Link
+from infra.eventstore.eventstoredb.client import Client
+from infra.eventstore.eventstoredb.connection import CALL, Link
 
 CHUNK = 2000
 SLOW = 60.0

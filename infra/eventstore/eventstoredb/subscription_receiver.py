@@ -9,9 +9,9 @@ from esdbclient import RecordedEvent
 
 from commands.ports import StoreError
 from domain.shared.recorded import START, Position
-from infra.eventstore.esdb.client import Client
-from infra.eventstore.esdb.reading import filtered
-from infra.eventstore.esdb.troubles import TRY_AGAIN, final, reason
+from infra.eventstore.eventstoredb.client import Client
+from infra.eventstore.eventstoredb.errors import TRY_AGAIN, final, reason
+from infra.eventstore.eventstoredb.reading import filtered
 
 
 class Intake:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import asyncpg
 import structlog
 
-from infra.eventstore.following import Bell
-from infra.eventstore.schema import CHANNEL
+from infra.eventstore.postgres.schema import CHANNEL
+from infra.eventstore.postgres.subscription import Bell
 from infra.postgres.sessions import TRY_AGAIN, connect
 
 log = structlog.get_logger()

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from commands.ports import ANY, NO_STREAM, NewEvent, Record
 from domain.shared.recorded import START, Metadata, Position
-from infra.eventstore.admission import EMPTY, seal_all
-from infra.eventstore.opening import ClosableEventStore, in_memory_store, open_event_store
-from infra.eventstore.sealing import BrokenSeal, NotStorable, hash_of, timestamp
+from infra.eventstore.factory import ClosableEventStore, in_memory_store, open_event_store
+from infra.eventstore.hash_chain import BrokenSeal, NotStorable, hash_of, timestamp
+from infra.eventstore.postgres.append_rules import EMPTY, seal_all
 from tests.infra.eventstore.making import event, of, stock, verify_all, whole_log
 
 AT = "2026-11-25T12:00:00.000000Z"

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from commands.ports import NO_STREAM, Expected, Record
-from infra.eventstore.admission import EMPTY, Head
-from infra.eventstore.sealing import stated_hash
+from infra.eventstore.hash_chain import stated_hash
+from infra.eventstore.postgres.append_rules import EMPTY, Head
 
 
 @dataclass(slots=True)

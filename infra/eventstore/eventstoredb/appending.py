@@ -17,13 +17,13 @@ from esdbclient.exceptions import WrongCurrentVersion
 
 from commands.ports import ANY, NO_STREAM, Appended, Expected, NewEvent, Record, StoreUnavailable
 from domain.shared.recorded import Position
-from infra.eventstore.admission import EMPTY, Head, Place, expect, repeat_of, seal_all
-from infra.eventstore.esdb import reading
-from infra.eventstore.esdb.client import Client
-from infra.eventstore.esdb.knowledge import LOOK_BACK, Knowledge, Known
-from infra.eventstore.esdb.link import CALL, Link
-from infra.eventstore.esdb.troubles import StreamCut
-from infra.eventstore.sealing import timestamp
+from infra.eventstore.eventstoredb import reading
+from infra.eventstore.eventstoredb.client import Client
+from infra.eventstore.eventstoredb.connection import CALL, Link
+from infra.eventstore.eventstoredb.errors import StreamCut
+from infra.eventstore.eventstoredb.stream_heads import LOOK_BACK, Knowledge, Known
+from infra.eventstore.hash_chain import timestamp
+from infra.eventstore.postgres.append_rules import EMPTY, Head, Place, expect, repeat_of, seal_all
 
 AT_ONCE = 64
 WAITING = 4096

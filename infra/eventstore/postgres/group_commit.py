@@ -14,11 +14,11 @@ import asyncpg
 
 from commands.ports import Appended, Expected, NewEvent, Record, StoreError
 from domain.shared.recorded import START, Position
-from infra.eventstore.admission import EMPTY, Admission, Head, Place, Rows
-from infra.eventstore.guessing import Guesses
-from infra.eventstore.restoring import NotRestorable, continued
-from infra.eventstore.schema import CHANNEL, LOCK
-from infra.eventstore.sealing import NotStorable, recorded_at, stated_hash, timestamp
+from infra.eventstore.hash_chain import NotStorable, recorded_at, stated_hash, timestamp
+from infra.eventstore.postgres.append_rules import EMPTY, Admission, Head, Place, Rows
+from infra.eventstore.postgres.head_cache import Guesses
+from infra.eventstore.postgres.restoring import NotRestorable, continued
+from infra.eventstore.postgres.schema import CHANNEL, LOCK
 from infra.postgres.sessions import Connection, Session
 
 BEGIN = f"begin; select pg_advisory_xact_lock({LOCK})"

@@ -7,10 +7,10 @@ from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from commands.ports import EventStore, Record, Snapshots
-from infra.eventstore.postgres import PostgresEventStore
-from infra.eventstore.schema import migrate
+from infra.eventstore.capabilities import Traits
+from infra.eventstore.postgres.schema import migrate
+from infra.eventstore.postgres.store import PostgresEventStore
 from infra.eventstore.snapshots import MemorySnapshots, PostgresSnapshots
-from infra.eventstore.traits import Traits
 from infra.postgres.sessions import Sessions
 
 SNAPSHOT_SESSIONS = 2
@@ -79,7 +79,7 @@ def in_memory_store(clock: Callable[[], datetime] = utc_now) -> ClosableEventSto
 
 async def _in_eventstoredb(uri: str, clock: Callable[[], datetime], database: str | None) -> Opened:
     # Imported here: gRPC is heavy, and a shop on PostgreSQL does not need it.
-    from infra.eventstore.eventstoredb import PATIENCE, EventStoreDB
+    from infra.eventstore.eventstoredb.store import PATIENCE, EventStoreDB
 
     beside = None if database is None else Sessions(database, "snapshots", SNAPSHOT_SESSIONS)
     try:
