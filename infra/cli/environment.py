@@ -73,12 +73,12 @@ def _in_words(error: Exception) -> Refused | Failed | None:
     from infra.bootstrap.data_folder import DataFolderInUse, DataFolderUnusable
     from infra.bootstrap.local_stack import PortTaken
     from infra.bootstrap.supervisor import PartFailed
+    from infra.dev_servers.ports import ServiceFailed, ServiceMissing
     from infra.eventstore.factory import UnknownStore
     from infra.kafka.refusals import AnotherLog, BadKafkaSettings, NoKafka, SchemaRefused
     from infra.postgres.embedded import PostgresFailed
     from infra.security.tokens import WeakSecret
     from infra.security.vault import BadVaultKey
-    from infra.services.ports import ServiceFailed, ServiceMissing
     from projections.ports import StorageUnavailable
 
     match error:

@@ -10,7 +10,7 @@ from infra.cli.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from infra.services.instance import Instance
+    from infra.dev_servers.instance import Instance
 
 app = typer.Typer(help="Redis, Kafka, a schema registry and OpenSearch, on loopback.", no_args_is_help=True)
 
@@ -22,7 +22,7 @@ Port = Annotated[int | None, typer.Option(min=0, max=65500, help="The first of t
 def start(names: Names = None, data: environment.Data = None, port: Port = None) -> None:
     """Fetch and start servers, wait until they are healthy, print their addresses as settings."""
     from infra.bootstrap.local_stack import PortTaken
-    from infra.services.catalogue import ports
+    from infra.dev_servers.registry import ports
 
     settings = environment.settings(data=data, services_port=port)
 
@@ -66,7 +66,7 @@ def _all_at_once(work: "Callable[[Instance], None]", chosen: "list[Instance]") -
 
 
 def _chosen(names: list[str] | None, data: "environment.Data") -> "list[Instance]":
-    from infra.services.catalogue import NAMES, instances
+    from infra.dev_servers.registry import NAMES, instances
 
     unknown = sorted(set(names or ()) - set(NAMES))
     if unknown:

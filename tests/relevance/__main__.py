@@ -17,7 +17,7 @@ from rich.table import Table
 
 from infra.demo.catalogue import catalogue
 from infra.demo.dataset import the_complete_journey
-from infra.services.ports import ServiceMissing
+from infra.dev_servers.ports import ServiceMissing
 from projections.search.postgres import PostgresSearch
 from projections.search.question import Question, SearchEngine
 from tests.load.folders import own_server, temporary_folder

@@ -11,8 +11,8 @@ from uuid import UUID
 from commands.routes import ROUTES
 from domain.shared.recorded import Metadata, Position, Recorded
 from infra.demo.catalogue import OPENING, Catalogue
+from infra.dev_servers.registry import instances, ports
 from infra.postgres.embedded import EmbeddedPostgres
-from infra.services.catalogue import instances, ports
 from infra.settings import Settings
 from projections.search.projection import PROJECTION
 from tests.support.indexed import Copy, ReadModel, copied, read_model

@@ -11,9 +11,9 @@ from tempfile import gettempdir, mkdtemp
 
 import pytest
 
-from infra.services.catalogue import instances, ports
-from infra.services.instance import Instance
-from infra.services.ports import Server, ServiceMissing
+from infra.dev_servers.instance import Instance
+from infra.dev_servers.ports import Server, ServiceMissing
+from infra.dev_servers.registry import instances, ports
 from infra.settings import default_cache, default_data
 
 FOLDER = "COUNTERFOIL_TEST_SERVICES"

@@ -10,7 +10,7 @@ from time import time
 
 from rich.console import Console
 
-from infra.services.ports import ServiceMissing
+from infra.dev_servers.ports import ServiceMissing
 from tests.torture.nightly import simulate_all
 from tests.torture.plan import planned
 from tests.torture.planted import BUGS

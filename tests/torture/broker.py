@@ -9,11 +9,11 @@ from time import monotonic
 
 from aiokafka.errors import KafkaError
 
+from infra.dev_servers.instance import Instance
+from infra.dev_servers.ports import ServiceMissing
+from infra.dev_servers.registry import instances, ports
 from infra.kafka.broker import Broker
 from infra.kafka.topics import DEAD_LETTERS, FEEDS, Topics
-from infra.services.catalogue import instances, ports
-from infra.services.instance import Instance
-from infra.services.ports import ServiceMissing
 from infra.settings import Settings, default_cache
 from published.catalogue import KINDS
 from tests.infra.kafka.reading import PARTITIONS, committed

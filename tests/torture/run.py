@@ -15,9 +15,9 @@ from typing import Any
 from domain.order.events import OrderPlaced
 from infra.audit.verdict import Check
 from infra.bootstrap import composition
+from infra.dev_servers.instance import Instance
 from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
-from infra.services.instance import Instance
 from tests.e2e.shop import counterfoil
 from tests.load.http import Pool
 from tests.support.proxy import until

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.services.kafka import Kafka
-from infra.services.ports import ServiceMissing
+from infra.dev_servers.kafka import Kafka
+from infra.dev_servers.ports import ServiceMissing
 from tests.torture.broker import LeftOut, opened
 from tests.torture.plan import BROKER, KILL, SERVER, STALL, without_kafka
 from tests.torture.record import Blow

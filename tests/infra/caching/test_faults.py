@@ -15,8 +15,8 @@ from infra.caching.answers import Answer
 from infra.caching.breaker import Breaker, redis_at
 from infra.caching.redis import RedisAnswers, RedisLimiter
 from infra.circuit import FAILURES, PAUSE
+from infra.dev_servers.instance import Instance
 from infra.http.rate_limits import Rate
-from infra.services.instance import Instance
 from infra.settings import default_cache
 from tests.support.services import Own
 

@@ -14,7 +14,7 @@ from infra.caching.answers import Layered, LocalAnswers
 from infra.caching.changes import Changes
 from infra.caching.redis import CLAIMED, RedisAnswers, RedisMakers
 from infra.caching.remembering import Remembering
-from infra.services.instance import Instance
+from infra.dev_servers.instance import Instance
 from tests.support.services import Own
 
 QUESTION = {"query": "{ categories { name } }"}

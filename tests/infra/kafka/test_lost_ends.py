@@ -14,11 +14,11 @@ from aiokafka.errors import KafkaError
 from aiokafka.producer.transaction_manager import TransactionManager
 
 from domain.shared.recorded import START
+from infra.dev_servers.kafka import SETTINGS
 from infra.eventstore.factory import ClosableEventStore
 from infra.kafka.broker import Broker
 from infra.kafka.cloudevents import id_of
 from infra.kafka.topics import Topics
-from infra.services.kafka import SETTINGS
 from tests.infra.kafka.reading import PARTITIONS, Got, committed, ids, running, until
 from tests.infra.kafka.test_publishing import publisher
 from tests.support.clerk import Clerk

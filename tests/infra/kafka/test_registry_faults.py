@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from infra.bootstrap.composition import codec
+from infra.dev_servers.instance import Instance
 from infra.eventstore.factory import ClosableEventStore
 from infra.kafka import registry as registries
 from infra.kafka.broker import Broker
@@ -13,7 +14,6 @@ from infra.kafka.formats import Avro
 from infra.kafka.publisher import Publisher
 from infra.kafka.registry import SchemaRegistry
 from infra.kafka.topics import Topics
-from infra.services.instance import Instance
 from infra.settings import default_cache
 from tests.infra.kafka.reading import committed, ids, running, until
 from tests.support.clerk import Clerk

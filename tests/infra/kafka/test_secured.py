@@ -10,12 +10,12 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
+from infra.dev_servers.instance import Instance
+from infra.dev_servers.kafka import Kafka, Secured
 from infra.eventstore.factory import open_event_store
 from infra.kafka.broker import Broker
 from infra.kafka.refusals import BadKafkaSettings
 from infra.kafka.topics import FEEDS, Topics
-from infra.services.instance import Instance
-from infra.services.kafka import Kafka, Secured
 from infra.settings import Settings
 from tests.e2e.shop import counterfoil
 from tests.infra.kafka.program import part

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from infra.circuit import Circuit
+from infra.dev_servers.instance import Instance
+from infra.dev_servers.registry import ports
 from infra.opensearch.client import opened
 from infra.opensearch.engine import OpenSearchEngine
 from infra.opensearch.fallback import FRESH, RESTING, WithFallback
-from infra.services.catalogue import ports
-from infra.services.instance import Instance
 from infra.settings import default_cache
 from projections.search.postgres import PostgresSearch
 from projections.search.question import Engine

@@ -8,7 +8,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
-from infra.services.catalogue import instances, ports
+from infra.dev_servers.registry import instances, ports
 from infra.settings import default_cache
 from tests.load.bench import Bench
 from tests.load.figures import Figure

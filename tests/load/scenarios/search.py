@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from infra.dev_servers.instance import Instance
+from infra.dev_servers.ports import ServiceMissing
+from infra.dev_servers.registry import instances, ports
 from infra.opensearch.client import opened
 from infra.opensearch.indexing import Indexer
 from infra.opensearch.source import Source
 from infra.postgres.readers import Readers
-from infra.services.catalogue import instances, ports
-from infra.services.instance import Instance
-from infra.services.ports import ServiceMissing
 from infra.settings import default_cache
 from tests.load.bench import Bench
 from tests.load.figures import Figure, Goal

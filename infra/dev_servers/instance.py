@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra.bootstrap.local_stack import free_port
-from infra.services.owner import give, runs_as
-from infra.services.ports import Server, ServiceFailed
-from infra.services.programs import alone
+from infra.dev_servers.owner import give, runs_as
+from infra.dev_servers.ports import Server, ServiceFailed
+from infra.dev_servers.programs import alone
 
 HOST = "127.0.0.1"
 STARTS_WITHIN = 180.0

@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from infra.bootstrap.local_stack import PortTaken
-from infra.services.catalogue import SERVERS, ports
-from infra.services.instance import Instance
-from infra.services.java import java
-from infra.services.ports import ServiceFailed, ServiceMissing
-from infra.services.redis import Redis
+from infra.dev_servers.instance import Instance
+from infra.dev_servers.java import java
+from infra.dev_servers.ports import ServiceFailed, ServiceMissing
+from infra.dev_servers.redis import Redis
+from infra.dev_servers.registry import SERVERS, ports
 from infra.settings import default_cache
 from tests.e2e.shop import data_folder
 from tests.support.services import Own

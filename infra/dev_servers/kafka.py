@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.services.java import jvm
-from infra.services.maven import Artifact, fetch_jars
-from infra.services.owner import give, runs_as
-from infra.services.ports import ServiceFailed
-from infra.services.programs import installed
+from infra.dev_servers.java import jvm
+from infra.dev_servers.maven import Artifact, fetch_jars
+from infra.dev_servers.owner import give, runs_as
+from infra.dev_servers.ports import ServiceFailed
+from infra.dev_servers.programs import installed
 
 VERSION = "4.4.0"
 JARS = (

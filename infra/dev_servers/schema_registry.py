@@ -4,10 +4,10 @@ import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.services.health import answers
-from infra.services.java import jvm
-from infra.services.maven import Artifact, fetch_archive
-from infra.services.programs import installed
+from infra.dev_servers.health import answers
+from infra.dev_servers.java import jvm
+from infra.dev_servers.maven import Artifact, fetch_archive
+from infra.dev_servers.programs import installed
 
 VERSION = "3.3.3"
 ARCHIVE = Artifact("io.apicurio", "apicurio-registry-app", VERSION)

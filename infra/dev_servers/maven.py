@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from infra.services.ports import ServiceFailed, ServiceMissing
+from infra.dev_servers.ports import ServiceFailed, ServiceMissing
 
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 PATIENCE = 600

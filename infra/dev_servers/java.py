@@ -8,8 +8,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from infra.services.owner import give
-from infra.services.ports import ServiceMissing
+from infra.dev_servers.owner import give
+from infra.dev_servers.ports import ServiceMissing
 
 PROVEN = 25
 """The version our tests run on: preferred where there is a choice, the lowest that will do otherwise."""
