@@ -12,7 +12,7 @@ from typing import assert_never
 from domain.cart.commands import AbandonCart
 from domain.cart.events import CartAbandoned, CartCheckedOut, CartOpened, CartReopened
 from domain.shared.ids import CartId
-from process_managers.process import CancelTimer, Reaction, Request, SetTimer, TimerFired
+from process_managers.engine.process import CancelTimer, Reaction, Request, SetTimer, TimerFired
 
 IDLE = "idle"
 PATIENCE = timedelta(days=30)

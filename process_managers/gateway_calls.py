@@ -10,7 +10,7 @@ from domain.shared.errors import DomainError
 from domain.shared.frozen import replace
 from domain.shared.messages import command
 from domain.shared.recorded import Metadata
-from process_managers.ports import Commands, Gateway
+from process_managers.engine.ports import Commands, Gateway
 
 
 @command("gateway.authorise.v1")

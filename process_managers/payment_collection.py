@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import assert_never
 
 from domain.payment.events import CaptureRequested, PaymentRequested, RefundRequested, VoidRequested
+from process_managers.engine.process import Reaction
 from process_managers.gateway_calls import (
     AuthoriseAtGateway,
     CaptureAtGateway,
@@ -19,7 +20,6 @@ from process_managers.gateway_calls import (
     RefundAtGateway,
     VoidAtGateway,
 )
-from process_managers.process import Reaction
 
 Asked = PaymentRequested | CaptureRequested | VoidRequested | RefundRequested
 

@@ -12,7 +12,7 @@ from typing import assert_never
 from domain.shared.ids import OrderId, Sku, Warehouse
 from domain.stock.commands import ExpireReservation
 from domain.stock.events import ReservationCommitted, ReservationExtended, ReservationReleased, StockReserved
-from process_managers.process import CancelTimer, Reaction, Request, SetTimer, TimerFired
+from process_managers.engine.process import CancelTimer, Reaction, Request, SetTimer, TimerFired
 
 EXPIRE = "expire"
 

@@ -24,7 +24,7 @@ from infra.serialization.upcasters import UPCASTERS
 from infra.settings import Settings
 from infra.telemetry import observing
 from infra.telemetry.behind import Behind
-from process_managers.ports import Clock
+from process_managers.engine.ports import Clock
 from projections.catalogue import PROJECTIONS
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from infra.payments.sender import Send, Sender
     from infra.processes.progress import PostgresProgress
     from infra.security.tokens import Tokens
-    from process_managers.runner import Runner
+    from process_managers.engine.runner import Runner
 
 CONNECTIONS = 4
 CONFIRMATIONS = "/test-gateway"
@@ -117,9 +117,9 @@ async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozense
     from commands.routes import ROUTES
     from infra.http.checkout_admission import look_of
     from infra.processes.progress import PostgresProgress
-    from process_managers.catalogue import PROCESSES
+    from process_managers.engine.runner import Runner
     from process_managers.gateway_calls import GatewayCalls
-    from process_managers.runner import Runner
+    from process_managers.registry import PROCESSES
 
     async with (
         sessions_of(settings, "processes") as sessions,

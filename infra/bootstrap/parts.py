@@ -10,7 +10,7 @@ from infra.postgres.lease import LeaseLost, lease
 from infra.postgres.partition_assignment import share_work
 from infra.projections.run import run_projections
 from infra.settings import Settings
-from process_managers.partitions import PARTITIONS
+from process_managers.engine.partitions import PARTITIONS
 from projections.catalogue import PROJECTIONS
 
 Ready = Callable[[], None]

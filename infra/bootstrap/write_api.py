@@ -23,8 +23,8 @@ from infra.payments.webhooks import read_webhook
 from infra.processes.progress import PostgresProgress
 from infra.settings import Settings
 from infra.telemetry import exporting, observing
-from process_managers.parking import ResendParked
-from process_managers.unheard import ResendInput
+from process_managers.engine.parked_commands import ResendParked
+from process_managers.engine.parked_inputs import ResendInput
 
 
 @asynccontextmanager

@@ -74,7 +74,7 @@ def resend(
 
 
 async def _standing(settings: "Settings", process: str | None, only: bool, limit: int) -> dict[str, Any]:
-    from process_managers.catalogue import PROCESSES
+    from process_managers.registry import PROCESSES
     from projections import cockpit
     from projections.paging import Window
 
@@ -112,8 +112,8 @@ async def _parked(settings: "Settings", limit: int) -> dict[str, Any]:
 
 async def _resend(settings: "Settings", id: UUID, metadata: "Metadata") -> "tuple[str, Appended]":
     from infra.bootstrap.composition import command_handler
-    from process_managers.parking import NotParked, ResendParked
-    from process_managers.unheard import ResendInput
+    from process_managers.engine.parked_commands import NotParked, ResendParked
+    from process_managers.engine.parked_inputs import ResendInput
 
     async with environment.database(settings) as reachable, command_handler(reachable) as handler:
         try:

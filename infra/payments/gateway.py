@@ -38,7 +38,7 @@ from domain.shared.money import Money
 from infra.payments.book import Book, Turn, Webhook
 from infra.payments.intents import HOLD, Account, Intent, Standing, Status, cancel, capture, confirm, refund, standing
 from infra.payments.webhooks import Answer, write_webhook
-from process_managers.ports import Clock, GatewayUnavailable
+from process_managers.engine.ports import Clock, GatewayUnavailable
 
 NAMESPACE = UUID("9d0f3a5c-3b67-5d52-9c6b-51f0f63f7a44")
 SILENT_FOR = 2
@@ -64,7 +64,7 @@ class IntentNotFound(NotFound):
 
 @dataclass(slots=True)
 class TestGateway:
-    """Implements process_managers.ports.Gateway. `page` is the address of where shoppers confirm, up to the ref."""
+    """Implements process_managers.engine.ports.Gateway. `page` is the address of where shoppers confirm, up to the ref."""
 
     __test__ = False
 

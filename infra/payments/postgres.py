@@ -15,7 +15,7 @@ from infra.payments.intents import Account
 from infra.payments.webhooks import Answer
 from infra.postgres.sessions import Connection, Sessions
 from infra.serialization.codec import JsonCodec
-from process_managers.ports import GatewayUnavailable
+from process_managers.engine.ports import GatewayUnavailable
 
 PATIENCE = 5.0
 BATCH = 200

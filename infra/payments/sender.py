@@ -10,7 +10,7 @@ import structlog
 
 from infra.payments.book import Book, Webhook
 from infra.payments.webhooks import sign
-from process_managers.ports import Clock
+from process_managers.engine.ports import Clock
 
 Send = Callable[[bytes, str], Awaitable[None]]
 """Take a body and its signature to the shop. Raises when the shop does not take it."""

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from domain.shared.recorded import START, Position
 from infra.postgres.sessions import Connection, Sessions
-from process_managers.partitions import ALL, partition_of
-from process_managers.ports import CancelledTimer, Timer
+from process_managers.engine.partitions import ALL, partition_of
+from process_managers.engine.ports import CancelledTimer, Timer
 
 PATIENCE = 5.0
 
@@ -81,7 +81,7 @@ FIRED = """
 
 @dataclass(slots=True)
 class PostgresProgress:
-    """Implements process_managers.ports.Progress on the schema `processes`, for some partitions: the position is that
+    """Implements process_managers.engine.ports.Progress on the schema `processes`, for some partitions: the position is that
     of the one that is furthest behind. Raises StoreUnavailable."""
 
     sessions: Sessions

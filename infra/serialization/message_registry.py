@@ -2,9 +2,9 @@
 
 from commands import routes
 from domain.shared import journal, messages
-from process_managers import parking, process, unheard
+from process_managers.engine import parked_commands, parked_inputs, process
 
-SPOKEN_IN = (routes, journal, parking, process, unheard)
+SPOKEN_IN = (routes, journal, parked_commands, process, parked_inputs)
 """Modules that declare messages, or import those that do."""
 
 EVENTS = messages.EVENTS

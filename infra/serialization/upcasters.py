@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from process_managers.journal import entry_id
+from process_managers.engine.journal import entry_id
 
 
 def _input_parked_v1(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:

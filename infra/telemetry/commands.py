@@ -10,13 +10,13 @@ from domain.shared.errors import DomainError
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata
 from infra.telemetry.tracing import within
-from process_managers.ports import Commands
+from process_managers.engine.ports import Commands
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30)
 
 
 class ObservedCommands:
-    """Implements process_managers.ports.Commands on another one: how long each took, and how it ended."""
+    """Implements process_managers.engine.ports.Commands on another one: how long each took, and how it ended."""
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands

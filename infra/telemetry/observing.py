@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from commands.ports import EventStore
     from infra.telemetry.behind import Look
-    from process_managers.ports import Commands
+    from process_managers.engine.ports import Commands
 
 
 def store(store: "EventStore") -> "EventStore":

@@ -34,7 +34,7 @@ from process_managers.checkout.state import (
     Hold,
     Line,
 )
-from process_managers.process import CommandRefused, TimerFired
+from process_managers.engine.process import CommandRefused, TimerFired
 
 StockFact = StockReserved | ReservationDeclined | ReservationCommitted | ReservationReleased
 

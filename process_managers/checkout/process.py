@@ -63,7 +63,7 @@ from process_managers.checkout.requests import (
     void,
 )
 from process_managers.checkout.state import ANSWER, ENDED, PAY, RESERVE, Checkout, CheckoutPhase, Hold
-from process_managers.process import CancelTimer, CommandRefused, Process, Request, SetTimer, TimerFired
+from process_managers.engine.process import CancelTimer, CommandRefused, Process, Request, SetTimer, TimerFired
 
 RESERVE_WITHIN = timedelta(seconds=10)
 ANSWER_WITHIN = timedelta(minutes=15)

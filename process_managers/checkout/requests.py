@@ -10,7 +10,7 @@ from domain.shared.ids import OrderId, RefundId, Sku, Warehouse, order_of, payme
 from domain.stock.commands import CommitReservation, ExtendReservation, ReleaseReservation, ReserveStock
 from domain.stock.events import ReservationDeclined, ReservationReleased
 from process_managers.checkout.state import PAY, RESERVATION, Checkout, Hold
-from process_managers.process import CommandRefused, SetTimer
+from process_managers.engine.process import CommandRefused, SetTimer
 
 PAY_BEFORE_END = timedelta(minutes=1)
 

@@ -42,8 +42,8 @@ from domain.shipment.events import (
     ShipmentReturnedToSender,
     ShipmentShortPicked,
 )
+from process_managers.engine.process import CommandRefused
 from process_managers.fulfilment.state import CAPTURE, CAPTURE_TRIES, Fulfilment, Parcel, Step
-from process_managers.process import CommandRefused
 
 ParcelFact = (
     ShipmentPlanned

@@ -18,8 +18,8 @@ from domain.shipment.events import (
     ShipmentShortPicked,
 )
 from domain.stock.commands import AdjustStock, DispatchStock, ReleaseReservation
+from process_managers.engine.process import Request
 from process_managers.fulfilment.state import Fulfilment, Funds, Parcel, Step
-from process_managers.process import Request
 
 NOT_ON_SHELF = "Not on the shelf"
 

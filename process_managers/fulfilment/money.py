@@ -10,8 +10,8 @@ from domain.payment.events import CaptureFailed, PaymentAuthorised, PaymentCaptu
 from domain.shared.ids import PaymentId, RefundId
 from domain.shared.money import Money
 from domain.shipment.events import ShipmentCancelled, ShipmentPacked
+from process_managers.engine.process import CancelTimer, Request, SetTimer, TimerFired
 from process_managers.fulfilment.state import CAPTURE, CAPTURE_TRIES, Fulfilment, Funds, Step
-from process_managers.process import CancelTimer, Request, SetTimer, TimerFired
 
 BEFORE_HOLD_ENDS = timedelta(hours=24)
 RETRY = timedelta(hours=1)

@@ -41,11 +41,11 @@ from domain.payment.events import (
     PaymentVoided,
     RefundFailed,
 )
+from process_managers.engine.process import Process, Request
 from process_managers.fulfilment.evolve import ParcelFact, evolve
 from process_managers.fulfilment.goods import goods
 from process_managers.fulfilment.money import money
 from process_managers.fulfilment.state import Fulfilment, Funds, Step
-from process_managers.process import Process, Request
 
 
 def react(so_far: Fulfilment, heard: Any, at: datetime) -> Sequence[Request]:

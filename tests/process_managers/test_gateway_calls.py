@@ -23,6 +23,7 @@ from domain.payment.commands import (
 from domain.payment.errors import NothingHeld
 from domain.payment.events import CaptureRequested, PaymentRequested, RefundRequested, VoidRequested
 from domain.shared.recorded import Metadata, Position
+from process_managers.engine.ports import GatewayUnavailable
 from process_managers.gateway_calls import (
     AnswerRefused,
     AuthoriseAtGateway,
@@ -31,7 +32,6 @@ from process_managers.gateway_calls import (
     RefundAtGateway,
     VoidAtGateway,
 )
-from process_managers.ports import GatewayUnavailable
 from tests.process_managers.test_reactions import asked, capture, refund, void
 from tests.support.sold import PAYMENT, euro
 from tests.support.strategies import NOON

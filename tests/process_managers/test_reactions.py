@@ -18,12 +18,12 @@ from domain.stock.events import (
     StockReserved,
 )
 from process_managers.cart_abandonment import CART_ABANDONMENT
-from process_managers.catalogue import PROCESSES
+from process_managers.engine.process import CancelTimer, SetTimer, TimerFired
 from process_managers.gateway_calls import AuthoriseAtGateway, CaptureAtGateway, RefundAtGateway, VoidAtGateway
 from process_managers.payment_collection import PAYMENT_COLLECTION
-from process_managers.process import CancelTimer, SetTimer, TimerFired
+from process_managers.registry import PROCESSES
 from process_managers.reservation_expiry import RESERVATION_EXPIRY
-from tests.process_managers.checkout_story import bought
+from tests.process_managers.checkout.checkout_story import bought
 from tests.support.sold import ANNA, ORDER, PAYMENT, WEST, euro
 from tests.support.strategies import MUG, NOON
 

@@ -9,8 +9,8 @@ from typing import Any
 from domain.payment.commands import RecordActionRequired, RecordAuthorisation, RecordFailure
 from domain.payment.events import PaymentRequested
 from domain.stock.commands import ReleaseReservation
-from process_managers.ports import Gateway
-from process_managers.process import Process, Reaction
+from process_managers.engine.ports import Gateway
+from process_managers.engine.process import Process, Reaction
 
 
 def forgetting(process: Process[Any] | Reaction) -> Process[Any] | Reaction:

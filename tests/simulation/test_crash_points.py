@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from process_managers.watermark import Watermark
+from process_managers.engine.watermark import Watermark
 from tests.simulation.simulate import simulate
 from tests.simulation.world import Variant, World
 

@@ -16,7 +16,7 @@ from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId
 from domain.shared.money import Money
 from domain.stock.commands import ReceiveStock
 from infra.payments.intents import Intent, Status
-from process_managers.ports import Gateway, GatewayUnavailable
+from process_managers.engine.ports import Gateway, GatewayUnavailable
 from tests.simulation.quiescence import check_holds, check_quiescence
 from tests.simulation.shoppers import PRICES, WAREHOUSES, offer
 from tests.simulation.simulate import rest

@@ -2,8 +2,8 @@
 
 import pytest
 
-from process_managers.catalogue import PROCESSES
-from process_managers.watermark import Watermark
+from process_managers.engine.watermark import Watermark
+from process_managers.registry import PROCESSES
 from tests.simulation.bugs import NewKeys, forgetting
 from tests.simulation.simulate import simulate
 from tests.simulation.world import Variant

@@ -23,13 +23,13 @@ from infra.payments.intents import Standing, standing
 from infra.payments.sender import Sender
 from infra.payments.webhooks import read_webhook
 from infra.serialization.codec import JsonCodec
-from process_managers.catalogue import PROCESSES
-from process_managers.delivery import Patience
+from process_managers.engine.delivery import Patience
+from process_managers.engine.parked_commands import PARKING, ResendParked
+from process_managers.engine.ports import Gateway
+from process_managers.engine.process import Process, Reaction
+from process_managers.engine.runner import Limits, Runner
 from process_managers.gateway_calls import GatewayCalls
-from process_managers.parking import PARKING, ResendParked
-from process_managers.ports import Gateway
-from process_managers.process import Process, Reaction
-from process_managers.runner import Limits, Runner
+from process_managers.registry import PROCESSES
 from tests.simulation.chaos import Chaos, Plug
 from tests.simulation.invariants import Books, Broken
 from tests.simulation.story import Story, short

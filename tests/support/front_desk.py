@@ -18,8 +18,8 @@ from domain.shared.personal import Sealed
 from infra.bootstrap.composition import codec
 from infra.payments.webhooks import read_webhook
 from infra.security.tokens import Tokens
-from process_managers.parking import PARKING, ResendParked
-from process_managers.unheard import UNHEARD, ResendInput
+from process_managers.engine.parked_commands import PARKING, ResendParked
+from process_managers.engine.parked_inputs import UNHEARD, ResendInput
 from tests.support.for_sale import NOON, usd
 from tests.support.memory import MemorySnapshots, MemoryStore
 from write_api.app import create_app

@@ -34,7 +34,7 @@ def stored_events() -> dict[str, type[Any]]:
     """Every event that the product stores, by name; tests declare some of their own."""
     for module in pkgutil.walk_packages(domain.__path__, "domain."):
         importlib.import_module(module.name)
-    importlib.import_module("process_managers.process")
+    importlib.import_module("process_managers.engine.process")
     return {name: event for name, event in EVENTS.items() if not event.__module__.startswith("tests.")}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from process_managers.process import CancelTimer, CommandRefused, Process, Reaction, SetTimer, TimerFired
+from process_managers.engine.process import CancelTimer, CommandRefused, Process, Reaction, SetTimer, TimerFired
 from tests.support.counter import CancelTicket, SellTicket, TicketCancelled, TicketSold
 
 PATIENCE = timedelta(seconds=10)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from process_managers.process import Process, Request
+from process_managers.engine.process import Process, Request
 from tests.support.strategies import NOON
 
 S = TypeVar("S")

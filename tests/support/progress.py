@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.shared.recorded import START, Position
-from process_managers.ports import CancelledTimer, Timer
+from process_managers.engine.ports import CancelledTimer, Timer
 
 
 @dataclass(slots=True)
 class MemoryProgress:
-    """Implements process_managers.ports.Progress for tests."""
+    """Implements process_managers.engine.ports.Progress for tests."""
 
     at: Position = START
     timers: dict[tuple[str, str, str], Timer] = field(default_factory=dict)

@@ -27,7 +27,7 @@ from domain.payment.events import PaymentRequested
 from domain.shared.errors import DomainError
 from domain.shared.messages import name_of
 from domain.shared.money import Money
-from process_managers.catalogue import PROCESSES
+from process_managers.engine.process import CancelTimer, CommandRefused, Process, Reaction, SetTimer, TimerFired
 from process_managers.gateway_calls import (
     AuthoriseAtGateway,
     CaptureAtGateway,
@@ -35,7 +35,7 @@ from process_managers.gateway_calls import (
     RefundAtGateway,
     VoidAtGateway,
 )
-from process_managers.process import CancelTimer, CommandRefused, Process, Reaction, SetTimer, TimerFired
+from process_managers.registry import PROCESSES
 from tests.support.strategies import NOON
 
 ANSWERS = ("approve", "decline", "3-D Secure", "late", "never", "wrong amount")

@@ -15,13 +15,13 @@ from domain.shared.recorded import START, Metadata, Recorded
 from infra.eventstore.factory import in_memory_store
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.serialization.codec import JsonCodec
-from process_managers.delivery import Patience
-from process_managers.parking import PARKING, ResendParked
-from process_managers.partitions import ALL
-from process_managers.ports import Clock, Commands
-from process_managers.process import Process, Reaction
-from process_managers.runner import Limits, Runner
-from process_managers.unheard import UNHEARD, ResendInput
+from process_managers.engine.delivery import Patience
+from process_managers.engine.parked_commands import PARKING, ResendParked
+from process_managers.engine.parked_inputs import UNHEARD, ResendInput
+from process_managers.engine.partitions import ALL
+from process_managers.engine.ports import Clock, Commands
+from process_managers.engine.process import Process, Reaction
+from process_managers.engine.runner import Limits, Runner
 from tests.support.counter import SHOWS, SellTicket
 from tests.support.outing import outing, waiting_list
 from tests.support.progress import MemoryProgress

@@ -19,7 +19,7 @@ from domain.payment.commands import (
 )
 from domain.payment.events import CaptureRequested, PaymentRequested, RefundRequested, VoidRequested
 from domain.shared.recorded import Metadata, Position
-from process_managers.ports import CancelledTimer, Commands, Gateway, Progress, Timer
+from process_managers.engine.ports import CancelledTimer, Commands, Gateway, Progress, Timer
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ class WatchedStore:
 
 @dataclass(frozen=True, slots=True)
 class WatchedCommands:
-    """Implements process_managers.ports.Commands."""
+    """Implements process_managers.engine.ports.Commands."""
 
     commands: Commands
     point: Point
@@ -91,7 +91,7 @@ class WatchedCommands:
 
 @dataclass(frozen=True, slots=True)
 class WatchedGateway:
-    """Implements process_managers.ports.Gateway."""
+    """Implements process_managers.engine.ports.Gateway."""
 
     gateway: Gateway
     point: Point
@@ -120,7 +120,7 @@ class WatchedGateway:
 
 @dataclass(frozen=True, slots=True)
 class WatchedProgress:
-    """Implements process_managers.ports.Progress."""
+    """Implements process_managers.engine.ports.Progress."""
 
     progress: Progress
     point: Point

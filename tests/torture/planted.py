@@ -19,7 +19,8 @@ from infra.eventstore.postgres.group_commit import Committer
 from infra.eventstore.postgres.store import PostgresEventStore
 from infra.payments import gateway
 from infra.projections.builds import PostgresBuilds
-from process_managers import catalogue, runner
+from process_managers import registry
+from process_managers.engine import runner
 from projections.builds import Build
 from projections.ports import FedTables
 from tests.simulation.bugs import NewKeys, forgetting
@@ -86,7 +87,7 @@ def checkpoint_before_projection() -> None:
 
 def forget_a_release() -> None:
     """The processes never give stock back."""
-    catalogue.PROCESSES = tuple(map(forgetting, catalogue.PROCESSES))
+    registry.PROCESSES = tuple(map(forgetting, registry.PROCESSES))
 
 
 def repeat_a_charge() -> None:

@@ -5,7 +5,7 @@ from domain.cart.decider import cart_decider
 from domain.cart.errors import CartNotFound, CheckoutNotFound
 from domain.cart.events import CancellationRequested, CartOpened, CartReopened
 from domain.shared.ids import CartId, CheckoutId, CustomerId
-from tests.process_managers.checkout_story import bought
+from tests.process_managers.checkout.checkout_story import bought
 from tests.support.spec import Spec
 from tests.support.strategies import NOON
 

@@ -20,7 +20,7 @@ from infra.payments.book import Book
 from infra.payments.gateway import IntentNotFound, TestGateway
 from infra.payments.intents import HOLD, Standing
 from infra.payments.webhooks import Answer
-from process_managers.ports import GatewayUnavailable
+from process_managers.engine.ports import GatewayUnavailable
 from tests.infra.payments.conftest import NOON, Watch
 from tests.support.payments import ANNA, capture, euro, payment, refund, void
 

@@ -10,8 +10,8 @@ from infra.postgres.partition_assignment import share_work
 from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
 from infra.serialization.codec import JsonCodec
-from process_managers.partitions import PARTITIONS
-from process_managers.runner import Limits, Runner
+from process_managers.engine.partitions import PARTITIONS
+from process_managers.engine.runner import Limits, Runner
 from tests.support.outing import outing, waiting_list
 from tests.support.theatre import ROUTES
 

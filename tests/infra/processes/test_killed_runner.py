@@ -16,7 +16,7 @@ from infra.eventstore.factory import open_event_store
 from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
 from infra.serialization.codec import JsonCodec
-from process_managers.process import CommandRefused
+from process_managers.engine.process import CommandRefused
 from tests.support.counter import SellTicket, TicketSold
 from tests.support.theatre import ROUTES
 

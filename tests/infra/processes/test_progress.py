@@ -9,8 +9,8 @@ import pytest
 from domain.shared.recorded import START, Position
 from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
-from process_managers.partitions import partition_of
-from process_managers.ports import CancelledTimer, Progress, Timer
+from process_managers.engine.partitions import partition_of
+from process_managers.engine.ports import CancelledTimer, Progress, Timer
 from tests.support.progress import MemoryProgress
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)

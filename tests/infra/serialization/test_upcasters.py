@@ -11,7 +11,7 @@ from domain.shared.messages import EVENTS, event
 from infra.eventstore.factory import in_memory_store
 from infra.serialization.codec import JsonCodec, UnknownEvent
 from infra.serialization.upcasters import UPCASTERS
-from process_managers.journal import entry_id
+from process_managers.engine.journal import entry_id
 from tests.infra.eventstore import making
 
 

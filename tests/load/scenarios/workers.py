@@ -21,7 +21,7 @@ from infra.bootstrap.supervisor import Supervisor
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
-from process_managers.partitions import PARTITIONS
+from process_managers.engine.partitions import PARTITIONS
 from projections.catalogue import PROJECTIONS
 from tests.load import backlog
 from tests.load.bench import Bench

@@ -1,0 +1,1 @@
+"""The machinery of processes: the runner, instances, delivery, timers and parked messages."""

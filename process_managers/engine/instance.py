@@ -1,0 +1,175 @@
+"""One instance of a process: the fold of its journal, and the next entries to it. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from immutables import Map
+
+from commands.ports import NO_STREAM
+from domain.shared.journal import Alarm, Asked, Carried, CommandResent, Heard
+from domain.shared.messages import name_of
+from domain.shared.recorded import START, Metadata, Position, Recorded
+from process_managers.engine.inputs import Errand, Input, actor
+from process_managers.engine.journal import command_id, entry_id
+from process_managers.engine.process import CancelTimer, Process, SetTimer, TimerFired
+
+TIMERS = (SetTimer, CancelTimer)
+NEVER_HEARD = (CommandResent, Heard)
+
+
+class Entry(NamedTuple):
+    """An entry about to be appended."""
+
+    id: UUID
+    heard: Heard
+    metadata: Metadata
+
+
+class Instance(NamedTuple):
+    """What a journal tells: the state, which inputs were heard, which timers run, and what may not be delivered yet.
+
+    An entry is only appended when all that earlier appends asked for is settled, so `unsettled` comes from the last
+    append alone. `trouble` is why an input could not be taken in; it stays until somebody has mended the process.
+    """
+
+    state: Any
+    revision: int = NO_STREAM
+    position: Position = START
+    settled: int = NO_STREAM
+    heard: frozenset[UUID] = frozenset()
+    alarms: Map[str, datetime] = Map()
+    trouble: str | None = None
+    unsettled: tuple[Errand, ...] = ()
+    correlation_id: UUID | None = None
+
+    def is_new(self, given: Input) -> bool:
+        """Whether the input is to be heard: not a repeat, and not a timer that was moved or cancelled since."""
+        if isinstance(given.message, TimerFired):
+            return self.alarms.get(given.message.name) == given.message.due
+        return given.id not in self.heard and not isinstance(given.message, NEVER_HEARD)
+
+
+def told(process: Process[Any], instance: Instance, recorded: Recorded[Heard]) -> Instance:
+    """The instance after an entry of its journal."""
+    entry = recorded.fact
+    state, trouble = instance.state, instance.trouble
+    try:
+        state = process.evolve(state, entry.input.message)
+    except Exception as fault:
+        trouble = _trouble(entry.input.message, fault)
+    after = _after(instance, entry, recorded.event_id, state, trouble, recorded.metadata.correlation_id)
+    return after._replace(position=recorded.position)
+
+
+def hear(process: Process[Any], name: str, instance: Instance, inputs: Sequence[Input]) -> tuple[Instance, list[Entry]]:
+    """Take inputs in: the entries that they make, for one append, and the instance after it."""
+    settled = instance.revision
+    entries = list[Entry]()
+    for given in inputs:
+        if not instance.is_new(given):
+            continue
+        message, state, trouble = given.message, instance.state, instance.trouble
+        try:
+            state = process.evolve(state, message)
+            requests = process.react(state, message, given.at)
+            phase, attention = process.phase_of(state), process.attention_of(state) or trouble
+        except Exception as fault:
+            state, requests, trouble = instance.state, (), _trouble(message, fault)
+            phase, attention = _phase(process, state), trouble
+        entry = entry_id(process.name, given.id)
+        heard = Heard(
+            process=process.name,
+            instance=name,
+            input_id=given.id,
+            input=Carried(message),
+            input_at=given.at,
+            asked=asked_of(entry, requests),
+            alarms=alarms_of(requests),
+            phase=phase,
+            attention=attention,
+            settled=settled,
+        )
+        signed = Metadata(
+            command_id=given.id,
+            correlation_id=given.correlation_id,
+            causation_id=given.id,
+            actor=actor(process.name),
+        )
+        entries.append(Entry(entry, heard, signed))
+        instance = _after(instance, heard, entry, state, trouble, given.correlation_id)
+    return instance, entries
+
+
+def asked_of(entry: UUID, requests: Sequence[Any]) -> tuple[Asked, ...]:
+    """The commands among the requests, numbered."""
+    commands = [request for request in requests if not isinstance(request, TIMERS)]
+    return tuple([Asked(command_id=command_id(entry, n), command=Carried(c)) for n, c in enumerate(commands)])
+
+
+def alarms_of(requests: Sequence[Any]) -> tuple[Alarm, ...]:
+    """The timers among the requests, set and cancelled."""
+    return tuple(
+        [
+            Alarm(name=request.name, due=request.due if isinstance(request, SetTimer) else None)
+            for request in requests
+            if isinstance(request, TIMERS)
+        ]
+    )
+
+
+def errands_of(
+    process: str, instance: str, asked: Sequence[Asked], correlation_id: UUID, causation_id: UUID
+) -> tuple[Errand, ...]:
+    """Commands that were asked for, ready to be carried out."""
+    return tuple(
+        Errand(
+            process,
+            instance,
+            one.command.message,
+            Metadata(
+                command_id=one.command_id,
+                correlation_id=correlation_id,
+                causation_id=causation_id,
+                actor=actor(process),
+            ),
+        )
+        for one in asked
+    )
+
+
+def _after(
+    instance: Instance, heard: Heard, entry: UUID, state: Any, trouble: str | None, correlation_id: UUID
+) -> Instance:
+    alarms = instance.alarms
+    message = heard.input.message
+    rung = (Alarm(name=message.name, due=None),) if isinstance(message, TimerFired) else ()
+    for alarm in (*rung, *heard.alarms):
+        if alarm.due is not None:
+            alarms = alarms.set(alarm.name, alarm.due)
+        elif alarm.name in alarms:
+            alarms = alarms.delete(alarm.name)
+    before = instance.unsettled if heard.settled == instance.settled else ()
+    return Instance(
+        state=state,
+        revision=instance.revision + 1,
+        position=instance.position,
+        settled=heard.settled,
+        heard=instance.heard | {heard.input_id},
+        alarms=alarms,
+        trouble=trouble,
+        unsettled=before + errands_of(heard.process, heard.instance, heard.asked, correlation_id, entry),
+        correlation_id=correlation_id,
+    )
+
+
+def _trouble(message: Any, fault: Exception) -> str:
+    return f"{name_of(message)} could not be taken in: {type(fault).__name__}"
+
+
+def _phase(process: Process[Any], state: Any) -> str:
+    try:
+        return process.phase_of(state)
+    except Exception:
+        return "unknown"

@@ -1,0 +1,47 @@
+"""Several runners, each with partitions of its own."""
+
+from dataclasses import replace
+
+from domain.shared.recorded import START, Metadata
+from process_managers.engine.partitions import ALL, partition_of
+from tests.support.counter import SellTicket
+from tests.support.theatre import Theatre, forgetful
+from tests.support.virtual_time import run
+
+
+def test_a_runner_works_for_the_instances_of_its_partitions_only() -> None:
+    async def story() -> None:
+        theatre = Theatre(partitions=frozenset({partition_of("anna")}))
+        assert partition_of("anna") != partition_of("ben")
+        await theatre.sell("anna/play", 1)
+        await theatre.sell("ben/play", 2)
+        await theatre.run_for(2)
+        assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "planned"]
+        assert await theatre.heard("ben") == []
+
+        theatre.progress.at = START
+        await replace(theatre, partitions=ALL - theatre.partitions).run_for(2)
+        assert [entry.phase for entry in await theatre.heard("ben")] == ["half planned", "planned"]
+        assert len(await theatre.heard("anna")) == 2
+
+    run(story())
+
+
+def test_what_is_done_of_a_partition_is_not_asked_for_again_because_another_lags() -> None:
+    async def story() -> None:
+        theatre = Theatre(around=lambda _: forgetful)
+        await theatre.sell("anna/play", 1)
+        await theatre.sell("ben/play", 2)
+        await theatre.run_for(2)
+        asked = list[object]()
+
+        async def note(command: object, _: Metadata) -> None:
+            asked.append(command)
+
+        # The runner starts before both journals, but all of Ben's partition is done.
+        theatre.progress.further = {partition_of("ben"): theatre.progress.at}
+        theatre.progress.at = START
+        await replace(theatre, around=lambda _: note).run_for(2)
+        assert asked == [SellTicket(show="anna/dinner")]
+
+    run(story())

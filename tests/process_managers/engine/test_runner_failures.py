@@ -1,0 +1,190 @@
+"""What fails for a technical reason is tried again, then parked; nothing is skipped."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+import pytest
+
+from commands.ports import Appended, StoreUnavailable
+from domain.shared.journal import Carried, CommandParked, CommandResent
+from domain.shared.recorded import Metadata
+from process_managers.engine.delivery import Patience
+from process_managers.engine.parked_commands import NotParked, ResendParked
+from process_managers.engine.ports import Commands
+from tests.support.counter import SellTicket, TicketSold
+from tests.support.outing import outing, waiting_list
+from tests.support.theatre import Theatre, forgetful
+from tests.support.virtual_time import run
+
+DINNER = SellTicket(show="anna/dinner")
+
+
+@dataclass(slots=True)
+class Failing:
+    """Fails so many times on the dinner of Anna, and says when it was tried."""
+
+    times: float
+    error: Exception = field(default_factory=lambda: TimeoutError("no answer"))
+    tried_at: list[float] = field(default_factory=list)
+
+    def around(self, commands: Commands) -> Commands:
+        async def call(command: object, metadata: Metadata) -> Appended | None:
+            if command == DINNER:
+                self.tried_at.append(asyncio.get_running_loop().time())
+                if len(self.tried_at) <= self.times:
+                    raise self.error
+            return await commands(command, metadata)
+
+        return call
+
+
+def test_patience_doubles_its_pauses_up_to_a_bound_and_spreads_them() -> None:
+    late, early = Patience(first=0.1, most=1.0, jitter=lambda: 1.0), Patience(first=0.1, most=1.0, jitter=lambda: 0.0)
+    assert [late.pause(n) for n in (1, 2, 3, 4, 5, 2000)] == [0.1, 0.2, 0.4, 0.8, 1.0, 1.0]
+    assert [early.pause(n) for n in (1, 2, 3, 4, 5, 2000)] == [0.05, 0.1, 0.2, 0.4, 0.5, 0.5]
+
+
+def test_a_failed_command_is_tried_again() -> None:
+    async def story() -> None:
+        failing = Failing(times=2)
+        theatre = Theatre(around=failing.around)
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(10)
+        assert failing.tried_at == [0, 1, 3]
+        assert await theatre.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
+
+    run(story())
+
+
+def test_a_command_that_keeps_failing_is_parked_and_holds_nothing_back() -> None:
+    async def story() -> None:
+        failing = Failing(times=3)
+        theatre = Theatre(around=failing.around)
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(5)
+        (play,) = await theatre.heard("anna")
+        asked = play.asked[0].command_id
+        last = (await theatre.log())[-1]
+        assert last.stream == f"parked-{asked}"
+        assert last.fact == CommandParked(
+            process="outing",
+            instance="anna",
+            command_id=asked,
+            command=Carried(DINNER),
+            error="TimeoutError",
+            attempts=3,
+        )
+        assert theatre.progress.at == await theatre.store.head()
+
+    run(story())
+
+
+def test_a_parked_command_can_be_sent_again_under_its_old_id() -> None:
+    async def story() -> None:
+        failing = Failing(times=6)
+        theatre = Theatre(around=failing.around)
+        await theatre.sell("anna/play", 1)
+        async with theatre.running():
+            await asyncio.sleep(5)
+            asked = (await theatre.heard("anna"))[0].asked[0].command_id
+            await theatre.ask(ResendParked(command_id=asked), 2)
+            await theatre.ask(ResendParked(command_id=asked), 3)
+            await asyncio.sleep(5)
+            await theatre.ask(ResendParked(command_id=asked), 4)
+            await asyncio.sleep(5)
+
+        parking = [type(r.fact) for r in await theatre.log() if r.stream == f"parked-{asked}"]
+        assert parking == [CommandParked, CommandResent, CommandParked, CommandResent]
+        (dinner,) = [r for r in await theatre.log() if r.fact == TicketSold(show="anna/dinner")]
+        assert dinner.metadata.command_id == asked
+        assert dinner.metadata.actor == "process:outing"
+        with pytest.raises(NotParked):
+            await theatre.ask(ResendParked(command_id=UUID(int=99)), 5)
+
+    run(story())
+
+
+def test_a_command_that_is_refused_when_sent_again_is_heard_as_refused() -> None:
+    async def story() -> None:
+        failing = Failing(times=3)
+        theatre = Theatre(around=failing.around)
+        await theatre.sell("anna/play", 1)
+        async with theatre.running():
+            await asyncio.sleep(5)
+            asked = (await theatre.heard("anna"))[0].asked[0].command_id
+            await theatre.sell_out("anna/dinner")
+            await asyncio.sleep(20)
+            await theatre.ask(ResendParked(command_id=asked), 2)
+            await asyncio.sleep(5)
+        assert [entry.phase for entry in await theatre.heard("anna")][-1] == "off"
+
+    run(story())
+
+
+def test_a_store_that_is_away_is_waited_for_and_nothing_is_parked() -> None:
+    async def story() -> None:
+        failing = Failing(times=20, error=StoreUnavailable("away"))
+        theatre = Theatre(around=failing.around)
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(100)
+        assert await theatre.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
+
+    run(story())
+
+
+@pytest.mark.parametrize(("moment", "times"), [("append?", 5), ("append!", 2), ("read?", 5)])
+def test_an_entry_is_appended_once_however_often_the_store_goes_away(moment: str, times: int) -> None:
+    async def story() -> None:
+        left = times
+
+        async def away(point: str) -> None:
+            nonlocal left
+            if point == moment and left:
+                left -= 1
+                raise StoreUnavailable("away")
+
+        theatre = Theatre(point=away, processes=(replace(outing, begins=()), waiting_list))
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(60)
+        assert left == 0
+        # While the store is away the timer may come to be due, and rings before the dinner is sold or not at all.
+        phases = [entry.phase for entry in await theatre.heard("anna")]
+        assert [phase for phase in phases if phase != "late"] == ["half planned", "planned"]
+        assert await theatre.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
+
+    run(story())
+
+
+def test_progress_that_cannot_be_stored_is_stored_later() -> None:
+    async def story() -> None:
+        left = 5
+
+        async def away(point: str) -> None:
+            nonlocal left
+            if point in ("advance?", "fired?") and left:
+                left -= 1
+                raise OSError("away")
+
+        theatre = Theatre(point=away, around=lambda _: forgetful)
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(20)
+        assert left == 0
+        assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "late"]
+        assert (theatre.progress.timers, theatre.progress.at) == ({}, await theatre.store.head())
+
+    run(story())
+
+
+def test_a_stop_does_not_wait_for_the_next_try() -> None:
+    async def story() -> None:
+        failing = Failing(times=100, error=StoreUnavailable("away"))
+        theatre = Theatre(around=failing.around)
+        await theatre.sell("anna/play", 1)
+        await theatre.run_for(50)
+        assert asyncio.get_running_loop().time() == 50
+        assert theatre.progress.at == 0
+        await replace(theatre, around=lambda commands: commands).run_for(5)
+        assert await theatre.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
+
+    run(story())

@@ -1,0 +1,42 @@
+"""What a worker makes of inputs that come together."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+from domain.shared.recorded import START
+from infra.serialization.codec import JsonCodec
+from process_managers.engine.checkpoint import Checkpoint
+from process_managers.engine.delivery import Delivery
+from process_managers.engine.inputs import Input
+from process_managers.engine.process import TimerFired
+from process_managers.engine.services import Desk
+from process_managers.engine.watermark import Watermark
+from process_managers.engine.workers import JournalWorker
+from tests.support.counter import TicketSold
+from tests.support.outing import outing
+from tests.support.theatre import PATIENCE, ROUTES, Theatre, forgetful
+from tests.support.virtual_time import BEGINNING, clock, run
+
+FIRST, SECOND, RANG = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+def worker(theatre: Theatre) -> JournalWorker:
+    delivery = Delivery(forgetful, theatre.store, JsonCodec(), ROUTES, PATIENCE, asyncio.sleep)
+    checkpoint = Checkpoint(theatre.progress, Watermark(START), START)
+    return JournalWorker(Desk(theatre.store, JsonCodec(), clock, delivery, checkpoint), outing, "anna")
+
+
+def sold(number: UUID, second: int) -> Input:
+    return Input(TicketSold(show="anna/play"), number, BEGINNING + timedelta(seconds=second), number, stream="show-a")
+
+
+def test_a_timer_that_comes_with_a_beginning_of_long_ago_is_heard() -> None:
+    async def story() -> None:
+        theatre = Theatre()
+        await worker(theatre).take([sold(FIRST, 0), sold(SECOND, 5)])
+        rang = TimerFired(process="outing", instance="anna", name="dinner", due=BEGINNING + timedelta(seconds=15))
+        await worker(theatre).take([sold(FIRST, 0), Input(rang, RANG, rang.due, FIRST)])
+        assert [entry.input_id for entry in await theatre.heard("anna")] == [FIRST, SECOND, RANG]
+
+    run(story())
