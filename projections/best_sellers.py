@@ -15,8 +15,8 @@ from domain.shared.ids import CategoryId, ProductId
 from domain.shared.money import Money
 from domain.shared.recorded import Noted
 from projections import category_tree, sold_lines
-from projections.ports import Tables
-from projections.projection import Projection
+from projections.engine.ports import Tables
+from projections.engine.projection import Projection
 
 DDL = (
     category_tree.DDL

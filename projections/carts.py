@@ -13,9 +13,9 @@ from domain.cart.state import Cart, Line
 from domain.shared.ids import CartId, ProductId, Sku
 from domain.shared.money import Money, total
 from domain.shared.recorded import Noted
-from projections.documents import Document
-from projections.ports import Tables
-from projections.projection import Projection
+from projections.engine.documents import Document
+from projections.engine.ports import Tables
+from projections.engine.projection import Projection
 
 DDL = """
 create table {s}.carts (

@@ -8,8 +8,8 @@ from domain.category.events import CategoryCreated, CategoryEvent, CategoryMoved
 from domain.shared.frozen import replace
 from domain.shared.ids import CategoryId
 from domain.shared.recorded import Noted
-from projections.ports import Row, Tables
-from projections.projection import Projection
+from projections.engine.ports import Row, Tables
+from projections.engine.projection import Projection
 
 DDL = """
 create table {s}.categories (

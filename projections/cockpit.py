@@ -8,10 +8,10 @@ from typing import Any
 from domain.shared.journal import Heard
 from domain.shared.recorded import Noted
 from projections import parked
-from projections.hearing import dealt
-from projections.paging import Ordering, Page, Window, page_of
-from projections.ports import Row, Tables
-from projections.projection import Projection
+from projections.engine.dispatch import dealt
+from projections.engine.paging import Ordering, Page, Window, page_of
+from projections.engine.ports import Row, Tables
+from projections.engine.projection import Projection
 
 DDL = """
 create table {s}.instances (

@@ -7,12 +7,12 @@ from typing import Any, get_args
 from domain.shared.ids import CustomerId, OrderId
 from domain.shared.journal import Heard
 from domain.shared.recorded import Noted
-from projections.documents import Document
-from projections.order_story import CHECKOUT, FULFILMENT, Status, Story, StoryEvent, order_of, told
+from projections.engine.documents import Document
+from projections.engine.paging import Ordering, Page, Window, page_of
+from projections.engine.ports import FedTables, Row, Tables
+from projections.engine.projection import Projection
 from projections.order_timeline import Moment, moment_of
-from projections.paging import Ordering, Page, Window, page_of
-from projections.ports import FedTables, Row, Tables
-from projections.projection import Projection
+from projections.order_view import CHECKOUT, FULFILMENT, Status, Story, StoryEvent, order_of, told
 
 DDL = """
 create table {s}.orders (

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from domain.shared.journal import CommandParked, CommandResent, InputParked, InputResent
 from domain.shared.recorded import Noted
-from projections.paging import Ordering, Page, Window, page_of
-from projections.ports import Row, Tables
+from projections.engine.paging import Ordering, Page, Window, page_of
+from projections.engine.ports import Row, Tables
 
 HEARS = (CommandParked, CommandResent, InputParked, InputResent)
 TABLES = ("parked_commands", "parked_inputs")

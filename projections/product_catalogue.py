@@ -23,9 +23,9 @@ from domain.shared.ids import ProductId, Sku
 from domain.shared.recorded import Noted
 from projections import category_tree
 from projections.dated_prices import ALWAYS, stretches
-from projections.documents import Document
-from projections.ports import Row, Tables
-from projections.projection import Projection
+from projections.engine.documents import Document
+from projections.engine.ports import Row, Tables
+from projections.engine.projection import Projection
 
 DDL = """
 create table {s}.products (

@@ -14,8 +14,8 @@ import msgspec
 
 from domain.product.state import Media
 from domain.shared.ids import CategoryId, ProductId
-from projections.paging import Ordering, Page, Place, Window, page_of
-from projections.ports import Row, Tables
+from projections.engine.paging import Ordering, Page, Place, Window, page_of
+from projections.engine.ports import Row, Tables
 from projections.product_catalogue import EVERYTHING
 
 COUNTED_TO = 1_000

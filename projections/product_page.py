@@ -11,7 +11,7 @@ import msgspec
 from domain.shared.ids import CategoryId, ProductId, Sku
 from projections import product_catalogue, stock_levels
 from projections.category_tree import Category
-from projections.ports import Tables
+from projections.engine.ports import Tables
 from projections.product_catalogue import Entry, entry_of
 
 MODELS = (product_catalogue.PROJECTION.name, stock_levels.PROJECTION.name)

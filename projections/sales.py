@@ -16,8 +16,8 @@ from domain.shared.ids import CategoryId
 from domain.shared.money import Money
 from domain.shared.recorded import Noted
 from projections import category_tree, sold_lines
-from projections.ports import Row, Tables
-from projections.projection import Projection
+from projections.engine.ports import Row, Tables
+from projections.engine.projection import Projection
 
 DDL = (
     category_tree.DDL

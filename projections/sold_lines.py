@@ -14,8 +14,8 @@ from domain.shared.frozen import replace
 from domain.shared.ids import CategoryId, OrderId, ProductId, Sku
 from domain.shared.money import Money
 from domain.shared.recorded import Noted
-from projections.documents import Document
-from projections.ports import Tables
+from projections.engine.documents import Document
+from projections.engine.ports import Tables
 
 DDL = """
 create table {s}.open_orders (

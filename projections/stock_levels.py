@@ -17,8 +17,8 @@ from domain.stock.events import (
     StockReserved,
     StockReturned,
 )
-from projections.ports import Tables
-from projections.projection import Projection
+from projections.engine.ports import Tables
+from projections.engine.projection import Projection
 
 DDL = """
 create table {s}.stock_levels (

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from projections.ports import StorageUnavailable
+from projections.engine.ports import StorageUnavailable
 from read_api import graphiql
 from read_api.context import Context
 from read_api.endpoint import Endpoint, Socket

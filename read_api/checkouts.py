@@ -6,7 +6,7 @@ from typing import Self
 import strawberry
 
 from domain.shared.ids import OrderId
-from projections.order_story import Story
+from projections.order_view import Story
 from read_api import order_parts
 from read_api.context import Info
 from read_api.order_parts import Payment

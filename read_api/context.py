@@ -15,9 +15,9 @@ from domain.shared.recorded import Position
 from projections import carts, category_tree, orders, product_catalogue, stock_levels
 from projections.carts import CartPage
 from projections.category_tree import Category
-from projections.order_story import Story
+from projections.engine.ports import Tables
 from projections.order_timeline import Moment
-from projections.ports import Tables
+from projections.order_view import Story
 from projections.product_catalogue import Entry
 from projections.product_page import MODELS, ProductPage
 from projections.stock_levels import StockLevel

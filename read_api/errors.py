@@ -10,7 +10,7 @@ from strawberry.relay.types import GlobalIDValueError
 
 from domain.shared.errors import NotFound
 from domain.shared.recorded import Position
-from projections.ports import BeingRebuilt, StorageUnavailable
+from projections.engine.ports import BeingRebuilt, StorageUnavailable
 
 REBUILDING, COME_BACK = "REBUILDING", 5
 """Seconds after which it is worth while to ask for a read model again that is being made anew."""

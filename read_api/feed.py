@@ -11,8 +11,8 @@ from domain.shared.errors import NotFound
 from domain.shared.ids import OrderId
 from domain.shared.recorded import Position
 from projections import orders
-from projections.order_story import Story
-from projections.ports import StorageUnavailable
+from projections.engine.ports import StorageUnavailable
+from projections.order_view import Story
 from read_api.ports import ReadModels
 
 LOOK_EVERY, PAUSE = 30.0, 1.0

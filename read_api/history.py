@@ -8,7 +8,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from domain.shared.recorded import Position
-from projections.paging import Page
+from projections.engine.paging import Page
 from read_api.context import Info
 from read_api.errors import BadUserInput
 from read_api.ports import Entry

@@ -8,9 +8,9 @@ from typing import Generic, TypeVar, cast
 from domain.shared.ids import CartId, OrderId, ProductId
 from projections import carts, orders, product_catalogue
 from projections.carts import CartPage
-from projections.order_story import Story
-from projections.paging import Page
-from projections.product_leaves import Leaf, leaves
+from projections.category_listings import Leaf, leaves
+from projections.engine.paging import Page
+from projections.order_view import Story
 from projections.product_listings import Card
 from projections.product_page import MODELS, ProductPage, pages
 from read_api.ports import ReadModels

@@ -6,7 +6,7 @@ import strawberry
 
 from domain.shared.ids import CategoryId
 from projections import product_catalogue, product_listings
-from projections.product_leaves import leaf_of
+from projections.category_listings import leaf_of
 from projections.product_listings import COUNTED_TO, Filter, Sort
 from read_api.context import Info
 from read_api.errors import BadUserInput

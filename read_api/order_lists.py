@@ -6,7 +6,7 @@ import strawberry
 
 from domain.shared.ids import CustomerId
 from projections import orders
-from projections.order_story import Status, Story
+from projections.order_view import Status, Story
 from read_api.context import Info
 from read_api.orders import STAFF, Order
 from read_api.relay import After, Before, Connection, Cursors, First, Last, connection, window

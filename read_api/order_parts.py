@@ -11,7 +11,7 @@ from domain.shared.recorded import Position
 from domain.shipment.state import Shipment as ShipmentState
 from domain.shipment.state import ShipmentPhase
 from projections import order_timeline
-from projections.order_story import Story
+from projections.order_view import Story
 from read_api.context import Info
 from read_api.products import Product
 from read_api.values import Money, Units, described, shown, units

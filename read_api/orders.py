@@ -10,8 +10,8 @@ from strawberry.scalars import JSON
 from domain.shared.ids import OrderId
 from domain.shared.personal import Sealed
 from projections import order_timeline
-from projections.order_story import Placed, Status, Story
 from projections.order_timeline import moment_of
+from projections.order_view import Placed, Status, Story
 from read_api import order_parts
 from read_api.context import Info
 from read_api.order_parts import Moment, OrderLine, Payment, Shipment

@@ -9,7 +9,7 @@ import strawberry
 
 from domain.shared.ids import OrderId
 from domain.shared.recorded import Position, Recorded
-from projections.order_story import CHECKOUT, FULFILMENT, Story, evolve, order_of
+from projections.order_view import CHECKOUT, FULFILMENT, Story, evolve, order_of
 from projections.orders import PROJECTION
 from read_api.ports import History
 

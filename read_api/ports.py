@@ -8,8 +8,8 @@ from uuid import UUID
 
 from domain.shared.personal import Sealed
 from domain.shared.recorded import Position, Recorded
-from projections.builds import Build
-from projections.ports import SharedTables, Tables
+from projections.engine.builds import Build
+from projections.engine.ports import SharedTables, Tables
 from projections.search.postgres import PostgresSearch
 from projections.search.question import SearchEngine
 
@@ -34,7 +34,7 @@ class Tokens(Protocol):
 class ReadModels(Protocol):
     """The active build of each read model.
 
-    All methods raise projections.ports.StorageUnavailable, and domain.shared.errors.NotFound before the first build.
+    All methods raise projections.engine.ports.StorageUnavailable, and domain.shared.errors.NotFound before the first build.
     """
 
     def __getitem__(self, name: str) -> Tables: ...
@@ -95,7 +95,7 @@ class Entry(Protocol):
 
 
 class History(Protocol):
-    """The log, stream by stream. All methods raise projections.ports.StorageUnavailable."""
+    """The log, stream by stream. All methods raise projections.engine.ports.StorageUnavailable."""
 
     async def entries(self, stream: str, *, after: int, limit: int) -> Sequence[Entry]:
         """Events of a stream with a revision greater than `after` (-1: from the first), oldest first."""

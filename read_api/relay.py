@@ -10,7 +10,7 @@ import msgspec
 import strawberry
 from strawberry import relay
 
-from projections.paging import Page, Place, Window
+from projections.engine.paging import Page, Place, Window
 from read_api.errors import BadUserInput
 
 R = TypeVar("R")

@@ -7,7 +7,7 @@ import strawberry
 from domain.shared.ids import OrderId
 from domain.shared.recorded import Position
 from projections import orders
-from projections.order_story import Status, Story
+from projections.order_view import Status, Story
 from read_api.checkouts import Checkout
 from read_api.context import Info
 from read_api.errors import NotThere

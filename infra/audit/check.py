@@ -16,7 +16,7 @@ from infra.audit.stock import StockAudit
 from infra.audit.verdict import Verdict
 from infra.bootstrap.gc_tuning import collect_rarely
 from infra.eventstore.capabilities import PROMISED, Traits
-from projections.projection import Projection
+from projections.engine.projection import Projection
 
 PAGE, FOLD = 2000, 16_000
 """Records of a page, and facts of a batch for the read models. These are folded in one transaction, in which a row that

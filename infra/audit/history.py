@@ -10,8 +10,8 @@ from domain.shared.recorded import Recorded
 from infra.projections.active import ActiveBuilds
 from infra.projections.lag import Lag, lag
 from infra.telemetry.behind import Behind
-from projections.builds import Status
-from projections.ports import StorageUnavailable
+from projections.engine.builds import Status
+from projections.engine.ports import StorageUnavailable
 
 
 @dataclass(frozen=True, slots=True)

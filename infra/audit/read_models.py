@@ -15,9 +15,9 @@ from domain.shared.recorded import Noted, Position, Recorded
 from infra.audit.verdict import Check
 from infra.projections import manage
 from infra.projections.tables import FedSchema, SchemaTables
-from projections.builds import Build, Status
-from projections.hearing import dealt
-from projections.projection import Projection
+from projections.engine.builds import Build, Status
+from projections.engine.dispatch import dealt
+from projections.engine.projection import Projection
 
 SHOWN_ROWS = 3
 

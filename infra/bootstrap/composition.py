@@ -25,7 +25,7 @@ from infra.settings import Settings
 from infra.telemetry import observing
 from infra.telemetry.behind import Behind
 from process_managers.engine.ports import Clock
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 
 if TYPE_CHECKING:
     from commands.handler import CommandHandler

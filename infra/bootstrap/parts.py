@@ -11,7 +11,7 @@ from infra.postgres.partition_assignment import share_work
 from infra.projections.run import run_projections
 from infra.settings import Settings
 from process_managers.engine.partitions import PARTITIONS
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 
 Ready = Callable[[], None]
 """To be called when the part does its work."""

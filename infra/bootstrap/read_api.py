@@ -15,7 +15,7 @@ from infra.http.load_shedding import Room, Turnstile
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
 from infra.telemetry import observing
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 
 
 @asynccontextmanager

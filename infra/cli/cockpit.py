@@ -10,7 +10,7 @@ from infra.cli.errors import Failed
 
 if TYPE_CHECKING:
     from infra.settings import Settings
-    from projections.ports import Tables
+    from projections.engine.ports import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ async def cockpit_of(settings: "Settings") -> "AsyncIterator[Seen]":
     from infra.projections import manage
     from infra.projections.lag import lag
     from infra.projections.tables import SchemaTables
-    from projections.builds import Status
     from projections.cockpit import PROJECTION
+    from projections.engine.builds import Status
 
     async with environment.database(settings) as reachable, event_store(reachable) as store:
         connection = await asyncpg.connect(reachable.database)

@@ -79,7 +79,7 @@ def _in_words(error: Exception) -> Refused | Failed | None:
     from infra.postgres.embedded import PostgresFailed
     from infra.security.tokens import WeakSecret
     from infra.security.vault import BadVaultKey
-    from projections.ports import StorageUnavailable
+    from projections.engine.ports import StorageUnavailable
 
     match error:
         case DomainError():

@@ -76,7 +76,7 @@ def resend(
 async def _standing(settings: "Settings", process: str | None, only: bool, limit: int) -> dict[str, Any]:
     from process_managers.registry import PROCESSES
     from projections import cockpit
-    from projections.paging import Window
+    from projections.engine.paging import Window
 
     async with cockpit_of(settings) as seen:
         counted = await cockpit.phases(seen.tables)
@@ -96,7 +96,7 @@ async def _standing(settings: "Settings", process: str | None, only: bool, limit
 
 async def _parked(settings: "Settings", limit: int) -> dict[str, Any]:
     from projections import parked
-    from projections.paging import Window
+    from projections.engine.paging import Window
 
     async with cockpit_of(settings) as seen:
         commands = await parked.commands(seen.tables, Window(size=limit))

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from infra.projections.lag import Lag
     from infra.settings import Settings
-    from projections.builds import Build
-    from projections.projection import Projection
+    from projections.engine.builds import Build
+    from projections.engine.projection import Projection
 
 app = typer.Typer(help="List, rebuild, switch and drop read models.", no_args_is_help=True)
 
@@ -75,7 +75,7 @@ def drop(
 
 
 def _projection(name: str) -> "Projection":
-    from projections.catalogue import PROJECTIONS
+    from projections.registry import PROJECTIONS
 
     known = {projection.name: projection for projection in PROJECTIONS}
     if name not in known:

@@ -12,7 +12,7 @@ from infra.opensearch import asking
 from infra.opensearch.asking import Match
 from infra.opensearch.client import translated
 from projections.dated_prices import lowest_price
-from projections.paging import Page, Place
+from projections.engine.paging import Page, Place
 from projections.product_catalogue import shown
 from projections.search.question import Counts, Engine, Found, Hit, Question, Sort, hit
 from projections.search.spelling import mended

@@ -16,7 +16,7 @@ from opensearchpy.exceptions import NotFoundError
 from infra.opensearch.client import translated
 from infra.opensearch.mapping import FINGERPRINT, INDEX, document
 from infra.opensearch.source import Copied, Place, Source, SourceBuild
-from projections.ports import StorageUnavailable
+from projections.engine.ports import StorageUnavailable
 from projections.search.question import SearchUnavailable
 
 BATCH = 1_000

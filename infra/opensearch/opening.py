@@ -12,7 +12,7 @@ from infra.opensearch.indexing import Indexer, alias_of
 from infra.opensearch.source import Source
 from infra.postgres.lease import lease
 from infra.postgres.readers import Readers
-from projections.ports import SharedTables
+from projections.engine.ports import SharedTables
 from projections.search.postgres import PostgresSearch
 from projections.search.question import SearchEngine
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from infra.projections.tables import Connection, SchemaTables
-from projections.ports import Row
+from projections.engine.ports import Row
 from projections.search.entries import COLUMNS, Listed, listed_of
 from projections.search.projection import PROJECTION
 

@@ -9,7 +9,7 @@ from opensearchpy import AsyncOpenSearch
 from domain.shared.recorded import START, Position
 from infra.opensearch.client import opened, translated
 from infra.opensearch.indexing import CHECKPOINT, Checkpoint, alias_of
-from projections.builds import Build, Status
+from projections.engine.builds import Build, Status
 from projections.search.projection import PROJECTION
 from projections.search.question import SearchUnavailable
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from projections.ports import StorageUnavailable
+from projections.engine.ports import StorageUnavailable
 
 TECHNICAL = frozenset({"08", "40", "53", "57", "58"})
 """Classes of SQLSTATE that tell of the server, not of the statement (PostgreSQL, appendix A)."""

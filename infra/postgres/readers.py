@@ -11,7 +11,7 @@ import asyncpg
 import structlog
 
 from infra.postgres.failures import LINE_LOST, translated
-from projections.ports import StorageUnavailable
+from projections.engine.ports import StorageUnavailable
 
 T = TypeVar("T")
 

@@ -17,9 +17,9 @@ from infra.postgres.readers import BY_INDEX, Readers
 from infra.projections import manage
 from infra.projections.outdated import Outdated
 from infra.projections.tables import SharedConnection, SharedSchema
-from projections.builds import Build, Status
-from projections.ports import BeingRebuilt, SharedTables, StorageUnavailable, Tables
-from projections.projection import Projection
+from projections.engine.builds import Build, Status
+from projections.engine.ports import BeingRebuilt, SharedTables, StorageUnavailable, Tables
+from projections.engine.projection import Projection
 
 LOOK_EVERY = 1.0
 ANSWER_WITHIN = 3.0

@@ -13,9 +13,9 @@ from domain.shared.recorded import Position
 from infra.postgres.failures import LINE_LOST, translated
 from infra.projections import manage
 from infra.projections.tables import FedSchema
-from projections.builds import Build, CheckpointMoved
-from projections.ports import FedTables
-from projections.projection import Projection
+from projections.engine.builds import Build, CheckpointMoved
+from projections.engine.ports import FedTables
+from projections.engine.projection import Projection
 
 _MOVE = """
 update projection_builds b set position = $4, moved_at = now(), error = null

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from commands.ports import Codec, EventStore
 from domain.shared.recorded import Position
-from projections.builds import Build
+from projections.engine.builds import Build
 
 SAMPLE = 100
 

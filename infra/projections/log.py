@@ -9,7 +9,7 @@ import structlog
 
 from commands.ports import Codec, EventStore, Page, StoreUnavailable
 from domain.shared.recorded import Position
-from projections.ports import Batch
+from projections.engine.ports import Batch
 
 BEHIND, BATCH = 4000, 2000
 FEW = 50

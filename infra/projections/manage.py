@@ -8,8 +8,8 @@ import asyncpg
 from domain.shared.errors import Conflict, NotFound
 from domain.shared.recorded import Position
 from infra.projections.tables import Connection, SchemaTables
-from projections.builds import Build, Status
-from projections.projection import Projection
+from projections.engine.builds import Build, Status
+from projections.engine.projection import Projection
 
 CHANGED = "counterfoil_builds"
 PROGRESS = "counterfoil_progress"

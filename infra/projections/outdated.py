@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import asyncpg
 
 from infra.postgres.readers import OfOtherShape, Reading
-from projections.ports import BeingRebuilt
+from projections.engine.ports import BeingRebuilt
 
 
 @dataclass(frozen=True, slots=True)

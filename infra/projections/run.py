@@ -11,8 +11,8 @@ from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.projections.log import UnderstoodLog
 from infra.projections.upgrading import take_over
-from projections.projection import Projection
-from projections.runner import Runner
+from projections.engine.projection import Projection
+from projections.engine.runner import Runner
 
 NAME = "projections"
 

@@ -16,9 +16,9 @@ from domain.shared.recorded import Position
 from infra.postgres.failures import translated
 from infra.projections import manage
 from infra.projections.manage import NotCaughtUp
-from projections.builds import Build, Status
-from projections.ports import StorageUnavailable
-from projections.projection import Projection
+from projections.engine.builds import Build, Status
+from projections.engine.ports import StorageUnavailable
+from projections.engine.projection import Projection
 
 ANSWER_WITHIN, SWITCH_WITHIN = 5.0, 30.0
 LOOK_EVERY, SELDOM = 1.0, 30.0

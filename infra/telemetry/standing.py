@@ -9,7 +9,7 @@ from opentelemetry import metrics
 
 from commands.ports import StoreUnavailable
 from infra.telemetry.behind import Look
-from projections.ports import StorageUnavailable
+from projections.engine.ports import StorageUnavailable
 
 EVERY = 5.0
 

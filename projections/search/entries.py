@@ -15,8 +15,8 @@ from domain.product.state import Product
 from domain.shared.ids import ProductId
 from domain.shared.recorded import Position
 from projections.dated_prices import stretches
-from projections.documents import Document
-from projections.ports import Row, Tables
+from projections.engine.documents import Document
+from projections.engine.ports import Row, Tables
 from projections.search import vocabulary
 from projections.search.words import code, heading
 

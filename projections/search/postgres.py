@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.shared.frozen import replace
-from projections.ports import SharedTables, Tables
+from projections.engine.ports import SharedTables, Tables
 from projections.search import spelling, statement, vocabulary
 from projections.search.question import Found, Question
 from projections.search.statement import Match, all_of, any_of, everything

@@ -9,10 +9,10 @@ from domain.shared.ids import CategoryId, ProductId
 from domain.shared.recorded import Noted
 from domain.stock.events import StockEvent
 from projections import category_tree, stock_levels
-from projections.hearing import dealt
-from projections.ports import Tables
+from projections.engine.dispatch import dealt
+from projections.engine.ports import Tables
+from projections.engine.projection import Projection
 from projections.product_catalogue import Entry, evolve
-from projections.projection import Projection
 from projections.search import entries, spelling, vocabulary
 
 DDL = """

@@ -10,7 +10,7 @@ import msgspec
 
 from domain.product.state import Product
 from domain.shared.ids import CategoryId, ProductId
-from projections.paging import Ordering, Page
+from projections.engine.paging import Ordering, Page
 from projections.product_catalogue import shown
 from projections.product_listings import Card
 

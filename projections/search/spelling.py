@@ -8,7 +8,7 @@ them in an index, however many words there are.
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
-from projections.ports import Tables
+from projections.engine.ports import Tables
 
 DDL = """
 create table {s}.cuts (

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from projections.paging import Page, Window
-from projections.ports import Row
+from projections.engine.paging import Page, Window
+from projections.engine.ports import Row
 from projections.search.numbers import counts_of, numbers
 from projections.search.question import Found, Question, Sort, Wanted, hit
 from projections.search.synonyms import alternatives

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from projections.ports import Tables
+from projections.engine.ports import Tables
 from projections.search import spelling
 from projections.search.words import heading, words
 

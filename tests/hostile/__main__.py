@@ -20,7 +20,7 @@ from infra.eventstore.factory import open_event_store
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 from tests.hostile.everything import fill
 from tests.hostile.parts import Running, bearer, running
 from tests.hostile.questions import asked

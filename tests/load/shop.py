@@ -20,8 +20,8 @@ from infra.postgres.embedded import EmbeddedPostgres
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
-from projections.builds import Status
-from projections.catalogue import PROJECTIONS
+from projections.engine.builds import Status
+from projections.registry import PROJECTIONS
 from tests.e2e.shop import RUN
 from tests.load.goods import import_once, on_sale, receive_once
 from tests.load.jobs import Job

@@ -12,7 +12,7 @@ from domain.shared.ids import CartId
 from domain.shared.journal import Carried, Heard
 from projections import cockpit
 from projections.cockpit import PROJECTION, Filter, Instance
-from projections.paging import Window
+from projections.engine.paging import Window
 from tests.support.told import NOON, Log, build, feed, rows
 
 ALL = Window(size=10)

@@ -17,9 +17,9 @@ from domain.shipment.events import ShipmentPlanned, ShipmentShortPicked
 from domain.shipment.state import ShipmentPhase
 from infra.projections.tables import SchemaTables
 from projections import orders
-from projections.order_story import Status, Story, evolve
+from projections.engine.paging import Place, Window
+from projections.order_view import Status, Story, evolve
 from projections.orders import PROJECTION
-from projections.paging import Place, Window
 from tests.support.purchases import BREAD, MAIN, MILK, Purchase
 from tests.support.told import NOON, Log, build, feed, rows
 

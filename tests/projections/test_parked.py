@@ -12,7 +12,7 @@ from domain.shared.ids import PaymentId
 from domain.shared.journal import Carried, CommandParked, CommandResent, InputParked, InputResent, Unrecorded
 from projections import parked
 from projections.cockpit import PROJECTION
-from projections.paging import Window
+from projections.engine.paging import Window
 from projections.parked import ParkedCommand, ParkedInput
 from tests.support.told import NOON, Log, build, feed
 

@@ -19,8 +19,8 @@ from domain.product.events import (
 from domain.shared.ids import CategoryId, ProductId, Sku
 from domain.shared.money import Money
 from infra.projections.tables import SchemaTables
-from projections import dated_prices, product_catalogue, product_leaves, product_listings
-from projections.paging import Place, Window
+from projections import category_listings, dated_prices, product_catalogue, product_listings
+from projections.engine.paging import Place, Window
 from projections.product_catalogue import PROJECTION
 from projections.product_listings import Filter, Sort
 from tests.support.catalogue import LONG_AGO, on_sale
@@ -160,8 +160,8 @@ async def test_questions_asked_together_have_the_answers_they_have_alone(connect
             for it, size, (sort, place) in product(wanted, (1, 3, 100), places.items())
         ]
         alone = [await product_listings.listed(tables, it, sort, window, NOON) for it, sort, window in asked]
-        together = [leaf for it, sort, window in asked if (leaf := product_leaves.leaf_of(it, sort, window, NOON))]
-        assert await product_leaves.leaves(tables, together) == alone
+        together = [leaf for it, sort, window in asked if (leaf := category_listings.leaf_of(it, sort, window, NOON))]
+        assert await category_listings.leaves(tables, together) == alone
         places = {sort: page.items[-1][0] for sort, page in zip(Sort, alone[len(Sort) : 2 * len(Sort)], strict=True)}
 
 

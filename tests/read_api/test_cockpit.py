@@ -5,7 +5,7 @@ from uuid import UUID
 from domain.shared.ids import OrderId, Sku, Warehouse
 from domain.shared.journal import Carried, CommandParked, InputParked, Unrecorded
 from domain.stock.commands import DispatchStock
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 from tests.support.purchases import Purchase
 from tests.support.read_side import ReadSide, token
 

@@ -7,7 +7,7 @@ import pytest
 
 from domain.shared.errors import NotFound
 from infra.security.tokens import Tokens
-from projections.ports import BeingRebuilt, StorageUnavailable
+from projections.engine.ports import BeingRebuilt, StorageUnavailable
 from read_api.graphiql import SCRIPT
 from tests.support.read_side import SECRET, Asker, NoModels, token
 

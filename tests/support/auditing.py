@@ -11,7 +11,7 @@ from infra.audit.check import check
 from infra.audit.verdict import Verdict
 from infra.projections.active import ActiveBuilds
 from infra.serialization.codec import JsonCodec
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 from tests.support.projecting import reached, running
 from tests.support.shop import Append, Shop, Writer
 

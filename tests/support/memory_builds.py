@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.shared.recorded import START, Position, Recorded
-from projections.builds import Build, CheckpointMoved, Status
-from projections.ports import Batch, FedTables, StorageUnavailable
-from projections.projection import Projection
+from projections.engine.builds import Build, CheckpointMoved, Status
+from projections.engine.ports import Batch, FedTables, StorageUnavailable
+from projections.engine.projection import Projection
 
 
 @dataclass(slots=True)

@@ -15,8 +15,8 @@ from infra.projections.active import ActiveBuilds
 from infra.projections.run import run_projections
 from infra.projections.tables import SchemaTables
 from infra.serialization.codec import JsonCodec
-from projections.ports import Tables
-from projections.projection import Projection
+from projections.engine.ports import Tables
+from projections.engine.projection import Projection
 from tests.support.counter import TicketCancelled, TicketSold
 from tests.support.shop import Append
 from tests.support.told import build, feed

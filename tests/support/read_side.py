@@ -19,9 +19,9 @@ from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.security.tokens import Tokens
 from infra.serialization.codec import JsonCodec
-from projections.builds import Build
-from projections.catalogue import PROJECTIONS
-from projections.ports import Row, SharedTables, Tables
+from projections.engine.builds import Build
+from projections.engine.ports import Row, SharedTables, Tables
+from projections.registry import PROJECTIONS
 from read_api.app import create_app
 from read_api.ports import Entry, History, Lag, Ports, ReadModels
 from tests.support.told import NOON, Log

@@ -10,7 +10,7 @@ import asyncpg
 
 from domain.shared.recorded import Metadata, Position, Recorded
 from infra.projections.tables import FedSchema
-from projections.projection import Projection
+from projections.engine.projection import Projection
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -21,8 +21,8 @@ from infra.payments import gateway
 from infra.projections.builds import PostgresBuilds
 from process_managers import registry
 from process_managers.engine import runner
-from projections.builds import Build
-from projections.ports import FedTables
+from projections.engine.builds import Build
+from projections.engine.ports import FedTables
 from tests.simulation.bugs import NewKeys, forgetting
 from tests.support.watched import WatchedCommands, WatchedProgress, WatchedStore
 

@@ -14,7 +14,7 @@ from infra.postgres.sessions import Sessions
 from infra.security.vault import PostgresVault, vault_key
 from infra.serialization.codec import JsonCodec
 from infra.settings import Settings
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 from tests.hostile.parts import TOKENS, bearer
 from tests.support.auditing import built, failed, verdict
 from tests.support.front_desk import Desk, problem, said

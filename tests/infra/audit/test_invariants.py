@@ -16,7 +16,7 @@ from domain.shared.money import Money
 from domain.shared.recorded import Position
 from domain.stock.events import ReservationReleased, StockDispatched, StockReserved
 from infra.projections import manage
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 from tests.support.auditing import SHOP, built, failed, verdict, written
 from tests.support.sale import Sale, sale
 from tests.support.shop import MAIN, Append, euros

@@ -4,7 +4,7 @@ import asyncpg
 
 from commands.ports import EventStore
 from infra.projections import manage
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 from tests.support.auditing import SHOP, built, failed, verdict, written
 from tests.support.projecting import box_office
 from tests.support.sale import sale

@@ -3,7 +3,7 @@
 import asyncpg
 
 from commands.ports import EventStore
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 from tests.support.auditing import NAMES, SHOP, built, failed, received, tamper, verdict, written
 from tests.support.sale import sale
 

@@ -11,7 +11,7 @@ from infra.eventstore.factory import open_event_store
 from infra.projections.run import build_all
 from infra.serialization.codec import JsonCodec
 from infra.serialization.upcasters import UPCASTERS
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 from tests.support.auditing import failed, verdict
 from tests.support.golden_logs import golden_logs
 

@@ -12,7 +12,7 @@ from commands.ports import ANY
 from domain.shared.recorded import START, Position
 from infra.eventstore.factory import open_event_store
 from infra.projections import manage
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 from tests.infra.cli.conftest import Counterfoil
 from tests.infra.eventstore.making import event
 from tests.support.eventstoredb.running import running

@@ -5,7 +5,7 @@ import json
 import asyncpg
 
 from infra.projections import manage
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 from tests.infra.cli.conftest import Counterfoil
 
 

@@ -20,7 +20,7 @@ from infra.eventstore.postgres.store import PostgresEventStore
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.postgres.lease import lease
 from infra.postgres.readers import Readers
-from projections.ports import StorageUnavailable
+from projections.engine.ports import StorageUnavailable
 from tests.infra.eventstore.acknowledged import Acknowledged, assert_kept
 from tests.infra.eventstore.making import event, whole_log
 from tests.infra.eventstore.test_following import follow

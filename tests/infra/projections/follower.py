@@ -6,7 +6,7 @@ import sys
 from infra.eventstore.factory import open_event_store
 from infra.projections.run import run_projections
 from infra.serialization.codec import JsonCodec
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 
 
 async def _follow(url: str) -> None:

@@ -12,7 +12,7 @@ from domain.shared.recorded import Position
 from infra.postgres.readers import Readers
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
-from projections.ports import BeingRebuilt, StorageUnavailable
+from projections.engine.ports import BeingRebuilt, StorageUnavailable
 from tests.support.projecting import PATIENCE, box_office, running, sold
 from tests.support.shop import Writer
 

@@ -11,7 +11,7 @@ from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.run import build_all
 from infra.serialization.codec import JsonCodec
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 from tests.support.projecting import PATIENCE, everything, folded, served
 from tests.support.sale import sale
 from tests.support.shop import Shop, Writer

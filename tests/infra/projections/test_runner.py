@@ -15,8 +15,8 @@ from infra.projections.lag import lag
 from infra.projections.log import UnderstoodLog
 from infra.serialization.codec import JsonCodec
 from projections import cockpit, parked
-from projections.catalogue import PROJECTIONS
-from projections.runner import Runner
+from projections.engine.runner import Runner
+from projections.registry import PROJECTIONS
 from tests.support.projecting import (
     box_office,
     everything,

@@ -13,7 +13,7 @@ from infra.postgres.readers import READ_ONLY, Readers
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
-from projections.ports import StorageUnavailable
+from projections.engine.ports import StorageUnavailable
 from tests.support.projecting import PATIENCE, box_office, running, sold, tickets
 from tests.support.proxy import until, wire_to
 from tests.support.shop import Writer

@@ -9,7 +9,7 @@ from domain.shared.ids import ProductId
 from infra.opensearch.indexing import Indexer, alias_of
 from infra.opensearch.source import Copied, Place
 from infra.opensearch.standing import NAME, indices
-from projections.builds import Status
+from projections.engine.builds import Status
 from projections.search.question import SearchUnavailable
 from tests.support.catalogue import on_sale, price
 from tests.support.indexed import Copy, ReadModel, copied

@@ -23,7 +23,7 @@ from infra.postgres.embedded import EmbeddedPostgres
 from infra.projections import manage
 from infra.serialization.codec import JsonCodec
 from infra.settings import Settings
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 from tests.load.bench import Bench
 from tests.load.figures import Figure, Goal, percentile
 from tests.load.folders import own_server

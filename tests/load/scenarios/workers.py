@@ -22,7 +22,7 @@ from infra.postgres.embedded import EmbeddedPostgres
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
 from process_managers.engine.partitions import PARTITIONS
-from projections.catalogue import PROJECTIONS
+from projections.registry import PROJECTIONS
 from tests.load import backlog
 from tests.load.bench import Bench
 from tests.load.figures import Figure

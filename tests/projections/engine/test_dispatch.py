@@ -7,7 +7,7 @@ from domain.product.events import ProductPublished
 from domain.shared.ids import ProductId, Sku, Warehouse
 from domain.shared.recorded import Metadata, Position, Recorded
 from domain.stock.events import StockReceived
-from projections.hearing import dealt
+from projections.engine.dispatch import dealt
 
 CAUSE = Metadata(command_id=UUID(int=1), correlation_id=UUID(int=1), causation_id=UUID(int=1), actor="staff:ada")
 

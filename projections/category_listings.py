@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from projections.paging import Page, Place, Window, page_of
-from projections.ports import Row, Tables
+from projections.engine.paging import Page, Place, Window, page_of
+from projections.engine.ports import Row, Tables
 from projections.product_catalogue import EVERYTHING
 from projections.product_listings import CARD, Card, Filter, Sort, card, place_in
 

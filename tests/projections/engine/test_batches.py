@@ -16,8 +16,8 @@ from domain.shared.ids import PaymentId
 from domain.shared.journal import Carried, CommandParked, CommandResent, InputParked, InputResent
 from domain.shared.recorded import Recorded
 from infra.postgres.embedded import EmbeddedPostgres
-from projections.catalogue import PROJECTIONS
-from projections.projection import Projection
+from projections.engine.projection import Projection
+from projections.registry import PROJECTIONS
 from tests.support.projecting import content
 from tests.support.sale import Sale, sale
 from tests.support.shop import Shop

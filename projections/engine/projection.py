@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.shared.recorded import Noted
-from projections.ports import FedTables
+from projections.engine.ports import FedTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import structlog
 
 from domain.shared.recorded import Position
-from projections.builds import Build, Builds, CheckpointMoved
-from projections.hearing import dealt
-from projections.ports import Batch, Log, StorageUnavailable
-from projections.projection import Projection
+from projections.engine.builds import Build, Builds, CheckpointMoved
+from projections.engine.dispatch import dealt
+from projections.engine.ports import Batch, Log, StorageUnavailable
+from projections.engine.projection import Projection
 
 PAUSE = 1.0
 NEAR = 200_000

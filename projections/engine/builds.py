@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.shared.recorded import Position
-from projections.ports import FedTables
-from projections.projection import Projection
+from projections.engine.ports import FedTables
+from projections.engine.projection import Projection
 
 
 class Status(StrEnum):

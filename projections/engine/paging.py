@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from projections.ports import Row
+from projections.engine.ports import Row
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from projections import (
     sales,
     stock_levels,
 )
-from projections.projection import Projection
+from projections.engine.projection import Projection
 from projections.search import projection as search
 
 PROJECTIONS: tuple[Projection, ...] = (

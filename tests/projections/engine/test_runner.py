@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from domain.shared.recorded import Noted, Position, Recorded
-from projections import runner
-from projections.ports import Tables
-from projections.projection import Projection
-from projections.runner import Runner
+from projections.engine import runner
+from projections.engine.ports import Tables
+from projections.engine.projection import Projection
+from projections.engine.runner import Runner
 from tests.support.counter import TicketSold
 from tests.support.memory_builds import BatchLog, MemoryBuilds
 from tests.support.told import Log

@@ -1,0 +1,1 @@
+"""The machinery of read models: the runner, builds, dispatch, paging and ports."""
