@@ -11,7 +11,7 @@ from commands.ports import Codec, EventStore, Record
 from domain.publication.events import PublicationRequested
 from domain.shared.recorded import Position, Recorded
 from infra.kafka.told import Told, why
-from published.telling import ALONE, WHOLE, Whole
+from published.translation import ALONE, WHOLE, Whole
 
 log = structlog.get_logger()
 

@@ -10,8 +10,8 @@ from typing import Any
 from infra.kafka.cloudevents import type_of
 from infra.kafka.schemas import json_schema
 from infra.kafka.topics import FEEDS, Topics
-from published.catalogue import KINDS
 from published.message import Kind
+from published.registry import KINDS
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "asyncapi.json"
 TOPICS = Topics("counterfoil")

@@ -11,8 +11,8 @@ import fastavro
 import msgspec
 
 from infra.kafka.schemas import avro_schema, json_schema
-from published.catalogue import KINDS
 from published.message import Kind, kind_of
+from published.registry import KINDS
 
 MAGIC = b"\0"
 """What a value begins with whose schema is in a registry, before its id in four bytes (Confluent's wire format)."""

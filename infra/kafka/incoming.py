@@ -9,8 +9,8 @@ import msgspec
 
 from domain.shared.derived import derived_id
 from infra.kafka.cloudevents import type_of
-from published.catalogue import KINDS
 from published.feeds import TOPIC
+from published.registry import KINDS
 
 NAMESPACE = UUID("c41cbb0c-6a2b-5b0e-9d7e-0f5a1a3f8d42")
 """Of command ids that follow from a message. Never changes, or a message of yesterday would mean a new command."""

@@ -32,8 +32,8 @@ from infra.kafka.takeover import take_over
 from infra.kafka.teller import Teller
 from infra.kafka.told import Told
 from infra.kafka.topics import CHECKPOINT, DEAD_LETTERS, Topics
-from published.catalogue import KINDS
 from published.message import kind_of
+from published.registry import KINDS
 
 PAGE = 1_000
 LARGEST = 900_000

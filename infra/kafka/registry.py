@@ -9,8 +9,8 @@ import httpx
 from infra.kafka.formats import Format, as_text
 from infra.kafka.refusals import SchemaRefused
 from infra.kafka.topics import Topics
-from published.catalogue import KINDS
 from published.message import Kind
+from published.registry import KINDS
 
 DEFAULT = "BACKWARD"
 PATIENCE = 10.0

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from published.catalogue import KINDS
 from published.message import Kind
+from published.registry import KINDS
 
 FOLDER = Path(__file__).parents[2] / "published" / "schemas"
 NAMESPACE = "counterfoil"

@@ -13,7 +13,7 @@ from domain.publication.events import PublicationRequested
 from domain.shared.recorded import Recorded
 from infra.kafka.again import Again
 from infra.kafka.told import Told, why
-from published.telling import ALONE, HEARD, WHOLE
+from published.translation import ALONE, HEARD, WHOLE
 
 KEPT = 20_000
 LOOKS = 8

@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError, for_code
 from infra.kafka.broker import Broker
 from infra.kafka.refusals import TopicsMissing
 from published import feeds
-from published.catalogue import KINDS
+from published.registry import KINDS
 
 CHECKPOINT = "published"
 DEAD_LETTERS = "dead-letters"

@@ -10,8 +10,8 @@ import pytest
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
 
 from infra.kafka.schemas import avro_schema, json_schema, revisions
-from published.catalogue import KINDS
 from published.message import Kind
+from published.registry import KINDS
 
 EACH_KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 

@@ -15,7 +15,7 @@ from infra.dev_servers.registry import instances, ports
 from infra.kafka.broker import Broker
 from infra.kafka.topics import DEAD_LETTERS, FEEDS, Topics
 from infra.settings import Settings, default_cache
-from published.catalogue import KINDS
+from published.registry import KINDS
 from tests.infra.kafka.reading import PARTITIONS, committed
 from tests.torture.plan import BROKER
 from tests.torture.told import Heard

@@ -12,7 +12,7 @@ from domain.shared.recorded import Recorded
 from infra.audit.verdict import Check
 from infra.kafka.topics import DEAD_LETTERS
 from published.message import Kind, kind_of
-from published.telling import ALONE, WHOLE
+from published.translation import ALONE, WHOLE
 
 Place = tuple[str, str]
 """Topic and key: what is kept in order."""

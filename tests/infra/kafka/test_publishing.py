@@ -22,7 +22,7 @@ from infra.kafka.refusals import AnotherLog, SchemaRefused, TopicsMissing
 from infra.kafka.registry import SchemaRegistry
 from infra.kafka.schemas import avro_schema
 from infra.kafka.topics import DEAD_LETTERS, Topics
-from published.catalogue import KINDS
+from published.registry import KINDS
 from tests.infra.eventstore.making import event
 from tests.infra.kafka.reading import PATIENCE, committed, ids, running, until
 from tests.support.clerk import Clerk

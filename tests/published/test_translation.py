@@ -22,7 +22,7 @@ from domain.stock.events import ReservationExtended, StockReceived, StockReserve
 from published import values
 from published.products import DatedPrice, Offer, Option, Published, Withdrawn
 from published.stock import LevelChanged
-from published.telling import ALONE, HEARD, WHOLE
+from published.translation import ALONE, HEARD, WHOLE
 from tests.support.golden import examples
 
 AT = datetime(2026, 11, 25, tzinfo=UTC)
