@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 from commands.ports import Appended, Codec, ConcurrentChange, EventIdTaken, EventStore, NewEvent, Snapshots
 from commands.routes import Route
-from commands.stories import Stories, Story
+from commands.stream_cache import Stories, Story
 from domain.shared.derived import derived_id
 from domain.shared.errors import DomainError, Invalid
 from domain.shared.messages import name_of

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
-from commands.checkout import accept_price_changes, add_items, open_cart
+from commands.lookups.checkout import accept_price_changes, add_items, open_cart
 from domain.cart.commands import AgreePrice, ChangeQuantity, OpenCart, RemoveItem
 from domain.shared.ids import CartId, CustomerId, Sku
 from write_api.accepted import Accepted

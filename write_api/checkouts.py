@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
-from commands.checkout import Purchase, check_out, pay_again
+from commands.lookups.checkout import Purchase, check_out, pay_again
 from domain.cart.commands import CancelCheckout
 from domain.shared.ids import CheckoutId
 from domain.shared.personal import Sealed

@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from commands.catalogue import UnknownSku
 from commands.handler import CommandIdReused
+from commands.lookups.catalogue import UnknownSku
 from commands.ports import StoreUnavailable
 from domain.cart.errors import CartIsCheckedOut, CartNotFound, PriceChanged, TotalChanged
 from domain.shared.ids import CheckoutId, Sku

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from commands.forgetting import forget
+from commands.erasure import forget
 from domain.person.commands import ForgetPerson
 from domain.person.decider import LONGEST_SUBJECT
 from write_api.accepted import Accepted

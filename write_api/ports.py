@@ -8,8 +8,8 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from commands.checkout import DeliveryOptions
 from commands.handler import CommandHandler
+from commands.lookups.checkout import DeliveryOptions
 from commands.ports import Vault
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
-from commands.catalogue import add_variant, categorise
+from commands.lookups.catalogue import add_variant, categorise
 from domain.product.commands import (
     AddVariant,
     AttachMedia,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
-from commands.catalogue import product_of
+from commands.lookups.catalogue import product_of
 from domain.shared import ids
 from domain.stock.commands import AdjustStock, ReceiveStock, SetBackorderLimit
 from write_api.accepted import Accepted

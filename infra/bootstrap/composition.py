@@ -164,7 +164,7 @@ async def check(settings: Settings, progress: Callable[[Position, Position], Non
 @asynccontextmanager
 async def forgetting(settings: Settings, actor: str) -> AsyncIterator[Callable[[str, str], Awaitable[Appended]]]:
     """What forgets a subject for a reason; the log says that `actor` did it."""
-    from commands.forgetting import forget
+    from commands.erasure import forget
     from commands.handler import CommandHandler
     from commands.routes import ROUTES
     from domain.person.commands import ForgetPerson

@@ -1,6 +1,6 @@
 """How goods get to those who bought them, and what that costs, in hundredths of the shop's currency."""
 
-from commands.checkout import DeliveryMethod, DeliveryOptions
+from commands.lookups.checkout import DeliveryMethod, DeliveryOptions
 from domain.shared.ids import Warehouse
 from domain.shared.money import Money
 from infra.settings import Settings

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from commands.checkout import pay_again
+from commands.lookups.checkout import pay_again
 from domain.cart.commands import AddItem, CancelCheckout, CheckOutCart, Delivery, Offer, OpenCart
 from domain.shared.ids import CartId, CheckoutId, CustomerId, ProductId, Sku, Warehouse, order_of, payment_of
 from domain.shared.money import Money

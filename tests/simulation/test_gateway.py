@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from commands.checkout import pay_again
+from commands.lookups.checkout import pay_again
 from domain.cart.commands import AddItem, CheckOutCart, Delivery, OpenCart
 from domain.payment.commands import RecordActionRequired, RecordAuthorisation, RecordFailure
 from domain.payment.events import PaymentRequested

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from commands.catalogue import add_variant
 from commands.handler import CommandHandler
+from commands.lookups.catalogue import add_variant
 from commands.ports import EventStore
 from commands.routes import ROUTES
 from domain.product.commands import AddVariant, DraftProduct, PriceVariant, Publish

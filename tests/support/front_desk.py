@@ -10,8 +10,8 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
-from commands.checkout import DeliveryMethod, DeliveryOptions
 from commands.handler import CommandHandler
+from commands.lookups.checkout import DeliveryMethod, DeliveryOptions
 from commands.routes import ROUTES
 from domain.shared.ids import Warehouse
 from domain.shared.personal import Sealed

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from commands.catalogue import add_variant
 from commands.handler import CommandHandler
+from commands.lookups.catalogue import add_variant
 from commands.ports import StoreUnavailable
 from commands.routes import ROUTES, STOCK
 from domain.product.commands import AddVariant, DraftProduct

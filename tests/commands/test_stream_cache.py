@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from commands import stories
+from commands import stream_cache
 from commands.handler import CommandHandler, CommandIdReused
 from commands.ports import Appended
 from domain.shared.recorded import Position
@@ -36,13 +36,13 @@ CANCEL_TWO = CancelTicket(show="Hamlet", seats=2)
 
 @pytest.fixture
 def short_strides(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stories, "SNAPSHOT_EVERY", 4)
-    monkeypatch.setattr(stories, "LOOK", 2)
+    monkeypatch.setattr(stream_cache, "SNAPSHOT_EVERY", 4)
+    monkeypatch.setattr(stream_cache, "LOOK", 2)
 
 
 @pytest.fixture
 def short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stories, "COMMANDS_KEPT", 2)
+    monkeypatch.setattr(stream_cache, "COMMANDS_KEPT", 2)
 
 
 async def long_show(store: MemoryStore, snapshots: MemorySnapshots) -> CommandHandler:

@@ -4,8 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from commands.catalogue import NotForSale, UnknownSku
-from commands.checkout import (
+from commands.handler import CommandHandler
+from commands.lookups.catalogue import NotForSale, UnknownSku
+from commands.lookups.checkout import (
     AddressMissing,
     DeliveryMethod,
     DeliveryOptions,
@@ -17,7 +18,6 @@ from commands.checkout import (
     open_cart,
     pay_again,
 )
-from commands.handler import CommandHandler
 from commands.ports import Appended
 from commands.routes import CART, PAYMENT
 from domain.cart.commands import Delivery, OpenCart

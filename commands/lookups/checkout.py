@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from commands.catalogue import offers_left, offers_of
 from commands.handler import CommandHandler
+from commands.lookups.catalogue import offers_left, offers_of
 from commands.ports import Appended
 from commands.routes import CART, PAYMENT, Route
 from domain.cart.commands import AcceptPriceChange, AddItem, CheckOutCart, Delivery, OpenCart
