@@ -12,23 +12,23 @@ from write_api import (
     carts,
     categories,
     checkouts,
+    erasure,
     orders,
     payments,
-    people,
-    problems,
     processes,
     products,
     sessions,
     shipments,
     stock,
-    webhooks,
 )
-from write_api.answers import Answers
-from write_api.careful import Careful
-from write_api.docs_page import PAGE, POLICY
-from write_api.express import LANES, Express, Lane
-from write_api.openapi import describe
+from write_api.http import problems
+from write_api.http.docs_page import PAGE, POLICY
+from write_api.http.express import LANES, Express, Lane
+from write_api.http.idempotency import Answers
+from write_api.http.openapi import describe
+from write_api.http.security_headers import Careful
 from write_api.ports import Ports
+from write_api.webhooks import payment_events
 
 SUBJECTS = (
     sessions,
@@ -40,9 +40,9 @@ SUBJECTS = (
     stock,
     shipments,
     payments,
-    people,
+    erasure,
     processes,
-    webhooks,
+    payment_events,
 )
 
 

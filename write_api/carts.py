@@ -8,11 +8,11 @@ from pydantic import ConfigDict, Field
 from commands.lookups.checkout import accept_price_changes, add_items, open_cart
 from domain.cart.commands import AgreePrice, ChangeQuantity, OpenCart, RemoveItem
 from domain.shared.ids import CartId, CustomerId, Sku
-from write_api.accepted import Accepted
-from write_api.context import Shopper, Till
-from write_api.fields import Amount, Body, Code, Item, PathCode, PathId, Quantity, Reason, example
-from write_api.ownership import OwnCart
-from write_api.route import CommandRoute
+from write_api.http.context import Shopper, Till
+from write_api.http.fields import Amount, Body, Code, Item, PathCode, PathId, Quantity, Reason, example
+from write_api.http.ownership import OwnCart
+from write_api.http.responses import Accepted
+from write_api.http.route import CommandRoute
 
 router = APIRouter(prefix="/carts", tags=["carts"], route_class=CommandRoute)
 

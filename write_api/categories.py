@@ -7,10 +7,10 @@ from pydantic import ConfigDict, Field
 
 from domain.category.commands import CreateCategory, MoveCategory, RenameCategory
 from domain.shared.ids import CategoryId
-from write_api.accepted import Accepted
-from write_api.context import BackOffice
-from write_api.fields import Body, Code, PathId, Text, example
-from write_api.route import CommandRoute
+from write_api.http.context import BackOffice
+from write_api.http.fields import Body, Code, PathId, Text, example
+from write_api.http.responses import Accepted
+from write_api.http.route import CommandRoute
 
 router = APIRouter(prefix="/categories", tags=["categories"], route_class=CommandRoute)
 

@@ -9,11 +9,11 @@ from commands.lookups.checkout import Purchase, check_out, pay_again
 from domain.cart.commands import CancelCheckout
 from domain.shared.ids import CheckoutId
 from domain.shared.personal import Sealed
-from write_api.accepted import Accepted
-from write_api.context import Context, Shopper
-from write_api.fields import Amount, Body, OptionalText, PathId, Text, example
-from write_api.ownership import OwnPayment, cart_of_caller
-from write_api.route import CommandRoute
+from write_api.http.context import Context, Shopper
+from write_api.http.fields import Amount, Body, OptionalText, PathId, Text, example
+from write_api.http.ownership import OwnPayment, cart_of_caller
+from write_api.http.responses import Accepted
+from write_api.http.route import CommandRoute
 
 router = APIRouter(prefix="/checkouts", tags=["checkouts"], route_class=CommandRoute)
 

@@ -4,11 +4,11 @@ from fastapi import APIRouter
 
 from domain.order.commands import CancelLine, CancelOrder
 from domain.shared.ids import OrderId, Sku
-from write_api.accepted import Accepted
-from write_api.context import BackOffice, ShopperOrBackOffice
-from write_api.fields import Because, Body, PathCode, PathId, Quantity, Reason, example
-from write_api.ownership import OwnOrder
-from write_api.route import CommandRoute
+from write_api.http.context import BackOffice, ShopperOrBackOffice
+from write_api.http.fields import Because, Body, PathCode, PathId, Quantity, Reason, example
+from write_api.http.ownership import OwnOrder
+from write_api.http.responses import Accepted
+from write_api.http.route import CommandRoute
 
 router = APIRouter(prefix="/orders", tags=["orders"], route_class=CommandRoute)
 

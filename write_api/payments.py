@@ -5,10 +5,10 @@ from pydantic import ConfigDict
 
 from domain.payment.commands import RequestRefund
 from domain.shared.ids import PaymentId, RefundId
-from write_api.accepted import Accepted
-from write_api.context import BackOffice
-from write_api.fields import Amount, Body, PathId, Reason, example
-from write_api.route import CommandRoute
+from write_api.http.context import BackOffice
+from write_api.http.fields import Amount, Body, PathId, Reason, example
+from write_api.http.responses import Accepted
+from write_api.http.route import CommandRoute
 
 router = APIRouter(prefix="/payments", tags=["payments"], route_class=CommandRoute)
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path
 
-from write_api.accepted import Accepted
-from write_api.context import BackOffice
-from write_api.route import CommandRoute
+from write_api.http.context import BackOffice
+from write_api.http.responses import Accepted
+from write_api.http.route import CommandRoute
 
 EXAMPLE = "0197f0a5-1d2c-7b1e-8f00-6a7b8c9d0e1f"
 

@@ -19,10 +19,22 @@ from domain.product.commands import (
     Unpublish,
 )
 from domain.shared.ids import CategoryId, ProductId, Sku
-from write_api.accepted import Accepted
-from write_api.context import BackOffice
-from write_api.fields import PRINTABLE, Amount, Because, Body, Code, OptionalText, PathCode, PathId, Text, Time, example
-from write_api.route import CommandRoute
+from write_api.http.context import BackOffice
+from write_api.http.fields import (
+    PRINTABLE,
+    Amount,
+    Because,
+    Body,
+    Code,
+    OptionalText,
+    PathCode,
+    PathId,
+    Text,
+    Time,
+    example,
+)
+from write_api.http.responses import Accepted
+from write_api.http.route import CommandRoute
 
 router = APIRouter(prefix="/products", tags=["products"], route_class=CommandRoute)
 

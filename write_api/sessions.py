@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
-from write_api.context import SHOPPER
+from write_api.http.context import SHOPPER
 from write_api.ports import Ports
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])

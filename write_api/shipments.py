@@ -17,10 +17,10 @@ from domain.shipment.commands import (
     RecordTracking,
     ShortPick,
 )
-from write_api.accepted import Accepted
-from write_api.context import Warehouse
-from write_api.fields import Because, Body, Item, PathId, Text, example
-from write_api.route import CommandRoute
+from write_api.http.context import Warehouse
+from write_api.http.fields import Because, Body, Item, PathId, Text, example
+from write_api.http.responses import Accepted
+from write_api.http.route import CommandRoute
 
 router = APIRouter(prefix="/shipments/{shipment_id}", tags=["shipments"], route_class=CommandRoute)
 

@@ -8,10 +8,10 @@ from pydantic import Field
 from commands.lookups.catalogue import product_of
 from domain.shared import ids
 from domain.stock.commands import AdjustStock, ReceiveStock, SetBackorderLimit
-from write_api.accepted import Accepted
-from write_api.context import Warehouse
-from write_api.fields import MOST_STOCK, Body, PathCode, Reason, example
-from write_api.route import CommandRoute
+from write_api.http.context import Warehouse
+from write_api.http.fields import MOST_STOCK, Body, PathCode, Reason, example
+from write_api.http.responses import Accepted
+from write_api.http.route import CommandRoute
 
 router = APIRouter(prefix="/stock/{warehouse}/{sku}", tags=["stock"], route_class=CommandRoute)
 

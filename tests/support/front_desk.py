@@ -23,7 +23,7 @@ from process_managers.engine.parked_inputs import UNHEARD, ResendInput
 from tests.support.for_sale import NOON, usd
 from tests.support.memory import MemorySnapshots, MemoryStore
 from write_api.app import create_app
-from write_api.express import LANES, Lane
+from write_api.http.express import LANES, Lane
 from write_api.ports import Ports, Rules
 
 TOKENS = Tokens(b"a secret that only the tests of the write API know")

@@ -11,7 +11,7 @@ from tests.support.told import Log
 from tests.torture.log import Truth
 from tests.torture.record import Answered, Asked
 from tests.torture.verdict import Judgement
-from write_api.context import NAMESPACE
+from write_api.http.context import NAMESPACE
 
 ASKED = Asked("anna", "key", "POST", "/stock/MAIN/MUG/receipts", {"quantity": 5})
 ACCEPTED = Answered("anna", "key", 202, {"position": "1", "revision": 0})

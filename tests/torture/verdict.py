@@ -16,7 +16,7 @@ from tests.simulation.quiescence import check_checkout, check_hold, check_proces
 from tests.torture.log import Truth
 from tests.torture.record import Answered, Asked, Entry, Fed, Read
 from tests.torture.states import History, histories, shown
-from write_api.context import NAMESPACE
+from write_api.http.context import NAMESPACE
 
 ALWAYS_WRITES = re.compile(r"/carts(/[^/]+/items)?|/checkouts|/stock/.*/receipts|/products.*")
 EVER_HELD = frozenset({Status.REQUIRES_CAPTURE, Status.SUCCEEDED, Status.CANCELED})

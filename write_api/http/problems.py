@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from commands.ports import ConcurrentChange, StoreUnavailable
 from domain.shared.errors import Conflict, DomainError, Invalid, NotFound, NotYours
-from write_api.errors import (
+from write_api.http.errors import (
     BodyTooLarge,
     InternalError,
     InvalidRequest,
@@ -28,7 +28,7 @@ from write_api.errors import (
     UnsupportedMediaType,
     UnusableKey,
 )
-from write_api.faults import Fault, faults_of
+from write_api.http.validation_errors import Fault, faults_of
 
 PROBLEM_JSON = "application/problem+json"
 

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 
 from tests.support.front_desk import desk, problem
 from write_api.app import SUBJECTS
-from write_api.route import CommandRoute
+from write_api.http.route import CommandRoute
 
 OPEN = {("post", "/sessions"), ("post", "/webhooks/payments")}
 ROLES = ("shopper", "back_office", "warehouse", "till", "analyst", "auditor")

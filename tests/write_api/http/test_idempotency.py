@@ -9,7 +9,7 @@ import pytest
 from tests.support.for_sale import put_on_sale
 from tests.support.front_desk import Desk, desk, problem, said
 from tests.write_api.test_carts import MUGS, TEAS, cart_of
-from write_api.context import NAMESPACE
+from write_api.http.context import NAMESPACE
 
 KEY = {"Idempotency-Key": "the first of all carts"}
 REUSED = "urn:counterfoil:problem:command-id-reused"

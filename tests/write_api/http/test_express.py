@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from tests.support.for_sale import put_on_sale
 from tests.support.front_desk import Desk, desk
-from write_api.express import LANES, Lane
+from write_api.http.express import LANES, Lane
 
 PICKUP = {"delivery_method": "pickup", "payment_method": "pm_card_ok"}
 HOME = {"name": "Anna", "street": "Weg 1", "city": "Bern", "country": "CH"}

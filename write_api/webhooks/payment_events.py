@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.shared.errors import DomainError, NotFound
 from domain.shared.recorded import Metadata
+from write_api.http.route import read
 from write_api.ports import Ports
-from write_api.route import read
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 

@@ -13,7 +13,7 @@ from domain.cart.errors import CartIsCheckedOut, CartNotFound, PriceChanged, Tot
 from domain.shared.ids import CheckoutId, Sku
 from domain.shared.money import Money
 from domain.shared.pricing import UnitPrice
-from write_api.errors import (
+from write_api.http.errors import (
     BodyTooLarge,
     InvalidRequest,
     MalformedJson,
@@ -23,9 +23,9 @@ from write_api.errors import (
     UnsupportedMediaType,
     UnusableKey,
 )
-from write_api.faults import Fault
-from write_api.links import link
-from write_api.problems import PROBLEM_JSON, Problem, as_json, problem_of
+from write_api.http.openapi_links import link
+from write_api.http.problems import PROBLEM_JSON, Problem, as_json, problem_of
+from write_api.http.validation_errors import Fault
 
 TITLE = "Counterfoil write API"
 DESCRIPTION = """Commands of shoppers and of the back office. Every answer names the position of what was stored; give

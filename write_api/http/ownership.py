@@ -12,8 +12,8 @@ from domain.order.state import Order
 from domain.payment.errors import PaymentNotFound
 from domain.payment.state import Payment
 from domain.shared.ids import CartId, CheckoutId, OrderId, payment_of
-from write_api.context import Context, Shopper, ShopperOrBackOffice
-from write_api.fields import PathId
+from write_api.http.context import Context, Shopper, ShopperOrBackOffice
+from write_api.http.fields import PathId
 
 
 async def cart_of_caller(context: Context, cart_id: str) -> CartId:

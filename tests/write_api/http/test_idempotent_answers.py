@@ -7,7 +7,7 @@ import pytest
 from fastapi import Response
 
 from commands.handler import CommandIdReused
-from write_api.answers import Answers
+from write_api.http.idempotency import Answers
 
 KEY = ("anna", frozenset({"shopper"}), "key")
 

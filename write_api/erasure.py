@@ -8,10 +8,10 @@ from pydantic import Field
 from commands.erasure import forget
 from domain.person.commands import ForgetPerson
 from domain.person.decider import LONGEST_SUBJECT
-from write_api.accepted import Accepted
-from write_api.context import BackOffice
-from write_api.fields import Body, Reason, Text, example
-from write_api.route import CommandRoute
+from write_api.http.context import BackOffice
+from write_api.http.fields import Body, Reason, Text, example
+from write_api.http.responses import Accepted
+from write_api.http.route import CommandRoute
 
 router = APIRouter(prefix="/people", tags=["people"], route_class=CommandRoute)
 

@@ -9,9 +9,9 @@ import pytest
 from pydantic import BaseModel
 
 from tests.support.front_desk import desk, said
-from write_api.docs_page import PAGE
-from write_api.fields import Body
-from write_api.problems import PROBLEM_JSON, Problem
+from write_api.http.docs_page import PAGE
+from write_api.http.fields import Body
+from write_api.http.problems import PROBLEM_JSON, Problem
 
 DOCUMENT: dict[str, Any] = desk().app.openapi()
 OPERATIONS = [operation for methods in DOCUMENT["paths"].values() for operation in methods.values()]

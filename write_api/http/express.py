@@ -15,15 +15,15 @@ from fastapi import Request, Response
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from write_api.accepted import Accepted
 from write_api.carts import NewCart, NewItems, add_to_cart, open_a_cart
 from write_api.checkouts import NewCheckout, buy
-from write_api.context import SHOPPER, Context, context_of
-from write_api.fields import Body
-from write_api.ownership import cart_of_caller
+from write_api.http.context import SHOPPER, Context, context_of
+from write_api.http.fields import Body
+from write_api.http.ownership import cart_of_caller
+from write_api.http.problems import REFUSED, refused
+from write_api.http.responses import Accepted
+from write_api.http.route import authenticated, once, received, replayed
 from write_api.ports import Ports
-from write_api.problems import REFUSED, refused
-from write_api.route import authenticated, once, received, replayed
 
 SELDOM = b"correlation-id"
 

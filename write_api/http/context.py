@@ -14,10 +14,10 @@ from commands.handler import CommandHandler
 from commands.ports import Appended
 from domain.shared.derived import derived_id
 from domain.shared.recorded import Metadata
-from write_api.accepted import Accepted
-from write_api.errors import NotAllowed
+from write_api.http.errors import NotAllowed
+from write_api.http.responses import Accepted
+from write_api.http.route import KEY, LONGEST_KEY, Ticket
 from write_api.ports import Caller, Ports
-from write_api.route import KEY, LONGEST_KEY, Ticket
 
 NAMESPACE = UUID("6f3c1b0e-8f55-5f0e-9b1c-2f6a4be0a7d4")
 """Of command ids that follow from an Idempotency-Key. Never changes, or old keys would mean new commands."""
