@@ -8,14 +8,14 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from projections.engine.ports import StorageUnavailable
-from read_api import graphiql
-from read_api.context import Context
-from read_api.endpoint import Endpoint, Socket
-from read_api.feed import StoryFeed
-from read_api.joined import Together
+from read_api.graphql.batching import Together
+from read_api.graphql.context import Context
+from read_api.http import graphiql
+from read_api.http.endpoint import Endpoint, Socket
+from read_api.http.problems import on_http_error, on_unexpected, problem
+from read_api.http.wrapping import Wrapping
+from read_api.order_feed import StoryFeed
 from read_api.ports import Caller, Ports
-from read_api.problems import on_http_error, on_unexpected, problem
-from read_api.wrapping import Wrapping
 
 GRAPHQL = "/graphql"
 

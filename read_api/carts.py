@@ -8,10 +8,10 @@ import strawberry
 from domain.cart.state import Line
 from domain.shared.ids import CartId, Sku
 from projections.carts import CartPage, line_total
-from read_api.context import Info
+from read_api.graphql.context import Info
+from read_api.graphql.relay import Node, global_id, key_of
+from read_api.graphql.values import Money, described, shown
 from read_api.products import Product
-from read_api.relay import Node, global_id, key_of
-from read_api.values import Money, described, shown
 
 
 @strawberry.enum(description="What can be done with a cart.")

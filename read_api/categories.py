@@ -6,9 +6,9 @@ import strawberry
 
 from domain.shared.ids import CategoryId
 from projections import category_tree
-from read_api.context import Info
-from read_api.relay import Node, id_from, key_of
-from read_api.values import Eventually, described
+from read_api.graphql.context import Info
+from read_api.graphql.relay import Node, id_from, key_of
+from read_api.graphql.values import Eventually, described
 
 
 @strawberry.type(description="A node of the category tree.")

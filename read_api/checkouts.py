@@ -8,11 +8,11 @@ import strawberry
 from domain.shared.ids import OrderId
 from projections.order_view import Story
 from read_api import order_parts
-from read_api.context import Info
+from read_api.graphql.context import Info
+from read_api.graphql.relay import Node, global_id, key_of
+from read_api.graphql.values import Money, described, shown
 from read_api.order_parts import Payment
 from read_api.orders import Order, visible
-from read_api.relay import Node, global_id, key_of
-from read_api.values import Money, described, shown
 
 
 @strawberry.type(description="On the way from a cart to an order.")

@@ -8,10 +8,10 @@ import strawberry
 from domain.shared.recorded import Position
 from projections import cockpit, parked
 from projections.cockpit import Filter, Instance
-from read_api.context import Info
+from read_api.graphql.context import Info
+from read_api.graphql.relay import After, Before, Connection, Cursors, First, Last, connection, window
+from read_api.graphql.values import Whole, described
 from read_api.ports import Lag
-from read_api.relay import After, Before, Connection, Cursors, First, Last, connection, window
-from read_api.values import Whole, described
 
 MODEL = cockpit.PROJECTION.name
 INSTANCES = Cursors("processes", datetime, str, str)

@@ -7,10 +7,10 @@ import strawberry
 from domain.shared.ids import CustomerId
 from projections import orders
 from projections.order_view import Status, Story
-from read_api.context import Info
+from read_api.graphql.context import Info
+from read_api.graphql.relay import After, Before, Connection, Cursors, First, Last, connection, window
+from read_api.graphql.values import described
 from read_api.orders import STAFF, Order
-from read_api.relay import After, Before, Connection, Cursors, First, Last, connection, window
-from read_api.values import described
 
 ORDERS = orders.PROJECTION.name
 CURSORS = Cursors("orders", datetime, str)

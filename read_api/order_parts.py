@@ -12,9 +12,9 @@ from domain.shipment.state import Shipment as ShipmentState
 from domain.shipment.state import ShipmentPhase
 from projections import order_timeline
 from projections.order_view import Story
-from read_api.context import Info
+from read_api.graphql.context import Info
+from read_api.graphql.values import Money, Units, described, shown, units
 from read_api.products import Product
-from read_api.values import Money, Units, described, shown, units
 
 strawberry.enum(PaymentPhase, name="PaymentStatus", description="Where the money stands.")
 strawberry.enum(ShipmentPhase, name="ShipmentStatus", description="How far a parcel is.")

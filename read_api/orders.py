@@ -13,11 +13,11 @@ from projections import order_timeline
 from projections.order_timeline import moment_of
 from projections.order_view import Placed, Status, Story
 from read_api import order_parts
-from read_api.context import Info
+from read_api.audit.as_of import AsOf, facts_until, fold
+from read_api.graphql.context import Info
+from read_api.graphql.relay import Node, global_id, key_of
+from read_api.graphql.values import Money, described, opened, shown
 from read_api.order_parts import Moment, OrderLine, Payment, Shipment
-from read_api.past import AsOf, facts_until, fold
-from read_api.relay import Node, global_id, key_of
-from read_api.values import Money, described, opened, shown
 
 STAFF = ("warehouse", "auditor")
 

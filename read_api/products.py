@@ -14,10 +14,10 @@ from projections.product_listings import Card
 from projections.product_page import ProductPage
 from projections.search.question import Hit
 from read_api.categories import Category
-from read_api.context import Info
-from read_api.errors import BadUserInput
-from read_api.relay import Node, id_from, key_of
-from read_api.values import Eventually, Money, amount_of, described, shown
+from read_api.graphql.context import Info
+from read_api.graphql.errors import BadUserInput
+from read_api.graphql.relay import Node, id_from, key_of
+from read_api.graphql.values import Eventually, Money, amount_of, described, shown
 
 
 @strawberry.type(description="A name and a value that tell variants apart.")

@@ -12,12 +12,12 @@ from projections.search.projection import PROJECTION
 from projections.search.question import LONGEST_TERM, PRICE_STEPS, Counts, Engine, Found, Question, Sort, Wanted
 from projections.search.question import SearchEngine as Port
 from read_api.categories import Category
-from read_api.context import Info
-from read_api.errors import BadUserInput
-from read_api.listings import Total
+from read_api.graphql.context import Info
+from read_api.graphql.errors import BadUserInput
+from read_api.graphql.relay import After, Connection, Cursors, First, Number, edges, key_of, page_info, window
+from read_api.graphql.values import described
+from read_api.product_lists import Total
 from read_api.products import Product
-from read_api.relay import After, Connection, Cursors, First, Number, edges, key_of, page_info, window
-from read_api.values import described
 
 MODEL = PROJECTION.name
 MOST_BRANDS = 50

@@ -4,8 +4,8 @@ import strawberry
 
 from domain.shared.ids import Sku
 from projections.stock_levels import StockLevel as Level
-from read_api.context import Info
-from read_api.values import Whole
+from read_api.graphql.context import Info
+from read_api.graphql.values import Whole
 
 
 @strawberry.type(description="The units of a SKU in one warehouse.")

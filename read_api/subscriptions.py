@@ -9,10 +9,10 @@ from domain.shared.recorded import Position
 from projections import orders
 from projections.order_view import Status, Story
 from read_api.checkouts import Checkout
-from read_api.context import Info
-from read_api.errors import NotThere
+from read_api.graphql.context import Info
+from read_api.graphql.errors import NotThere
+from read_api.graphql.relay import key_of
 from read_api.orders import Order, visible
-from read_api.relay import key_of
 
 FINAL = (Status.COMPLETED, Status.CANCELLED)
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode, OperationType, parse
 
-from read_api.limits import TOKENS
+from read_api.graphql.limits import TOKENS
 
 LONGEST = 8_000
 PUBLIC = frozenset({"product", "products", "search", "autocomplete", "category", "categories"})

@@ -7,7 +7,7 @@ from graphql import build_schema
 from hypothesis import strategies as st
 from hypothesis_graphql import Mode, nodes, queries
 
-SDL = Path("read_api/schema.graphql").read_text()
+SDL = Path("read_api/graphql/schema.graphql").read_text()
 SCHEMA = build_schema(SDL)
 HUGE = 1_000_000
 MANY = 1_000

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from read_api import context
+from read_api.graphql import context
 from tests.support.catalogue import category
 from tests.support.read_side import Asker, ReadSide
 

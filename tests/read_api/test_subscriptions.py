@@ -4,8 +4,8 @@ import pytest
 
 from domain.order.events import OrderCancelled, OrderCompleted
 from domain.shared.ids import OrderId
-from read_api.endpoint import SUBSCRIPTIONS
-from read_api.wrapping import LARGEST_BODY
+from read_api.http.endpoint import SUBSCRIPTIONS
+from read_api.http.wrapping import LARGEST_BODY
 from tests.support.purchases import Purchase
 from tests.support.read_side import ReadSide, token
 from tests.support.socket import Closed, connected

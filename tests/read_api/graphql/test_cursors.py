@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from projections.engine.paging import Place
-from read_api.relay import Cursors, Number
+from read_api.graphql.relay import Cursors, Number
 
 TITLES, PRICES = Cursors("products by title", str, str), Cursors("products by price", Number, str)
 PLACES = [

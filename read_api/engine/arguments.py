@@ -35,8 +35,8 @@ from strawberry.types.base import StrawberryMaybe, StrawberryOptional, has_objec
 from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
 from strawberry.types.field import StrawberryField
 
-from read_api.compiled.plain import EXACT, NotPlain
-from read_api.compiled.variables import variables_in
+from read_api.engine.plain import EXACT, NotPlain
+from read_api.engine.variables import variables_in
 
 ABSENT = object()
 

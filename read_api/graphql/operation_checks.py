@@ -11,11 +11,11 @@ from strawberry.types.execution import ExecutionResult, StreamExecutionResult
 from strawberry.types.graphql import OperationType
 
 from domain.shared.recorded import Position
-from read_api.context import Context
-from read_api.documents import Prepared, check_text, prepared, refusal
-from read_api.errors import BadUserInput, ReadError, presented
-from read_api.limits import TOKENS, Costs
-from read_api.values import position_of
+from read_api.graphql.context import Context
+from read_api.graphql.documents import Prepared, check_text, prepared, refusal
+from read_api.graphql.errors import BadUserInput, ReadError, presented
+from read_api.graphql.limits import TOKENS, Costs
+from read_api.graphql.values import position_of
 
 
 @strawberry.directive(

@@ -24,8 +24,8 @@ from graphql import (
 )
 from graphql.type import get_nullable_type
 
-from read_api.errors import TooComplex
-from read_api.relay import LARGEST, USUAL
+from read_api.graphql.errors import TooComplex
+from read_api.graphql.relay import LARGEST, USUAL
 
 TOKENS = 1_000
 ALIASES = 30

@@ -9,14 +9,14 @@ from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 from strawberry import Schema
 
-from read_api.compiled.arguments import variables_of
-from read_api.compiled.kept import Kept
-from read_api.compiled.plan import Compiler, NotCompiled, Plan
-from read_api.compiled.variables import deciding
-from read_api.context import Context
-from read_api.documents import Prepared, check_text, prepared
-from read_api.gate import wanted_position
-from read_api.limits import Costs
+from read_api.engine.arguments import variables_of
+from read_api.engine.lru import Kept
+from read_api.engine.plan import Compiler, NotCompiled, Plan
+from read_api.engine.variables import deciding
+from read_api.graphql.context import Context
+from read_api.graphql.documents import Prepared, check_text, prepared
+from read_api.graphql.limits import Costs
+from read_api.graphql.operation_checks import wanted_position
 
 
 @dataclass(frozen=True, slots=True)

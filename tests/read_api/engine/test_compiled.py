@@ -20,20 +20,20 @@ from infra.security.tokens import Tokens
 from read_api.carts import Cart
 from read_api.categories import Category
 from read_api.checkouts import Checkout
-from read_api.compiled.plain import leaf
-from read_api.compiled.plans import Plans
-from read_api.context import Context, Info
-from read_api.endpoint import answer_of
-from read_api.feed import StoryFeed
-from read_api.gate import after
-from read_api.joined import Together
-from read_api.listings import ProductConnection
+from read_api.engine.plain import leaf
+from read_api.engine.plans import Plans
+from read_api.graphql.batching import Together
+from read_api.graphql.context import Context, Info
+from read_api.graphql.operation_checks import after
+from read_api.graphql.relay import Connection, Node
+from read_api.graphql.schema import Schema, schema
+from read_api.graphql.values import POSITION, WHOLE, Whole
+from read_api.http.endpoint import answer_of
+from read_api.order_feed import StoryFeed
 from read_api.orders import Order
+from read_api.product_lists import ProductConnection
 from read_api.products import Product
-from read_api.relay import Connection, Node
-from read_api.schema import Schema, schema
-from read_api.values import POSITION, WHOLE, Whole
-from tests.read_api.arguments import RARE, SENSIBLE, VALUES
+from tests.read_api.engine.arguments import RARE, SENSIBLE, VALUES
 from tests.read_api.test_catalogue import grocery
 from tests.support.purchases import a_cart, bought
 from tests.support.questions import Question, questions

@@ -10,11 +10,11 @@ from domain.shared.ids import CategoryId, ProductId
 from projections import best_sellers, sales
 from projections.best_sellers import By
 from projections.sales import CategoryTotal, DepartmentSales
-from read_api.context import Info
-from read_api.errors import BadUserInput
+from read_api.graphql.context import Info
+from read_api.graphql.errors import BadUserInput
+from read_api.graphql.relay import LARGEST, USUAL, key_of
+from read_api.graphql.values import Money, Whole, described, shown
 from read_api.products import Product
-from read_api.relay import LARGEST, USUAL, key_of
-from read_api.values import Money, Whole, described, shown
 
 strawberry.enum(By, name="BestSellersBy", description="What best means.")
 

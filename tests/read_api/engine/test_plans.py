@@ -1,8 +1,8 @@
 """Which plans are made and kept."""
 
-from read_api.compiled.kept import Kept
-from read_api.compiled.plans import Plans
-from read_api.limits import ALIASES
+from read_api.engine.lru import Kept
+from read_api.engine.plans import Plans
+from read_api.graphql.limits import ALIASES
 from tests.support.read_side import Asker, token
 
 LIST = """query ($first: Int, $more: Boolean = false) {

@@ -9,10 +9,10 @@ from strawberry.scalars import JSON
 
 from domain.shared.recorded import Position
 from projections.engine.paging import Page
-from read_api.context import Info
-from read_api.errors import BadUserInput
+from read_api.graphql.context import Info
+from read_api.graphql.errors import BadUserInput
+from read_api.graphql.relay import After, Connection, Cursors, First, Number, connection, window
 from read_api.ports import Entry
-from read_api.relay import After, Connection, Cursors, First, Number, connection, window
 
 CURSORS = Cursors("history", Number)
 FROM_THE_FIRST = -1

@@ -19,9 +19,9 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from read_api.compiled.kept import Kept
-from read_api.errors import BadUserInput, ReadError
-from read_api.limits import DIGITS, TOKENS, check_shape, fragments_of
+from read_api.engine.lru import Kept
+from read_api.graphql.errors import BadUserInput, ReadError
+from read_api.graphql.limits import DIGITS, TOKENS, check_shape, fragments_of
 
 ERRORS = 10
 """Of a document, before we stop to look for more: each costs time, as names like the wrong one are looked for."""

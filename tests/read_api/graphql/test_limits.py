@@ -5,9 +5,9 @@ import time
 import pytest
 from graphql import get_introspection_query
 
-from read_api.limits import ALIASES, DEPTH
-from read_api.relay import Cursors
-from read_api.wrapping import LARGEST_BODY
+from read_api.graphql.limits import ALIASES, DEPTH
+from read_api.graphql.relay import Cursors
+from read_api.http.wrapping import LARGEST_BODY
 from tests.read_api.test_orders import ORDER
 from tests.support.read_side import Asker, token
 

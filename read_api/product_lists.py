@@ -8,11 +8,23 @@ from domain.shared.ids import CategoryId
 from projections import product_catalogue, product_listings
 from projections.category_listings import leaf_of
 from projections.product_listings import COUNTED_TO, Filter, Sort
-from read_api.context import Info
-from read_api.errors import BadUserInput
+from read_api.graphql.context import Info
+from read_api.graphql.errors import BadUserInput
+from read_api.graphql.relay import (
+    After,
+    Before,
+    Connection,
+    Cursors,
+    First,
+    Last,
+    Number,
+    edges,
+    key_of,
+    page_info,
+    window,
+)
+from read_api.graphql.values import described
 from read_api.products import Product
-from read_api.relay import After, Before, Connection, Cursors, First, Last, Number, edges, key_of, page_info, window
-from read_api.values import described
 
 CATALOGUE = product_catalogue.PROJECTION.name
 LONGEST_TEXT = 100

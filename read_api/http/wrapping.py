@@ -6,7 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from read_api.problems import problem
+from read_api.http.problems import problem
 
 LARGEST_BODY = 100_000
 TOO_LARGE = 1009

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from read_api.joined import LONG, MOST, Joined
+from read_api.graphql.batching import LONG, MOST, Joined
 from tests.support.virtual_time import run
 
 SHORT = LONG / 2

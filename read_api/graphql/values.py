@@ -11,7 +11,7 @@ from domain.shared import money
 from domain.shared.personal import Sealed
 from domain.shared.recorded import START, Position
 from domain.shared.units import Units as DomainUnits
-from read_api.errors import BadUserInput
+from read_api.graphql.errors import BadUserInput
 from read_api.ports import Vault
 
 T = TypeVar("T")

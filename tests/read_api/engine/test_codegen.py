@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from read_api.compiled.plain import NotPlain
-from read_api.compiled.source import Read, Writer
+from read_api.engine.codegen import Read, Writer
+from read_api.engine.plain import NotPlain
 
 
 def upper(value: Any, _run: Any) -> Any:

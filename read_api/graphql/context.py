@@ -21,9 +21,9 @@ from projections.order_view import Story
 from projections.product_catalogue import Entry
 from projections.product_page import MODELS, ProductPage
 from projections.stock_levels import StockLevel
-from read_api.errors import Forbidden, Stale, Unauthenticated
-from read_api.feed import StoryFeed
-from read_api.joined import Together
+from read_api.graphql.batching import Together
+from read_api.graphql.errors import Forbidden, Stale, Unauthenticated
+from read_api.order_feed import StoryFeed
 from read_api.ports import Caller, Ports
 
 K = TypeVar("K")

@@ -11,7 +11,7 @@ import strawberry
 from strawberry import relay
 
 from projections.engine.paging import Page, Place, Window
-from read_api.errors import BadUserInput
+from read_api.graphql.errors import BadUserInput
 
 R = TypeVar("R")
 N = TypeVar("N")

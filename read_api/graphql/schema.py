@@ -1,4 +1,4 @@
-"""The schema: what can be asked. `python -m read_api.schema` writes it to `schema.graphql`."""
+"""The schema: what can be asked. `python -m read_api.graphql.schema` writes it to `schema.graphql`."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,24 +12,24 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
 from domain.shared.recorded import Position
+from read_api.audit.history import HistoryEvent, read_history
 from read_api.carts import Cart, find_cart
 from read_api.categories import Category, departments, find_category
 from read_api.checkouts import Checkout, find_checkout
 from read_api.cockpit import Cockpit, ProjectionBuild, list_builds, open_cockpit
-from read_api.context import Info
-from read_api.errors import BadUserInput
-from read_api.figures import BestSeller, Sales, list_best_sellers, sum_sales
-from read_api.gate import Gate, after
-from read_api.history import HistoryEvent, read_history
-from read_api.listings import ProductConnection, list_products
+from read_api.graphql.context import Info
+from read_api.graphql.errors import BadUserInput
+from read_api.graphql.operation_checks import Gate, after
+from read_api.graphql.relay import Connection, Node
+from read_api.graphql.values import POSITION, WHOLE, Whole
 from read_api.order_lists import Me, list_orders, the_caller
 from read_api.orders import Order, find_order
+from read_api.product_lists import ProductConnection, list_products
 from read_api.products import Product, find_product
-from read_api.relay import Connection, Node
+from read_api.sales import BestSeller, Sales, list_best_sellers, sum_sales
 from read_api.search import SearchConnection, complete_text, find_products
 from read_api.stock import Stock, find_stock
 from read_api.subscriptions import Subscription
-from read_api.values import POSITION, WHOLE, Whole
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
 

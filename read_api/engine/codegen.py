@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-from read_api.compiled.plain import NotPlain
+from read_api.engine.plain import NotPlain
 
 Function = Callable[[Any, Any], Any]
 """From a value, and the run that hands it on, to JSON."""

@@ -38,9 +38,9 @@ from strawberry import Schema
 from strawberry.types.field import StrawberryField
 from strawberry.types.nodes import SelectedField, Selection
 
-from read_api.compiled.arguments import arguments_of
-from read_api.compiled.plain import NotPlain, exact_class, items, leaf
-from read_api.compiled.source import Read, Writer
+from read_api.engine.arguments import arguments_of
+from read_api.engine.codegen import Read, Writer
+from read_api.engine.plain import NotPlain, exact_class, items, leaf
 
 DEFINITION = "strawberry-definition"
 

@@ -8,7 +8,7 @@ import pytest
 from domain.shared.errors import NotFound
 from infra.security.tokens import Tokens
 from projections.engine.ports import BeingRebuilt, StorageUnavailable
-from read_api.graphiql import SCRIPT
+from read_api.http.graphiql import SCRIPT
 from tests.support.read_side import SECRET, Asker, NoModels, token
 
 ME = {"query": "{ me { subject roles } }"}

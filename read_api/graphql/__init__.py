@@ -1,0 +1,1 @@
+"""The GraphQL machinery: schema, batching, limits, ids and cursors, errors."""

@@ -1,0 +1,1 @@
+"""The HTTP machinery of the read API: the endpoint, GraphiQL and problem documents."""

@@ -1,0 +1,1 @@
+"""Tests of the HTTP machinery of the read API."""
