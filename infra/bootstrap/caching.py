@@ -10,10 +10,10 @@ from starlette.types import ASGIApp
 from commands.ports import Codec, EventStore
 from infra.caching.answers import MEBIBYTE, Answers, Layered, LocalAnswers
 from infra.caching.breaker import redis_at
-from infra.caching.changes import catalogue_changes
-from infra.caching.makers import Everybody, Makers
+from infra.caching.catalogue_version import catalogue_changes
 from infra.caching.redis import RedisAnswers, RedisLimiter, RedisMakers
-from infra.caching.remembering import Remembering
+from infra.caching.response_cache import Remembering
+from infra.caching.single_flight import Everybody, Makers
 from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import Limiter, LocalLimiter, Rate
 from infra.settings import Settings

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from commands.ports import EventStore
-    from infra.kafka.letters import Letter
+    from infra.kafka.dead_letters import Letter
     from infra.settings import Settings
 
 app = typer.Typer(help="Events that could not be told to others, and what to do about them.", no_args_is_help=True)
@@ -74,8 +74,8 @@ async def _show(settings: "Settings", position: int) -> dict[str, Any]:
 
 async def _now(store: "EventStore", letter: "Letter") -> str:
     from infra.bootstrap.composition import codec
-    from infra.kafka.again import Again
     from infra.kafka.formats import FORMATS
+    from infra.kafka.republish import Again
     from published.message import kind_of
 
     told = await Again(store, codec()).meaning(letter.stream, letter.revision, letter.event_id, before=None)
@@ -119,7 +119,7 @@ async def _letters(settings: "Settings") -> "AsyncIterator[tuple[Sequence[Letter
     from infra.bootstrap.composition import codec, event_store
     from infra.bootstrap.kafka import topics_of
     from infra.kafka.broker import Broker
-    from infra.kafka.letters import waiting
+    from infra.kafka.dead_letters import waiting
     from infra.kafka.refusals import TopicsMissing
 
     broker, topics = Broker.of(settings), topics_of(settings)

@@ -5,7 +5,7 @@ from aiokafka import TopicPartition
 
 from commands.ports import Record
 from domain.shared.recorded import START, Position
-from infra.kafka.shown import Offsets, Shown
+from infra.kafka.committed_reads import Offsets, Shown
 
 KEY = b"checkpoint"
 WINDOW = 64

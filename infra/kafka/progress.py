@@ -9,7 +9,7 @@ from commands.ports import Page
 from domain.shared.recorded import Position
 from infra.kafka.checkpoint import Checkpoint
 from infra.kafka.cloudevents import Outgoing
-from infra.kafka.takeover import Takeover
+from infra.kafka.recovery import Takeover
 
 
 @dataclass(slots=True)

@@ -22,16 +22,16 @@ from domain.shared.recorded import Position
 from infra.kafka.broker import Broker
 from infra.kafka.checkpoint import KEY, Checkpoint, encoded
 from infra.kafka.cloudevents import CONTENT_TYPE, Outgoing, headers, id_of
+from infra.kafka.committed_reads import Shown, looking
+from infra.kafka.dead_letters import Letter, name_of
 from infra.kafka.formats import Format
-from infra.kafka.letters import Letter, name_of
 from infra.kafka.progress import Progress
+from infra.kafka.recovery import take_over
 from infra.kafka.refusals import AnotherLog, TopicsMissing
 from infra.kafka.registry import RegistryUnavailable, SchemaRegistry
-from infra.kafka.shown import Shown, looking
-from infra.kafka.takeover import take_over
-from infra.kafka.teller import Teller
-from infra.kafka.told import Told
 from infra.kafka.topics import CHECKPOINT, DEAD_LETTERS, Topics
+from infra.kafka.translated import Told
+from infra.kafka.translator import Teller
 from published.message import kind_of
 from published.registry import KINDS
 

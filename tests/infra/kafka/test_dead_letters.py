@@ -15,8 +15,8 @@ from infra.eventstore.factory import ClosableEventStore, open_event_store
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.kafka import publisher as publishing
 from infra.kafka.broker import Broker
+from infra.kafka.dead_letters import Letter, waiting
 from infra.kafka.formats import Json
-from infra.kafka.letters import Letter, waiting
 from infra.kafka.publisher import Publisher
 from infra.kafka.topics import Topics
 from tests.e2e.shop import counterfoil

@@ -11,10 +11,10 @@ import pytest
 from infra.bootstrap.caching import MODELS, remembering
 from infra.bootstrap.composition import codec
 from infra.caching.answers import LocalAnswers
-from infra.caching.changes import catalogue_changes
-from infra.caching.makers import Everybody
-from infra.caching.questions import CATALOGUE_AGE, STOCK_AGE, lifetime
-from infra.caching.remembering import Remembering
+from infra.caching.cacheability import CATALOGUE_AGE, STOCK_AGE, lifetime
+from infra.caching.catalogue_version import catalogue_changes
+from infra.caching.response_cache import Remembering
+from infra.caching.single_flight import Everybody
 from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import LocalLimiter, Rate
 from infra.security.tokens import Tokens

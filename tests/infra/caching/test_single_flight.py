@@ -11,9 +11,9 @@ from redis.asyncio import Redis
 from starlette.types import Receive, Scope, Send
 
 from infra.caching.answers import Layered, LocalAnswers
-from infra.caching.changes import Changes
+from infra.caching.catalogue_version import Changes
 from infra.caching.redis import CLAIMED, RedisAnswers, RedisMakers
-from infra.caching.remembering import Remembering
+from infra.caching.response_cache import Remembering
 from infra.dev_servers.instance import Instance
 from tests.support.services import Own
 

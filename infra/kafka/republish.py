@@ -10,7 +10,7 @@ import structlog
 from commands.ports import Codec, EventStore, Record
 from domain.publication.events import PublicationRequested
 from domain.shared.recorded import Position, Recorded
-from infra.kafka.told import Told, why
+from infra.kafka.translated import Told, why
 from published.translation import ALONE, WHOLE, Whole
 
 log = structlog.get_logger()

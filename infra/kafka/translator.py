@@ -11,8 +11,8 @@ import structlog
 from commands.ports import Codec, EventStore, Record
 from domain.publication.events import PublicationRequested
 from domain.shared.recorded import Recorded
-from infra.kafka.again import Again
-from infra.kafka.told import Told, why
+from infra.kafka.republish import Again
+from infra.kafka.translated import Told, why
 from published.translation import ALONE, HEARD, WHOLE
 
 KEPT = 20_000

@@ -15,9 +15,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.caching.answers import Answer, Answers
-from infra.caching.changes import Changes
-from infra.caching.makers import Makers
-from infra.caching.questions import LONGEST, lifetime
+from infra.caching.cacheability import LONGEST, lifetime
+from infra.caching.catalogue_version import Changes
+from infra.caching.single_flight import Makers
 
 LARGEST = 256 * 1024
 MOST_SEEN = 20_000

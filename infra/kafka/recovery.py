@@ -10,8 +10,8 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from infra.kafka.checkpoint import KEY, Checkpoint, last_checkpoint
 from infra.kafka.cloudevents import ID
-from infra.kafka.letters import Letter
-from infra.kafka.shown import Shown, Undecided
+from infra.kafka.committed_reads import Shown, Undecided
+from infra.kafka.dead_letters import Letter
 from infra.kafka.topics import CHECKPOINT, DEAD_LETTERS, Topics
 
 ENDS_WITHIN = 30.0
