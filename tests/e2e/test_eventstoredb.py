@@ -18,7 +18,7 @@ SETTING = "COUNTERFOIL_EVENT_STORE"
 @contextmanager
 def server(folder: Path, port: int = 0) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """A test server that keeps its log in a folder, and its connection string."""
-    words = ["-m", "tests.support.eventstoredb", "--port", str(port), "--folder", str(folder)]
+    words = ["-m", "tests.eventstoredb_server", "--port", str(port), "--folder", str(folder)]
     with subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

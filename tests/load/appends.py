@@ -33,7 +33,7 @@ from commands.ports import NO_STREAM, NewEvent
 from domain.shared.recorded import Metadata
 from infra.eventstore.factory import open_event_store
 from infra.postgres.embedded import EmbeddedPostgres
-from tests.support.eventstoredb.running import running
+from tests.eventstoredb_server.running import running
 
 DATA = b'{"text":"' + b"x" * 289 + b'"}'
 OURS = {1: 3_000, 64: 60_000, 256: 100_000}

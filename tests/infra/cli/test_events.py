@@ -13,9 +13,9 @@ from domain.shared.recorded import START, Position
 from infra.eventstore.factory import open_event_store
 from infra.projections import manage
 from projections.registry import PROJECTIONS
+from tests.eventstoredb_server.running import running
 from tests.infra.cli.conftest import Counterfoil
 from tests.infra.eventstore.making import event
-from tests.support.eventstoredb.running import running
 
 SAID = "Both logs are the same, hash by hash."
 

@@ -9,8 +9,8 @@ import pytest
 
 from domain.shared.recorded import START
 from infra.eventstore.factory import ClosableEventStore, open_event_store
+from tests.eventstoredb_server import Server
 from tests.infra.eventstore.making import CORNER
-from tests.support.eventstoredb import Server
 
 REAL = os.environ.get("COUNTERFOIL_TEST_EVENTSTOREDB")
 """The connection string of an EventStoreDB to hold against the contract; unset: a test server for each test."""

@@ -9,8 +9,8 @@ from domain.shared.recorded import START, Position
 from infra.eventstore.copying import Copied, Copying, DifferentLogs, LogMoved
 from infra.eventstore.factory import ClosableEventStore, in_memory_store, open_event_store
 from infra.eventstore.postgres.restoring import NotRestorable
+from tests.eventstoredb_server import Server
 from tests.infra.eventstore.making import assert_sound, beginning, event, stock, whole_log
-from tests.support.eventstoredb import Server
 from tests.support.watched import WatchedStore
 
 EVENTS = 60

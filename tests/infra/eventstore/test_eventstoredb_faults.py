@@ -16,8 +16,8 @@ from infra.eventstore.eventstoredb.errors import AppendTooLarge, NoSuchPosition,
 from infra.eventstore.eventstoredb.store import EventStoreDB
 from infra.eventstore.factory import open_event_store, utc_now
 from infra.eventstore.hash_chain import NotStorable
+from tests.eventstoredb_server import Cluster, Server
 from tests.infra.eventstore.making import assert_sound, event, whole_log
-from tests.support.eventstoredb import Cluster, Server
 
 BATCH, READ = "BatchAppend", "Read"
 

@@ -11,9 +11,9 @@ from domain.shared.recorded import START
 from infra.eventstore.eventstoredb.store import EventStoreDB
 from infra.eventstore.eventstoredb.subscription_receiver import Intake
 from infra.eventstore.factory import utc_now
+from tests.eventstoredb_server import Server
 from tests.infra.eventstore.making import RECEIVED, RESERVED, event, whole_log
 from tests.infra.eventstore.test_following import follow
-from tests.support.eventstoredb import Server
 from tests.support.proxy import until, wire_to_port
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from infra.eventstore.eventstoredb.store import EventStoreDB
 from infra.eventstore.factory import utc_now
+from tests.eventstoredb_server.running import running
 from tests.infra.eventstore.acknowledged import Acknowledged, assert_kept
 from tests.infra.eventstore.making import event, whole_log
 from tests.infra.eventstore.test_following import follow
-from tests.support.eventstoredb.running import running
 from tests.support.proxy import until
 
 

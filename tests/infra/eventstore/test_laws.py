@@ -13,8 +13,8 @@ from domain.shared.recorded import START, Position
 from infra.eventstore.factory import in_memory_store, open_event_store
 from infra.eventstore.postgres.append_rules import Admission, Rows
 from infra.eventstore.postgres.group_commit import Append
+from tests.eventstoredb_server import Server
 from tests.infra.eventstore.making import assert_sound, event, whole_log
-from tests.support.eventstoredb import Server
 
 AT = "2026-11-25T12:00:00.000000Z"
 Outcome = Appended | type[Exception]

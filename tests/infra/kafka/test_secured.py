@@ -18,10 +18,10 @@ from infra.kafka.refusals import BadKafkaSettings
 from infra.kafka.topics import FEEDS, Topics
 from infra.settings import Settings
 from tests.e2e.shop import counterfoil
+from tests.eventstoredb_server.tls import Certificates
 from tests.infra.kafka.program import part
 from tests.infra.kafka.reading import PARTITIONS, PATIENCE, committed
 from tests.infra.kafka.test_feeds import received
-from tests.support.eventstoredb.tls import Certificates
 from tests.support.services import Own
 
 PASSWORD = uuid4().hex

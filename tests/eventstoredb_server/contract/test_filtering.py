@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from esdbclient import AsyncEventStoreDBClient
 
-from tests.infra.eventstoredb_server.talking import ANY, event, read
-from tests.support.eventstoredb import Server
+from tests.eventstoredb_server import Server
+from tests.eventstoredb_server.contract.talking import ANY, event, read
 
 
 @pytest.fixture(autouse=True)

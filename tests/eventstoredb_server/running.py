@@ -13,7 +13,7 @@ START = 60.0
 async def running(*options: str) -> AsyncIterator[tuple[Process, str]]:
     """The process and its connection string; killed at the end. Raises TimeoutError after `START` seconds."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.eventstoredb", *options, stdout=PIPE
+        sys.executable, "-m", "tests.eventstoredb_server", *options, stdout=PIPE
     )
     assert process.stdout is not None
     try:

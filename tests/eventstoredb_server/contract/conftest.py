@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 from esdbclient import AsyncEventStoreDBClient
 
-from tests.infra.eventstoredb_server.talking import connected
-from tests.support.eventstoredb import Server
-from tests.support.eventstoredb.fixtures import eventstoredb
+from tests.eventstoredb_server import Server
+from tests.eventstoredb_server.contract.talking import connected
+from tests.eventstoredb_server.fixtures import eventstoredb
 
 __all__ = ["client", "eventstoredb"]
 

@@ -7,7 +7,8 @@ import pytest
 from esdbclient import AsyncEventStoreDBClient, CaughtUp, Checkpoint, EventStoreDBClient
 from esdbclient.exceptions import ConsumerTooSlow, StreamIsDeleted
 
-from tests.infra.eventstoredb_server.talking import (
+from tests.eventstoredb_server import Server
+from tests.eventstoredb_server.contract.talking import (
     ANY,
     NO_STREAM,
     blocking,
@@ -17,7 +18,6 @@ from tests.infra.eventstoredb_server.talking import (
     listening,
     read,
 )
-from tests.support.eventstoredb import Server
 
 
 def kinds(heard: list[object]) -> list[str]:

@@ -16,8 +16,8 @@ from esdbclient.exceptions import (
     UnknownError,
 )
 
-from tests.infra.eventstoredb_server.talking import ANY, NO_STREAM, blocking, event, events, listening, read
-from tests.support.eventstoredb import Server
+from tests.eventstoredb_server import Server
+from tests.eventstoredb_server.contract.talking import ANY, NO_STREAM, blocking, event, events, listening, read
 
 
 async def test_broken_connections_end_subscriptions_and_are_made_again(

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from esdbclient import AsyncEventStoreDBClient, EventStoreDBClient, NewEvent, RecordedEvent, StreamState
 
-from tests.support.eventstoredb import Server
+from tests.eventstoredb_server import Server
 
 T = TypeVar("T")
 NO_STREAM, ANY, EXISTS = StreamState.NO_STREAM, StreamState.ANY, StreamState.EXISTS

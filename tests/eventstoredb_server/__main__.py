@@ -1,4 +1,4 @@
-"""The server as a process: `python -m tests.support.eventstoredb --port 2113 --folder data --tls`."""
+"""The server as a process: `python -m tests.eventstoredb_server --port 2113 --folder data --tls`."""
 
 import argparse
 import asyncio
@@ -11,7 +11,7 @@ from .server import Server
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.support.eventstoredb", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.eventstoredb_server", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--folder", type=Path, help="keep the log there, synced")
     parser.add_argument("--tls", action="store_true", help="with a certificate of our own, and admin:changeit")

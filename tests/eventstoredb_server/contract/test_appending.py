@@ -14,8 +14,8 @@ from esdbclient.exceptions import (
     WrongCurrentVersion,
 )
 
-from tests.infra.eventstoredb_server.talking import ANY, EXISTS, NO_STREAM, blocking, connected, event, events
-from tests.support.eventstoredb import Server
+from tests.eventstoredb_server import Server
+from tests.eventstoredb_server.contract.talking import ANY, EXISTS, NO_STREAM, blocking, connected, event, events
 
 
 async def test_what_was_appended_comes_back_whole(client: AsyncEventStoreDBClient) -> None:

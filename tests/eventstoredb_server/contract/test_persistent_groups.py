@@ -14,15 +14,9 @@ from esdbclient.exceptions import (
     ServiceUnavailable,
 )
 
-from tests.infra.eventstoredb_server.consuming import OFTEN, handle, reading, take
-from tests.infra.eventstoredb_server.talking import (
-    NO_STREAM,
-    authority_of,
-    connected,
-    event,
-    events,
-)
-from tests.support.eventstoredb import Cluster, Server
+from tests.eventstoredb_server import Cluster, Server
+from tests.eventstoredb_server.contract.consuming import OFTEN, handle, reading, take
+from tests.eventstoredb_server.contract.talking import NO_STREAM, authority_of, connected, event, events
 
 
 @pytest.fixture(autouse=True)

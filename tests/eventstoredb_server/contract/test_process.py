@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from esdbclient.exceptions import StreamIsDeleted
 
-from tests.infra.eventstoredb_server.talking import NO_STREAM, connected, event, events, read
-from tests.support.eventstoredb import Server
-from tests.support.eventstoredb.disk import Disk
-from tests.support.eventstoredb.running import running
+from tests.eventstoredb_server import Server
+from tests.eventstoredb_server.contract.talking import NO_STREAM, connected, event, events, read
+from tests.eventstoredb_server.disk import Disk
+from tests.eventstoredb_server.running import running
 
 
 async def test_what_was_answered_survives_being_killed(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from esdbclient.protos.Grpc import gossip_pb2, shared_pb2, streams_pb2, streams_pb2_grpc
 from google.protobuf import empty_pb2, timestamp_pb2
 
-from tests.support.eventstoredb import Server, features
-from tests.support.eventstoredb.messages import uuid_message, uuid_of
+from tests.eventstoredb_server import Server, features
+from tests.eventstoredb_server.messages import uuid_message, uuid_of
 
 ORDER = shared_pb2.StreamIdentifier(stream_name=b"order-1")
 NOTHING = shared_pb2.Empty()

@@ -7,8 +7,8 @@ import pytest
 from esdbclient import AsyncEventStoreDBClient
 from esdbclient.exceptions import AlreadyExists, ExceptionThrownByHandler, NotFound, OperationFailed
 
-from tests.infra.eventstoredb_server.talking import ANY, NO_STREAM, connected, event, events, listening
-from tests.support.eventstoredb import Server
+from tests.eventstoredb_server import Server
+from tests.eventstoredb_server.contract.talking import ANY, NO_STREAM, connected, event, events, listening
 
 QUERY = "fromStream('order-1').when({$init: () => ({count: 0})})"
 

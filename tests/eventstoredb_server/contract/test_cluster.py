@@ -3,8 +3,8 @@
 import pytest
 from esdbclient.exceptions import EventStoreDBClientException, NodeIsNotLeader, UnknownError
 
-from tests.infra.eventstoredb_server.talking import ANY, NO_STREAM, connected, events, listening
-from tests.support.eventstoredb import Cluster
+from tests.eventstoredb_server import Cluster
+from tests.eventstoredb_server.contract.talking import ANY, NO_STREAM, connected, events, listening
 
 
 async def test_the_client_finds_the_leader_and_every_node_has_the_same_log() -> None:

@@ -9,16 +9,9 @@ from esdbclient.exceptions import (
     InternalError,
 )
 
-from tests.infra.eventstoredb_server.consuming import OFTEN, handle, reading, take, until
-from tests.infra.eventstoredb_server.talking import (
-    ANY,
-    NO_STREAM,
-    blocking,
-    event,
-    events,
-    read,
-)
-from tests.support.eventstoredb import Server
+from tests.eventstoredb_server import Server
+from tests.eventstoredb_server.contract.consuming import OFTEN, handle, reading, take, until
+from tests.eventstoredb_server.contract.talking import ANY, NO_STREAM, blocking, event, events, read
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ import pytest
 from esdbclient import AsyncEventStoreDBClient, EventStoreDBClient
 from esdbclient.exceptions import ExceptionThrownByHandler, NotFound, UnknownError
 
-from tests.infra.eventstoredb_server.talking import ANY, NO_STREAM, blocking, event, events, read
-from tests.support.eventstoredb import Server
+from tests.eventstoredb_server import Server
+from tests.eventstoredb_server.contract.talking import ANY, NO_STREAM, blocking, event, events, read
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from esdbclient import AsyncEventStoreDBClient
 from esdbclient.exceptions import AccessDeniedError, GrpcError, ServiceUnavailable
 
-from tests.infra.eventstoredb_server.talking import ANY, NO_STREAM, authority_of, blocking, connected, events, read
-from tests.support.eventstoredb import Server
+from tests.eventstoredb_server import Server
+from tests.eventstoredb_server.contract.talking import ANY, NO_STREAM, authority_of, blocking, connected, events, read
 
 USERS = {"admin": ("changeit", "$admins"), "ops": ("secret", "$ops"), "ann": ("secret",), "bob": ("secret", "staff")}
 

@@ -4,7 +4,7 @@ import pytest
 from esdbclient import AsyncEventStoreDBClient, StreamState
 from esdbclient.exceptions import NotFound, StreamIsDeleted, WrongCurrentVersion
 
-from tests.infra.eventstoredb_server.talking import ANY, EXISTS, NO_STREAM, events, read
+from tests.eventstoredb_server.contract.talking import ANY, EXISTS, NO_STREAM, events, read
 
 SOFTLY = {"$tb": 2**63 - 1}
 
