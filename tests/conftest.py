@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 import infra.eventstore  # noqa: F401 - it settles how gRPC is to behave, before anybody imports that
-from tests.support.postgres import database_url, postgres
-from tests.support.scheduling import Files
-from tests.support.services import Services, kafka, opensearch, own_service, redis, registry
+from tests.support.fixtures.postgres import database_url, postgres
+from tests.support.fixtures.scheduling import Files
+from tests.support.fixtures.services import Services, kafka, opensearch, own_service, redis, registry
 
 __all__ = ["database_url", "kafka", "opensearch", "own_service", "postgres", "redis", "registry"]
 

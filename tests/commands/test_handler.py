@@ -5,8 +5,21 @@ import pytest
 from commands.handler import CommandIdReused
 from commands.ports import Appended
 from domain.shared.recorded import Position
-from tests.support.counter import CANCEL, ONE, SELL, SELL_TWO, SHOW, TWO, SellTicket, Show, SoldOut, by, handler, new
-from tests.support.memory import MemoryStore
+from tests.support.fixtures.memory import MemoryStore
+from tests.support.harness.counter import (
+    CANCEL,
+    ONE,
+    SELL,
+    SELL_TWO,
+    SHOW,
+    TWO,
+    SellTicket,
+    Show,
+    SoldOut,
+    by,
+    handler,
+    new,
+)
 
 
 def types(store: MemoryStore) -> list[str]:

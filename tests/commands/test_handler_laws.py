@@ -13,8 +13,8 @@ from commands.ports import Appended, ConcurrentChange
 from domain.shared.errors import DomainError
 from domain.shared.recorded import Recorded
 from infra.serialization.codec import JsonCodec
-from tests.support.counter import CancelTicket, SellTicket, Show, by, handler, show_decider
-from tests.support.memory import MemoryStore
+from tests.support.fixtures.memory import MemoryStore
+from tests.support.harness.counter import CancelTicket, SellTicket, Show, by, handler, show_decider
 
 QUIET = 20
 

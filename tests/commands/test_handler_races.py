@@ -7,7 +7,8 @@ import pytest
 from commands.handler import FIRST_PAUSE, LONGEST_PAUSE, TRIES, CommandIdReused
 from commands.ports import Appended, ConcurrentChange, StoreUnavailable
 from domain.shared.recorded import Position
-from tests.support.counter import (
+from tests.support.fixtures.memory import MemoryStore
+from tests.support.harness.counter import (
     CANCEL,
     ONE,
     SELL,
@@ -21,7 +22,6 @@ from tests.support.counter import (
     handler,
     new,
 )
-from tests.support.memory import MemoryStore
 
 
 async def test_an_id_used_by_another_process_a_moment_ago_is_told_from_a_repeat() -> None:

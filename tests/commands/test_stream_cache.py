@@ -12,7 +12,8 @@ from commands.handler import CommandHandler, CommandIdReused
 from commands.ports import Appended
 from domain.shared.recorded import Position
 from infra.serialization.codec import JsonCodec
-from tests.support.counter import (
+from tests.support.fixtures.memory import MemorySnapshots, MemoryStore
+from tests.support.harness.counter import (
     CANCEL,
     LONG_SHOW,
     LONG_SHOWS,
@@ -28,7 +29,6 @@ from tests.support.counter import (
     handler,
     new,
 )
-from tests.support.memory import MemorySnapshots, MemoryStore
 
 HAMLET = "show-Hamlet"
 CANCEL_TWO = CancelTicket(show="Hamlet", seats=2)

@@ -11,7 +11,7 @@ from infra.opensearch.standing import NAME
 from infra.settings import default_cache
 from tests.e2e.shop import Client, counterfoil, data_folder
 from tests.e2e.test_up import open_shop, order_mugs, stock_mugs, until
-from tests.support.services import Own
+from tests.support.fixtures.services import Own
 
 FIND = "query ($term: String!) { search(term: $term) { engine fallback edges { node { title } } } }"
 

@@ -9,7 +9,7 @@ from infra.settings import default_cache
 from tests.e2e.shop import Client, counterfoil, data_folder
 from tests.e2e.test_up import open_shop, order_mugs, stock_mugs, until
 from tests.infra.kafka.reading import committed
-from tests.support.services import Own
+from tests.support.fixtures.services import Own
 
 MUG = '{ product(sku: "MUG") { title variants { sku price { amount } } } }'
 TOPICS = Topics("counterfoil")

@@ -4,7 +4,7 @@ from time import monotonic, sleep
 
 from tests.e2e.shop import data_folder
 from tests.e2e.test_up import open_shop, order_mugs, stock_mugs
-from tests.support.collector import Collector, collector
+from tests.support.fixtures.collector import Collector, collector
 
 PATIENCE, LOOK_EVERY = 60.0, 0.1
 OTEL = {"OTEL_METRIC_EXPORT_INTERVAL": "500", "OTEL_BSP_SCHEDULE_DELAY": "200"}

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.purchases import bought
-from tests.support.read_side import Asker, NoHistory, NoModels, OpenBook, ReadSide, asking, ports, read_side
+from tests.support.builders.purchases import bought
+from tests.support.harness.read_side import Asker, NoHistory, NoModels, OpenBook, ReadSide, asking, ports, read_side
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from domain.shared.units import Units
 from domain.shipment.commands import ClearShipment, PlanShipment
 from domain.stock.commands import ReceiveStock
 from infra.serialization.codec import JsonCodec
-from tests.support.for_sale import MUG, NOON, by_staff, product_id, put_on_sale, shop_handler, usd
+from tests.support.builders.for_sale import MUG, NOON, by_staff, product_id, put_on_sale, shop_handler, usd
 
 SOMEBODY = CustomerId("anna")
 MANY = 5

@@ -9,7 +9,7 @@ from schemathesis.core.failures import AcceptedNegativeData
 from schemathesis.openapi.checks import RejectedPositiveData
 
 from tests.hostile.everything import CATEGORY, IDS, MAIN, PARCELS, PARKED
-from tests.support.for_sale import MUG, TEA, product_id
+from tests.support.builders.for_sale import MUG, TEA, product_id
 
 KNOWN: dict[str, list[str]] = {
     "sku": [MUG, TEA],

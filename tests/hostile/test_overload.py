@@ -12,8 +12,8 @@ from infra.bootstrap.write_api import write_side
 from infra.http.load_shedding import Turnstile
 from infra.settings import Settings
 from tests.hostile.parts import TOKENS, bearer
-from tests.support.front_desk import problem
-from tests.support.watched import WatchedStore
+from tests.support.fixtures.watched import WatchedStore
+from tests.support.harness.front_desk import problem
 
 INSIDE, WAITING, MORE = 3, 2, 40
 WITHIN = 60

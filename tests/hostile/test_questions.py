@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
 from tests.hostile.questions import asked, bodies, costly
-from tests.support.read_side import Asker, ReadSide, token
+from tests.support.harness.read_side import Asker, ReadSide, token
 
 EVERYBODY = token("anna", "shopper", "back_office", "warehouse", "till", "analyst", "auditor")
 JSON = {"Content-Type": "application/json"}

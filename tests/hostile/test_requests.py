@@ -6,7 +6,7 @@ from infra.eventstore.factory import open_event_store
 from tests.hostile.everything import fill
 from tests.hostile.parts import running
 from tests.hostile.requests import throw_requests
-from tests.support.front_desk import desk
+from tests.support.harness.front_desk import desk
 
 SEED = "--seed=20261125"
 

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from infra.bootstrap.write_api import write_side
 from infra.settings import Settings
 from tests.hostile.parts import TOKENS, bearer
-from tests.support.front_desk import problem, said
-from tests.support.read_side import ReadSide, read_side, token
+from tests.support.harness.front_desk import problem, said
+from tests.support.harness.read_side import ReadSide, read_side, token
 
 STAFF = token("olga", "back_office")
 JSON = {"Content-Type": "application/json"}

@@ -8,8 +8,8 @@ import asyncpg
 from infra.eventstore.factory import open_event_store
 from infra.eventstore.hash_chain import FIRST, seal, timestamp
 from infra.projections import manage
-from tests.support.sale import Sale, sale
-from tests.support.shop import Append, Shop, Writer, batched
+from tests.support.builders.sale import Sale, sale
+from tests.support.builders.shop import Append, Shop, Writer, batched
 
 ENDS = {3: Sale.cancelled, 7: Sale.rejected, 11: Sale.short}
 BEGAN = datetime(2026, 3, 1, 9, tzinfo=UTC)

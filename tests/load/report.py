@@ -13,7 +13,7 @@ from typing import Any
 from tests.load.__main__ import OUT
 from tests.load.figures import Figure, Goal
 from tests.load.table import cells, headings
-from tests.support.marked import put
+from tests.support.builders.marked import put
 
 PAGE = Path("docs/performance.md")
 ONCE = ("mixed", "hot-sku", "rebuild")

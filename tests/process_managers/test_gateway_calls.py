@@ -33,8 +33,8 @@ from process_managers.gateway_calls import (
     VoidAtGateway,
 )
 from tests.process_managers.test_reactions import asked, capture, refund, void
-from tests.support.sold import PAYMENT, euro
-from tests.support.strategies import NOON
+from tests.support.builders.sold import PAYMENT, euro
+from tests.support.builders.strategies import NOON
 
 COMMAND, CORRELATION, CAUSE = UUID(int=1), UUID(int=2), UUID(int=3)
 metadata = Metadata(command_id=COMMAND, correlation_id=CORRELATION, causation_id=CAUSE, actor="process:payment")

@@ -24,8 +24,8 @@ from process_managers.payment_collection import PAYMENT_COLLECTION
 from process_managers.registry import PROCESSES
 from process_managers.reservation_expiry import RESERVATION_EXPIRY
 from tests.process_managers.checkout.checkout_story import bought
-from tests.support.sold import ANNA, ORDER, PAYMENT, WEST, euro
-from tests.support.strategies import MUG, NOON
+from tests.support.builders.sold import ANNA, ORDER, PAYMENT, WEST, euro
+from tests.support.builders.strategies import MUG, NOON
 
 LATER = NOON + timedelta(days=1)
 MONTH = timedelta(days=30)

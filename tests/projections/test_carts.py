@@ -13,7 +13,7 @@ from domain.shared.money import Money
 from domain.shared.pricing import UnitPrice
 from projections import carts
 from projections.carts import PROJECTION
-from tests.support.told import NOON, Log, build, feed, rows
+from tests.support.builders.event_log_builder import NOON, Log, build, feed, rows
 
 CART, ANNA, MILK, FUEL = CartId("C1"), CustomerId("anna"), Sku("MILK-1"), Sku("FUEL-1")
 

@@ -7,7 +7,7 @@ from domain.category.events import CategoryCreated, CategoryMoved, CategoryRenam
 from domain.shared.ids import CategoryId
 from projections import category_tree
 from projections.category_tree import PROJECTION, Category
-from tests.support.told import Log, build, feed, rows
+from tests.support.builders.event_log_builder import Log, build, feed, rows
 
 FOOD, DAIRY, CHEESE, ARCHIVE = CategoryId("FOOD"), CategoryId("DAIRY"), CategoryId("CHEESE"), CategoryId("ARCHIVE")
 

@@ -13,7 +13,7 @@ from domain.shared.journal import Carried, Heard
 from projections import cockpit
 from projections.cockpit import PROJECTION, Filter, Instance
 from projections.engine.paging import Window
-from tests.support.told import NOON, Log, build, feed, rows
+from tests.support.builders.event_log_builder import NOON, Log, build, feed, rows
 
 ALL = Window(size=10)
 

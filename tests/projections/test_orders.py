@@ -20,8 +20,8 @@ from projections import orders
 from projections.engine.paging import Place, Window
 from projections.order_view import Status, Story, evolve
 from projections.orders import PROJECTION
-from tests.support.purchases import BREAD, MAIN, MILK, Purchase
-from tests.support.told import NOON, Log, build, feed, rows
+from tests.support.builders.event_log_builder import NOON, Log, build, feed, rows
+from tests.support.builders.purchases import BREAD, MAIN, MILK, Purchase
 
 O1 = OrderId("O1")
 

@@ -14,7 +14,7 @@ from projections import parked
 from projections.cockpit import PROJECTION
 from projections.engine.paging import Window
 from projections.parked import ParkedCommand, ParkedInput
-from tests.support.told import NOON, Log, build, feed
+from tests.support.builders.event_log_builder import NOON, Log, build, feed
 
 VOID = Carried(RequestVoid(payment_id=PaymentId("o1"), reason="late"))
 FIRST, SECOND, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)

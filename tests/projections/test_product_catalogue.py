@@ -23,8 +23,8 @@ from projections import category_listings, dated_prices, product_catalogue, prod
 from projections.engine.paging import Place, Window
 from projections.product_catalogue import PROJECTION
 from projections.product_listings import Filter, Sort
-from tests.support.catalogue import LONG_AGO, on_sale
-from tests.support.told import NOON, Log, build, feed, rows
+from tests.support.builders.catalogue import LONG_AGO, on_sale
+from tests.support.builders.event_log_builder import NOON, Log, build, feed, rows
 
 # The driver reads -infinity and infinity without a zone.
 ALWAYS, FOR_EVER = (time.replace(tzinfo=None) for time in (dated_prices.ALWAYS, dated_prices.FOR_EVER))

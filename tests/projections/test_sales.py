@@ -14,7 +14,7 @@ from domain.shared.pricing import PricedLine
 from projections import best_sellers, sales
 from projections.best_sellers import BestSeller, By
 from projections.sales import CategorySales, DepartmentSales
-from tests.support.told import NOON, Log, build, feed, rows
+from tests.support.builders.event_log_builder import NOON, Log, build, feed, rows
 
 FOOD, TEA, POTS = CategoryId("FOOD"), CategoryId("TEA"), CategoryId("POTS")
 MONDAY, TUESDAY = date(2017, 1, 2), date(2017, 1, 3)

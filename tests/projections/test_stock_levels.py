@@ -17,7 +17,7 @@ from domain.stock.events import (
     StockReturned,
 )
 from projections.stock_levels import PROJECTION, StockLevel, by_skus, project_and_tell
-from tests.support.told import NOON, Log, build, feed, rows
+from tests.support.builders.event_log_builder import NOON, Log, build, feed, rows
 
 MUG, CUP = Sku("MUG"), Sku("CUP")
 MAIN, EAST = Warehouse("MAIN"), Warehouse("EAST")

@@ -23,7 +23,7 @@ from published import values
 from published.products import DatedPrice, Offer, Option, Published, Withdrawn
 from published.stock import LevelChanged
 from published.translation import ALONE, HEARD, WHOLE
-from tests.support.golden import examples
+from tests.support.builders.golden import examples
 
 AT = datetime(2026, 11, 25, tzinfo=UTC)
 MUG, BLUE, MAIN = ProductId("p-1"), Sku("MUG-BLUE"), Warehouse("MAIN")

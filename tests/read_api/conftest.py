@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.read_side import Asker, NoHistory, NoModels, OpenBook, ReadSide, asking, ports, read_side
+from tests.support.harness.read_side import Asker, NoHistory, NoModels, OpenBook, ReadSide, asking, ports, read_side
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from domain.cart.events import CartReopened
 from domain.payment.events import PaymentFailed
 from domain.shared.ids import OrderId
 from tests.read_api.test_orders import ANNA
-from tests.support.catalogue import on_sale, price
-from tests.support.purchases import Purchase, a_cart
-from tests.support.read_side import ReadSide
-from tests.support.told import NOON
+from tests.support.builders.catalogue import on_sale, price
+from tests.support.builders.event_log_builder import NOON
+from tests.support.builders.purchases import Purchase, a_cart
+from tests.support.harness.read_side import ReadSide
 
 
 async def test_a_cart_shows_seen_prices_beside_those_of_now(shop: ReadSide) -> None:

@@ -8,8 +8,8 @@ import pytest
 from domain.product.events import MediaAttached, ProductUnpublished, VariantAdded
 from domain.shared.ids import ProductId, Sku, Warehouse
 from domain.stock.events import StockReceived
-from tests.support.catalogue import category, on_sale, price
-from tests.support.read_side import LATER, Asker, ReadSide, token
+from tests.support.builders.catalogue import category, on_sale, price
+from tests.support.harness.read_side import LATER, Asker, ReadSide, token
 
 PAGE = """
 query ($id: ID, $sku: ID) {

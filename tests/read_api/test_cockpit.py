@@ -6,8 +6,8 @@ from domain.shared.ids import OrderId, Sku, Warehouse
 from domain.shared.journal import Carried, CommandParked, InputParked, Unrecorded
 from domain.stock.commands import DispatchStock
 from projections.registry import PROJECTIONS
-from tests.support.purchases import Purchase
-from tests.support.read_side import ReadSide, token
+from tests.support.builders.purchases import Purchase
+from tests.support.harness.read_side import ReadSide, token
 
 BOB = token("bob", "back_office")
 

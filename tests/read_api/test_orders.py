@@ -1,7 +1,7 @@
 """Carts, checkouts and orders: complete for their owners, not there for others."""
 
-from tests.support.purchases import Purchase, a_cart, bought
-from tests.support.read_side import ReadSide, token
+from tests.support.builders.purchases import Purchase, a_cart, bought
+from tests.support.harness.read_side import ReadSide, token
 
 ANNA, BEN = token("anna", "shopper"), token("ben", "shopper")
 STAFF = token("walter", "warehouse")

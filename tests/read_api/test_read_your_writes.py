@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from read_api.graphql import context
-from tests.support.catalogue import category
-from tests.support.read_side import Asker, ReadSide
+from tests.support.builders.catalogue import category
+from tests.support.harness.read_side import Asker, ReadSide
 
 QUERY = "query ($p: Position!) @after(position: $p) { categories { name } }"
 

@@ -6,8 +6,8 @@ import pytest
 
 from domain.product.events import ProductDescribed
 from domain.shared.ids import ProductId
-from tests.support.read_side import Asker, ReadSide
-from tests.support.shelf import stocked
+from tests.support.builders.shelf import stocked
+from tests.support.harness.read_side import Asker, ReadSide
 
 SCREEN = """
 query ($term: String, $filter: SearchFilter, $sort: SearchSort, $first: Int, $after: String) {

@@ -10,10 +10,10 @@ import pytest
 from domain.order.events import OrderCancelled
 from domain.shared.ids import OrderId, Sku, Warehouse
 from domain.stock.events import StockReceived, StockReserved
-from tests.support.catalogue import category, on_sale
-from tests.support.purchases import Purchase
-from tests.support.read_side import Asker, ReadSide, token
-from tests.support.told import NOON
+from tests.support.builders.catalogue import category, on_sale
+from tests.support.builders.event_log_builder import NOON
+from tests.support.builders.purchases import Purchase
+from tests.support.harness.read_side import Asker, ReadSide, token
 
 BOB, AUDITOR = token("bob", "back_office"), token("ada", "auditor")
 DAY = "2026-11-25"

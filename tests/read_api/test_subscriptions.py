@@ -6,9 +6,9 @@ from domain.order.events import OrderCancelled, OrderCompleted
 from domain.shared.ids import OrderId
 from read_api.http.endpoint import SUBSCRIPTIONS
 from read_api.http.wrapping import LARGEST_BODY
-from tests.support.purchases import Purchase
-from tests.support.read_side import ReadSide, token
-from tests.support.socket import Closed, connected
+from tests.support.builders.purchases import Purchase
+from tests.support.fixtures.socket import Closed, connected
+from tests.support.harness.read_side import ReadSide, token
 
 ANNA, BEN, BOB = token("anna", "shopper"), token("ben", "shopper"), token("bob", "back_office")
 

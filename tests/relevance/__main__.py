@@ -23,7 +23,7 @@ from projections.search.question import Question, SearchEngine
 from tests.load.folders import own_server, temporary_folder
 from tests.relevance.judging import LOOKED_AT, Asked, Marks, marks, mean, questions
 from tests.relevance.shelves import by_category, filled, indexed
-from tests.support.marked import put
+from tests.support.builders.marked import put
 
 OUT = Path("build/relevance.json")
 PAGE, PLACE = Path("docs/search.md"), "relevance"

@@ -15,7 +15,7 @@ from infra.dev_servers.registry import instances, ports
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.settings import Settings
 from projections.search.projection import PROJECTION
-from tests.support.indexed import Copy, ReadModel, copied, read_model
+from tests.support.harness.indexed import Copy, ReadModel, copied, read_model
 
 AT_ONCE = 4_000
 _BY_NOBODY = Metadata(command_id=UUID(int=0), correlation_id=UUID(int=0), causation_id=UUID(int=0), actor="nobody")

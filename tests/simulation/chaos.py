@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from commands.ports import StoreUnavailable
-from tests.support.watched import Crash
+from tests.support.fixtures.watched import Crash
 
 CRASHES = 6
 """At most so many, or nothing would ever be done."""

@@ -10,7 +10,7 @@ from tests.simulation.quiescence import check_holds, check_quiescence
 from tests.simulation.shoppers import PRICES, WAREHOUSES, Shopper
 from tests.simulation.staff import Staff
 from tests.simulation.world import Variant, World
-from tests.support.virtual_time import run
+from tests.support.fixtures.virtual_time import run
 
 ROUNDS = 120
 

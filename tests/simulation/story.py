@@ -11,7 +11,7 @@ from domain.shared.journal import Carried, Heard
 from domain.shared.messages import name_of
 from domain.shared.money import Money
 from domain.shared.recorded import Recorded
-from tests.support.virtual_time import BEGINNING
+from tests.support.fixtures.virtual_time import BEGINNING
 
 SHOWN = (str, int, Money, Enum)
 LONGEST = 400

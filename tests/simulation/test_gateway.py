@@ -21,7 +21,7 @@ from tests.simulation.quiescence import check_holds, check_quiescence
 from tests.simulation.shoppers import PRICES, WAREHOUSES, offer
 from tests.simulation.simulate import rest
 from tests.simulation.world import Variant, World
-from tests.support.virtual_time import run
+from tests.support.fixtures.virtual_time import run
 
 MUG, CART, BUY = Sku("MUG"), CartId("cart"), CheckoutId("buy")
 DUE = PRICES[MUG]

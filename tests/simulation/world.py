@@ -33,9 +33,9 @@ from process_managers.registry import PROCESSES
 from tests.simulation.chaos import Chaos, Plug
 from tests.simulation.invariants import Books, Broken
 from tests.simulation.story import Story, short
-from tests.support.progress import MemoryProgress
-from tests.support.virtual_time import BEGINNING
-from tests.support.watched import Crash, WatchedCommands, WatchedGateway, WatchedProgress, WatchedStore
+from tests.support.fixtures.progress import MemoryProgress
+from tests.support.fixtures.virtual_time import BEGINNING
+from tests.support.fixtures.watched import Crash, WatchedCommands, WatchedGateway, WatchedProgress, WatchedStore
 
 SECRET = b"whsec_simulation"
 NAMESPACE = UUID("c7d9f0a2-7b0e-5d0a-9c9c-2f4f3a1b6e55")

@@ -24,7 +24,7 @@ from process_managers.engine import runner
 from projections.engine.builds import Build
 from projections.engine.ports import FedTables
 from tests.simulation.bugs import NewKeys, forgetting
-from tests.support.watched import WatchedCommands, WatchedProgress, WatchedStore
+from tests.support.fixtures.watched import WatchedCommands, WatchedProgress, WatchedStore
 
 LATE_BY = 0.3
 """Seconds that a wrong order of two steps gives to whoever pulls the plug."""

@@ -20,7 +20,7 @@ from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
 from tests.e2e.shop import counterfoil
 from tests.load.http import Pool
-from tests.support.proxy import until
+from tests.support.fixtures.proxy import until
 from tests.torture.broker import LeftOut, heard, opened
 from tests.torture.entry import ENTRY
 from tests.torture.goods import STAFF, keep_receiving, put_on_sale

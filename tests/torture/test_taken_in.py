@@ -10,7 +10,7 @@ from domain.shared.ids import Sku, Warehouse
 from domain.shared.recorded import Recorded
 from domain.stock.events import StockReceived
 from infra.kafka.incoming import NAMESPACE
-from tests.support.told import Log
+from tests.support.builders.event_log_builder import Log
 from tests.torture.record import Fed
 from tests.torture.taken_in import taken_in
 

@@ -8,7 +8,7 @@ import pytest
 from domain.order.events import OrderCancelled, OrderCompleted
 from domain.shared.ids import OrderId, Sku, Warehouse
 from domain.stock.events import StockReceived
-from tests.support.told import Log
+from tests.support.builders.event_log_builder import Log
 from tests.torture.told import Heard, Retelling
 from tests.torture.verdict import failed
 

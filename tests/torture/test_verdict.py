@@ -7,7 +7,7 @@ import pytest
 
 from domain.shared.ids import Sku, Warehouse
 from domain.stock.events import StockReceived
-from tests.support.told import Log
+from tests.support.builders.event_log_builder import Log
 from tests.torture.log import Truth
 from tests.torture.record import Answered, Asked
 from tests.torture.verdict import Judgement

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.support.for_sale import put_on_sale
-from tests.support.front_desk import Desk, desk
+from tests.support.builders.for_sale import put_on_sale
+from tests.support.harness.front_desk import Desk, desk
 
 
 @pytest.fixture

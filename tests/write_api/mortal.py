@@ -1,6 +1,6 @@
 """A write API that dies at a chosen moment, as by `kill -9`: `python -m tests.write_api.mortal append! 1`.
 
-Moments are those of tests.support.watched: `append?` is just before the first append, `append!` just behind it, before
+Moments are those of tests.support.fixtures.watched: `append?` is just before the first append, `append!` just behind it, before
 anybody is answered; `never` lives on. The number tells how many such moments pass before. It prints its port when it
 listens; settings come from the environment.
 """
@@ -15,7 +15,7 @@ import uvicorn
 
 from infra.bootstrap.write_api import write_side
 from infra.settings import Settings
-from tests.support.watched import WatchedStore
+from tests.support.fixtures.watched import WatchedStore
 
 
 async def main(moment: str, spared: int) -> None:

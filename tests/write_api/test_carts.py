@@ -2,8 +2,8 @@
 
 import httpx
 
-from tests.support.for_sale import MUG, TEA, product_id, reprice
-from tests.support.front_desk import Desk, problem, said
+from tests.support.builders.for_sale import MUG, TEA, product_id, reprice
+from tests.support.harness.front_desk import Desk, problem, said
 
 MUGS, TEAS = {"sku": MUG, "quantity": 2}, {"sku": TEA, "quantity": 1}
 

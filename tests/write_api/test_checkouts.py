@@ -8,8 +8,8 @@ import pytest
 
 from domain.payment.commands import RecordFailure, RequestPayment
 from domain.shared.ids import CustomerId, OrderId, PaymentId
-from tests.support.for_sale import MUG, TEA, by_staff, reprice, usd
-from tests.support.front_desk import Desk, problem, said
+from tests.support.builders.for_sale import MUG, TEA, by_staff, reprice, usd
+from tests.support.harness.front_desk import Desk, problem, said
 from tests.write_api.test_carts import MUGS, TEAS, cart_of
 
 HOME = {"name": "Anna Berg", "street": "Bergstrasse 1", "city": "Zürich", "country": "CH"}

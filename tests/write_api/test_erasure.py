@@ -16,8 +16,8 @@ from infra.serialization.codec import JsonCodec
 from infra.settings import Settings
 from projections.registry import PROJECTIONS
 from tests.hostile.parts import TOKENS, bearer
-from tests.support.auditing import built, failed, verdict
-from tests.support.front_desk import Desk, problem, said
+from tests.support.builders.auditing import built, failed, verdict
+from tests.support.harness.front_desk import Desk, problem, said
 from tests.write_api.test_checkouts import HOME
 from tests.write_api.test_on_postgres import put_on_sale
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from infra.security.tokens import Tokens
-from tests.support.front_desk import problem, said
+from tests.support.harness.front_desk import problem, said
 
 SECRET = "a secret of more than thirty-two bytes"
 KEY = {"Idempotency-Key": "k"}

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from infra.bootstrap.composition import tokens
 from infra.bootstrap.write_api import write_side
 from infra.settings import Settings
-from tests.support.front_desk import problem, said
+from tests.support.harness.front_desk import problem, said
 
 KEY = {"Idempotency-Key": "buy it"}
 

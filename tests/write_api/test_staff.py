@@ -16,8 +16,8 @@ from domain.shared.messages import name_of
 from domain.shared.pricing import PricedLine, PriceStep
 from domain.shared.units import Units
 from domain.shipment.commands import ClearShipment, PlanShipment
-from tests.support.for_sale import MUG, NOON, by_staff, product_id, usd
-from tests.support.front_desk import Desk, problem, said
+from tests.support.builders.for_sale import MUG, NOON, by_staff, product_id, usd
+from tests.support.harness.front_desk import Desk, problem, said
 
 MUGS = product_id(MUG)
 PARCEL = ShipmentId("order.1")

@@ -8,8 +8,8 @@ import pytest
 from domain.payment.commands import RecordAuthorisation, RecordCapture, RequestPayment
 from domain.shared.ids import CustomerId, OrderId, PaymentId
 from infra.payments.webhooks import sign, write_webhook
-from tests.support.for_sale import NOON, by_staff, usd
-from tests.support.front_desk import WEBHOOK_SECRET, Desk, problem, said
+from tests.support.builders.for_sale import NOON, by_staff, usd
+from tests.support.harness.front_desk import WEBHOOK_SECRET, Desk, problem, said
 
 AUTHORISED = RecordAuthorisation(
     payment_id=PaymentId("order"),

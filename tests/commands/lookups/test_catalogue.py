@@ -17,8 +17,8 @@ from domain.shared.ids import CategoryId, Sku, Warehouse
 from domain.shared.pricing import UnitPrice
 from domain.sku.decider import SkuTaken
 from domain.stock.commands import ReceiveStock
-from tests.support.for_sale import MUG, NOON, TEA, by_staff, product_id, put_on_sale, shop_handler, usd
-from tests.support.memory import MemoryStore
+from tests.support.builders.for_sale import MUG, NOON, TEA, by_staff, product_id, put_on_sale, shop_handler, usd
+from tests.support.fixtures.memory import MemoryStore
 
 ONE = UUID(int=1)
 COPY = AddVariant(product_id=product_id(TEA), sku=MUG, options=(("size", "L"),))

@@ -31,8 +31,18 @@ from domain.shared.errors import NotFound
 from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId, Sku, Warehouse
 from domain.shared.personal import Sealed
 from domain.shared.units import Units
-from tests.support.for_sale import MUG, NOON, TEA, by_staff, product_id, put_on_sale, reprice, shop_handler, usd
-from tests.support.memory import MemoryStore
+from tests.support.builders.for_sale import (
+    MUG,
+    NOON,
+    TEA,
+    by_staff,
+    product_id,
+    put_on_sale,
+    reprice,
+    shop_handler,
+    usd,
+)
+from tests.support.fixtures.memory import MemoryStore
 
 ANNAS = CartId("annas")
 OPENING = OpenCart(cart_id=ANNAS, owner=CustomerId("anna"), currency="USD", at=NOON)

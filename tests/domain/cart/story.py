@@ -33,8 +33,8 @@ from domain.cart.events import (
 from domain.shared.ids import CartId, CategoryId, CheckoutId, CustomerId, ProductId, Sku
 from domain.shared.money import Money
 from domain.shared.pricing import PricedLine, PriceStep, UnitPrice
-from tests.support.spec import Spec
-from tests.support.strategies import FUEL, MAIN, MUG, NOON
+from tests.support.builders.strategies import FUEL, MAIN, MUG, NOON
+from tests.support.harness.spec import Spec
 
 CART, ANNA, BEN = CartId("cart"), CustomerId("anna"), CustomerId("ben")
 FIRST, SECOND = CheckoutId("first"), CheckoutId("second")

@@ -6,8 +6,8 @@ from domain.cart.errors import CartNotFound, CheckoutNotFound
 from domain.cart.events import CancellationRequested, CartOpened, CartReopened
 from domain.shared.ids import CartId, CheckoutId, CustomerId
 from tests.process_managers.checkout.checkout_story import bought
-from tests.support.spec import Spec
-from tests.support.strategies import NOON
+from tests.support.builders.strategies import NOON
+from tests.support.harness.spec import Spec
 
 CART, ONE = CartId("cart"), CheckoutId("one")
 given = Spec(cart_decider).given

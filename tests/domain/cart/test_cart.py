@@ -40,7 +40,7 @@ from tests.domain.cart.story import (
     reopen,
     reopened,
 )
-from tests.support.strategies import FUEL, MUG, NOON
+from tests.support.builders.strategies import FUEL, MUG, NOON
 
 MUG_AT_450 = offer(MUG, 450)
 CHANGES = [add(MUG_AT_500, 1), change(MUG, 2), remove(MUG), agree(MUG, eur(1)), accept(MUG_AT_450)]

@@ -14,8 +14,8 @@ from domain.shared.decider import Decider
 from domain.shared.errors import DomainError
 from domain.shared.money import Money
 from infra.serialization.codec import JsonCodec
-from tests.support.laws import law, play
-from tests.support.strategies import cart_stories
+from tests.support.builders.strategies import cart_stories
+from tests.support.harness.laws import law, play
 
 CAN_ADD_UP = Money(0, "ADD")
 """Stands for the total that a shopper reads off the page, which nobody could guess at random."""

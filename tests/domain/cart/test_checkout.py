@@ -47,7 +47,7 @@ from tests.domain.cart.story import (
     reopen,
     reopened,
 )
-from tests.support.strategies import FUEL, MUG
+from tests.support.builders.strategies import FUEL, MUG
 
 MUG_AT_450 = offer(MUG, 450)
 

@@ -10,7 +10,7 @@ from domain.category.errors import BelowItself, CategoryExists, CategoryNotFound
 from domain.category.events import CategoryCreated, CategoryMoved, CategoryRenamed
 from domain.shared.ids import CategoryId
 from domain.shared.require import NotACode, TextOutOfBounds
-from tests.support.spec import Spec
+from tests.support.harness.spec import Spec
 
 given = Spec(category_decider).given
 DRINKS, TEA, GREEN, POTS = CategoryId("drinks"), CategoryId("tea"), CategoryId("green"), CategoryId("pots")

@@ -8,8 +8,8 @@ from domain.category.events import CategoryEvent
 from domain.shared.errors import DomainError
 from domain.shared.ids import CategoryId
 from infra.serialization.codec import JsonCodec
-from tests.support.laws import law, play
-from tests.support.strategies import category_stories
+from tests.support.builders.strategies import category_stories
+from tests.support.harness.laws import law, play
 
 commands = category_stories()
 

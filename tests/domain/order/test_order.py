@@ -27,9 +27,9 @@ from domain.order.events import (
 from domain.shared.errors import Invalid
 from domain.shared.ids import CheckoutId, ShipmentId, Sku
 from domain.shared.money import CurrencyMismatch, Money
-from tests.support.sold import CUPS, FIRST, MUGS, ORDER, SECOND, WEST, euro, order_line, place, placed, units
-from tests.support.spec import Spec
-from tests.support.strategies import CUP, MUG
+from tests.support.builders.sold import CUPS, FIRST, MUGS, ORDER, SECOND, WEST, euro, order_line, place, placed, units
+from tests.support.builders.strategies import CUP, MUG
+from tests.support.harness.spec import Spec
 
 given = Spec(order_decider).given
 the_order = placed()

@@ -10,9 +10,9 @@ from domain.order.state import OrderPhase
 from domain.shared.errors import DomainError
 from domain.shared.ids import Sku
 from domain.shared.money import Money, total
-from tests.support.laws import law, play
-from tests.support.sold import EAST, FIRST, ORDER, PAYMENT, SECOND, WEST, euro, order_line, place, units
-from tests.support.strategies import CUP, MUG
+from tests.support.builders.sold import EAST, FIRST, ORDER, PAYMENT, SECOND, WEST, euro, order_line, place, units
+from tests.support.builders.strategies import CUP, MUG
+from tests.support.harness.laws import law, play
 
 quantities = st.integers(1, 3)
 skus = st.sampled_from([MUG, CUP])

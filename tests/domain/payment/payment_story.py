@@ -7,9 +7,9 @@ from domain.payment import commands as ask
 from domain.payment import events as fact
 from domain.payment.decider import payment_decider
 from domain.shared.ids import RefundId
-from tests.support.sold import ANNA, ORDER, PAYMENT, euro
-from tests.support.spec import Spec
-from tests.support.strategies import NOON
+from tests.support.builders.sold import ANNA, ORDER, PAYMENT, euro
+from tests.support.builders.strategies import NOON
+from tests.support.harness.spec import Spec
 
 given = Spec(payment_decider).given
 WHICH: dict[str, Any] = {"payment_id": PAYMENT, "order_id": ORDER}

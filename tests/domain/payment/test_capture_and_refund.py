@@ -33,7 +33,7 @@ from tests.domain.payment.payment_story import (
     void,
     void_requested,
 )
-from tests.support.sold import PAYMENT, euro
+from tests.support.builders.sold import PAYMENT, euro
 
 
 def test_money_that_is_being_taken_is_refunded_not_voided() -> None:

@@ -11,9 +11,9 @@ from domain.payment.events import CaptureRequested, PaymentAuthorised, PaymentCa
 from domain.payment.state import PaymentPhase
 from domain.shared.errors import DomainError
 from domain.shared.ids import RefundId
-from tests.support.laws import law, play
-from tests.support.sold import ANNA, ORDER, PAYMENT, euro
-from tests.support.strategies import NOON
+from tests.support.builders.sold import ANNA, ORDER, PAYMENT, euro
+from tests.support.builders.strategies import NOON
+from tests.support.harness.laws import law, play
 
 which = {"payment_id": st.just(PAYMENT)}
 attempts = {"attempt": st.sampled_from([1, 1, 2, 3])}

@@ -6,7 +6,7 @@ from domain.person.commands import ForgetPerson
 from domain.person.decider import Person, person_decider
 from domain.person.events import PersonForgotten
 from domain.shared.errors import Invalid
-from tests.support.told import NOON
+from tests.support.builders.event_log_builder import NOON
 
 
 def asked(subject: str = "anna", reason: str = "Asked by letter") -> ForgetPerson:

@@ -26,8 +26,8 @@ from domain.product.events import (
 )
 from domain.shared.ids import CategoryId, ProductId, Sku
 from domain.shared.money import Money
-from tests.support.spec import Spec
-from tests.support.strategies import NOON
+from tests.support.builders.strategies import NOON
+from tests.support.harness.spec import Spec
 
 given = Spec(product_decider).given
 TEACUP = ProductId("teacup")

@@ -59,7 +59,7 @@ from tests.domain.product.story import (
     unpublish,
     unpublished,
 )
-from tests.support.strategies import CUP, FUEL, MUG, NOON
+from tests.support.builders.strategies import CUP, FUEL, MUG, NOON
 
 
 def test_a_product_is_drafted_once() -> None:

@@ -12,8 +12,8 @@ from domain.shared.errors import DomainError
 from domain.shared.ids import Sku
 from domain.shared.money import Money
 from infra.serialization.codec import JsonCodec
-from tests.support.laws import law, play
-from tests.support.strategies import CUP, FUEL, MUG, NOON, product_stories
+from tests.support.builders.strategies import CUP, FUEL, MUG, NOON, product_stories
+from tests.support.harness.laws import law, play
 
 commands = product_stories()
 TIMES = [NOON + timedelta(hours=hours) for hours in range(-1, 6)]

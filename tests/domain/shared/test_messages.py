@@ -11,7 +11,7 @@ from domain.shared.ids import CheckoutId, OrderId, PaymentId, ProductId, order_o
 from domain.shared.messages import COMMANDS, EVENTS, command, event, name_of, stored_name
 from domain.sku.commands import ClaimSku
 from domain.sku.events import SkuClaimed
-from tests.support.strategies import MUG
+from tests.support.builders.strategies import MUG
 
 
 def test_every_message_has_a_stored_name_with_a_version() -> None:

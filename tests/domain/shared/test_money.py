@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.shared.errors import Invalid
 from domain.shared.money import CurrencyMismatch, Money, total
 from domain.shared.pricing import PriceStep, UnitPrice, add_up
-from tests.support.laws import law
+from tests.support.harness.laws import law
 
 amounts = st.integers(-50, 50) | st.integers(-(10**12), 10**12)
 weights = st.lists(st.integers(0, 5) | st.integers(0, 10**9), min_size=1, max_size=12).filter(any)

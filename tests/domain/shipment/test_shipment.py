@@ -15,9 +15,9 @@ from domain.shipment.errors import (
     PlannedDifferently,
     ShipmentNotFound,
 )
-from tests.support.sold import EAST, FIRST, ORDER, WEST, units
-from tests.support.spec import Spec
-from tests.support.strategies import CUP, FUEL, MUG
+from tests.support.builders.sold import EAST, FIRST, ORDER, WEST, units
+from tests.support.builders.strategies import CUP, FUEL, MUG
+from tests.support.harness.spec import Spec
 
 given = Spec(shipment_decider).given
 ITEMS = (units(MUG, 2), units(CUP, 3))

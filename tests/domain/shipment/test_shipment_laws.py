@@ -11,9 +11,9 @@ from domain.shipment import commands as ask
 from domain.shipment.decider import shipment_decider
 from domain.shipment.events import ShipmentDispatched
 from domain.shipment.state import Shipment, ShipmentPhase
-from tests.support.laws import law, play
-from tests.support.sold import FIRST, ORDER, WEST, units
-from tests.support.strategies import CUP, MUG
+from tests.support.builders.sold import FIRST, ORDER, WEST, units
+from tests.support.builders.strategies import CUP, MUG
+from tests.support.harness.laws import law, play
 
 quantities = st.integers(0, 2)
 contents = st.lists(st.builds(units, st.sampled_from([MUG, CUP]), quantities), max_size=2).map(tuple)

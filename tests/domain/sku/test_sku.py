@@ -5,8 +5,8 @@ from domain.shared.require import NotACode
 from domain.sku.commands import ClaimSku
 from domain.sku.decider import SkuOwner, SkuTaken, sku_decider
 from domain.sku.events import SkuClaimed
-from tests.support.spec import Spec
-from tests.support.strategies import MUG
+from tests.support.builders.strategies import MUG
+from tests.support.harness.spec import Spec
 
 given = Spec(sku_decider).given
 TEACUP, TANKARD = ProductId("teacup"), ProductId("tankard")

@@ -27,8 +27,8 @@ from domain.stock.events import (
     StockReceived,
     StockReserved,
 )
-from tests.support.spec import Spec
-from tests.support.strategies import MAIN, MUG, NOON
+from tests.support.builders.strategies import MAIN, MUG, NOON
+from tests.support.harness.spec import Spec
 
 given = Spec(stock_decider).given
 ANNA, BEN = OrderId("anna"), OrderId("ben")

@@ -47,7 +47,7 @@ from tests.domain.stock.story import (
     reserved,
     take_back,
 )
-from tests.support.strategies import MAIN, MUG, NOON
+from tests.support.builders.strategies import MAIN, MUG, NOON
 
 
 def test_received_units_can_be_promised() -> None:

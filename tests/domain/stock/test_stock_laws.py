@@ -24,8 +24,8 @@ from domain.stock.events import (
     StockReturned,
 )
 from infra.serialization.codec import JsonCodec
-from tests.support.laws import law, play
-from tests.support.strategies import stock_stories
+from tests.support.builders.strategies import stock_stories
+from tests.support.harness.laws import law, play
 
 commands = stock_stories()
 REPEATABLE = (SetBackorderLimit, ExtendReservation, CommitReservation, ReleaseReservation, ExpireReservation)

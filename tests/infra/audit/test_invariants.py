@@ -17,9 +17,9 @@ from domain.shared.recorded import Position
 from domain.stock.events import ReservationReleased, StockDispatched, StockReserved
 from infra.projections import manage
 from projections.registry import PROJECTIONS
-from tests.support.auditing import SHOP, built, failed, verdict, written
-from tests.support.sale import Sale, sale
-from tests.support.shop import MAIN, Append, euros
+from tests.support.builders.auditing import SHOP, built, failed, verdict, written
+from tests.support.builders.sale import Sale, sale
+from tests.support.builders.shop import MAIN, Append, euros
 
 BOUNDS = "reserved is never below 0 nor above on hand plus the backorder limit"
 KEPT = "only what was reserved is kept, released or sent"

@@ -5,9 +5,9 @@ import asyncpg
 from commands.ports import EventStore
 from infra.projections import manage
 from projections.registry import PROJECTIONS
-from tests.support.auditing import SHOP, built, failed, verdict, written
-from tests.support.projecting import box_office
-from tests.support.sale import sale
+from tests.support.builders.auditing import SHOP, built, failed, verdict, written
+from tests.support.builders.sale import sale
+from tests.support.harness.projecting import box_office
 
 
 async def test_a_wrong_row_in_a_read_model_is_found(

@@ -4,8 +4,8 @@ import asyncpg
 
 from commands.ports import EventStore
 from projections.registry import PROJECTIONS
-from tests.support.auditing import NAMES, SHOP, built, failed, received, tamper, verdict, written
-from tests.support.sale import sale
+from tests.support.builders.auditing import NAMES, SHOP, built, failed, received, tamper, verdict, written
+from tests.support.builders.sale import sale
 
 ORDER = "positions rise, and none is missing"
 REVISIONS = "every stream counts its records from 0 without a gap"

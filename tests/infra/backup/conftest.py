@@ -9,10 +9,10 @@ from commands.ports import EventStore
 from domain.shared.recorded import Position
 from infra.backup.tables import make
 from infra.backup.taking import take
-from tests.support.auditing import SHOP, written
-from tests.support.projecting import connection, store
-from tests.support.sale import sale
-from tests.support.told import NOON
+from tests.support.builders.auditing import SHOP, written
+from tests.support.builders.event_log_builder import NOON
+from tests.support.builders.sale import sale
+from tests.support.harness.projecting import connection, store
 
 __all__ = ["connection", "store"]
 

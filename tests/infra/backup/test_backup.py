@@ -21,9 +21,9 @@ from infra.eventstore.postgres.schema import UnfinishedRestore
 from infra.postgres.embedded import EmbeddedPostgres
 from tests.infra.backup.conftest import STANDING
 from tests.infra.eventstore.making import event, whole_log
-from tests.support.auditing import tamper
-from tests.support.told import NOON
-from tests.support.watched import WatchedStore
+from tests.support.builders.auditing import tamper
+from tests.support.builders.event_log_builder import NOON
+from tests.support.fixtures.watched import WatchedStore
 
 CHANGED = "is not what was written"
 

@@ -12,8 +12,8 @@ from infra.projections.run import build_all
 from infra.serialization.codec import JsonCodec
 from infra.serialization.upcasters import UPCASTERS
 from projections.registry import PROJECTIONS
-from tests.support.auditing import failed, verdict
-from tests.support.golden_logs import golden_logs
+from tests.support.builders.auditing import failed, verdict
+from tests.support.builders.golden_logs import golden_logs
 
 
 @pytest.mark.parametrize("path", golden_logs(), ids=lambda path: path.stem)
@@ -31,5 +31,5 @@ async def test_a_log_of_any_version_is_restored_replayed_and_proven(database_url
 
 
 def test_this_version_has_a_golden_log() -> None:
-    """Missing? `python -m tests.support.golden_logs` writes it; commit it with the release."""
+    """Missing? `python -m tests.support.builders.golden_logs` writes it; commit it with the release."""
     assert version("counterfoil") in {path.stem for path in golden_logs()}

@@ -18,7 +18,7 @@ from infra.circuit import FAILURES, PAUSE
 from infra.dev_servers.instance import Instance
 from infra.http.rate_limits import Rate
 from infra.settings import default_cache
-from tests.support.services import Own
+from tests.support.fixtures.services import Own
 
 MUG = Answer(1, 200, [], b"a mug")
 PATIENCE = 60

@@ -19,8 +19,8 @@ from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import LocalLimiter, Rate
 from infra.security.tokens import Tokens
 from infra.settings import Settings
-from tests.support.catalogue import category
-from tests.support.read_side import SECRET, Asker, ReadSide, read_side, token
+from tests.support.builders.catalogue import category
+from tests.support.harness.read_side import SECRET, Asker, ReadSide, read_side, token
 
 CATEGORIES = "{ categories { name } }"
 

@@ -15,7 +15,7 @@ from infra.caching.catalogue_version import Changes
 from infra.caching.redis import CLAIMED, RedisAnswers, RedisMakers
 from infra.caching.response_cache import Remembering
 from infra.dev_servers.instance import Instance
-from tests.support.services import Own
+from tests.support.fixtures.services import Own
 
 QUESTION = {"query": "{ categories { name } }"}
 PROCESSES, EACH = 3, 20

@@ -9,7 +9,7 @@ from infra.backup.archive import Manifest, Writer, writing
 from infra.backup.log import LOG
 from infra.backup.taking import SECRETS
 from tests.infra.cli.conftest import Counterfoil
-from tests.support.told import NOON
+from tests.support.builders.event_log_builder import NOON
 
 HERE = "counterfoil: "
 

@@ -22,7 +22,7 @@ from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from projections.cockpit import PROJECTION
 from tests.infra.cli.conftest import Counterfoil
-from tests.support.projecting import reached, running
+from tests.support.harness.projecting import reached, running
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 NOBODY, COMMAND, ENTRY = UUID(int=1), UUID(int=2), UUID(int=3)

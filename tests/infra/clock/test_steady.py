@@ -7,9 +7,9 @@ import pytest
 import structlog
 
 from infra.clock.steady import SLEW, STEP, SteadyClock
-from tests.support.outing import PATIENCE
-from tests.support.theatre import Theatre, forgetful
-from tests.support.virtual_time import BEGINNING, clock, run
+from tests.support.fixtures.virtual_time import BEGINNING, clock, run
+from tests.support.harness.outing import PATIENCE
+from tests.support.harness.process_harness import Theatre, forgetful
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -18,7 +18,7 @@ from infra.demo.importing import import_catalogue
 from infra.demo.prices import ListPrice
 from infra.demo.recalled import recalled
 from infra.serialization.codec import JsonCodec
-from tests.support.memory import MemorySnapshots, MemoryStore
+from tests.support.fixtures.memory import MemorySnapshots, MemoryStore
 
 CRISPS = Product(1, 7, "GROCERY", "National", "BAG SNACKS", "POTATO CHIPS", "5 OZ")
 PETROL = Product(2, 7, "FUEL", "Private", "FUEL", "GASOLINE-REG UNLEADED", None)

@@ -17,7 +17,7 @@ from infra.dev_servers.redis import Redis
 from infra.dev_servers.registry import SERVERS, ports
 from infra.settings import default_cache
 from tests.e2e.shop import data_folder
-from tests.support.services import Own
+from tests.support.fixtures.services import Own
 
 
 def test_a_server_that_was_killed_comes_back_at_its_address(own_service: Own) -> None:

@@ -11,7 +11,7 @@ from infra.eventstore.factory import ClosableEventStore, in_memory_store, open_e
 from infra.eventstore.postgres.restoring import NotRestorable
 from tests.eventstoredb_server import Server
 from tests.infra.eventstore.making import assert_sound, beginning, event, stock, whole_log
-from tests.support.watched import WatchedStore
+from tests.support.fixtures.watched import WatchedStore
 
 EVENTS = 60
 

@@ -14,7 +14,7 @@ from infra.eventstore.factory import utc_now
 from tests.eventstoredb_server import Server
 from tests.infra.eventstore.making import RECEIVED, RESERVED, event, whole_log
 from tests.infra.eventstore.test_following import follow
-from tests.support.proxy import until, wire_to_port
+from tests.support.fixtures.proxy import until, wire_to_port
 
 
 @pytest.fixture

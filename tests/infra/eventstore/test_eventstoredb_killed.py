@@ -10,7 +10,7 @@ from tests.eventstoredb_server.running import running
 from tests.infra.eventstore.acknowledged import Acknowledged, assert_kept
 from tests.infra.eventstore.making import event, whole_log
 from tests.infra.eventstore.test_following import follow
-from tests.support.proxy import until
+from tests.support.fixtures.proxy import until
 
 
 async def test_a_killed_server_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from commands.ports import NO_STREAM
 from infra.eventstore.factory import in_memory_store
 from infra.serialization.upcasters import UPCASTERS
 from tests.infra.eventstore.making import event
-from tests.support.golden import CODEC, examples, golden, name_in, read, stored_events
+from tests.support.builders.golden import CODEC, examples, golden, name_in, read, stored_events
 
 EVENTS = stored_events()
 
@@ -34,7 +34,7 @@ async def test_an_event_of_any_day_is_understood(file: Path) -> None:
 
 
 def test_every_event_has_its_golden_file() -> None:
-    """Missing? `python -m tests.support.golden` writes it; commit it with the event."""
+    """Missing? `python -m tests.support.builders.golden` writes it; commit it with the event."""
     assert {name_in(file) for file in golden()} >= EVENTS.keys()
 
 

@@ -25,7 +25,7 @@ from tests.infra.eventstore.acknowledged import Acknowledged, assert_kept
 from tests.infra.eventstore.making import event, whole_log
 from tests.infra.eventstore.test_following import follow
 from tests.load.processor import children_of
-from tests.support.proxy import until
+from tests.support.fixtures.proxy import until
 
 PLACES = 20
 LOST = "event store connection lost"

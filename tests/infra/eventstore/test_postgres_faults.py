@@ -21,7 +21,7 @@ from infra.postgres.sessions import TRY_AGAIN, Connection, connect
 from tests.infra.eventstore.acknowledged import Acknowledged, assert_kept
 from tests.infra.eventstore.making import event, whole_log
 from tests.infra.eventstore.test_following import follow
-from tests.support.proxy import AFTER, BEFORE, until, wire_to
+from tests.support.fixtures.proxy import AFTER, BEFORE, until, wire_to
 
 
 @pytest.fixture

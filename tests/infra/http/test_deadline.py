@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.http.deadline import Deadline
-from tests.support.virtual_time import run
+from tests.support.fixtures.virtual_time import run
 
 SECONDS = st.sampled_from([0.0, 1.0, 2.0, 5.0])
 STEPS = st.lists(st.tuples(SECONDS, SECONDS | st.none()), max_size=12)

@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from infra.http.load_shedding import Room, Turnstile
-from tests.support.virtual_time import run
+from tests.support.fixtures.virtual_time import run
 
 PATIENT = 3_600.0
 ENOUGH = 20

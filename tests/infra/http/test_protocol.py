@@ -9,7 +9,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from infra.http.protocol import Crowd, Patience
-from tests.support.served import WITHIN, Served, served
+from tests.support.fixtures.served import WITHIN, Served, served
 
 SHORT = Patience(headers=0.3, body=0.3, rest=0.3, unread=0.3, largest_headers=2_000)
 CALM = Patience(headers=WITHIN, body=WITHIN, rest=WITHIN, unread=WITHIN)

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from infra.http.load_shedding import Room, Turnstile
 from infra.http.protocol import Crowd
-from tests.support.served import WITHIN, Served, served
+from tests.support.fixtures.served import WITHIN, Served, served
 
 MUG = b"POST /mug?size=1 HTTP/1.1\r\nHost: shop\r\n"
 FLOOD = 20_000

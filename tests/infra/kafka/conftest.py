@@ -14,7 +14,7 @@ from infra.eventstore.snapshots import MemorySnapshots
 from infra.kafka.broker import Broker
 from infra.kafka.topics import Topics
 from tests.infra.kafka.reading import PARTITIONS
-from tests.support.clerk import Clerk
+from tests.support.harness.command_sender import Clerk
 
 _numbers = count(1)
 

@@ -22,8 +22,8 @@ from infra.kafka.topics import Topics
 from tests.e2e.shop import counterfoil
 from tests.infra.eventstore.making import event
 from tests.infra.kafka.reading import committed, running, until
-from tests.support.clerk import Clerk
-from tests.support.golden import FOLDER
+from tests.support.builders.golden import FOLDER
+from tests.support.harness.command_sender import Clerk
 
 WHY = ("--reason", "mended")
 

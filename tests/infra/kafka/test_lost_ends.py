@@ -21,8 +21,8 @@ from infra.kafka.cloudevents import id_of
 from infra.kafka.topics import Topics
 from tests.infra.kafka.reading import PARTITIONS, Got, committed, ids, running, until
 from tests.infra.kafka.test_publishing import publisher
-from tests.support.clerk import Clerk
-from tests.support.services import Own
+from tests.support.fixtures.services import Own
+from tests.support.harness.command_sender import Clerk
 
 SKUS = 6
 CHECKPOINT_ONLY, MESSAGES_ONLY, ALL = (".published",), (".stock",), (".published", ".stock")

@@ -22,8 +22,8 @@ from infra.kafka.topics import Topics
 from infra.settings import default_cache
 from tests.infra.kafka.program import part
 from tests.infra.kafka.reading import PARTITIONS, PATIENCE, Got, committed, ids
-from tests.support.clerk import Clerk
-from tests.support.services import Own
+from tests.support.fixtures.services import Own
+from tests.support.harness.command_sender import Clerk
 
 SKUS = 10
 

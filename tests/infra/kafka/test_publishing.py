@@ -25,7 +25,7 @@ from infra.kafka.topics import DEAD_LETTERS, Topics
 from published.registry import KINDS
 from tests.infra.eventstore.making import event
 from tests.infra.kafka.reading import PATIENCE, committed, ids, running, until
-from tests.support.clerk import Clerk
+from tests.support.harness.command_sender import Clerk
 
 
 def publisher(store: ClosableEventStore, kafka: str, topics: Topics, **others: object) -> Publisher:

@@ -16,8 +16,8 @@ from infra.kafka.registry import SchemaRegistry
 from infra.kafka.topics import Topics
 from infra.settings import default_cache
 from tests.infra.kafka.reading import committed, ids, running, until
-from tests.support.clerk import Clerk
-from tests.support.services import Own
+from tests.support.fixtures.services import Own
+from tests.support.harness.command_sender import Clerk
 
 FEW = 5
 

@@ -22,7 +22,7 @@ from tests.eventstoredb_server.tls import Certificates
 from tests.infra.kafka.program import part
 from tests.infra.kafka.reading import PARTITIONS, PATIENCE, committed
 from tests.infra.kafka.test_feeds import received
-from tests.support.services import Own
+from tests.support.fixtures.services import Own
 
 PASSWORD = uuid4().hex
 ANOTHER = uuid4().hex

@@ -22,7 +22,7 @@ from infra.payments.intents import HOLD, Standing
 from infra.payments.webhooks import Answer
 from process_managers.engine.ports import GatewayUnavailable
 from tests.infra.payments.conftest import NOON, Watch
-from tests.support.payments import ANNA, capture, euro, payment, refund, void
+from tests.support.builders.payments import ANNA, capture, euro, payment, refund, void
 
 
 async def held(gateway: TestGateway, method: str = "pm_card_ok", key: str = "authorise") -> str:

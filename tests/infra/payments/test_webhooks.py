@@ -26,7 +26,7 @@ from infra.payments.page import confirmation_page
 from infra.payments.sender import Sender
 from infra.payments.webhooks import Answer, WebhookRefused, read_webhook, sign, write_webhook
 from tests.infra.payments.conftest import NOON, Watch
-from tests.support.payments import ANNA, capture, euro, payment
+from tests.support.builders.payments import ANNA, capture, euro, payment
 
 SECRET = b"whsec_test"
 REF = "pi_anna-1_0123"

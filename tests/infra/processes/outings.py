@@ -12,8 +12,8 @@ from infra.processes.progress import PostgresProgress
 from infra.serialization.codec import JsonCodec
 from process_managers.engine.partitions import PARTITIONS
 from process_managers.engine.runner import Limits, Runner
-from tests.support.outing import outing, waiting_list
-from tests.support.theatre import ROUTES
+from tests.support.harness.outing import outing, waiting_list
+from tests.support.harness.process_harness import ROUTES
 
 
 async def main(url: str) -> None:

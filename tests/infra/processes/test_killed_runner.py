@@ -17,8 +17,8 @@ from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
 from infra.serialization.codec import JsonCodec
 from process_managers.engine.process import CommandRefused
-from tests.support.counter import SellTicket, TicketSold
-from tests.support.theatre import ROUTES
+from tests.support.harness.counter import SellTicket, TicketSold
+from tests.support.harness.process_harness import ROUTES
 
 GROUPS, SOLD_OUT = 200, 20
 HEARD = stored_name(Heard)

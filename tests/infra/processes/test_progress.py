@@ -11,7 +11,7 @@ from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
 from process_managers.engine.partitions import partition_of
 from process_managers.engine.ports import CancelledTimer, Progress, Timer
-from tests.support.progress import MemoryProgress
+from tests.support.fixtures.progress import MemoryProgress
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=15)

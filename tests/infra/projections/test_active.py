@@ -13,8 +13,8 @@ from infra.postgres.readers import Readers
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from projections.engine.ports import BeingRebuilt, StorageUnavailable
-from tests.support.projecting import PATIENCE, box_office, running, sold
-from tests.support.shop import Writer
+from tests.support.builders.shop import Writer
+from tests.support.harness.projecting import PATIENCE, box_office, running, sold
 
 
 async def test_a_reader_sees_what_it_wrote(database_url: str, store: EventStore) -> None:

@@ -12,9 +12,9 @@ from infra.projections.active import ActiveBuilds
 from infra.projections.run import build_all
 from infra.serialization.codec import JsonCodec
 from projections.registry import PROJECTIONS
-from tests.support.projecting import PATIENCE, everything, folded, served
-from tests.support.sale import sale
-from tests.support.shop import Shop, Writer
+from tests.support.builders.sale import sale
+from tests.support.builders.shop import Shop, Writer
+from tests.support.harness.projecting import PATIENCE, everything, folded, served
 
 NAMES = [projection.name for projection in PROJECTIONS]
 REBUILT = [projection for projection in PROJECTIONS if projection.name in ("orders", "carts", "search")]

@@ -17,7 +17,10 @@ from infra.serialization.codec import JsonCodec
 from projections import cockpit, parked
 from projections.engine.runner import Runner
 from projections.registry import PROJECTIONS
-from tests.support.projecting import (
+from tests.support.builders.sale import sale
+from tests.support.builders.shop import Shop, Writer
+from tests.support.fixtures.proxy import until
+from tests.support.harness.projecting import (
     box_office,
     everything,
     folded,
@@ -28,9 +31,6 @@ from tests.support.projecting import (
     standing,
     tickets,
 )
-from tests.support.proxy import until
-from tests.support.sale import sale
-from tests.support.shop import Shop, Writer
 
 
 async def test_every_read_model_is_the_fold_of_the_log(

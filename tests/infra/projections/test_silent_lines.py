@@ -14,9 +14,9 @@ from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from projections.engine.ports import StorageUnavailable
-from tests.support.projecting import PATIENCE, box_office, running, sold, tickets
-from tests.support.proxy import until, wire_to
-from tests.support.shop import Writer
+from tests.support.builders.shop import Writer
+from tests.support.fixtures.proxy import until, wire_to
+from tests.support.harness.projecting import PATIENCE, box_office, running, sold, tickets
 
 SECONDS = 0.3
 

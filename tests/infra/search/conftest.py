@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from projections.search.postgres import PostgresSearch
-from tests.support.indexed import ReadModel, copied, read_model
-from tests.support.shelf import Shelf, stocked
+from tests.support.builders.shelf import Shelf, stocked
+from tests.support.harness.indexed import ReadModel, copied, read_model
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from domain.product.events import ProductDescribed, ProductUnpublished
 from domain.shared.ids import CategoryId, OrderId, ProductId, Sku, Warehouse
 from domain.stock.events import StockReserved
 from projections.search.question import LONGEST_TERM, Sort
-from tests.support.catalogue import on_sale, price
-from tests.support.shelf import GOODS, LATER, Shelf, ids, stock
+from tests.support.builders.catalogue import on_sale, price
+from tests.support.builders.shelf import GOODS, LATER, Shelf, ids, stock
 
 RELEVANT: list[tuple[str, list[str]]] = [
     ("kettle-1", ["KETTLE"]),

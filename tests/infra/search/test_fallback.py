@@ -14,10 +14,10 @@ from infra.opensearch.fallback import FRESH, RESTING, WithFallback
 from infra.settings import default_cache
 from projections.search.postgres import PostgresSearch
 from projections.search.question import Engine
-from tests.support.catalogue import on_sale
-from tests.support.indexed import Copy, ReadModel, copied
-from tests.support.services import Own
-from tests.support.shelf import Shelf, ids, stocked
+from tests.support.builders.catalogue import on_sale
+from tests.support.builders.shelf import Shelf, ids, stocked
+from tests.support.fixtures.services import Own
+from tests.support.harness.indexed import Copy, ReadModel, copied
 
 DEADLINE = 120.0
 SLOW, AWAY = "OpenSearch does not answer in time.", "OpenSearch cannot be reached."

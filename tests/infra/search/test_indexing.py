@@ -11,9 +11,9 @@ from infra.opensearch.source import Copied, Place
 from infra.opensearch.standing import NAME, indices
 from projections.engine.builds import Status
 from projections.search.question import SearchUnavailable
-from tests.support.catalogue import on_sale, price
-from tests.support.indexed import Copy, ReadModel, copied
-from tests.support.shelf import LATER, Shelf, stocked
+from tests.support.builders.catalogue import on_sale, price
+from tests.support.builders.shelf import LATER, Shelf, stocked
+from tests.support.harness.indexed import Copy, ReadModel, copied
 
 
 @pytest.fixture

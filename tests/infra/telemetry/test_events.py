@@ -13,7 +13,7 @@ from infra.telemetry.messages import Counted
 from infra.telemetry.store import ObservedStore
 from tests.infra.eventstore.making import event
 from tests.infra.telemetry.conftest import Seen
-from tests.support.counter import SellTicket
+from tests.support.harness.counter import SellTicket
 
 STORY = UUID("0af76519-16cd-43dd-8448-eb211c80319c")
 SIGNED = Metadata(command_id=STORY, correlation_id=STORY, causation_id=STORY, actor="process:checkout")

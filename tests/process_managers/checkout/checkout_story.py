@@ -21,9 +21,9 @@ from domain.stock.commands import CommitReservation, ReleaseReservation, Reserve
 from domain.stock.events import ReservationCommitted, ReservationDeclined, ReservationReleased, StockReserved
 from process_managers.checkout.process import CHECKOUT
 from process_managers.engine.process import CancelTimer, CommandRefused, TimerFired
-from tests.support.process_spec import ProcessSpec
-from tests.support.sold import ANNA, CUPS, EAST, MUGS, ORDER, PAYMENT, WEST, euro, order_line, place, placed
-from tests.support.strategies import CUP, MUG, NOON
+from tests.support.builders.sold import ANNA, CUPS, EAST, MUGS, ORDER, PAYMENT, WEST, euro, order_line, place, placed
+from tests.support.builders.strategies import CUP, MUG, NOON
+from tests.support.harness.process_spec import ProcessSpec
 
 given = ProcessSpec(CHECKOUT).given
 CART = CartId("cart")

@@ -41,8 +41,8 @@ from tests.process_managers.checkout.checkout_story import (
     timer,
     waiting,
 )
-from tests.support.sold import CUPS, EAST, MUGS, WEST, euro, order_line, place
-from tests.support.strategies import CUP, MUG, NOON
+from tests.support.builders.sold import CUPS, EAST, MUGS, WEST, euro, order_line, place
+from tests.support.builders.strategies import CUP, MUG, NOON
 
 
 def test_each_line_is_reserved_at_the_best_warehouse() -> None:

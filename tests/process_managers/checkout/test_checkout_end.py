@@ -44,8 +44,8 @@ from tests.process_managers.checkout.checkout_story import (
     waiting,
     wish,
 )
-from tests.support.sold import EAST, ORDER, PAYMENT, euro
-from tests.support.strategies import CUP, MUG, NOON
+from tests.support.builders.sold import EAST, ORDER, PAYMENT, euro
+from tests.support.builders.strategies import CUP, MUG, NOON
 
 
 def test_time_to_pay_is_over() -> None:

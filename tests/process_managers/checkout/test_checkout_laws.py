@@ -26,10 +26,10 @@ from domain.shared.pricing import UnitPrice
 from domain.stock.commands import ReceiveStock, ReserveStock
 from domain.stock.state import Stock
 from process_managers.checkout.state import CheckoutPhase
-from tests.support.laws import law
-from tests.support.sold import EAST, WEST
-from tests.support.strategies import CUP, MUG, NOON
-from tests.support.street import Street
+from tests.support.builders.sold import EAST, WEST
+from tests.support.builders.strategies import CUP, MUG, NOON
+from tests.support.harness.laws import law
+from tests.support.harness.model_checker import Street
 
 ID = "one"
 PLACES = [(sku, warehouse) for sku in (MUG, CUP) for warehouse in (WEST, EAST)]

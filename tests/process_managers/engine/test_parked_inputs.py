@@ -8,7 +8,7 @@ from domain.shared.journal import Carried, InputParked, InputResent, Unrecorded
 from process_managers.engine.parked_commands import NotParked
 from process_managers.engine.parked_inputs import InputNotKept, ResendInput, unheard_decider, unheard_id
 from process_managers.engine.process import TimerFired
-from tests.support.spec import Spec
+from tests.support.harness.spec import Spec
 
 ENTRY, INPUT = UUID(int=7), UUID(int=3)
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)

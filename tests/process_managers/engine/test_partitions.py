@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from domain.shared.recorded import START, Metadata
 from process_managers.engine.partitions import ALL, partition_of
-from tests.support.counter import SellTicket
-from tests.support.theatre import Theatre, forgetful
-from tests.support.virtual_time import run
+from tests.support.fixtures.virtual_time import run
+from tests.support.harness.counter import SellTicket
+from tests.support.harness.process_harness import Theatre, forgetful
 
 
 def test_a_runner_works_for_the_instances_of_its_partitions_only() -> None:

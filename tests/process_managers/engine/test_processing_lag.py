@@ -6,8 +6,8 @@ from uuid import UUID
 
 from process_managers.engine.inputs import Input
 from process_managers.engine.processing_lag import Lateness
-from tests.support.theatre import Theatre
-from tests.support.virtual_time import BEGINNING, run
+from tests.support.fixtures.virtual_time import BEGINNING, run
+from tests.support.harness.process_harness import Theatre
 
 NOW = BEGINNING + timedelta(seconds=10)
 

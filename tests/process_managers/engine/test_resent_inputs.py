@@ -14,10 +14,10 @@ from infra.serialization.codec import JsonCodec
 from process_managers.engine.journal import command_id, entry_id, timer_id
 from process_managers.engine.parked_inputs import ResendInput
 from process_managers.engine.process import CommandRefused, Process, TimerFired
-from tests.support.counter import TicketCancelled, TicketSold
-from tests.support.outing import outing, tidy, waiting_list
-from tests.support.theatre import Theatre, forgetful
-from tests.support.virtual_time import BEGINNING, run
+from tests.support.fixtures.virtual_time import BEGINNING, run
+from tests.support.harness.counter import TicketCancelled, TicketSold
+from tests.support.harness.outing import outing, tidy, waiting_list
+from tests.support.harness.process_harness import Theatre, forgetful
 
 PLAY, DINNER, LIST = TicketSold(show="anna/play"), TicketSold(show="anna/dinner"), TicketSold(show="anna/list")
 pytestmark = pytest.mark.usefixtures("unseen")

@@ -18,11 +18,11 @@ from process_managers.engine.ports import Commands
 from process_managers.engine.process import CommandRefused, Process, TimerFired
 from process_managers.engine.runner import Limits
 from process_managers.engine.watermark import Watermark
-from tests.support.counter import SellTicket, TicketCancelled, TicketSold
-from tests.support.outing import outing
-from tests.support.theatre import Theatre
-from tests.support.virtual_time import run
-from tests.support.watched import Crash, Plug
+from tests.support.fixtures.virtual_time import run
+from tests.support.fixtures.watched import Crash, Plug
+from tests.support.harness.counter import SellTicket, TicketCancelled, TicketSold
+from tests.support.harness.outing import outing
+from tests.support.harness.process_harness import Theatre
 
 PLAY, DINNER = TicketSold(show="anna/play"), TicketSold(show="anna/dinner")
 pytestmark = pytest.mark.usefixtures("unseen")

@@ -10,10 +10,10 @@ from process_managers.engine.journal import command_id, entry_id, refusal_id, ti
 from process_managers.engine.ports import Commands, Timer
 from process_managers.engine.process import CommandRefused, TimerFired
 from process_managers.engine.runner import Limits
-from tests.support.counter import CancelTicket, SellTicket, TicketCancelled, TicketSold
-from tests.support.outing import PATIENCE
-from tests.support.theatre import Theatre, forgetful
-from tests.support.virtual_time import BEGINNING, run
+from tests.support.fixtures.virtual_time import BEGINNING, run
+from tests.support.harness.counter import CancelTicket, SellTicket, TicketCancelled, TicketSold
+from tests.support.harness.outing import PATIENCE
+from tests.support.harness.process_harness import Theatre, forgetful
 
 PLAY, DINNER = TicketSold(show="anna/play"), TicketSold(show="anna/dinner")
 ANNA = UUID(int=1)

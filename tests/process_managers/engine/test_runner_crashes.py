@@ -13,10 +13,10 @@ from process_managers.engine.checkpoint import Checkpoint
 from process_managers.engine.instance import Instance, told
 from process_managers.engine.runner import Limits
 from process_managers.engine.watermark import Watermark
-from tests.support.counter import TicketCancelled, TicketSold
-from tests.support.theatre import Theatre
-from tests.support.virtual_time import run
-from tests.support.watched import Crash, Plug
+from tests.support.fixtures.virtual_time import run
+from tests.support.fixtures.watched import Crash, Plug
+from tests.support.harness.counter import TicketCancelled, TicketSold
+from tests.support.harness.process_harness import Theatre
 
 
 async def evening() -> Theatre:

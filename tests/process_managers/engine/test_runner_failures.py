@@ -12,10 +12,10 @@ from domain.shared.recorded import Metadata
 from process_managers.engine.delivery import Patience
 from process_managers.engine.parked_commands import NotParked, ResendParked
 from process_managers.engine.ports import Commands
-from tests.support.counter import SellTicket, TicketSold
-from tests.support.outing import outing, waiting_list
-from tests.support.theatre import Theatre, forgetful
-from tests.support.virtual_time import run
+from tests.support.fixtures.virtual_time import run
+from tests.support.harness.counter import SellTicket, TicketSold
+from tests.support.harness.outing import outing, waiting_list
+from tests.support.harness.process_harness import Theatre, forgetful
 
 DINNER = SellTicket(show="anna/dinner")
 

@@ -12,10 +12,10 @@ from infra.serialization.codec import JsonCodec
 from process_managers.engine.journal import entry_id, timer_id
 from process_managers.engine.ports import Timer
 from process_managers.engine.process import Process
-from tests.support.outing import outing
-from tests.support.progress import MemoryProgress
-from tests.support.theatre import Theatre
-from tests.support.virtual_time import BEGINNING, run
+from tests.support.fixtures.progress import MemoryProgress
+from tests.support.fixtures.virtual_time import BEGINNING, run
+from tests.support.harness.outing import outing
+from tests.support.harness.process_harness import Theatre
 
 
 def test_an_input_that_the_process_cannot_take_in_needs_attention_and_the_next_ones_are_heard() -> None:

@@ -13,10 +13,10 @@ from process_managers.engine.process import TimerFired
 from process_managers.engine.services import Desk
 from process_managers.engine.watermark import Watermark
 from process_managers.engine.workers import JournalWorker
-from tests.support.counter import TicketSold
-from tests.support.outing import outing
-from tests.support.theatre import PATIENCE, ROUTES, Theatre, forgetful
-from tests.support.virtual_time import BEGINNING, clock, run
+from tests.support.fixtures.virtual_time import BEGINNING, clock, run
+from tests.support.harness.counter import TicketSold
+from tests.support.harness.outing import outing
+from tests.support.harness.process_harness import PATIENCE, ROUTES, Theatre, forgetful
 
 FIRST, SECOND, RANG = UUID(int=1), UUID(int=2), UUID(int=3)
 

@@ -15,9 +15,9 @@ from domain.shipment.commands import CancelShipment, ClearShipment, PlanShipment
 from domain.stock.commands import AdjustStock, DispatchStock, ReleaseReservation
 from process_managers.engine.process import CancelTimer, CommandRefused, SetTimer, TimerFired
 from process_managers.fulfilment.process import FULFILMENT
-from tests.support.process_spec import ProcessSpec
-from tests.support.sold import EAST, FIRST, ORDER, PAYMENT, SECOND, WEST, euro, placed, units
-from tests.support.strategies import CUP, MUG, NOON
+from tests.support.builders.sold import EAST, FIRST, ORDER, PAYMENT, SECOND, WEST, euro, placed, units
+from tests.support.builders.strategies import CUP, MUG, NOON
+from tests.support.harness.process_spec import ProcessSpec
 
 given = ProcessSpec(FULFILMENT).given
 ITEMS = {FIRST: (units(MUG, 2),), SECOND: (units(CUP, 3),)}

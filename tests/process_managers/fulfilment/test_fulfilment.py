@@ -46,8 +46,8 @@ from tests.process_managers.fulfilment.fulfilment_story import (
     the_order,
     voided,
 )
-from tests.support.sold import EAST, FIRST, ORDER, SECOND, WEST, euro, order_line, placed, units
-from tests.support.strategies import CUP, MUG
+from tests.support.builders.sold import EAST, FIRST, ORDER, SECOND, WEST, euro, order_line, placed, units
+from tests.support.builders.strategies import CUP, MUG
 
 
 def test_an_order_is_split_by_warehouse() -> None:

@@ -27,10 +27,10 @@ from domain.shipment.state import Shipment, ShipmentPhase
 from domain.stock.commands import CommitReservation, ReceiveStock, ReserveStock
 from domain.stock.state import Stock
 from process_managers.fulfilment.process import attention_of
-from tests.support.laws import law
-from tests.support.sold import ANNA, EAST, FIRST, ORDER, PAYMENT, SECOND, WEST, euro, order_line, place, units
-from tests.support.strategies import CUP, MUG, NOON
-from tests.support.street import Street
+from tests.support.builders.sold import ANNA, EAST, FIRST, ORDER, PAYMENT, SECOND, WEST, euro, order_line, place, units
+from tests.support.builders.strategies import CUP, MUG, NOON
+from tests.support.harness.laws import law
+from tests.support.harness.model_checker import Street
 
 ID, DUE = ORDER, euro(208)
 SOLD = [(MUG, WEST, 2, 101), (CUP, EAST, 3, 100)]

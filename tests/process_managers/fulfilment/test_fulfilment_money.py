@@ -35,8 +35,8 @@ from tests.process_managers.fulfilment.fulfilment_story import (
     void,
     voided,
 )
-from tests.support.sold import FIRST, SECOND, units
-from tests.support.strategies import CUP, MUG, NOON
+from tests.support.builders.sold import FIRST, SECOND, units
+from tests.support.builders.strategies import CUP, MUG, NOON
 
 
 def test_the_hold_may_be_heard_of_after_the_order() -> None:

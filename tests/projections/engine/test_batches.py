@@ -18,10 +18,10 @@ from domain.shared.recorded import Recorded
 from infra.postgres.embedded import EmbeddedPostgres
 from projections.engine.projection import Projection
 from projections.registry import PROJECTIONS
-from tests.support.projecting import content
-from tests.support.sale import Sale, sale
-from tests.support.shop import Shop
-from tests.support.told import Log, build, feed
+from tests.support.builders.event_log_builder import Log, build, feed
+from tests.support.builders.sale import Sale, sale
+from tests.support.builders.shop import Shop
+from tests.support.harness.projecting import content
 
 SHOP = Shop(products=3)
 ENDS = (Sale.delivered, Sale.cancelled, Sale.short, Sale.rejected, Sale.placed, Sale.reserved)

@@ -12,9 +12,9 @@ from projections.engine import runner
 from projections.engine.ports import Tables
 from projections.engine.projection import Projection
 from projections.engine.runner import Runner
-from tests.support.counter import TicketSold
-from tests.support.memory_builds import BatchLog, MemoryBuilds
-from tests.support.told import Log
+from tests.support.builders.event_log_builder import Log
+from tests.support.fixtures.memory_builds import BatchLog, MemoryBuilds
+from tests.support.harness.counter import TicketSold
 
 PATIENCE = 60.0
 

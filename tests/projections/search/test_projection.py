@@ -14,9 +14,9 @@ from projections.dated_prices import ALWAYS, FOR_EVER
 from projections.search.entries import COLUMNS, listed_of
 from projections.search.projection import PROJECTION
 from tests.projections.conftest import connection
-from tests.support.catalogue import category, on_sale, price
-from tests.support.shelf import LATER, stock
-from tests.support.told import Log, build, feed, rows
+from tests.support.builders.catalogue import category, on_sale, price
+from tests.support.builders.event_log_builder import Log, build, feed, rows
+from tests.support.builders.shelf import LATER, stock
 
 __all__ = ["connection"]
 

@@ -15,8 +15,8 @@ from infra.projections.tables import FedSchema
 from projections.search.projection import PROJECTION
 from projections.search.spelling import BEGINNING, SHORT_WORD, correct, cuts, distance, mended
 from tests.projections.conftest import connection
-from tests.support.catalogue import on_sale
-from tests.support.told import Log, build, feed, rows
+from tests.support.builders.catalogue import on_sale
+from tests.support.builders.event_log_builder import Log, build, feed, rows
 
 __all__ = ["connection"]
 

@@ -7,9 +7,9 @@ import pytest
 from domain.order.events import OrderCancelled
 from domain.shared.ids import OrderId
 from tests.read_api.test_orders import ANNA, BEN, ORDER
-from tests.support.purchases import Purchase, bought
-from tests.support.read_side import Asker, ReadSide
-from tests.support.told import NOON
+from tests.support.builders.event_log_builder import NOON
+from tests.support.builders.purchases import Purchase, bought
+from tests.support.harness.read_side import Asker, ReadSide
 
 AS_OF = [
     ({"position": "5"}, None, None),

@@ -35,9 +35,9 @@ from read_api.product_lists import ProductConnection
 from read_api.products import Product
 from tests.read_api.engine.arguments import RARE, SENSIBLE, VALUES
 from tests.read_api.test_catalogue import grocery
-from tests.support.purchases import a_cart, bought
-from tests.support.questions import Question, questions
-from tests.support.read_side import (
+from tests.support.builders.purchases import a_cart, bought
+from tests.support.builders.questions import Question, questions
+from tests.support.harness.read_side import (
     LATER,
     SECRET,
     NoHistory,

@@ -3,7 +3,7 @@
 from read_api.engine.lru import Kept
 from read_api.engine.plans import Plans
 from read_api.graphql.limits import ALIASES
-from tests.support.read_side import Asker, token
+from tests.support.harness.read_side import Asker, token
 
 LIST = """query ($first: Int, $more: Boolean = false) {
     products(first: $first) { edges { cursor } ...More @include(if: $more) }

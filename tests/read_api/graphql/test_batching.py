@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from read_api.graphql.batching import LONG, MOST, Joined
-from tests.support.virtual_time import run
+from tests.support.fixtures.virtual_time import run
 
 SHORT = LONG / 2
 

@@ -9,7 +9,7 @@ from read_api.graphql.limits import ALIASES, DEPTH
 from read_api.graphql.relay import Cursors
 from read_api.http.wrapping import LARGEST_BODY
 from tests.read_api.test_orders import ORDER
-from tests.support.read_side import Asker, token
+from tests.support.harness.read_side import Asker, token
 
 ANNA = token("anna", "shopper")
 

@@ -9,7 +9,7 @@ from domain.shared.errors import NotFound
 from infra.security.tokens import Tokens
 from projections.engine.ports import BeingRebuilt, StorageUnavailable
 from read_api.http.graphiql import SCRIPT
-from tests.support.read_side import SECRET, Asker, NoModels, token
+from tests.support.harness.read_side import SECRET, Asker, NoModels, token
 
 ME = {"query": "{ me { subject roles } }"}
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from tests.support.front_desk import desk, problem
+from tests.support.harness.front_desk import desk, problem
 from write_api.app import SUBJECTS
 from write_api.http.route import CommandRoute
 

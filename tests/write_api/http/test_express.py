@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.responses import Response
 
-from tests.support.for_sale import put_on_sale
-from tests.support.front_desk import Desk, desk
+from tests.support.builders.for_sale import put_on_sale
+from tests.support.harness.front_desk import Desk, desk
 from write_api.http.express import LANES, Lane
 
 PICKUP = {"delivery_method": "pickup", "payment_method": "pm_card_ok"}

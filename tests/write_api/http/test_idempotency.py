@@ -6,8 +6,8 @@ from uuid import UUID, uuid5
 import httpx
 import pytest
 
-from tests.support.for_sale import put_on_sale
-from tests.support.front_desk import Desk, desk, problem, said
+from tests.support.builders.for_sale import put_on_sale
+from tests.support.harness.front_desk import Desk, desk, problem, said
 from tests.write_api.test_carts import MUGS, TEAS, cart_of
 from write_api.http.context import NAMESPACE
 

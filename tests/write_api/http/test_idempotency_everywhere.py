@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.for_sale import MUG, product_id, put_on_sale
-from tests.support.front_desk import Desk, desk, problem
+from tests.support.builders.for_sale import MUG, product_id, put_on_sale
+from tests.support.harness.front_desk import Desk, desk, problem
 from tests.write_api.test_carts import MUGS, TEAS, cart_of
 from tests.write_api.test_checkouts import wish
 

@@ -7,8 +7,8 @@ import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.for_sale import put_on_sale
-from tests.support.front_desk import Desk, desk, problem
+from tests.support.builders.for_sale import put_on_sale
+from tests.support.harness.front_desk import Desk, desk, problem
 
 SHOP = desk()
 DOCUMENT: dict[str, Any] = SHOP.app.openapi()

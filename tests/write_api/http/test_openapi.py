@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from tests.support.front_desk import desk, said
+from tests.support.harness.front_desk import desk, said
 from write_api.http.docs_page import PAGE
 from write_api.http.fields import Body
 from write_api.http.problems import PROBLEM_JSON, Problem

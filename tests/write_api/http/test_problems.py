@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from commands.ports import ConcurrentChange
-from tests.support.front_desk import Desk, problem, said
+from tests.support.harness.front_desk import Desk, problem, said
 from tests.write_api.test_carts import MUGS, cart_of
 
 JSON = {"Content-Type": "application/json"}

@@ -40,7 +40,7 @@ from domain.shipment.events import (
     ShipmentPicked,
     ShipmentPlanned,
 )
-from tests.support.told import NOON, Log
+from tests.support.builders.event_log_builder import NOON, Log
 
 MAIN = Warehouse("MAIN")
 MILK = PricedLine(

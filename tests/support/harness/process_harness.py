@@ -22,11 +22,11 @@ from process_managers.engine.partitions import ALL
 from process_managers.engine.ports import Clock, Commands
 from process_managers.engine.process import Process, Reaction
 from process_managers.engine.runner import Limits, Runner
-from tests.support.counter import SHOWS, SellTicket
-from tests.support.outing import outing, waiting_list
-from tests.support.progress import MemoryProgress
-from tests.support.virtual_time import clock
-from tests.support.watched import Point, WatchedCommands, WatchedProgress, WatchedStore
+from tests.support.fixtures.progress import MemoryProgress
+from tests.support.fixtures.virtual_time import clock
+from tests.support.fixtures.watched import Point, WatchedCommands, WatchedProgress, WatchedStore
+from tests.support.harness.counter import SHOWS, SellTicket
+from tests.support.harness.outing import outing, waiting_list
 
 ROUTES: dict[type[Any], Route] = {**SHOWS, ResendParked: PARKING, ResendInput: UNHEARD}
 PATIENCE = Patience(attempts=3, first=1.0, most=4.0, jitter=lambda: 1.0)

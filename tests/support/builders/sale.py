@@ -19,7 +19,7 @@ from domain.shared.units import Units
 from domain.shipment import events as shipping
 from domain.stock import events as stocking
 from domain.stock.commands import ReserveStock
-from tests.support.shop import DELIVERY, MAIN, NAMESPACE, OPENED, Append, Shop
+from tests.support.builders.shop import DELIVERY, MAIN, NAMESPACE, OPENED, Append, Shop
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ from projections.engine.ports import Row, SharedTables, Tables
 from projections.registry import PROJECTIONS
 from read_api.app import create_app
 from read_api.ports import Entry, History, Lag, Ports, ReadModels
-from tests.support.told import NOON, Log
+from tests.support.builders.event_log_builder import NOON, Log
 
 LATER = NOON + timedelta(hours=1)
 SECRET = b"a secret of at least thirty-two bytes"

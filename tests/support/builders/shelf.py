@@ -8,8 +8,8 @@ from typing import Any
 from domain.shared.ids import CategoryId, Sku, Warehouse
 from domain.stock.events import StockReceived
 from projections.search.question import Found, Question, SearchEngine, Sort, Wanted
-from tests.support.catalogue import category, on_sale
-from tests.support.told import NOON, Log
+from tests.support.builders.catalogue import category, on_sale
+from tests.support.builders.event_log_builder import NOON, Log
 
 LATER = NOON + timedelta(hours=1)
 

@@ -36,7 +36,7 @@ from process_managers.gateway_calls import (
     VoidAtGateway,
 )
 from process_managers.registry import PROCESSES
-from tests.support.strategies import NOON
+from tests.support.builders.strategies import NOON
 
 ANSWERS = ("approve", "decline", "3-D Secure", "late", "never", "wrong amount")
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from process_managers.engine.process import CancelTimer, CommandRefused, Process, Reaction, SetTimer, TimerFired
-from tests.support.counter import CancelTicket, SellTicket, TicketCancelled, TicketSold
+from tests.support.harness.counter import CancelTicket, SellTicket, TicketCancelled, TicketSold
 
 PATIENCE = timedelta(seconds=10)
 

@@ -1,6 +1,6 @@
 """Golden logs: a small shop as each version wrote it, in the form of a backup.
 
-`python -m tests.support.golden_logs` writes the one of this version if it is missing. Every release adds its own, and
+`python -m tests.support.builders.golden_logs` writes the one of this version if it is missing. Every release adds its own, and
 none is ever changed: what a shop has stored once has to replay in every later version.
 """
 
@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 from infra.backup.taking import take
 from infra.eventstore.factory import open_event_store
 from infra.postgres.embedded import EmbeddedPostgres
-from tests.support.auditing import SHOP, written
-from tests.support.sale import Sale, sale
-from tests.support.told import NOON
+from tests.support.builders.auditing import SHOP, written
+from tests.support.builders.event_log_builder import NOON
+from tests.support.builders.sale import Sale, sale
 
 FOLDER = Path(__file__).parents[1] / "golden" / "logs"
 ENDS = (Sale.delivered, Sale.cancelled, Sale.short, Sale.rejected)

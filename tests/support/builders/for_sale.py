@@ -13,7 +13,7 @@ from domain.shared.ids import ProductId, Sku
 from domain.shared.money import Money
 from domain.shared.recorded import Metadata
 from infra.serialization.codec import JsonCodec
-from tests.support.memory import MemorySnapshots
+from tests.support.fixtures.memory import MemorySnapshots
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 MUG, TEA = Sku("MUG"), Sku("TEA")

@@ -12,7 +12,7 @@ from domain.shared.errors import Conflict
 from domain.shared.messages import command, event
 from domain.shared.recorded import Metadata
 from infra.serialization.codec import JsonCodec
-from tests.support.memory import MemorySnapshots, MemoryStore
+from tests.support.fixtures.memory import MemorySnapshots, MemoryStore
 
 TICKETS = 3
 

@@ -17,9 +17,9 @@ from infra.projections.tables import SchemaTables
 from infra.serialization.codec import JsonCodec
 from projections.engine.ports import Tables
 from projections.engine.projection import Projection
-from tests.support.counter import TicketCancelled, TicketSold
-from tests.support.shop import Append
-from tests.support.told import build, feed
+from tests.support.builders.event_log_builder import build, feed
+from tests.support.builders.shop import Append
+from tests.support.harness.counter import TicketCancelled, TicketSold
 
 PATIENCE = 60.0
 

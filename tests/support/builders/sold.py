@@ -9,7 +9,7 @@ from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId
 from domain.shared.money import Money
 from domain.shared.pricing import PricedLine, PriceStep
 from domain.shared.units import Units
-from tests.support.strategies import CUP, MUG, NOON
+from tests.support.builders.strategies import CUP, MUG, NOON
 
 ORDER = OrderId("one")
 PAYMENT = PaymentId("one")

@@ -20,8 +20,8 @@ from infra.payments.webhooks import read_webhook
 from infra.security.tokens import Tokens
 from process_managers.engine.parked_commands import PARKING, ResendParked
 from process_managers.engine.parked_inputs import UNHEARD, ResendInput
-from tests.support.for_sale import NOON, usd
-from tests.support.memory import MemorySnapshots, MemoryStore
+from tests.support.builders.for_sale import NOON, usd
+from tests.support.fixtures.memory import MemorySnapshots, MemoryStore
 from write_api.app import create_app
 from write_api.http.express import LANES, Lane
 from write_api.ports import Ports, Rules

@@ -6,7 +6,7 @@ from domain.category.events import CategoryCreated
 from domain.product.events import ProductCategorised, ProductDrafted, ProductPublished, VariantAdded, VariantPriced
 from domain.shared.ids import CategoryId, ProductId, Sku
 from domain.shared.money import Money
-from tests.support.told import NOON, Log
+from tests.support.builders.event_log_builder import NOON, Log
 
 LONG_AGO = NOON - timedelta(days=9)
 

@@ -19,7 +19,7 @@ from infra.postgres.readers import Readers
 from infra.projections.builds import PostgresBuilds
 from infra.projections.tables import SharedSchema
 from projections.search.projection import PROJECTION
-from tests.support.told import Log
+from tests.support.builders.event_log_builder import Log
 
 PATIENCE = 20.0
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from process_managers.engine.process import Process, Request
-from tests.support.strategies import NOON
+from tests.support.builders.strategies import NOON
 
 S = TypeVar("S")
 

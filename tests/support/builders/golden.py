@@ -1,6 +1,6 @@
 """Golden files: how each event was stored on the day its name was given.
 
-`python -m tests.support.golden` writes those that are missing and never touches one that is there. A file that no
+`python -m tests.support.builders.golden` writes those that are missing and never touches one that is there. A file that no
 longer fits its event says that the log does not fit it either: give the event a new stored name, keep the old file,
 and write an upcaster (infra/serialization/upcasters.py).
 """

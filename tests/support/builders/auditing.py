@@ -12,8 +12,8 @@ from infra.audit.verdict import Verdict
 from infra.projections.active import ActiveBuilds
 from infra.serialization.codec import JsonCodec
 from projections.registry import PROJECTIONS
-from tests.support.projecting import reached, running
-from tests.support.shop import Append, Shop, Writer
+from tests.support.builders.shop import Append, Shop, Writer
+from tests.support.harness.projecting import reached, running
 
 SHOP = Shop()
 NAMES = [projection.name for projection in PROJECTIONS]

@@ -1,0 +1,1 @@
+"""Builders: facts, catalogues, purchases and golden files for tests."""
