@@ -34,7 +34,7 @@ class Tokens(Protocol):
 class ReadModels(Protocol):
     """The active build of each read model.
 
-    All methods raise projections.engine.ports.StorageUnavailable, and domain.shared.errors.NotFound before the first build.
+    All methods raise StorageUnavailable (projections.engine.ports), and NotFound before the first build.
     """
 
     def __getitem__(self, name: str) -> Tables: ...

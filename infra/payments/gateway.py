@@ -64,7 +64,7 @@ class IntentNotFound(NotFound):
 
 @dataclass(slots=True)
 class TestGateway:
-    """Implements process_managers.engine.ports.Gateway. `page` is the address of where shoppers confirm, up to the ref."""
+    """Implements process_managers.engine.ports.Gateway. `page` is the address where shoppers confirm, up to the ref."""
 
     __test__ = False
 

@@ -81,8 +81,10 @@ FIRED = """
 
 @dataclass(slots=True)
 class PostgresProgress:
-    """Implements process_managers.engine.ports.Progress on the schema `processes`, for some partitions: the position is that
-    of the one that is furthest behind. Raises StoreUnavailable."""
+    """Implements process_managers.engine.ports.Progress on the schema `processes`, for some partitions.
+
+    The position is that of the partition that is furthest behind. Raises StoreUnavailable.
+    """
 
     sessions: Sessions
     partitions: frozenset[int] = ALL

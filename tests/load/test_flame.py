@@ -6,8 +6,8 @@ from pathlib import Path
 from tests.load.flame import drawn, read
 
 STACKS = """\
-main (sampling.py:1);_run (infra/cli/run.py:86);take (process_managers/engine/workers.py:48);hear (process_managers/x.py:1) 30
-main (sampling.py:1);_run (infra/cli/run.py:86);take (process_managers/engine/workers.py:48) 10
+main (sampling.py:1);_run (infra/cli/run.py:86);take (process_managers/workers.py:48);hear (process_managers/x.py:1) 30
+main (sampling.py:1);_run (infra/cli/run.py:86);take (process_managers/workers.py:48) 10
 """
 
 
@@ -21,7 +21,7 @@ def test_a_frame_is_as_wide_as_its_time_and_what_it_called(tmp_path: Path) -> No
     assert boxes == [
         ("Bought: 0.2 s of processor time: 100.0%", "0.0", "75", "1200.0"),
         ("processes: 80.0%", "0.0", "60", "960.0"),
-        ("take (process_managers/engine/workers.py:48): 80.0%", "0.0", "45", "960.0"),
+        ("take (process_managers/workers.py:48): 80.0%", "0.0", "45", "960.0"),
         ("hear (process_managers/x.py:1): 60.0%", "0.0", "30", "720.0"),
         ("write-api: 20.0%", "960.0", "60", "240.0"),
         ("&lt;lambda&gt; (write_api/x.py:1): 20.0%", "960.0", "45", "240.0"),

@@ -1,7 +1,7 @@
 """A write API that dies at a chosen moment, as by `kill -9`: `python -m tests.write_api.mortal append! 1`.
 
-Moments are those of tests.support.fixtures.watched: `append?` is just before the first append, `append!` just behind it, before
-anybody is answered; `never` lives on. The number tells how many such moments pass before. It prints its port when it
+Moments are those of tests.support.fixtures.watched: `append?` is just before the first append, `append!` just after it
+and before the answer; `never` lives on. The number says how many such moments pass before. It prints its port when it
 listens; settings come from the environment.
 """
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-DASHBOARD = ROOT / "deploy" / "grafana" / "dashboards" / "counterfoil.json"
+DASHBOARD = ROOT / "infra" / "deploy" / "grafana" / "dashboards" / "counterfoil.json"
 MADE = re.compile(r'create_(?P<kind>\w+)\(\s*"(?P<name>[a-z._]+)",(?: \[\w+\],)? "(?P<unit>[^"]*)"')
 ASKED = re.compile(r"\b(?:http_server|counterfoil)_[a-z_]+")
 LABELS = re.compile(r"by \([^)]*\)|\{[^}]*\}")

@@ -1,8 +1,8 @@
 """Golden files: how each event was stored on the day its name was given.
 
-`python -m tests.support.builders.golden` writes those that are missing and never touches one that is there. A file that no
-longer fits its event says that the log does not fit it either: give the event a new stored name, keep the old file,
-and write an upcaster (infra/serialization/upcasters.py).
+`python -m tests.support.builders.golden` writes those that are missing and never touches one that is there. A file
+that no longer fits its event says that the log does not fit it either: give the event a new stored name, keep the old
+file, and write an upcaster (infra/serialization/upcasters.py).
 """
 
 import importlib
@@ -25,7 +25,7 @@ from domain.stock.events import StockReceived
 from infra.serialization.codec import JsonCodec
 from infra.serialization.upcasters import UPCASTERS
 
-FOLDER = Path(__file__).parents[1] / "golden" / "events"
+FOLDER = Path(__file__).parents[2] / "golden" / "events"
 CODEC = JsonCodec(UPCASTERS)
 AT = datetime(2026, 11, 25, 12, 30, 15, 123456, tzinfo=UTC)
 

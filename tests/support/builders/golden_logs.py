@@ -1,7 +1,7 @@
 """Golden logs: a small shop as each version wrote it, in the form of a backup.
 
-`python -m tests.support.builders.golden_logs` writes the one of this version if it is missing. Every release adds its own, and
-none is ever changed: what a shop has stored once has to replay in every later version.
+`python -m tests.support.builders.golden_logs` writes the one of this version if it is missing. Every release adds its
+own, and none is ever changed: what a shop has stored once has to replay in every later version.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from tests.support.builders.auditing import SHOP, written
 from tests.support.builders.event_log_builder import NOON
 from tests.support.builders.sale import Sale, sale
 
-FOLDER = Path(__file__).parents[1] / "golden" / "logs"
+FOLDER = Path(__file__).parents[2] / "golden" / "logs"
 ENDS = (Sale.delivered, Sale.cancelled, Sale.short, Sale.rejected)
 
 
