@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.shared.journal import Heard
+from domain.shared.journal import JournalEntry
 from domain.shared.recorded import Noted
 from projections import parked
 from projections.engine.dispatch import dealt
@@ -65,7 +65,7 @@ class Filter:
     attention: bool | None = None
 
 
-_KINDS = frozenset({Heard}), frozenset(parked.HEARS)
+_KINDS = frozenset({JournalEntry}), frozenset(parked.HEARS)
 _HeardRow = tuple[str, str, str, str | None, str, datetime, datetime]
 """The values of _HEAR for one instance."""
 
@@ -82,7 +82,7 @@ async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
 
 
 def _hear(
-    fact: Heard, at: datetime, moved: dict[tuple[str, str], _HeardRow], stayed: dict[tuple[str, str], _HeardRow]
+    fact: JournalEntry, at: datetime, moved: dict[tuple[str, str], _HeardRow], stayed: dict[tuple[str, str], _HeardRow]
 ) -> None:
     """Take an entry in. `stayed`: as far as the batch knows, the instance has not changed its phase."""
     key = fact.process, fact.instance
@@ -99,7 +99,7 @@ def _hear(
 PROJECTION = Projection(
     name="cockpit",
     version=2,
-    hears=(Heard, *parked.HEARS),
+    hears=(JournalEntry, *parked.HEARS),
     tables=("instances", *parked.TABLES),
     ddl=DDL + parked.DDL,
     project=project,

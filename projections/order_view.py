@@ -22,7 +22,7 @@ from domain.payment.events import PaymentActionRequired, PaymentEvent, PaymentFa
 from domain.payment.state import Payment
 from domain.shared.frozen import replace
 from domain.shared.ids import CartId, CustomerId, OrderId, ShipmentId, Sku
-from domain.shared.journal import Heard
+from domain.shared.journal import JournalEntry
 from domain.shared.money import Money
 from domain.shared.personal import Sealed
 from domain.shared.recorded import Noted
@@ -32,7 +32,7 @@ from domain.shipment.state import Shipment
 
 CHECKOUT, FULFILMENT = "checkout", "fulfilment"
 
-CheckoutEvent = CartCheckedOut | CancellationRequested | CartReopened | Heard
+CheckoutEvent = CartCheckedOut | CancellationRequested | CartReopened | JournalEntry
 StoryEvent = CheckoutEvent | OrderEvent | PaymentEvent | ShipmentEvent
 
 
@@ -148,7 +148,7 @@ def _reopened(story: Story, changed: dict[str, Any], fact: CartReopened) -> None
         changed["checkout"] = replace(checkout, rejection=fact.reason)
 
 
-def _heard(story: Story, changed: dict[str, Any], fact: Heard) -> None:
+def _heard(story: Story, changed: dict[str, Any], fact: JournalEntry) -> None:
     attention: Map[str, str] = changed.get("attention", story.attention)
     if fact.attention:
         changed["attention"] = attention.set(fact.process, fact.attention)
@@ -187,14 +187,14 @@ def _shipped(story: Story, changed: dict[str, Any], fact: ShipmentEvent) -> None
 _ORDER_OF: Mapping[type[Any], Callable[[Any], OrderId]] = {
     **dict.fromkeys(get_args(StoryEvent), attrgetter("order_id")),
     **dict.fromkeys((CartCheckedOut, CancellationRequested, CartReopened), attrgetter("checkout_id")),
-    Heard: attrgetter("instance"),
+    JournalEntry: attrgetter("instance"),
 }
 
 _TAKE_IN: Mapping[type[Any], Callable[[Story, dict[str, Any], Any], None]] = {
     CartCheckedOut: _checked_out,
     CancellationRequested: _cancellation_requested,
     CartReopened: _reopened,
-    Heard: _heard,
+    JournalEntry: _heard,
     **dict.fromkeys(get_args(OrderEvent), _ordered),
     **dict.fromkeys(get_args(PaymentEvent), _paid),
     **dict.fromkeys(get_args(ShipmentEvent), _shipped),

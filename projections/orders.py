@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from domain.shared.ids import CustomerId, OrderId
-from domain.shared.journal import Heard
+from domain.shared.journal import JournalEntry
 from domain.shared.recorded import Noted
 from projections.engine.documents import Document
 from projections.engine.paging import Ordering, Page, Window, page_of
@@ -47,7 +47,7 @@ _STORIES: Document[Story] = Document(Story)
 
 def _is_ours(fact: object) -> bool:
     """Journals of other processes tell nothing of orders."""
-    return not isinstance(fact, Heard) or fact.process in (CHECKOUT, FULFILMENT)
+    return not isinstance(fact, JournalEntry) or fact.process in (CHECKOUT, FULFILMENT)
 
 
 async def project(batch: Sequence[Noted[Any]], tables: FedTables) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.shared.messages import event, name_of
 
 
-class Carried:
+class Envelope:
     """A message inside another one, kept under its stored name: `{"type": ..., "data": ...}`."""
 
     __slots__ = ("_message",)
@@ -26,25 +26,25 @@ class Carried:
         return name_of(self._message)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Carried) and self.message == other.message
+        return isinstance(other, Envelope) and self.message == other.message
 
     def __hash__(self) -> int:
         return hash(self.message)
 
     def __repr__(self) -> str:
-        return f"Carried({self.message!r})"
+        return f"Envelope({self.message!r})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RequestedCommand:
     """A command the process asked for; its id makes a second delivery harmless."""
 
     command_id: UUID
-    command: Carried
+    command: Envelope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
+class TimerChange:
     """A timer that was set (`due`) or cancelled (None)."""
 
     name: str
@@ -52,7 +52,7 @@ class Alarm:
 
 
 @event("process.heard.v1")
-class Heard:
+class JournalEntry:
     """One input and all that follows from it, appended together or not at all.
 
     What the journal had asked for up to revision `settled` was delivered, refused or parked before this entry.
@@ -61,10 +61,10 @@ class Heard:
     process: str
     instance: str
     input_id: UUID
-    input: Carried
+    input: Envelope
     input_at: datetime
-    asked: tuple[Asked, ...]
-    alarms: tuple[Alarm, ...]
+    asked: tuple[RequestedCommand, ...]
+    alarms: tuple[TimerChange, ...]
     phase: str
     attention: str | None
     settled: int = -1
@@ -77,7 +77,7 @@ class CommandParked:
     process: str
     instance: str
     command_id: UUID
-    command: Carried
+    command: Envelope
     error: str
     attempts: int
 
@@ -89,14 +89,14 @@ class CommandResent:
     process: str
     instance: str
     command_id: UUID
-    command: Carried
+    command: Envelope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unrecorded:
     """An input that is no event of the log (a timer that was due, a refusal), and all it takes to give it again."""
 
-    message: Carried
+    message: Envelope
     at: datetime
     correlation_id: UUID
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.cart.events import CancellationRequested, CartCheckedOut, CartReopened
-from domain.shared.journal import CommandParked, CommandResent, Heard, InputParked, InputResent
+from domain.shared.journal import CommandParked, CommandResent, InputParked, InputResent, JournalEntry
 from domain.shared.recorded import Position, Recorded
 from infra.audit.verdict import Check
 
@@ -41,10 +41,10 @@ class Cases:
         case = fact.instance.rpartition("/")[2]
         self.see(case, recorded)
         match fact:
-            case Heard(process=process, attention=None) | CommandResent(process=process):
+            case JournalEntry(process=process, attention=None) | CommandResent(process=process):
                 if case in self._attention:
                     self._attention[case].discard(process)
-            case Heard(process=process) | CommandParked(process=process):
+            case JournalEntry(process=process) | CommandParked(process=process):
                 self._attention[case].add(process)
 
     def see_unheard(self, recorded: Recorded[InputParked | InputResent]) -> None:
@@ -74,5 +74,5 @@ class Cases:
     @property
     def handlers(self) -> Mapping[type[Any], Any]:
         checkout = dict.fromkeys((CartCheckedOut, CartReopened, CancellationRequested), self.see_checkout)
-        processes = dict.fromkeys((Heard, CommandParked, CommandResent), self.see_process)
+        processes = dict.fromkeys((JournalEntry, CommandParked, CommandResent), self.see_process)
         return checkout | processes | dict.fromkeys((InputParked, InputResent), self.see_unheard)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from commands.ports import Codec, EventStore, Record
-from domain.shared.journal import CommandParked, CommandResent, Heard, InputParked, InputResent, Unrecorded
+from domain.shared.journal import CommandParked, CommandResent, InputParked, InputResent, JournalEntry, Unrecorded
 from domain.shared.recorded import START, Position, Recorded
 from infra.audit.cases import Cases
 from infra.audit.orders import OrderAudit
@@ -100,7 +100,7 @@ def _understood(page: Sequence[Record], codec: Codec, audit: RecordAudit) -> lis
 def _read_through(fact: object) -> None:
     """A carried message is read when somebody looks at it, so that one which cannot be read is noticed here."""
     match fact:
-        case Heard(input=heard, asked=asked):
+        case JournalEntry(input=heard, asked=asked):
             carried = [heard, *(one.command for one in asked)]
         case CommandParked(command=command) | CommandResent(command=command):
             carried = [command]

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from domain.shared.ids import PaymentId
-from domain.shared.journal import Carried
+from domain.shared.journal import Envelope
 from infra.payments.book import Act, Turn, Webhook
 from infra.payments.intents import Account
 from infra.payments.webhooks import Answer
@@ -163,7 +163,7 @@ async def _settle(connection: Connection, batch: Sequence[_Waiting]) -> None:
 async def _keep(connection: Connection, turns: dict[str, Turn], accounts: dict[PaymentId, Account]) -> None:
     changed = list(dict.fromkeys(turn.account.payment_id for turn in turns.values()))
     documents = [msgspec.json.encode(accounts[payment]) for payment in changed]
-    answers = [None if turn.answer is None else _codec.encode(Carried(turn.answer)) for turn in turns.values()]
+    answers = [None if turn.answer is None else _codec.encode(Envelope(turn.answer)) for turn in turns.values()]
     await connection.execute(KEEP, changed, documents, list(turns), answers)
     webhooks = [webhook for turn in turns.values() for webhook in turn.webhooks]
     if webhooks:
@@ -174,5 +174,5 @@ async def _keep(connection: Connection, turns: dict[str, Turn], accounts: dict[P
 def _answer(stored: bytes | None) -> Answer | None:
     if stored is None:
         return None
-    answer: Answer = _codec.decode(stored, Carried).message
+    answer: Answer = _codec.decode(stored, Envelope).message
     return answer

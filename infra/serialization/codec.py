@@ -11,10 +11,10 @@ import msgspec
 from immutables import Map
 
 from commands.ports import Record
-from domain.shared.journal import Carried, Heard
+from domain.shared.journal import Envelope, JournalEntry
 from domain.shared.messages import name_of, stored_name
 from domain.shared.recorded import Metadata, Noted, Position, Recorded
-from infra.serialization.journals import GlimpseDecoder, HeardDecoder, Named
+from infra.serialization.journals import GlimpseDecoder, JournalEntryDecoder, Named
 from infra.serialization.message_registry import COMMANDS, EVENTS
 
 T = TypeVar("T")
@@ -65,7 +65,7 @@ class _Noted(NamedTuple):
     reason: str | None
 
 
-class _Unread(Carried):
+class _Unread(Envelope):
     """A carried message that is made of its text or its data when somebody looks at it first."""
 
     __slots__ = ("_data", "_name", "_read")
@@ -107,7 +107,7 @@ class JsonCodec:
 
     def __post_init__(self) -> None:
         self._encoder = msgspec.json.Encoder(enc_hook=self._to_json)
-        self._decoders[Heard] = HeardDecoder(self._carried)
+        self._decoders[JournalEntry] = JournalEntryDecoder(self._envelope)
 
     def encode(self, value: object) -> bytes:
         return self._encoder.encode(value)
@@ -158,9 +158,9 @@ class JsonCodec:
     def _noter(self, name: str) -> Callable[[bytes], Any]:
         """As `_reader`, for read models."""
         read = self._reader(name)
-        if EVENTS.get(name) is Heard and name not in self.upcasters:
+        if EVENTS.get(name) is JournalEntry and name not in self.upcasters:
             names = {*EVENTS, *COMMANDS}.difference(self.upcasters)
-            read = GlimpseDecoder({it: Named(it) for it in names}, HeardDecoder(self._carried)).decode
+            read = GlimpseDecoder({it: Named(it) for it in names}, JournalEntryDecoder(self._envelope)).decode
         self._noting[name] = read
         return read
 
@@ -178,23 +178,23 @@ class JsonCodec:
             name, told = upcast(told)
         return msgspec.convert(told, _class_of(name), dec_hook=self._from_json)
 
-    def _carried(self, name: str, data: Data) -> Carried:
+    def _envelope(self, name: str, data: Data) -> Envelope:
         """Read when somebody looks at it; most are never looked at."""
         if name in self.upcasters:
-            return Carried(self._message(name, data))
+            return Envelope(self._message(name, data))
         _class_of(name)
         return _Unread(name, data, self._message)
 
     def _to_json(self, value: Any) -> Any:
-        if isinstance(value, Carried):
+        if isinstance(value, Envelope):
             return {"type": name_of(value.message), "data": value.message}
         if isinstance(value, Map):
             return dict(value)
         raise NotImplementedError(type(value))
 
     def _from_json(self, into: Any, value: Any) -> Any:
-        if into is Carried:
-            return self._carried(value["type"], value["data"])
+        if into is Envelope:
+            return self._envelope(value["type"], value["data"])
         if get_origin(into) is Map:
             return Map(msgspec.convert(value, dict[get_args(into)], dec_hook=self._from_json))  # type: ignore[misc]
         raise NotImplementedError(into)

@@ -11,44 +11,44 @@ from uuid import UUID
 import msgspec
 
 from domain.shared.frozen import thawed
-from domain.shared.journal import Alarm, Asked, Carried, Heard
+from domain.shared.journal import Envelope, JournalEntry, RequestedCommand, TimerChange
 
 
-class _Carried(msgspec.Struct, frozen=True, gc=False):
+class _Envelope(msgspec.Struct, frozen=True, gc=False):
     type: str
     data: msgspec.Raw
 
 
-class _Asked(msgspec.Struct, frozen=True, gc=False):
+class _RequestedCommand(msgspec.Struct, frozen=True, gc=False):
     command_id: UUID
-    command: _Carried
+    command: _Envelope
 
 
-class _Heard(msgspec.Struct, frozen=True):
+class _JournalEntry(msgspec.Struct, frozen=True):
     process: str
     instance: str
     input_id: UUID
-    input: _Carried
+    input: _Envelope
     input_at: datetime
-    asked: tuple[_Asked, ...]
-    alarms: tuple[Alarm, ...]
+    asked: tuple[_RequestedCommand, ...]
+    alarms: tuple[TimerChange, ...]
     phase: str
     attention: str | None
     settled: int = -1
 
 
-_STORED = msgspec.json.Decoder(_Heard)
+_STORED = msgspec.json.Decoder(_JournalEntry)
 
 
 @dataclass(frozen=True, slots=True)
-class HeardDecoder:
+class JournalEntryDecoder:
     """`carried` makes a message that can be looked at of its stored name and its text."""
 
-    carried: Callable[[str, msgspec.Raw], Carried]
+    carried: Callable[[str, msgspec.Raw], Envelope]
 
-    def decode(self, data: bytes | msgspec.Raw) -> Heard:
+    def decode(self, data: bytes | msgspec.Raw) -> JournalEntry:
         stored, carried = _STORED.decode(data), self.carried
-        return Heard(
+        return JournalEntry(
             process=stored.process,
             instance=stored.instance,
             input_id=stored.input_id,
@@ -56,7 +56,7 @@ class HeardDecoder:
             input_at=stored.input_at,
             asked=tuple(
                 [
-                    Asked(command_id=it.command_id, command=carried(it.command.type, it.command.data))
+                    RequestedCommand(command_id=it.command_id, command=carried(it.command.type, it.command.data))
                     for it in stored.asked
                 ]
             ),
@@ -67,7 +67,7 @@ class HeardDecoder:
         )
 
 
-class Named(Carried):
+class Named(Envelope):
     """A carried message of which nothing but the name is known."""
 
     __slots__ = ("_name",)
@@ -93,7 +93,7 @@ class _Glimpse(msgspec.Struct, frozen=True, gc=False):
 
 
 _GLIMPSE = msgspec.json.Decoder(_Glimpse)
-_Entry = thawed(Heard)
+_Entry = thawed(JournalEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,9 @@ class GlimpseDecoder:
     """
 
     named: Mapping[str, Named]
-    whole: HeardDecoder
+    whole: JournalEntryDecoder
 
-    def decode(self, data: bytes) -> Heard:
+    def decode(self, data: bytes) -> JournalEntry:
         seen = _GLIMPSE.decode(data)
         named = self.named.get(seen.input.type)
         if named is None:
@@ -117,6 +117,6 @@ class GlimpseDecoder:
         entry.input = named
         entry.phase = seen.phase
         entry.attention = seen.attention
-        entry.__class__ = Heard
-        heard: Heard = entry
+        entry.__class__ = JournalEntry
+        heard: JournalEntry = entry
         return heard

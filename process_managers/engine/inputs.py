@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from domain.shared.journal import Asked, CommandResent, Heard, InputResent, Unrecorded
+from domain.shared.journal import CommandResent, InputResent, JournalEntry, RequestedCommand, Unrecorded
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata, Recorded
 from process_managers.engine.journal import refusal_id, timer_id
@@ -94,8 +94,8 @@ def resent(given: Input) -> list[Errand]:
     again = given.message
     match again:
         case CommandResent():
-            asked: Sequence[CommandResent | Asked] = (again,)
-        case Heard() if given.attempt is not None:
+            asked: Sequence[CommandResent | RequestedCommand] = (again,)
+        case JournalEntry() if given.attempt is not None:
             asked = again.asked
         case _:
             return []

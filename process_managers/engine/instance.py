@@ -8,7 +8,7 @@ from uuid import UUID
 from immutables import Map
 
 from commands.ports import NO_STREAM
-from domain.shared.journal import Alarm, Asked, Carried, CommandResent, Heard
+from domain.shared.journal import CommandResent, Envelope, JournalEntry, RequestedCommand, TimerChange
 from domain.shared.messages import name_of
 from domain.shared.recorded import START, Metadata, Position, Recorded
 from process_managers.engine.inputs import Errand, Input, actor
@@ -16,14 +16,14 @@ from process_managers.engine.journal import command_id, entry_id
 from process_managers.engine.process import CancelTimer, Process, SetTimer, TimerFired
 
 TIMERS = (SetTimer, CancelTimer)
-NEVER_HEARD = (CommandResent, Heard)
+NEVER_HEARD = (CommandResent, JournalEntry)
 
 
 class Entry(NamedTuple):
     """An entry about to be appended."""
 
     id: UUID
-    heard: Heard
+    heard: JournalEntry
     metadata: Metadata
 
 
@@ -51,7 +51,7 @@ class Instance(NamedTuple):
         return given.id not in self.heard and not isinstance(given.message, NEVER_HEARD)
 
 
-def told(process: Process[Any], instance: Instance, recorded: Recorded[Heard]) -> Instance:
+def told(process: Process[Any], instance: Instance, recorded: Recorded[JournalEntry]) -> Instance:
     """The instance after an entry of its journal."""
     entry = recorded.fact
     state, trouble = instance.state, instance.trouble
@@ -79,11 +79,11 @@ def hear(process: Process[Any], name: str, instance: Instance, inputs: Sequence[
             state, requests, trouble = instance.state, (), _trouble(message, fault)
             phase, attention = _phase(process, state), trouble
         entry = entry_id(process.name, given.id)
-        heard = Heard(
+        heard = JournalEntry(
             process=process.name,
             instance=name,
             input_id=given.id,
-            input=Carried(message),
+            input=Envelope(message),
             input_at=given.at,
             asked=asked_of(entry, requests),
             alarms=alarms_of(requests),
@@ -102,17 +102,19 @@ def hear(process: Process[Any], name: str, instance: Instance, inputs: Sequence[
     return instance, entries
 
 
-def asked_of(entry: UUID, requests: Sequence[Any]) -> tuple[Asked, ...]:
+def asked_of(entry: UUID, requests: Sequence[Any]) -> tuple[RequestedCommand, ...]:
     """The commands among the requests, numbered."""
     commands = [request for request in requests if not isinstance(request, TIMERS)]
-    return tuple([Asked(command_id=command_id(entry, n), command=Carried(c)) for n, c in enumerate(commands)])
+    return tuple(
+        [RequestedCommand(command_id=command_id(entry, n), command=Envelope(c)) for n, c in enumerate(commands)]
+    )
 
 
-def alarms_of(requests: Sequence[Any]) -> tuple[Alarm, ...]:
+def alarms_of(requests: Sequence[Any]) -> tuple[TimerChange, ...]:
     """The timers among the requests, set and cancelled."""
     return tuple(
         [
-            Alarm(name=request.name, due=request.due if isinstance(request, SetTimer) else None)
+            TimerChange(name=request.name, due=request.due if isinstance(request, SetTimer) else None)
             for request in requests
             if isinstance(request, TIMERS)
         ]
@@ -120,7 +122,7 @@ def alarms_of(requests: Sequence[Any]) -> tuple[Alarm, ...]:
 
 
 def errands_of(
-    process: str, instance: str, asked: Sequence[Asked], correlation_id: UUID, causation_id: UUID
+    process: str, instance: str, asked: Sequence[RequestedCommand], correlation_id: UUID, causation_id: UUID
 ) -> tuple[Errand, ...]:
     """Commands that were asked for, ready to be carried out."""
     return tuple(
@@ -140,11 +142,11 @@ def errands_of(
 
 
 def _after(
-    instance: Instance, heard: Heard, entry: UUID, state: Any, trouble: str | None, correlation_id: UUID
+    instance: Instance, heard: JournalEntry, entry: UUID, state: Any, trouble: str | None, correlation_id: UUID
 ) -> Instance:
     alarms = instance.alarms
     message = heard.input.message
-    rung = (Alarm(name=message.name, due=None),) if isinstance(message, TimerFired) else ()
+    rung = (TimerChange(name=message.name, due=None),) if isinstance(message, TimerFired) else ()
     for alarm in (*rung, *heard.alarms):
         if alarm.due is not None:
             alarms = alarms.set(alarm.name, alarm.due)

@@ -9,7 +9,7 @@ from commands.routes import Route
 from domain.shared.decider import Decider
 from domain.shared.derived import derived_id
 from domain.shared.errors import NotFound
-from domain.shared.journal import Carried, CommandParked, CommandResent
+from domain.shared.journal import CommandParked, CommandResent, Envelope
 from domain.shared.messages import command
 from process_managers.engine.inputs import Errand
 from process_managers.engine.journal import parking_stream
@@ -71,7 +71,7 @@ def parked(errand: Errand, error: Exception, attempts: int) -> CommandParked:
         process=errand.process,
         instance=errand.instance,
         command_id=errand.metadata.command_id,
-        command=Carried(errand.command),
+        command=Envelope(errand.command),
         error=type(error).__name__,
         attempts=attempts,
     )

@@ -10,7 +10,7 @@ from commands.routes import Route
 from domain.shared.decider import Decider
 from domain.shared.derived import derived_id
 from domain.shared.errors import Conflict
-from domain.shared.journal import Carried, InputParked, InputResent, Unrecorded
+from domain.shared.journal import Envelope, InputParked, InputResent, Unrecorded
 from domain.shared.messages import command, name_of
 from process_managers.engine.inputs import Input
 from process_managers.engine.journal import entry_id, unheard_stream
@@ -90,7 +90,7 @@ def of_record(record: Record, process: str, fault: Exception) -> InputParked:
 
 def of_input(given: Input, process: str, instance: str, fault: Exception) -> InputParked:
     """What is to be known of an input that an instance could not take in."""
-    kept = Unrecorded(message=Carried(given.message), at=given.at, correlation_id=given.correlation_id)
+    kept = Unrecorded(message=Envelope(given.message), at=given.at, correlation_id=given.correlation_id)
     return InputParked(
         process=process,
         instance=instance,

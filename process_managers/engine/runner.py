@@ -13,7 +13,7 @@ import structlog
 
 from commands.ports import Codec, EventStore, Page, Record
 from commands.routes import Route
-from domain.shared.journal import CommandResent, Heard, InputParked, InputResent
+from domain.shared.journal import CommandResent, InputParked, InputResent, JournalEntry
 from domain.shared.recorded import Position, Recorded
 from process_managers.engine.checkpoint import Checkpoint
 from process_managers.engine.delivery import Delivery, Patience, Stopping
@@ -129,7 +129,7 @@ class _Shift:
         names_of = self.runner.codec.names_of
         events = {*self.listeners, CommandResent, InputResent} - {TimerFired, CommandRefused}
         if start < head:
-            await self.follow(names_of({*events, Heard}), until=head)
+            await self.follow(names_of({*events, JournalEntry}), until=head)
         await self.follow(names_of(events))
 
     async def follow(self, types: Collection[str], until: Position | None = None) -> None:
@@ -170,7 +170,7 @@ class _Shift:
             self.give_again(recorded, ticket)
             return
         given = of_event(recorded, ticket, attempt)
-        if isinstance(recorded.fact, CommandResent | Heard):
+        if isinstance(recorded.fact, CommandResent | JournalEntry):
             if self.is_ours(recorded.fact.instance):
                 self.floor.accept(recorded.fact.process, recorded.fact.instance, given)
             return

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from commands.ports import ConcurrentChange, EventIdTaken, NewEvent, StoreUnavailable
-from domain.shared.journal import Heard
+from domain.shared.journal import JournalEntry
 from domain.shared.messages import stored_name
 from process_managers.engine.inputs import Errand, Input, of_refusal, resent
 from process_managers.engine.instance import Instance, alarms_of, asked_of, errands_of, hear, told
@@ -21,7 +21,7 @@ from process_managers.engine.journal import entry_id, journal_stream
 from process_managers.engine.process import CommandRefused, Process, Reaction
 from process_managers.engine.services import Desk
 
-HEARD = stored_name(Heard)
+HEARD = stored_name(JournalEntry)
 
 log = structlog.get_logger()
 

@@ -19,7 +19,7 @@ from domain.shared.ids import (
     ShipmentId,
     Warehouse,
 )
-from domain.shared.journal import Carried, CommandParked
+from domain.shared.journal import CommandParked, Envelope
 from domain.shared.messages import name_of
 from domain.shared.pricing import PricedLine, PriceStep
 from domain.shared.units import Units
@@ -52,7 +52,7 @@ async def fill(store: EventStore) -> None:
         process="checkout",
         instance=IDS[0],
         command_id=PARKED,
-        command=Carried(ClearShipment(shipment_id=ShipmentId(PARCELS[0]))),
+        command=Envelope(ClearShipment(shipment_id=ShipmentId(PARCELS[0]))),
         error="TimeoutError",
         attempts=8,
     )

@@ -9,7 +9,7 @@ import pytest
 
 from domain.cart.events import CartAbandoned
 from domain.shared.ids import CartId
-from domain.shared.journal import Carried, Heard
+from domain.shared.journal import Envelope, JournalEntry
 from projections import cockpit
 from projections.cockpit import PROJECTION, Filter, Instance
 from projections.engine.paging import Window
@@ -18,12 +18,12 @@ from tests.support.builders.event_log_builder import NOON, Log, build, feed, row
 ALL = Window(size=10)
 
 
-def heard(instance: str, phase: str, attention: str | None = None, process: str = "checkout") -> Heard:
-    return Heard(
+def heard(instance: str, phase: str, attention: str | None = None, process: str = "checkout") -> JournalEntry:
+    return JournalEntry(
         process=process,
         instance=instance,
         input_id=UUID(int=9),
-        input=Carried(CartAbandoned(cart_id=CartId("c"))),
+        input=Envelope(CartAbandoned(cart_id=CartId("c"))),
         input_at=NOON,
         asked=(),
         alarms=(),

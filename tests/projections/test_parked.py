@@ -9,14 +9,14 @@ import pytest
 
 from domain.payment.commands import RequestVoid
 from domain.shared.ids import PaymentId
-from domain.shared.journal import Carried, CommandParked, CommandResent, InputParked, InputResent, Unrecorded
+from domain.shared.journal import CommandParked, CommandResent, Envelope, InputParked, InputResent, Unrecorded
 from projections import parked
 from projections.cockpit import PROJECTION
 from projections.engine.paging import Window
 from projections.parked import ParkedCommand, ParkedInput
 from tests.support.builders.event_log_builder import NOON, Log, build, feed
 
-VOID = Carried(RequestVoid(payment_id=PaymentId("o1"), reason="late"))
+VOID = Envelope(RequestVoid(payment_id=PaymentId("o1"), reason="late"))
 FIRST, SECOND, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)
 ALL = Window(size=10)
 

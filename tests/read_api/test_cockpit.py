@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from domain.shared.ids import OrderId, Sku, Warehouse
-from domain.shared.journal import Carried, CommandParked, InputParked, Unrecorded
+from domain.shared.journal import CommandParked, Envelope, InputParked, Unrecorded
 from domain.stock.commands import DispatchStock
 from projections.registry import PROJECTIONS
 from tests.support.builders.purchases import Purchase
@@ -22,7 +22,7 @@ async def test_the_cockpit_shows_who_needs_help(shop: ReadSide) -> None:
             process="fulfilment",
             instance="O1",
             command_id=shop.log.recorded[0].event_id,
-            command=Carried(dispatch),
+            command=Envelope(dispatch),
             error="TimeoutError",
             attempts=5,
         )
@@ -47,7 +47,7 @@ async def test_the_cockpit_shows_who_needs_help(shop: ReadSide) -> None:
             input="process.timer_fired.v1",
             stream="",
             revision=-1,
-            unrecorded=Unrecorded(message=Carried(dispatch), at=parked.recorded_at, correlation_id=UUID(int=5)),
+            unrecorded=Unrecorded(message=Envelope(dispatch), at=parked.recorded_at, correlation_id=UUID(int=5)),
             error="KeyError",
         ),
     )

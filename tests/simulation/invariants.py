@@ -10,7 +10,7 @@ from domain.cart.events import CancellationRequested, CartCheckedOut, CartReopen
 from domain.order.events import OrderCancelled, OrderCompleted, OrderLineCancelled, OrderPlaced
 from domain.payment.events import PaymentAuthorised, PaymentCaptured, PaymentRefunded
 from domain.shared.ids import CheckoutId, OrderId, PaymentId, ShipmentId, Sku
-from domain.shared.journal import CommandParked, CommandResent, Heard, InputParked
+from domain.shared.journal import CommandParked, CommandResent, InputParked, JournalEntry
 from domain.shared.recorded import START, Position, Recorded
 from domain.shipment.events import ShipmentDelivered, ShipmentDispatched, ShipmentPlanned, ShipmentShortPicked
 from domain.stock.events import (
@@ -92,7 +92,7 @@ class Books:
     orders: dict[OrderId, Sold] = field(default_factory=dict)
     checkouts: dict[CheckoutId, CartCheckedOut] = field(default_factory=dict)
     live: dict[str, CheckoutId] = field(default_factory=dict)
-    journals: dict[tuple[str, str], Heard] = field(default_factory=dict)
+    journals: dict[tuple[str, str], JournalEntry] = field(default_factory=dict)
     parked: dict[UUID, CommandParked] = field(default_factory=dict)
     seen: Position = START
     unwanted: set[CheckoutId] = field(default_factory=set)
@@ -106,7 +106,7 @@ class Books:
         fact = recorded.fact
         hold_true(recorded.position == self.seen + 1, f"The log goes on at {recorded.position} after {self.seen}")
         self.seen = recorded.position
-        if isinstance(fact, Heard):
+        if isinstance(fact, JournalEntry):
             hold_true((fact.process, fact.input_id) not in self._inputs, "An input was heard twice", fact.instance)
             self._inputs.add((fact.process, fact.input_id))
             self.journals[fact.process, fact.instance] = fact

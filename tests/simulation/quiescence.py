@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from domain.shared.ids import CheckoutId, OrderId, PaymentId
-from domain.shared.journal import Heard
+from domain.shared.journal import JournalEntry
 from infra.payments.intents import Standing
 from tests.simulation.invariants import Books, Purse, Sold, hold_true
 
@@ -37,7 +37,7 @@ def check_quiescence(books: Books, ledger: Mapping[PaymentId, Standing]) -> None
             hold_true(shelf.missing == 0, f"{shelf.missing} units were not on the shelf and are counted", name)
 
 
-def check_process(last: Heard) -> None:
+def check_process(last: JournalEntry) -> None:
     """The last entry of a journal is an end, or says why somebody has to look."""
     finished = last.phase in FINISHED[last.process] or last.attention is not None
     hold_true(finished, f"{last.process} {last.instance} ends as {last.phase}", last.instance)

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from domain.shared.journal import Carried, Heard
+from domain.shared.journal import Envelope, JournalEntry
 from domain.shared.messages import name_of
 from domain.shared.money import Money
 from domain.shared.recorded import Recorded
@@ -28,7 +28,7 @@ class Story:
 
     def fact(self, recorded: Recorded[Any]) -> None:
         fact = recorded.fact
-        if isinstance(fact, Heard):
+        if isinstance(fact, JournalEntry):
             asked = ", ".join(f"{name_of(one.command.message)}({short(one.command.message)})" for one in fact.asked)
             timers = ", ".join(f"{one.name} {'off' if one.due is None else _clock(one.due)}" for one in fact.alarms)
             what = f"{recorded.stream} hears {name_of(fact.input.message)}({short(fact.input.message)}), {fact.phase}"
@@ -59,7 +59,7 @@ def _value(value: Any) -> str:
         return _clock(value)
     if isinstance(value, UUID):
         return str(value)[:8]
-    if isinstance(value, Carried):
+    if isinstance(value, Envelope):
         return name_of(value.message)
     return str(value) if isinstance(value, SHOWN) else "..."
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.cart.events import CartCheckedOut, CartOpened, CartReopened, ItemAdded, ItemRemoved, QuantityChanged
 from domain.order.events import OrderCancelled, OrderCompleted, OrderDispatched, OrderLineCancelled, OrderPlaced
-from domain.shared.journal import Heard
+from domain.shared.journal import JournalEntry
 from domain.shared.recorded import Recorded
 
 Thing = tuple[str, str]
@@ -67,7 +67,7 @@ def _thing(fact: Any) -> Thing | None:
     match fact:
         case CartOpened() | ItemAdded() | QuantityChanged() | ItemRemoved():
             return "cart", fact.cart_id
-        case Heard(process="checkout", instance=instance):
+        case JournalEntry(process="checkout", instance=instance):
             return "checkout", instance
         case CartCheckedOut() | CartReopened():
             return "checkout", fact.checkout_id
@@ -90,7 +90,7 @@ def _after(state: State, fact: Any) -> State:
             return "started", False
         case CartReopened():
             return state[0], True
-        case Heard(phase=phase):
+        case JournalEntry(phase=phase):
             return phase, state[1]
         case OrderPlaced():
             return "", {line.priced.sku: (0, 0) for line in fact.lines}

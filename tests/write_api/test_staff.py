@@ -11,7 +11,7 @@ from commands.ports import NewEvent
 from domain.order.commands import OrderLine, PlaceOrder
 from domain.payment.commands import RecordAuthorisation, RecordCapture, RequestCapture, RequestPayment
 from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId, ShipmentId, Warehouse
-from domain.shared.journal import Carried, CommandParked, InputParked
+from domain.shared.journal import CommandParked, Envelope, InputParked
 from domain.shared.messages import name_of
 from domain.shared.pricing import PricedLine, PriceStep
 from domain.shared.units import Units
@@ -250,7 +250,7 @@ async def test_a_parked_command_is_sent_again(shop: Desk, olga: httpx.AsyncClien
         process="checkout",
         instance="order",
         command_id=stuck,
-        command=Carried(ClearShipment(shipment_id=PARCEL)),
+        command=Envelope(ClearShipment(shipment_id=PARCEL)),
         error="TimeoutError",
         attempts=8,
     )

@@ -11,7 +11,7 @@ from domain.order.events import OrderCancelled, OrderCompleted, OrderDelivered
 from domain.payment.commands import RequestVoid
 from domain.payment.events import PaymentCaptured, PaymentRefunded
 from domain.shared.ids import OrderId, RefundId, ShipmentId
-from domain.shared.journal import Carried, CommandParked, CommandResent, InputParked, InputResent
+from domain.shared.journal import CommandParked, CommandResent, Envelope, InputParked, InputResent
 from domain.shared.money import Money
 from domain.shared.recorded import Position
 from domain.stock.events import ReservationReleased, StockDispatched, StockReserved
@@ -205,7 +205,7 @@ async def test_what_somebody_was_asked_to_look_at_is_excused_until_they_have(
 async def test_a_parked_command_excuses_its_case(database_url: str, store: EventStore, resent: bool) -> None:
     bought = sale(SHOP, 1)
     told = [append for append in bought.rejected() if "Void" not in type(append.facts[0]).__name__]
-    void = Carried(RequestVoid(payment_id=bought.payment, reason="late"))
+    void = Envelope(RequestVoid(payment_id=bought.payment, reason="late"))
     it = UUID(int=1)
     parked = CommandParked(
         process="checkout", instance=bought.id, command_id=it, command=void, error="Down", attempts=5

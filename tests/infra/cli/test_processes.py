@@ -13,7 +13,7 @@ from commands.ports import ANY, EventStore, NewEvent
 from domain.cart.events import CartAbandoned
 from domain.payment.commands import RequestVoid
 from domain.shared.ids import CartId, PaymentId
-from domain.shared.journal import Carried, CommandParked, Heard, InputParked
+from domain.shared.journal import CommandParked, Envelope, InputParked, JournalEntry
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata
 from infra.bootstrap.composition import codec
@@ -26,11 +26,11 @@ from tests.support.harness.projecting import reached, running
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 NOBODY, COMMAND, ENTRY = UUID(int=1), UUID(int=2), UUID(int=3)
-HEARD = Heard(
+HEARD = JournalEntry(
     process="checkout",
     instance="o1",
     input_id=NOBODY,
-    input=Carried(CartAbandoned(cart_id=CartId("c"))),
+    input=Envelope(CartAbandoned(cart_id=CartId("c"))),
     input_at=NOON,
     asked=(),
     alarms=(),
@@ -48,7 +48,7 @@ LOG: dict[str, list[Any]] = {
             process="checkout",
             instance="o2",
             command_id=COMMAND,
-            command=Carried(RequestVoid(payment_id=PaymentId("o2"), reason="late")),
+            command=Envelope(RequestVoid(payment_id=PaymentId("o2"), reason="late")),
             error="TimeoutError",
             attempts=10,
         )

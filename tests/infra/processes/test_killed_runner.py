@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from commands.handler import CommandHandler
 from commands.ports import EventStore
-from domain.shared.journal import Heard
+from domain.shared.journal import JournalEntry
 from domain.shared.messages import stored_name
 from domain.shared.recorded import START, Metadata, Position, Recorded
 from infra.eventstore.factory import open_event_store
@@ -21,7 +21,7 @@ from tests.support.harness.counter import SellTicket, TicketSold
 from tests.support.harness.process_harness import ROUTES
 
 GROUPS, SOLD_OUT = 200, 20
-HEARD = stored_name(Heard)
+HEARD = stored_name(JournalEntry)
 WITHIN = 60
 
 
@@ -85,9 +85,11 @@ async def test_commands_are_carried_out_exactly_once_through_any_number_of_kills
             await asyncio.wait_for(checkpoint_at_end(database_url, store), WITHIN)
 
         log = await everything(store)
-        asked = [one.command_id for r in log if isinstance(r.fact, Heard) for one in r.fact.asked]
-        refused = [r for r in log if isinstance(r.fact, Heard) and isinstance(r.fact.input.message, CommandRefused)]
-        carried_out = Counter(r.metadata.command_id for r in log if not isinstance(r.fact, Heard))
+        asked = [one.command_id for r in log if isinstance(r.fact, JournalEntry) for one in r.fact.asked]
+        refused = [
+            r for r in log if isinstance(r.fact, JournalEntry) and isinstance(r.fact.input.message, CommandRefused)
+        ]
+        carried_out = Counter(r.metadata.command_id for r in log if not isinstance(r.fact, JournalEntry))
         assert len(asked) == GROUPS + SOLD_OUT
         assert len(refused) == SOLD_OUT
         assert Counter(carried_out[command] for command in asked) == {0: SOLD_OUT, 1: GROUPS}

@@ -13,7 +13,7 @@ from immutables import Map
 from commands.ports import Record
 from commands.routes import ROUTES
 from domain.shared.ids import OrderId, Sku, Warehouse
-from domain.shared.journal import Asked, Carried, Heard
+from domain.shared.journal import Envelope, JournalEntry, RequestedCommand
 from domain.shared.messages import COMMANDS, EVENTS, event
 from domain.shared.recorded import Metadata, Position, Recorded
 from domain.stock.commands import ReleaseReservation
@@ -37,7 +37,7 @@ releases = st.builds(
 )
 st.register_type_strategy(str, texts)
 st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
-st.register_type_strategy(Carried, releases.map(Carried))
+st.register_type_strategy(Envelope, releases.map(Envelope))
 messages = st.sampled_from(sorted({**EVENTS, **COMMANDS}.values(), key=lambda cls: cls.__qualname__))
 
 
@@ -57,15 +57,15 @@ def test_every_message_comes_back_as_it_was(message: Any) -> None:
     assert codec.decode(codec.encode(message), type(message)) == message
 
 
-def restocking(attention: str | None = None) -> Heard:
+def restocking(attention: str | None = None) -> JournalEntry:
     received = StockReceived(sku=Sku("MUG"), warehouse=Warehouse("MAIN"), quantity=5)
-    return Heard(
+    return JournalEntry(
         process="restock",
         instance="1",
         input_id=UUID(int=1),
-        input=Carried(received),
+        input=Envelope(received),
         input_at=datetime(2026, 1, 2, tzinfo=UTC),
-        asked=(Asked(command_id=COMMAND_ID, command=Carried(received)),),
+        asked=(RequestedCommand(command_id=COMMAND_ID, command=Envelope(received)),),
         alarms=(),
         phase="Waiting",
         attention=attention,
@@ -106,7 +106,7 @@ def test_a_record_is_noted_with_when_by_whom_and_why() -> None:
 def test_nothing_is_noted_of_what_a_journal_carries() -> None:
     noted = JsonCodec().note(record("process.heard.v1", JsonCodec().encode(restocking(attention="late")))).fact
     seen = noted.process, noted.instance, noted.input.name, noted.phase, noted.attention
-    assert (type(noted), seen) == (Heard, ("restock", "1", "stock.received.v1", "Waiting", "late"))
+    assert (type(noted), seen) == (JournalEntry, ("restock", "1", "stock.received.v1", "Waiting", "late"))
     with pytest.raises(AttributeError, match="asked"):
         _ = noted.asked
 
@@ -148,8 +148,8 @@ def test_an_old_event_is_brought_up_to_date() -> None:
 
 def test_an_old_event_that_a_journal_carries_is_brought_up_to_date() -> None:
     codec = JsonCodec({"test.weighed.v1": lambda data: ("test.weighed.v2", {"grams": data["kilos"] * 1000})})
-    carried = codec.decode(b'{"type":"test.weighed.v1","data":{"kilos":3}}', Carried)
-    assert carried == Carried(Weighed(grams=3000))
+    carried = codec.decode(b'{"type":"test.weighed.v1","data":{"kilos":3}}', Envelope)
+    assert carried == Envelope(Weighed(grams=3000))
 
 
 def test_events_are_looked_for_under_all_names_that_they_ever_had() -> None:
@@ -162,11 +162,11 @@ def test_a_journal_entry_names_what_it_carries() -> None:
     entry = restocking()
     stored = msgspec.json.decode(JsonCodec().encode(entry))
     assert stored["input"] == {"type": "stock.received.v1", "data": {"sku": "MUG", "warehouse": "MAIN", "quantity": 5}}
-    assert JsonCodec().decode(JsonCodec().encode(entry), Heard) == entry
+    assert JsonCodec().decode(JsonCodec().encode(entry), JournalEntry) == entry
 
 
 def test_a_carried_message_is_read_when_somebody_looks_at_it() -> None:
-    carried = JsonCodec().decode(b'{"type":"stock.received.v1","data":{"quantity":"five"}}', Carried)
+    carried = JsonCodec().decode(b'{"type":"stock.received.v1","data":{"quantity":"five"}}', Envelope)
     assert carried.name == "stock.received.v1"
     with pytest.raises(msgspec.ValidationError, match="quantity"):
         _ = carried.message
@@ -174,7 +174,7 @@ def test_a_carried_message_is_read_when_somebody_looks_at_it() -> None:
 
 def test_a_carried_message_of_an_unknown_name_is_an_error_at_once() -> None:
     with pytest.raises(msgspec.ValidationError, match=r"No event or command is called stock\.vanished\.v1"):
-        JsonCodec().decode(b'{"type":"stock.vanished.v1","data":{}}', Carried)
+        JsonCodec().decode(b'{"type":"stock.vanished.v1","data":{}}', Envelope)
 
 
 def test_maps_in_a_state_come_back_with_their_types() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from domain.shared.journal import Carried, InputParked, InputResent, Unrecorded
+from domain.shared.journal import Envelope, InputParked, InputResent, Unrecorded
 from process_managers.engine.parked_commands import NotParked
 from process_managers.engine.parked_inputs import InputNotKept, ResendInput, unheard_decider, unheard_id
 from process_managers.engine.process import TimerFired
@@ -24,7 +24,7 @@ EVENT = InputParked(
     error="TooBoring",
 )
 RANG = Unrecorded(
-    message=Carried(TimerFired(process="outing", instance="anna", name="dinner", due=NOON)),
+    message=Envelope(TimerFired(process="outing", instance="anna", name="dinner", due=NOON)),
     at=NOON,
     correlation_id=UUID(int=1),
 )

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from commands.ports import ANY, NewEvent, Record
-from domain.shared.journal import Carried, InputParked, InputResent, Unrecorded
+from domain.shared.journal import Envelope, InputParked, InputResent, Unrecorded
 from domain.shared.recorded import Metadata, Recorded
 from infra.serialization.codec import JsonCodec
 from process_managers.engine.journal import command_id, entry_id, timer_id
@@ -55,7 +55,7 @@ def test_an_event_is_taken_in_when_the_process_is_mended() -> None:
         await mended.run_for(5)
         first, second = await mended.heard("anna")
         assert (first.input_id, first.input_at, first.phase) == (play.input_id, BEGINNING, "half planned")
-        assert (second.input, second.phase) == (Carried(DINNER), "planned")
+        assert (second.input, second.phase) == (Envelope(DINNER), "planned")
         dinner = (await mended.log())[-2]
         assert dinner.metadata.command_id == command_id(entry_id("outing", play.input_id), 0)
         assert dinner.metadata.correlation_id == UUID(int=1)
@@ -215,7 +215,7 @@ def test_a_timer_that_could_not_be_heard_is_heard_when_it_is_sent_again() -> Non
             input="process.timer_fired.v1",
             stream="",
             revision=-1,
-            unrecorded=Unrecorded(message=Carried(rang), at=due, correlation_id=UUID(int=1)),
+            unrecorded=Unrecorded(message=Envelope(rang), at=due, correlation_id=UUID(int=1)),
             error="KeyError",
         )
         assert theatre.progress.timers == {}
@@ -224,7 +224,7 @@ def test_a_timer_that_could_not_be_heard_is_heard_when_it_is_sent_again() -> Non
         await resend(mended, 2, late)
         await mended.run_for(5)
         entry = (await mended.heard("anna"))[-1]
-        assert (entry.input, entry.input_at, entry.phase) == (Carried(rang), due, "late")
+        assert (entry.input, entry.input_at, entry.phase) == (Envelope(rang), due, "late")
         await resend(mended, 3, late)
         await mended.run_for(5)
         assert len(await mended.heard("anna")) == 2

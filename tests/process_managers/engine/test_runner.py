@@ -4,7 +4,7 @@ import asyncio
 from uuid import UUID
 
 from commands.ports import Appended
-from domain.shared.journal import Alarm, Asked, Carried, Heard
+from domain.shared.journal import Envelope, JournalEntry, RequestedCommand, TimerChange
 from domain.shared.recorded import START, Metadata
 from process_managers.engine.journal import command_id, entry_id, refusal_id, timer_id
 from process_managers.engine.ports import Commands, Timer
@@ -19,7 +19,7 @@ PLAY, DINNER = TicketSold(show="anna/play"), TicketSold(show="anna/dinner")
 ANNA = UUID(int=1)
 
 
-def phases(journal: list[Heard]) -> list[str]:
+def phases(journal: list[JournalEntry]) -> list[str]:
     return [entry.phase for entry in journal]
 
 
@@ -35,14 +35,16 @@ def test_an_event_is_heard_and_what_it_asks_for_is_carried_out() -> None:
         entry = entry_id("outing", play.event_id)
         assert heard.stream == "outing-anna"
         assert heard.event_id == entry
-        assert heard.fact == Heard(
+        assert heard.fact == JournalEntry(
             process="outing",
             instance="anna",
             input_id=play.event_id,
-            input=Carried(PLAY),
+            input=Envelope(PLAY),
             input_at=BEGINNING,
-            asked=(Asked(command_id=command_id(entry, 0), command=Carried(SellTicket(show="anna/dinner"))),),
-            alarms=(Alarm(name="dinner", due=BEGINNING + PATIENCE),),
+            asked=(
+                RequestedCommand(command_id=command_id(entry, 0), command=Envelope(SellTicket(show="anna/dinner"))),
+            ),
+            alarms=(TimerChange(name="dinner", due=BEGINNING + PATIENCE),),
             phase="half planned",
             attention=None,
             settled=-1,

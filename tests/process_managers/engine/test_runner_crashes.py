@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.shared.journal import Heard
+from domain.shared.journal import JournalEntry
 from domain.shared.recorded import Recorded
 from process_managers.engine import instance, workers
 from process_managers.engine.checkpoint import Checkpoint
@@ -126,7 +126,7 @@ def test_command_ids_that_differ_from_time_to_time_would_be_found(monkeypatch: p
     assert found_by_crashes()
 
 
-def renumbered(entry: Recorded[Heard]) -> Recorded[Heard]:
+def renumbered(entry: Recorded[JournalEntry]) -> Recorded[JournalEntry]:
     asked = tuple(replace(one, command_id=uuid4()) for one in entry.fact.asked)
     return entry._replace(fact=replace(entry.fact, asked=asked))
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from commands.ports import Appended, StoreUnavailable
-from domain.shared.journal import Carried, CommandParked, CommandResent
+from domain.shared.journal import CommandParked, CommandResent, Envelope
 from domain.shared.recorded import Metadata
 from process_managers.engine.delivery import Patience
 from process_managers.engine.parked_commands import NotParked, ResendParked
@@ -71,7 +71,7 @@ def test_a_command_that_keeps_failing_is_parked_and_holds_nothing_back() -> None
             process="outing",
             instance="anna",
             command_id=asked,
-            command=Carried(DINNER),
+            command=Envelope(DINNER),
             error="TimeoutError",
             attempts=3,
         )

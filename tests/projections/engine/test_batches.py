@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from domain.payment.commands import RequestVoid
 from domain.shared.ids import PaymentId
-from domain.shared.journal import Carried, CommandParked, CommandResent, InputParked, InputResent
+from domain.shared.journal import CommandParked, CommandResent, Envelope, InputParked, InputResent
 from domain.shared.recorded import Recorded
 from infra.postgres.embedded import EmbeddedPostgres
 from projections.engine.projection import Projection
@@ -25,7 +25,7 @@ from tests.support.harness.projecting import content
 
 SHOP = Shop(products=3)
 ENDS = (Sale.delivered, Sale.cancelled, Sale.short, Sale.rejected, Sale.placed, Sale.reserved)
-VOID = Carried(RequestVoid(payment_id=PaymentId("o000001"), reason="late"))
+VOID = Envelope(RequestVoid(payment_id=PaymentId("o000001"), reason="late"))
 PARKED = CommandParked(
     process="checkout", instance="o000001", command_id=UUID(int=1), command=VOID, error="Down", attempts=5
 )

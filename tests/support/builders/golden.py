@@ -19,7 +19,7 @@ from zlib import crc32
 
 import domain
 from domain.shared.ids import Sku, Warehouse
-from domain.shared.journal import Carried
+from domain.shared.journal import Envelope
 from domain.shared.messages import EVENTS
 from domain.stock.events import StockReceived
 from infra.serialization.codec import JsonCodec
@@ -85,7 +85,7 @@ def _plain(kind: Any, name: str) -> Any:
         bool: True,
         datetime: AT,
         UUID: UUID(int=number),
-        Carried: Carried(StockReceived(sku=Sku("SKU-1"), warehouse=Warehouse("MAIN"), quantity=3)),
+        Envelope: Envelope(StockReceived(sku=Sku("SKU-1"), warehouse=Warehouse("MAIN"), quantity=3)),
     }
     return plain[kind]
 

@@ -27,7 +27,7 @@ from domain.shared.ids import (
     payment_of,
     shipment_of,
 )
-from domain.shared.journal import Carried, Heard
+from domain.shared.journal import Envelope, JournalEntry
 from domain.shared.money import Money
 from domain.shared.personal import Sealed
 from domain.shared.pricing import PricedLine, PriceStep, UnitPrice
@@ -97,11 +97,11 @@ class Purchase:
         self.reach("reserving")
 
     def reach(self, phase: str, attention: str | None = None, process: str = "checkout") -> None:
-        heard = Heard(
+        heard = JournalEntry(
             process=process,
             instance=self.checkout_id,
             input_id=UUID(int=1),
-            input=Carried(OrderDelivered(order_id=self.order_id, shipment_id=self.parcel)),
+            input=Envelope(OrderDelivered(order_id=self.order_id, shipment_id=self.parcel)),
             input_at=NOON,
             asked=(),
             alarms=(),

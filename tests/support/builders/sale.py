@@ -12,7 +12,7 @@ from domain.order import events as ordering
 from domain.order.commands import OrderLine
 from domain.payment import events as paying
 from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId, RefundId, ShipmentId
-from domain.shared.journal import Asked, Carried, Heard
+from domain.shared.journal import Envelope, JournalEntry, RequestedCommand
 from domain.shared.money import Money, total
 from domain.shared.pricing import PricedLine, UnitPrice
 from domain.shared.units import Units
@@ -265,14 +265,15 @@ class Sale:
         """An entry of a process's journal."""
         self.inputs += 1
         heard = uuid5(NAMESPACE, f"{self.id}:{self.inputs}")
-        entry = Heard(
+        entry = JournalEntry(
             process=process,
             instance=self.id,
             input_id=heard,
-            input=Carried(fact),
+            input=Envelope(fact),
             input_at=self.at,
             asked=tuple(
-                Asked(command_id=uuid5(heard, str(n)), command=Carried(command)) for n, command in enumerate(asked)
+                RequestedCommand(command_id=uuid5(heard, str(n)), command=Envelope(command))
+                for n, command in enumerate(asked)
             ),
             alarms=(),
             phase=phase,

@@ -10,7 +10,7 @@ from uuid import UUID
 from commands.handler import CommandHandler
 from commands.ports import Appended, EventStore
 from commands.routes import Route
-from domain.shared.journal import Heard
+from domain.shared.journal import JournalEntry
 from domain.shared.recorded import START, Metadata, Recorded
 from infra.eventstore.factory import in_memory_store
 from infra.eventstore.snapshots import MemorySnapshots
@@ -105,8 +105,8 @@ class Theatre:
 
     async def facts(self) -> list[Any]:
         """What happened, journals left out."""
-        return [recorded.fact for recorded in await self.log() if not isinstance(recorded.fact, Heard)]
+        return [recorded.fact for recorded in await self.log() if not isinstance(recorded.fact, JournalEntry)]
 
-    async def heard(self, instance: str) -> list[Heard]:
+    async def heard(self, instance: str) -> list[JournalEntry]:
         """The journal of an outing."""
         return [JsonCodec().understand(record).fact for record in await self.store.read(f"outing-{instance}")]
