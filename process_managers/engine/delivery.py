@@ -14,9 +14,9 @@ from commands.ports import ANY, Codec, EventStore, NewEvent, StoreUnavailable
 from commands.routes import Route
 from domain.shared.errors import DomainError
 from domain.shared.messages import name_of
-from process_managers.engine.inputs import Errand, Refusal
-from process_managers.engine.journal import parking_stream
-from process_managers.engine.parked_commands import parked, parking_id
+from process_managers.engine.inputs import OutgoingCommand, Refusal
+from process_managers.engine.journal import parked_command_stream
+from process_managers.engine.parked_commands import parked, parked_command_id
 from process_managers.engine.ports import Commands
 
 Pause = Callable[[float], Awaitable[None]]
@@ -57,13 +57,13 @@ class Delivery:
     patience: Patience
     pause: Pause
 
-    async def all_of(self, errands: Sequence[Errand]) -> list[Refusal]:
+    async def all_of(self, outgoing_commands: Sequence[OutgoingCommand]) -> list[Refusal]:
         """Those on one stream in their order, streams side by side. Answers with what was refused."""
-        if len(errands) == 1:
-            return await self._in_order(errands)
-        lanes = dict[str, list[Errand]]()
-        for errand in errands:
-            lanes.setdefault(self._lane(errand), []).append(errand)
+        if len(outgoing_commands) == 1:
+            return await self._in_order(outgoing_commands)
+        lanes = dict[str, list[OutgoingCommand]]()
+        for outgoing in outgoing_commands:
+            lanes.setdefault(self._lane(outgoing), []).append(outgoing)
         refused = list[Refusal]()
         for outcome in await asyncio.gather(*map(self._in_order, lanes.values()), return_exceptions=True):
             if isinstance(outcome, BaseException):
@@ -71,27 +71,27 @@ class Delivery:
             refused += outcome
         return refused
 
-    def _lane(self, errand: Errand) -> str:
-        route = self.routes.get(type(errand.command))
-        return "" if route is None else route.stream_of(errand.command)
+    def _lane(self, outgoing: OutgoingCommand) -> str:
+        route = self.routes.get(type(outgoing.command))
+        return "" if route is None else route.stream_of(outgoing.command)
 
-    async def _in_order(self, errands: Sequence[Errand]) -> list[Refusal]:
+    async def _in_order(self, outgoing_commands: Sequence[OutgoingCommand]) -> list[Refusal]:
         refused = list[Refusal]()
-        for errand in errands:
+        for outgoing in outgoing_commands:
             try:
-                await self._until_settled(errand)
+                await self._until_settled(outgoing)
             except CommandIdReused:
                 pass  # the id is derived, so whoever used it was this command
             except DomainError as refusal:
-                log.info("command refused", **_names(errand), error=type(refusal).__name__)
-                refused.append(Refusal(errand, type(refusal).__name__, refusal.detail))
+                log.info("command refused", **_names(outgoing), error=type(refusal).__name__)
+                refused.append(Refusal(outgoing, type(refusal).__name__, refusal.detail))
         return refused
 
-    async def _until_settled(self, errand: Errand) -> None:
+    async def _until_settled(self, outgoing: OutgoingCommand) -> None:
         attempt = lost = 0
         while True:
             try:
-                await self.commands(errand.command, errand.metadata)
+                await self.commands(outgoing.command, outgoing.metadata)
                 return
             except DomainError:
                 raise
@@ -101,17 +101,19 @@ class Delivery:
                 await self.pause(self.patience.pause(lost))
             except Exception as fault:
                 attempt += 1
-                log.warning("command failed", **_names(errand), attempt=attempt, error=type(fault).__name__)
+                log.warning("command failed", **_names(outgoing), attempt=attempt, error=type(fault).__name__)
                 if attempt >= self.patience.attempts:
-                    await self._park(errand, fault, attempt)
+                    await self._park(outgoing, fault, attempt)
                     return
                 await self.pause(self.patience.pause(attempt))
 
-    async def _park(self, errand: Errand, fault: Exception, attempts: int) -> None:
-        event = parked(errand, fault, attempts)
-        new = NewEvent(parking_id(errand), name_of(event), self.codec.encode(event), errand.metadata)
-        await until_stored(self.store, parking_stream(errand.metadata.command_id), new, self.patience, self.pause)
-        log.error("command parked", **_names(errand), attempts=attempts, error=type(fault).__name__)
+    async def _park(self, outgoing: OutgoingCommand, fault: Exception, attempts: int) -> None:
+        event = parked(outgoing, fault, attempts)
+        new = NewEvent(parked_command_id(outgoing), name_of(event), self.codec.encode(event), outgoing.metadata)
+        await until_stored(
+            self.store, parked_command_stream(outgoing.metadata.command_id), new, self.patience, self.pause
+        )
+        log.error("command parked", **_names(outgoing), attempts=attempts, error=type(fault).__name__)
 
 
 async def until_stored(store: EventStore, stream: str, event: NewEvent, patience: Patience, pause: Pause) -> None:
@@ -124,10 +126,10 @@ async def until_stored(store: EventStore, stream: str, event: NewEvent, patience
             await pause(patience.pause(attempt))
 
 
-def _names(errand: Errand) -> dict[str, str]:
+def _names(outgoing: OutgoingCommand) -> dict[str, str]:
     return {
-        "process": errand.process,
-        "instance": errand.instance,
-        "command": name_of(errand.command),
-        "command_id": str(errand.metadata.command_id),
+        "process": outgoing.process,
+        "instance": outgoing.instance,
+        "command": name_of(outgoing.command),
+        "command_id": str(outgoing.metadata.command_id),
     }

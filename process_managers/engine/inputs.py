@@ -30,7 +30,7 @@ class Input(NamedTuple):
     attempt: UUID | None = None
 
 
-class Errand(NamedTuple):
+class OutgoingCommand(NamedTuple):
     """A command on its way, and on whose behalf."""
 
     process: str
@@ -42,7 +42,7 @@ class Errand(NamedTuple):
 class Refusal(NamedTuple):
     """An errand that came back with a no."""
 
-    errand: Errand
+    outgoing: OutgoingCommand
     error: str
     detail: str
 
@@ -77,19 +77,19 @@ def of_timer(timer: Timer, now: datetime, ticket: Ticket) -> Input:
 
 def of_refusal(refusal: Refusal, now: datetime) -> Input:
     """A refusal as an input of the process that had asked."""
-    errand = refusal.errand
+    outgoing = refusal.outgoing
     refused = CommandRefused(
-        process=errand.process,
-        instance=errand.instance,
-        command_id=errand.metadata.command_id,
-        command=name_of(errand.command),
+        process=outgoing.process,
+        instance=outgoing.instance,
+        command_id=outgoing.metadata.command_id,
+        command=name_of(outgoing.command),
         error=refusal.error,
         detail=refusal.detail,
     )
-    return Input(refused, refusal_id(errand.metadata.command_id), now, errand.metadata.correlation_id)
+    return Input(refused, refusal_id(outgoing.metadata.command_id), now, outgoing.metadata.correlation_id)
 
 
-def resent(given: Input) -> list[Errand]:
+def resent(given: Input) -> list[OutgoingCommand]:
     """What somebody sent again: a parked command, or all that an entry asked for which nobody could look after."""
     again = given.message
     match again:
@@ -100,7 +100,7 @@ def resent(given: Input) -> list[Errand]:
         case _:
             return []
     return [
-        Errand(
+        OutgoingCommand(
             again.process,
             again.instance,
             one.command.message,

@@ -11,7 +11,7 @@ from commands.ports import NO_STREAM
 from domain.shared.journal import CommandResent, Envelope, JournalEntry, RequestedCommand, TimerChange
 from domain.shared.messages import name_of
 from domain.shared.recorded import START, Metadata, Position, Recorded
-from process_managers.engine.inputs import Errand, Input, actor
+from process_managers.engine.inputs import Input, OutgoingCommand, actor
 from process_managers.engine.journal import command_id, entry_id
 from process_managers.engine.process import CancelTimer, Process, SetTimer, TimerFired
 
@@ -41,7 +41,7 @@ class Instance(NamedTuple):
     heard: frozenset[UUID] = frozenset()
     alarms: Map[str, datetime] = Map()
     trouble: str | None = None
-    unsettled: tuple[Errand, ...] = ()
+    unsettled: tuple[OutgoingCommand, ...] = ()
     correlation_id: UUID | None = None
 
     def is_new(self, given: Input) -> bool:
@@ -51,7 +51,7 @@ class Instance(NamedTuple):
         return given.id not in self.heard and not isinstance(given.message, NEVER_HEARD)
 
 
-def told(process: Process[Any], instance: Instance, recorded: Recorded[JournalEntry]) -> Instance:
+def with_entry(process: Process[Any], instance: Instance, recorded: Recorded[JournalEntry]) -> Instance:
     """The instance after an entry of its journal."""
     entry = recorded.fact
     state, trouble = instance.state, instance.trouble
@@ -63,7 +63,9 @@ def told(process: Process[Any], instance: Instance, recorded: Recorded[JournalEn
     return after._replace(position=recorded.position)
 
 
-def hear(process: Process[Any], name: str, instance: Instance, inputs: Sequence[Input]) -> tuple[Instance, list[Entry]]:
+def take_in(
+    process: Process[Any], name: str, instance: Instance, inputs: Sequence[Input]
+) -> tuple[Instance, list[Entry]]:
     """Take inputs in: the entries that they make, for one append, and the instance after it."""
     settled = instance.revision
     entries = list[Entry]()
@@ -85,8 +87,8 @@ def hear(process: Process[Any], name: str, instance: Instance, inputs: Sequence[
             input_id=given.id,
             input=Envelope(message),
             input_at=given.at,
-            asked=asked_of(entry, requests),
-            alarms=alarms_of(requests),
+            asked=requested_commands(entry, requests),
+            alarms=timer_changes(requests),
             phase=phase,
             attention=attention,
             settled=settled,
@@ -102,7 +104,7 @@ def hear(process: Process[Any], name: str, instance: Instance, inputs: Sequence[
     return instance, entries
 
 
-def asked_of(entry: UUID, requests: Sequence[Any]) -> tuple[RequestedCommand, ...]:
+def requested_commands(entry: UUID, requests: Sequence[Any]) -> tuple[RequestedCommand, ...]:
     """The commands among the requests, numbered."""
     commands = [request for request in requests if not isinstance(request, TIMERS)]
     return tuple(
@@ -110,7 +112,7 @@ def asked_of(entry: UUID, requests: Sequence[Any]) -> tuple[RequestedCommand, ..
     )
 
 
-def alarms_of(requests: Sequence[Any]) -> tuple[TimerChange, ...]:
+def timer_changes(requests: Sequence[Any]) -> tuple[TimerChange, ...]:
     """The timers among the requests, set and cancelled."""
     return tuple(
         [
@@ -121,12 +123,12 @@ def alarms_of(requests: Sequence[Any]) -> tuple[TimerChange, ...]:
     )
 
 
-def errands_of(
+def outgoing_of(
     process: str, instance: str, asked: Sequence[RequestedCommand], correlation_id: UUID, causation_id: UUID
-) -> tuple[Errand, ...]:
+) -> tuple[OutgoingCommand, ...]:
     """Commands that were asked for, ready to be carried out."""
     return tuple(
-        Errand(
+        OutgoingCommand(
             process,
             instance,
             one.command.message,
@@ -161,7 +163,7 @@ def _after(
         heard=instance.heard | {heard.input_id},
         alarms=alarms,
         trouble=trouble,
-        unsettled=before + errands_of(heard.process, heard.instance, heard.asked, correlation_id, entry),
+        unsettled=before + outgoing_of(heard.process, heard.instance, heard.asked, correlation_id, entry),
         correlation_id=correlation_id,
     )
 

@@ -13,7 +13,7 @@ from process_managers.engine.delivery import Stopping
 from process_managers.engine.inputs import Input
 from process_managers.engine.parked_inputs import of_input
 from process_managers.engine.process import Process, Reaction
-from process_managers.engine.services import Desk
+from process_managers.engine.services import Services
 from process_managers.engine.workers import JournalWorker, ReactionWorker
 
 Key = tuple[str, str]
@@ -23,13 +23,13 @@ log = structlog.get_logger()
 
 
 @dataclass(slots=True)
-class Floor:
+class InstancePool:
     """Hands inputs to workers. Each works in a task of its own while something waits for it."""
 
-    desk: Desk
+    services: Services
     processes: dict[str, Process[Any] | Reaction]
     tasks: TaskGroup
-    seats: int
+    capacity: int
     _journals: OrderedDict[Key, JournalWorker] = field(default_factory=OrderedDict)
     _reactions: dict[Key, ReactionWorker] = field(default_factory=dict)
 
@@ -40,7 +40,7 @@ class Floor:
                 self._enqueue(self._journal_worker(known, instance), given)
             case Reaction() as known:
                 key = (process, instance)
-                worker = self._reactions.get(key) or ReactionWorker(self.desk, known, instance)
+                worker = self._reactions.get(key) or ReactionWorker(self.services, known, instance)
                 if worker.busy or not worker.at_once(given):
                     self._reactions[key] = worker
                     self._enqueue(worker, given)
@@ -52,9 +52,9 @@ class Floor:
         if (worker := self._journals.get(key)) is not None:
             self._journals.move_to_end(key)
             return worker
-        while len(self._journals) >= self.seats and (oldest := next(iter(self._journals.values()))).may_go:
+        while len(self._journals) >= self.capacity and (oldest := next(iter(self._journals.values()))).may_go:
             del self._journals[oldest.process.name, oldest.name]
-        worker = self._journals[key] = JournalWorker(self.desk, process, instance)
+        worker = self._journals[key] = JournalWorker(self.services, process, instance)
         return worker
 
     def _enqueue(self, worker: Worker, given: Input) -> None:
@@ -71,7 +71,7 @@ class Floor:
                 inputs, worker.inbox = worker.inbox, []
                 await self._take(worker, inputs)
                 if isinstance(worker, JournalWorker):
-                    self.desk.lateness.note(inputs, self.desk.clock())
+                    self.services.processing_lag.note(inputs, self.services.clock())
                 for given in inputs:
                     if given.ticket is not None:
                         given.ticket.done()
@@ -95,4 +95,4 @@ class Floor:
                 return
             (given,) = inputs
             parked = of_input(given, worker.process.name, worker.name, fault)
-            await self.desk.park(parked, fault, attempt=given.attempt, correlation_id=given.correlation_id)
+            await self.services.park(parked, fault, attempt=given.attempt, correlation_id=given.correlation_id)

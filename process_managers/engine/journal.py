@@ -33,11 +33,11 @@ def journal_stream(process: str, instance: str) -> str:
     return f"{process}-{instance}"
 
 
-def parking_stream(command: UUID) -> str:
+def parked_command_stream(command: UUID) -> str:
     """Where a command waits that could not be delivered, and where its story goes on."""
     return f"parked-{command}"
 
 
-def unheard_stream(entry: UUID) -> str:
+def parked_input_stream(entry: UUID) -> str:
     """Where an input is shown that could not be taken in, by the id of the entry that it would have made."""
     return f"unheard-{entry}"

@@ -11,10 +11,10 @@ from domain.shared.derived import derived_id
 from domain.shared.errors import NotFound
 from domain.shared.journal import CommandParked, CommandResent, Envelope
 from domain.shared.messages import command
-from process_managers.engine.inputs import Errand
-from process_managers.engine.journal import parking_stream
+from process_managers.engine.inputs import OutgoingCommand
+from process_managers.engine.journal import parked_command_stream
 
-ParkingEvent = CommandParked | CommandResent
+ParkedCommandEvent = CommandParked | CommandResent
 
 
 class NotParked(NotFound):
@@ -29,15 +29,15 @@ class ResendParked:
 
 
 @dataclass(frozen=True, slots=True)
-class Parking:
+class ParkedCommands:
     """The last that is known of one command."""
 
-    last: ParkingEvent | None = None
+    last: ParkedCommandEvent | None = None
 
 
-def decide(parking: Parking, command: ResendParked) -> Sequence[ParkingEvent]:
+def decide(parked_commands: ParkedCommands, command: ResendParked) -> Sequence[ParkedCommandEvent]:
     """Answer a command with the facts that follow from it."""
-    match parking.last:
+    match parked_commands.last:
         case None:
             raise NotParked(f"No command {command.command_id} is parked.")
         case CommandResent():
@@ -52,31 +52,31 @@ def decide(parking: Parking, command: ResendParked) -> Sequence[ParkingEvent]:
                 )
             ]
         case _:
-            assert_never(parking.last)
+            assert_never(parked_commands.last)
 
 
-def evolve(_: Parking, event: ParkingEvent) -> Parking:
+def evolve(_: ParkedCommands, event: ParkedCommandEvent) -> ParkedCommands:
     """Only the last word counts."""
-    return Parking(event)
+    return ParkedCommands(event)
 
 
-parking_decider = Decider(initial=Parking(), decide=decide, evolve=evolve)
+parking_decider = Decider(initial=ParkedCommands(), decide=decide, evolve=evolve)
 
-PARKING = Route(parking_decider, lambda c: parking_stream(c.command_id), Parking, "parking.1")
+PARKING = Route(parking_decider, lambda c: parked_command_stream(c.command_id), ParkedCommands, "parking.1")
 
 
-def parked(errand: Errand, error: Exception, attempts: int) -> CommandParked:
+def parked(outgoing: OutgoingCommand, error: Exception, attempts: int) -> CommandParked:
     """What is to be known of an errand that is given up."""
     return CommandParked(
-        process=errand.process,
-        instance=errand.instance,
-        command_id=errand.metadata.command_id,
-        command=Envelope(errand.command),
+        process=outgoing.process,
+        instance=outgoing.instance,
+        command_id=outgoing.metadata.command_id,
+        command=Envelope(outgoing.command),
         error=type(error).__name__,
         attempts=attempts,
     )
 
 
-def parking_id(errand: Errand) -> UUID:
+def parked_command_id(outgoing: OutgoingCommand) -> UUID:
     """One parking for each time the command was sent, however often that is told."""
-    return derived_id(errand.metadata.command_id, f"parked:{errand.metadata.causation_id}")
+    return derived_id(outgoing.metadata.command_id, f"parked:{outgoing.metadata.causation_id}")

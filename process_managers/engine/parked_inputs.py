@@ -13,10 +13,10 @@ from domain.shared.errors import Conflict
 from domain.shared.journal import Envelope, InputParked, InputResent, Unrecorded
 from domain.shared.messages import command, name_of
 from process_managers.engine.inputs import Input
-from process_managers.engine.journal import entry_id, unheard_stream
+from process_managers.engine.journal import entry_id, parked_input_stream
 from process_managers.engine.parked_commands import NotParked
 
-UnheardEvent = InputParked | InputResent
+ParkedInputEvent = InputParked | InputResent
 
 
 class InputNotKept(Conflict):
@@ -31,15 +31,15 @@ class ResendInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Unheard:
+class ParkedInputs:
     """The last that is known of one input."""
 
-    last: UnheardEvent | None = None
+    last: ParkedInputEvent | None = None
 
 
-def decide(unheard: Unheard, command: ResendInput) -> Sequence[UnheardEvent]:
+def decide(parked_inputs: ParkedInputs, command: ResendInput) -> Sequence[ParkedInputEvent]:
     """Answer a command with the facts that follow from it."""
-    match unheard.last:
+    match parked_inputs.last:
         case None:
             raise NotParked(f"No input {command.entry_id} is parked.")
         case InputResent():
@@ -60,17 +60,17 @@ def decide(unheard: Unheard, command: ResendInput) -> Sequence[UnheardEvent]:
                 )
             ]
         case _:
-            assert_never(unheard.last)
+            assert_never(parked_inputs.last)
 
 
-def evolve(_: Unheard, event: UnheardEvent) -> Unheard:
+def evolve(_: ParkedInputs, event: ParkedInputEvent) -> ParkedInputs:
     """Only the last word counts."""
-    return Unheard(event)
+    return ParkedInputs(event)
 
 
-unheard_decider = Decider(initial=Unheard(), decide=decide, evolve=evolve)
+unheard_decider = Decider(initial=ParkedInputs(), decide=decide, evolve=evolve)
 
-UNHEARD = Route(unheard_decider, lambda c: unheard_stream(c.entry_id), Unheard, "unheard.1")
+UNHEARD = Route(unheard_decider, lambda c: parked_input_stream(c.entry_id), ParkedInputs, "unheard.1")
 
 
 def of_record(record: Record, process: str, fault: Exception) -> InputParked:
@@ -119,6 +119,6 @@ def once_more(asked: InputResent, fault: Exception) -> InputParked:
     )
 
 
-def unheard_id(entry: UUID, attempt: UUID | None) -> UUID:
+def parked_input_id(entry: UUID, attempt: UUID | None) -> UUID:
     """One parking for the first time and for each time it was sent again, however often that is told."""
     return derived_id(entry, "parked" if attempt is None else f"parked:{attempt}")

@@ -8,7 +8,7 @@ from process_managers.engine.inputs import Input
 
 
 @dataclass(slots=True)
-class Lateness:
+class ProcessingLag:
     """The mean of all inputs of the log that were settled since it was last asked for.
 
     Timers, refusals and what somebody sent again have no time at which they should have been heard. Reactions are not

@@ -18,12 +18,12 @@ from domain.shared.recorded import Position, Recorded
 from process_managers.engine.checkpoint import Checkpoint
 from process_managers.engine.delivery import Delivery, Patience, Stopping
 from process_managers.engine.inputs import of_event, of_timer, of_unrecorded
-from process_managers.engine.instance_pool import Floor
+from process_managers.engine.instance_pool import InstancePool
 from process_managers.engine.parked_inputs import of_record, once_more
 from process_managers.engine.partitions import ALL, partition_of
 from process_managers.engine.ports import Clock, Commands, Progress, Timer
 from process_managers.engine.process import CommandRefused, Process, Reaction, TimerFired
-from process_managers.engine.services import Desk
+from process_managers.engine.services import Services
 from process_managers.engine.watermark import Ticket, Watermark
 
 UNREADABLE = "log"
@@ -76,7 +76,7 @@ class Runner:
         start, head = await self.progress.position(), await self.store.head()
         log.info("processes running", processes=[process.name for process in self.processes], position=start)
         async with asyncio.TaskGroup() as tasks:
-            shift = _Shift(self, start, await self.progress.ahead(), stop, tasks)
+            shift = RunnerSession(self, start, await self.progress.ahead(), stop, tasks)
             reading = tasks.create_task(shift.read(start, head))
             tasks.create_task(shift.beat())
             await stop.wait()
@@ -85,7 +85,7 @@ class Runner:
         log.info("processes stopped", position=shift.watermark.low)
 
 
-class _Shift:
+class RunnerSession:
     """What a runner knows from start to stop, and loses in a crash."""
 
     def __init__(
@@ -109,9 +109,9 @@ class _Shift:
             for heard in process.hears:
                 self.listeners.setdefault(heard, []).append(process)
         delivery = Delivery(runner.commands, runner.store, runner.codec, runner.routes, runner.patience, self.pause)
-        self.desk = Desk(runner.store, runner.codec, runner.clock, delivery, self.checkpoint)
+        self.services = Services(runner.store, runner.codec, runner.clock, delivery, self.checkpoint)
         known = {process.name: process for process in runner.processes}
-        self.floor = Floor(self.desk, known, tasks, runner.limits.instances)
+        self.pool = InstancePool(self.services, known, tasks, runner.limits.instances)
 
     async def pause(self, seconds: float) -> None:
         """Wait, unless the runner is to stop."""
@@ -172,7 +172,7 @@ class _Shift:
         given = of_event(recorded, ticket, attempt)
         if isinstance(recorded.fact, CommandResent | JournalEntry):
             if self.is_ours(recorded.fact.instance):
-                self.floor.accept(recorded.fact.process, recorded.fact.instance, given)
+                self.pool.accept(recorded.fact.process, recorded.fact.instance, given)
             return
         for process in self.listeners.get(type(recorded.fact), ()):
             if whom not in (UNREADABLE, process.name):
@@ -183,7 +183,7 @@ class _Shift:
                 self.give_up(of_record(record, process.name, fault), ticket, fault, attempt)
                 continue
             if instance is not None and self.is_ours(instance):
-                self.floor.accept(process.name, instance, given)
+                self.pool.accept(process.name, instance, given)
 
     def is_ours(self, instance: str) -> bool:
         """Whether the instance belongs to a partition of ours."""
@@ -194,13 +194,13 @@ class _Shift:
         resent = asked.fact
         if resent.unrecorded is not None and resent.instance is not None:
             if self.is_ours(resent.instance):
-                self.floor.accept(resent.process, resent.instance, of_unrecorded(asked, resent.unrecorded, ticket))
+                self.pool.accept(resent.process, resent.instance, of_unrecorded(asked, resent.unrecorded, ticket))
             return
         ticket.split()
 
         async def read() -> None:
             try:
-                record = await self.desk.look_up(resent.stream, resent.revision)
+                record = await self.services.look_up(resent.stream, resent.revision)
             except Stopping:
                 return
             except Exception as fault:
@@ -217,7 +217,7 @@ class _Shift:
 
         async def park() -> None:
             with suppress(Stopping):
-                await self.desk.park(parked, fault, attempt=attempt)
+                await self.services.park(parked, fault, attempt=attempt)
                 ticket.done()
 
         self.tasks.create_task(park())
@@ -227,7 +227,7 @@ class _Shift:
         while not self.stop.is_set():
             try:
                 self.ringing.difference_update(await self.checkpoint.store())
-                if (late := self.desk.lateness.taken()) is not None:
+                if (late := self.services.processing_lag.taken()) is not None:
                     await self.runner.progress.late(late, self.watermark.under_way)
                 await self.ring()
             except Exception as fault:
@@ -249,7 +249,7 @@ class _Shift:
             if timer not in self.ringing and self.is_ours(timer.instance):
                 self.ringing.add(timer)
                 ticket = self.watermark.open(partial(self.rung, timer))
-                self.floor.accept(timer.process, timer.instance, of_timer(timer, look.at, ticket))
+                self.pool.accept(timer.process, timer.instance, of_timer(timer, look.at, ticket))
                 ticket.done()
 
     def has_read(self, head: Position) -> bool:

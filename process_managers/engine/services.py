@@ -15,16 +15,16 @@ from domain.shared.recorded import Metadata
 from process_managers.engine.checkpoint import Checkpoint
 from process_managers.engine.delivery import Delivery, until_stored
 from process_managers.engine.inputs import actor
-from process_managers.engine.journal import unheard_stream
-from process_managers.engine.parked_inputs import unheard_id
+from process_managers.engine.journal import parked_input_stream
+from process_managers.engine.parked_inputs import parked_input_id
 from process_managers.engine.ports import CancelledTimer, Clock, Timer
-from process_managers.engine.processing_lag import Lateness
+from process_managers.engine.processing_lag import ProcessingLag
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Services:
     """The store, the way out for commands, and the checkpoint that waits for all of it."""
 
     store: EventStore
@@ -32,7 +32,7 @@ class Desk:
     clock: Clock
     delivery: Delivery
     checkpoint: Checkpoint
-    lateness: Lateness = field(default_factory=Lateness)
+    processing_lag: ProcessingLag = field(default_factory=ProcessingLag)
 
     def keep(
         self, process: str, instance: str, alarms: Iterable[tuple[str, datetime | None]], correlation_id: UUID
@@ -57,9 +57,9 @@ class Desk:
             causation_id=attempt or parked.input_id,
             actor=actor(parked.process),
         )
-        parking = unheard_id(parked.entry_id, attempt)
-        new = NewEvent(parking, name_of(parked), self.codec.encode(parked), signed)
-        stream = unheard_stream(parked.entry_id)
+        parked_commands = parked_input_id(parked.entry_id, attempt)
+        new = NewEvent(parked_commands, name_of(parked), self.codec.encode(parked), signed)
+        stream = parked_input_stream(parked.entry_id)
         await until_stored(self.store, stream, new, self.delivery.patience, self.delivery.pause)
 
     async def look_up(self, stream: str, revision: int) -> Record:

@@ -15,11 +15,18 @@ import structlog
 from commands.ports import ConcurrentChange, EventIdTaken, NewEvent, StoreUnavailable
 from domain.shared.journal import JournalEntry
 from domain.shared.messages import stored_name
-from process_managers.engine.inputs import Errand, Input, of_refusal, resent
-from process_managers.engine.instance import Instance, alarms_of, asked_of, errands_of, hear, told
+from process_managers.engine.inputs import Input, OutgoingCommand, of_refusal, resent
+from process_managers.engine.instance import (
+    Instance,
+    outgoing_of,
+    requested_commands,
+    take_in,
+    timer_changes,
+    with_entry,
+)
 from process_managers.engine.journal import entry_id, journal_stream
 from process_managers.engine.process import CommandRefused, Process, Reaction
-from process_managers.engine.services import Desk
+from process_managers.engine.services import Services
 
 HEARD = stored_name(JournalEntry)
 
@@ -30,7 +37,7 @@ log = structlog.get_logger()
 class JournalWorker:
     """Works for an instance of a process with memory."""
 
-    desk: Desk
+    services: Services
     process: Process[Any]
     name: str
     inbox: list[Input] = field(default_factory=list)
@@ -43,14 +50,14 @@ class JournalWorker:
         """Whether the journal alone tells all that the worker knows."""
         if self.busy or self.instance is None:
             return not self.busy
-        return self.desk.checkpoint.covers(self.name, self.instance.position)
+        return self.services.checkpoint.covers(self.name, self.instance.position)
 
     async def take(self, inputs: Sequence[Input]) -> None:
         """Hear the inputs in one append, deliver what they ask for, then hear what was refused, and so on."""
         self.waiting, lost = inputs, 0
         new = self.instance is None and isinstance(inputs[0].message, self.process.begins)
         guess = Instance(self.process.initial) if new else None
-        again = [errand for given in inputs for errand in resent(given)]
+        again = [outgoing for given in inputs for outgoing in resent(given)]
         by_hand = any(given.attempt for given in inputs)
         while True:
             try:
@@ -59,8 +66,8 @@ class JournalWorker:
                 if by_hand:
                     self._keep_timers(instance)
                 if instance.unsettled or again:
-                    refused = await self.desk.delivery.all_of([*instance.unsettled, *again])
-                    self.waiting = [*(of_refusal(no, self.desk.clock()) for no in refused), *self.waiting]
+                    refused = await self.services.delivery.all_of([*instance.unsettled, *again])
+                    self.waiting = [*(of_refusal(no, self.services.clock()) for no in refused), *self.waiting]
                     again, instance = [], instance._replace(unsettled=())
                     self.instance = instance
                 if not self.waiting:
@@ -78,13 +85,13 @@ class JournalWorker:
             except StoreUnavailable:
                 self.instance = None
                 lost += 1
-                await self.desk.delivery.pause(self.desk.delivery.patience.pause(lost))
+                await self.services.delivery.pause(self.services.delivery.patience.pause(lost))
 
     async def _load(self) -> Instance:
         instance = Instance(self.process.initial)
-        for record in await self.desk.store.read(journal_stream(self.process.name, self.name)):
-            instance = told(self.process, instance, self.desk.codec.understand(record))
-        if self.desk.checkpoint.covers(self.name, instance.position):
+        for record in await self.services.store.read(journal_stream(self.process.name, self.name)):
+            instance = with_entry(self.process, instance, self.services.codec.understand(record))
+        if self.services.checkpoint.covers(self.name, instance.position):
             return instance._replace(unsettled=())
         # Written above the watermark: neither its commands nor its timers are sure to have gone out.
         self._keep_timers(instance)
@@ -92,23 +99,23 @@ class JournalWorker:
 
     def _keep_timers(self, instance: Instance) -> None:
         if instance.correlation_id is not None:
-            self.desk.keep(self.process.name, self.name, instance.alarms.items(), instance.correlation_id)
+            self.services.keep(self.process.name, self.name, instance.alarms.items(), instance.correlation_id)
 
     async def _append(self, instance: Instance, inputs: Sequence[Input]) -> Instance | None:
         """The instance after the append. None when all of it had been stored before, and perhaps more after it."""
-        name, encode = self.process.name, self.desk.codec.encode
-        after, entries = hear(self.process, self.name, instance, inputs)
+        name, encode = self.process.name, self.services.codec.encode
+        after, entries = take_in(self.process, self.name, instance, inputs)
         if not entries:
             return instance
         if after.trouble != instance.trouble:
             log.error("process in trouble", process=name, instance=self.name, trouble=after.trouble)
         events = [NewEvent(entry.id, HEARD, encode(entry.heard), entry.metadata) for entry in entries]
-        appended = await self.desk.store.append(journal_stream(name, self.name), events, expected=instance.revision)
+        appended = await self.services.store.append(journal_stream(name, self.name), events, expected=instance.revision)
         if appended.repeated:
             return None
         for entry in entries:
             alarms = ((alarm.name, alarm.due) for alarm in entry.heard.alarms)
-            self.desk.keep(name, self.name, alarms, entry.metadata.correlation_id)
+            self.services.keep(name, self.name, alarms, entry.metadata.correlation_id)
         return after._replace(position=appended.position)
 
 
@@ -116,7 +123,7 @@ class JournalWorker:
 class ReactionWorker:
     """Works for an instance of a process without memory: the log is its journal."""
 
-    desk: Desk
+    services: Services
     process: Reaction
     name: str
     inbox: list[Input] = field(default_factory=list)
@@ -125,31 +132,31 @@ class ReactionWorker:
     def at_once(self, given: Input) -> bool:
         """Take in an input that asks for timers at most. False: it asks for more, or cannot be taken in."""
         try:
-            errands, alarms = self._react(given)
+            outgoing_commands, alarms = self._react(given)
         except Exception:
             return False
-        if not errands:
-            self.desk.keep(self.process.name, self.name, alarms, given.correlation_id)
-        return not errands
+        if not outgoing_commands:
+            self.services.keep(self.process.name, self.name, alarms, given.correlation_id)
+        return not outgoing_commands
 
     async def take(self, inputs: Sequence[Input]) -> None:
         """React to one input after the other, and to refusals if the reaction hears them."""
         waiting = deque(inputs)
         while waiting:
             given = waiting.popleft()
-            errands, alarms = self._react(given)
-            self.desk.keep(self.process.name, self.name, alarms, given.correlation_id)
-            refused = await self.desk.delivery.all_of(errands)
+            outgoing_commands, alarms = self._react(given)
+            self.services.keep(self.process.name, self.name, alarms, given.correlation_id)
+            refused = await self.services.delivery.all_of(outgoing_commands)
             if CommandRefused in self.process.hears:
-                waiting.extendleft(of_refusal(no, self.desk.clock()) for no in reversed(refused))
+                waiting.extendleft(of_refusal(no, self.services.clock()) for no in reversed(refused))
 
-    def _react(self, given: Input) -> tuple[Sequence[Errand], Sequence[tuple[str, datetime | None]]]:
+    def _react(self, given: Input) -> tuple[Sequence[OutgoingCommand], Sequence[tuple[str, datetime | None]]]:
         if again := resent(given):
             return again, ()
         if not (requests := self.process.react(given.message, given.at)):
             return (), ()
-        alarms = [(alarm.name, alarm.due) for alarm in alarms_of(requests)]
+        alarms = [(alarm.name, alarm.due) for alarm in timer_changes(requests)]
         if len(alarms) == len(requests):
             return (), alarms
-        asked = asked_of(entry_id(self.process.name, given.id), requests)
-        return errands_of(self.process.name, self.name, asked, given.correlation_id, given.id), alarms
+        asked = requested_commands(entry_id(self.process.name, given.id), requests)
+        return outgoing_of(self.process.name, self.name, asked, given.correlation_id, given.id), alarms

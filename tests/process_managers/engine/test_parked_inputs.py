@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.shared.journal import Envelope, InputParked, InputResent, Unrecorded
 from process_managers.engine.parked_commands import NotParked
-from process_managers.engine.parked_inputs import InputNotKept, ResendInput, unheard_decider, unheard_id
+from process_managers.engine.parked_inputs import InputNotKept, ResendInput, parked_input_id, unheard_decider
 from process_managers.engine.process import TimerFired
 from tests.support.harness.spec import Spec
 
@@ -70,6 +70,6 @@ def test_a_timer_of_which_only_the_name_was_kept_is_refused_with_whom_to_look_af
 
 
 def test_each_attempt_makes_one_parking() -> None:
-    first, second, third = (unheard_id(ENTRY, attempt) for attempt in (None, UUID(int=1), UUID(int=2)))
+    first, second, third = (parked_input_id(ENTRY, attempt) for attempt in (None, UUID(int=1), UUID(int=2)))
     assert len({first, second, third}) == 3
-    assert unheard_id(ENTRY, UUID(int=1)) == second
+    assert parked_input_id(ENTRY, UUID(int=1)) == second

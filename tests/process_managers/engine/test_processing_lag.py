@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from process_managers.engine.inputs import Input
-from process_managers.engine.processing_lag import Lateness
+from process_managers.engine.processing_lag import ProcessingLag
 from tests.support.fixtures.virtual_time import BEGINNING, run
 from tests.support.harness.process_harness import Theatre
 
@@ -17,7 +17,7 @@ def input_at(seconds: int, stream: str = "show-1", attempt: UUID | None = None) 
 
 
 def test_it_is_the_mean_since_it_was_asked_for() -> None:
-    lateness = Lateness()
+    lateness = ProcessingLag()
     lateness.note([input_at(9), input_at(7)], NOW)
     lateness.note([input_at(8)], NOW)
     assert lateness.taken() == 2.0
@@ -27,13 +27,13 @@ def test_it_is_the_mean_since_it_was_asked_for() -> None:
 
 
 def test_what_has_no_time_of_its_own_is_left_out() -> None:
-    lateness = Lateness()
+    lateness = ProcessingLag()
     lateness.note([input_at(0, stream=""), input_at(0, attempt=UUID(int=3))], NOW)
     assert lateness.taken() is None
 
 
 def test_a_clock_that_is_behind_makes_nothing_early() -> None:
-    lateness = Lateness()
+    lateness = ProcessingLag()
     lateness.note([input_at(11), input_at(8)], NOW)
     assert lateness.taken() == 1.0
 

@@ -13,7 +13,7 @@ from domain.shared.journal import InputParked, InputResent
 from domain.shared.recorded import Recorded
 from infra.serialization.codec import JsonCodec
 from process_managers.engine import services
-from process_managers.engine.parked_inputs import ResendInput, unheard_id
+from process_managers.engine.parked_inputs import ResendInput, parked_input_id
 from process_managers.engine.ports import Commands
 from process_managers.engine.process import CommandRefused, Process, TimerFired
 from process_managers.engine.runner import Limits
@@ -138,7 +138,7 @@ def found_by_crashes() -> bool:
 
 
 def test_a_parking_that_looks_like_the_first_one_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "unheard_id", lambda entry, _: unheard_id(entry, None))
+    monkeypatch.setattr(services, "unheard_id", lambda entry, _: parked_input_id(entry, None))
     assert found_by_crashes()
 
 

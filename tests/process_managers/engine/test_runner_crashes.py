@@ -10,7 +10,7 @@ from domain.shared.journal import JournalEntry
 from domain.shared.recorded import Recorded
 from process_managers.engine import instance, workers
 from process_managers.engine.checkpoint import Checkpoint
-from process_managers.engine.instance import Instance, told
+from process_managers.engine.instance import Instance, with_entry
 from process_managers.engine.runner import Limits
 from process_managers.engine.watermark import Watermark
 from tests.support.fixtures.virtual_time import run
@@ -114,7 +114,7 @@ def test_a_checkpoint_before_delivery_would_be_found(monkeypatch: pytest.MonkeyP
 
 def test_a_journal_that_is_not_delivered_again_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def settled(*story: Any) -> Instance:
-        return told(*story)._replace(unsettled=())
+        return with_entry(*story)._replace(unsettled=())
 
     monkeypatch.setattr(workers, "told", settled)
     assert found_by_crashes()
@@ -122,7 +122,7 @@ def test_a_journal_that_is_not_delivered_again_would_be_found(monkeypatch: pytes
 
 def test_command_ids_that_differ_from_time_to_time_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(instance, "command_id", lambda *_: uuid4())
-    monkeypatch.setattr(workers, "told", lambda process, before, entry: told(process, before, renumbered(entry)))
+    monkeypatch.setattr(workers, "told", lambda process, before, entry: with_entry(process, before, renumbered(entry)))
     assert found_by_crashes()
 
 

@@ -10,7 +10,7 @@ from process_managers.engine.checkpoint import Checkpoint
 from process_managers.engine.delivery import Delivery
 from process_managers.engine.inputs import Input
 from process_managers.engine.process import TimerFired
-from process_managers.engine.services import Desk
+from process_managers.engine.services import Services
 from process_managers.engine.watermark import Watermark
 from process_managers.engine.workers import JournalWorker
 from tests.support.fixtures.virtual_time import BEGINNING, clock, run
@@ -24,7 +24,7 @@ FIRST, SECOND, RANG = UUID(int=1), UUID(int=2), UUID(int=3)
 def worker(theatre: Theatre) -> JournalWorker:
     delivery = Delivery(forgetful, theatre.store, JsonCodec(), ROUTES, PATIENCE, asyncio.sleep)
     checkpoint = Checkpoint(theatre.progress, Watermark(START), START)
-    return JournalWorker(Desk(theatre.store, JsonCodec(), clock, delivery, checkpoint), outing, "anna")
+    return JournalWorker(Services(theatre.store, JsonCodec(), clock, delivery, checkpoint), outing, "anna")
 
 
 def sold(number: UUID, second: int) -> Input:
