@@ -180,7 +180,7 @@ class CommandHandler:
     async def _of_old(self, stream: str, at: Appended, metadata: Metadata) -> Appended:
         """Where the last event of a command stands of which `at` is one. Raises CommandIdReused."""
         for record in await self.store.read(stream, after=at.revision - 1, limit=MOST_EVENTS):
-            recorded = self.codec.understand(record)
+            recorded = self.codec.decode_event(record)
             if recorded.metadata.command_id != metadata.command_id:
                 break
             if recorded.metadata.fingerprint != metadata.fingerprint:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from domain.shared.personal import Sealed
-from domain.shared.recorded import Metadata, Noted, Position, Recorded
+from domain.shared.recorded import EventView, Metadata, Position, Recorded
 
 T = TypeVar("T")
 
@@ -127,11 +127,11 @@ class Codec(Protocol):
     def decode(self, data: bytes, into: type[T]) -> T:
         """A value of that class. Raises ValueError when the JSON does not describe one."""
 
-    def understand(self, record: Record) -> Recorded[Any]:
+    def decode_event(self, record: Record) -> Recorded[Any]:
         """Decode a record, old versions of its event brought up to date. Raises UnknownEvent."""
 
-    def note(self, record: Record) -> Noted[Any]:
-        """As `understand`, but no more than read models look at, for less than half of the price."""
+    def decode_view(self, record: Record) -> EventView[Any]:
+        """As `decode_event`, but no more than read models look at, for less than half of the price."""
 
     def names_of(self, events: Collection[type[Any]]) -> Collection[str]:
         """The stored names under which a log may hold these events: theirs of today, and any event's of the past."""

@@ -82,7 +82,7 @@ class Stories:
 
     async def _read_on(self, route: Route, stream: str, story: Story, limit: int | None = None) -> None:
         for record in await self.store.read(stream, after=story.revision, limit=limit):
-            recorded = self.codec.understand(record)
+            recorded = self.codec.decode_event(record)
             state = route.decider.evolve(story.state, recorded.fact)
             story.advance(state, recorded.position, recorded.revision, recorded.metadata)
 

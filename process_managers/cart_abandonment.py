@@ -42,7 +42,7 @@ def react(heard: Heard, at: datetime) -> Sequence[Request]:
 
 CART_ABANDONMENT = Reaction(
     name="cart_abandonment",
-    hears=(CartOpened, CartReopened, CartCheckedOut, CartAbandoned, TimerFired),
+    handles=(CartOpened, CartReopened, CartCheckedOut, CartAbandoned, TimerFired),
     instance_of=instance_of,
     react=react,
 )

@@ -41,7 +41,7 @@ def react(asked: Asked, _: datetime) -> Sequence[GatewayCommand]:
 
 PAYMENT_COLLECTION = Reaction(
     name="payment_collection",
-    hears=(PaymentRequested, CaptureRequested, VoidRequested, RefundRequested),
+    handles=(PaymentRequested, CaptureRequested, VoidRequested, RefundRequested),
     instance_of=lambda asked: asked.payment_id,
     react=react,
 )

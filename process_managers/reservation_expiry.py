@@ -41,7 +41,7 @@ def react(heard: Heard, _: datetime) -> Sequence[Request]:
 
 RESERVATION_EXPIRY = Reaction(
     name="reservation_expiry",
-    hears=(StockReserved, ReservationExtended, ReservationCommitted, ReservationReleased, TimerFired),
+    handles=(StockReserved, ReservationExtended, ReservationCommitted, ReservationReleased, TimerFired),
     instance_of=instance_of,
     react=react,
 )

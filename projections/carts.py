@@ -12,7 +12,7 @@ from domain.cart.events import CartEvent, ItemAdded
 from domain.cart.state import Cart, Line
 from domain.shared.ids import CartId, ProductId, Sku
 from domain.shared.money import Money, total
-from domain.shared.recorded import Noted
+from domain.shared.recorded import EventView
 from projections.engine.documents import Document
 from projections.engine.ports import Tables
 from projections.engine.projection import Projection
@@ -72,7 +72,7 @@ def evolve(page: CartPage, fact: CartEvent) -> CartPage:
     return CartPage(cart_decider.evolve(page.cart, fact), goods)
 
 
-async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
     """Load the carts of the batch, take its facts in, store them again."""
     pages = dict.fromkeys((recorded.fact.cart_id for recorded in batch), CartPage())
     pages |= await by_ids(tables, pages)
@@ -89,7 +89,9 @@ async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
     )
 
 
-PROJECTION = Projection(name="carts", version=2, hears=get_args(CartEvent), tables=("carts",), ddl=DDL, project=project)
+PROJECTION = Projection(
+    name="carts", version=2, handles=get_args(CartEvent), tables=("carts",), ddl=DDL, project=project
+)
 
 
 async def by_ids(tables: Tables, ids: Iterable[CartId]) -> dict[CartId, CartPage]:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from domain.category.events import CategoryCreated, CategoryEvent, CategoryMoved, CategoryRenamed
 from domain.shared.frozen import replace
 from domain.shared.ids import CategoryId
-from domain.shared.recorded import Noted
+from domain.shared.recorded import EventView
 from projections.engine.ports import Row, Tables
 from projections.engine.projection import Projection
 
@@ -56,7 +56,7 @@ def _path(tree: Mapping[CategoryId, Category], it: CategoryId | None) -> tuple[C
     return () if it is None else (*_path(tree, tree[it].parent_id), it)
 
 
-async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
     """A moved category takes all below it along, so the whole tree is looked at; it is small and rarely changes."""
     rows = await tables.fetch(f"select {_COLUMNS} from {{s}}.categories")
     before = {row["category_id"]: _category(row) for row in rows}
@@ -83,7 +83,7 @@ async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
 PROJECTION = Projection(
     name="category_tree",
     version=1,
-    hears=get_args(CategoryEvent),
+    handles=get_args(CategoryEvent),
     tables=("categories",),
     ddl=DDL,
     project=project,

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from domain.shared.journal import JournalEntry
-from domain.shared.recorded import Noted
+from domain.shared.recorded import EventView
 from projections import parked
-from projections.engine.dispatch import dealt
+from projections.engine.dispatch import dispatched
 from projections.engine.paging import Ordering, Page, Window, page_of
 from projections.engine.ports import Row, Tables
 from projections.engine.projection import Projection
@@ -65,13 +65,13 @@ class Filter:
     attention: bool | None = None
 
 
-_KINDS = frozenset({JournalEntry}), frozenset(parked.HEARS)
+_KINDS = frozenset({JournalEntry}), frozenset(parked.HANDLES)
 _HeardRow = tuple[str, str, str, str | None, str, datetime, datetime]
 """The values of _HEAR for one instance."""
 
 
-async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
-    entries, waiting = dealt(batch, _KINDS)
+async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
+    entries, waiting = dispatched(batch, _KINDS)
     moved, stayed = dict[tuple[str, str], _HeardRow](), dict[tuple[str, str], _HeardRow]()
     for recorded in entries:
         _hear(recorded.fact, recorded.recorded_at, moved, stayed)
@@ -99,7 +99,7 @@ def _hear(
 PROJECTION = Projection(
     name="cockpit",
     version=2,
-    hears=(JournalEntry, *parked.HEARS),
+    handles=(JournalEntry, *parked.HANDLES),
     tables=("instances", *parked.TABLES),
     ddl=DDL + parked.DDL,
     project=project,

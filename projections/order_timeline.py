@@ -20,7 +20,7 @@ from domain.payment.events import (
     VoidRequested,
 )
 from domain.shared.messages import name_of
-from domain.shared.recorded import Noted, Position
+from domain.shared.recorded import EventView, Position
 from domain.shipment.events import (
     ShipmentCancelled,
     ShipmentDelivered,
@@ -46,7 +46,7 @@ class Moment(NamedTuple):
     why: str | None
 
 
-def moment_of(recorded: Noted[Any]) -> Moment | None:
+def moment_of(recorded: EventView[Any]) -> Moment | None:
     """None for facts that tell nothing new to people."""
     fact = recorded.fact
     sentence = _SENTENCES.get(type(fact))

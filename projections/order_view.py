@@ -25,7 +25,7 @@ from domain.shared.ids import CartId, CustomerId, OrderId, ShipmentId, Sku
 from domain.shared.journal import JournalEntry
 from domain.shared.money import Money
 from domain.shared.personal import Sealed
-from domain.shared.recorded import Noted
+from domain.shared.recorded import EventView
 from domain.shipment.decider import shipment_decider
 from domain.shipment.events import ShipmentEvent
 from domain.shipment.state import Shipment
@@ -114,12 +114,12 @@ def order_of(fact: StoryEvent) -> OrderId:
     return it
 
 
-def evolve(story: Story, recorded: Noted[Any]) -> Story:
+def evolve(story: Story, recorded: EventView[Any]) -> Story:
     """The story after one more fact."""
     return told(story, [recorded])
 
 
-def told(story: Story, facts: Iterable[Noted[Any]]) -> Story:
+def told(story: Story, facts: Iterable[EventView[Any]]) -> Story:
     """The story after more facts, in their order. Its parts change one by one, and are put together at the end.
 
     The last phase of a checkout is all that is left of the entries of its journal, which are a quarter of a log.

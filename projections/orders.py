@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from domain.shared.ids import CustomerId, OrderId
 from domain.shared.journal import JournalEntry
-from domain.shared.recorded import Noted
+from domain.shared.recorded import EventView
 from projections.engine.documents import Document
 from projections.engine.paging import Ordering, Page, Window, page_of
 from projections.engine.ports import FedTables, Row, Tables
@@ -50,9 +50,9 @@ def _is_ours(fact: object) -> bool:
     return not isinstance(fact, JournalEntry) or fact.process in (CHECKOUT, FULFILMENT)
 
 
-async def project(batch: Sequence[Noted[Any]], tables: FedTables) -> None:
+async def project(batch: Sequence[EventView[Any]], tables: FedTables) -> None:
     """Load the stories of the batch, take its facts in, store them again; add what happened to the timelines."""
-    by_order = defaultdict[OrderId, list[Noted[Any]]](list)
+    by_order = defaultdict[OrderId, list[EventView[Any]]](list)
     for recorded in batch:
         if _is_ours(recorded.fact):
             by_order[order_of(recorded.fact)].append(recorded)
@@ -82,7 +82,7 @@ async def _store(stories: Sequence[Story], tables: Tables) -> None:
 PROJECTION = Projection(
     name="orders",
     version=2,
-    hears=get_args(StoryEvent),
+    handles=get_args(StoryEvent),
     tables=("orders", "timeline"),
     ddl=DDL,
     project=project,

@@ -10,11 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from domain.shared.journal import CommandParked, CommandResent, InputParked, InputResent
-from domain.shared.recorded import Noted
+from domain.shared.recorded import EventView
 from projections.engine.paging import Ordering, Page, Window, page_of
 from projections.engine.ports import Row, Tables
 
-HEARS = (CommandParked, CommandResent, InputParked, InputResent)
+HANDLES = (CommandParked, CommandResent, InputParked, InputResent)
 TABLES = ("parked_commands", "parked_inputs")
 
 DDL = """
@@ -99,7 +99,7 @@ _Waiting = dict[UUID, tuple[object, ...] | None]
 """The row of what was parked last in a batch, by its id; None: it was sent again."""
 
 
-async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
     commands, inputs = _Waiting(), _Waiting()
     for recorded in batch:
         at = recorded.recorded_at

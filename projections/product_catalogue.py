@@ -20,7 +20,7 @@ from domain.product.decider import product_decider
 from domain.product.events import ProductEvent, ProductPublished
 from domain.product.state import Media, Product, Variant
 from domain.shared.ids import ProductId, Sku
-from domain.shared.recorded import Noted
+from domain.shared.recorded import EventView
 from projections import category_tree
 from projections.dated_prices import ALWAYS, stretches
 from projections.engine.documents import Document
@@ -110,7 +110,7 @@ class Entry:
     heard_at: datetime = ALWAYS
 
 
-def evolve(entry: Entry, recorded: Noted[ProductEvent]) -> Entry:
+def evolve(entry: Entry, recorded: EventView[ProductEvent]) -> Entry:
     """The entry after one more fact."""
     return Entry(
         product_id=entry.product_id,
@@ -120,7 +120,7 @@ def evolve(entry: Entry, recorded: Noted[ProductEvent]) -> Entry:
     )
 
 
-async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
     """Load the products of the batch, take its facts in, store them again; what lies below a moved category moves."""
     moves = [recorded for recorded in batch if isinstance(recorded.fact, CategoryEvent)]
     moved = dict[ProductId, None]()
@@ -192,7 +192,7 @@ async def _store(entries: Sequence[Entry], tables: Tables) -> None:
 PROJECTION = Projection(
     name="product_catalogue",
     version=3,
-    hears=(*get_args(ProductEvent), *get_args(CategoryEvent)),
+    handles=(*get_args(ProductEvent), *get_args(CategoryEvent)),
     tables=("products", "skus", "listings", "categories"),
     ddl=DDL + category_tree.DDL,
     project=project,

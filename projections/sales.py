@@ -14,7 +14,7 @@ from typing import Any, get_args
 from domain.category.events import CategoryEvent
 from domain.shared.ids import CategoryId
 from domain.shared.money import Money
-from domain.shared.recorded import Noted
+from domain.shared.recorded import EventView
 from projections import category_tree, sold_lines
 from projections.engine.ports import Row, Tables
 from projections.engine.projection import Projection
@@ -122,7 +122,7 @@ class DepartmentSales:
     units: int
 
 
-async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
     if tree := [recorded for recorded in batch if isinstance(recorded.fact, CategoryEvent)]:
         await category_tree.project(tree, tables)
     added = defaultdict[tuple[date, str, str], list[int]](lambda: [0, 0])
@@ -138,7 +138,7 @@ async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
 PROJECTION = Projection(
     name="sales",
     version=1,
-    hears=(*get_args(CategoryEvent), *sold_lines.HEARS),
+    handles=(*get_args(CategoryEvent), *sold_lines.HANDLES),
     tables=("sales", "categories", "open_orders"),
     ddl=DDL,
     project=project,

@@ -13,7 +13,7 @@ from domain.order.events import OrderCancelled, OrderCompleted, OrderLineCancell
 from domain.shared.frozen import replace
 from domain.shared.ids import CategoryId, OrderId, ProductId, Sku
 from domain.shared.money import Money
-from domain.shared.recorded import Noted
+from domain.shared.recorded import EventView
 from projections.engine.documents import Document
 from projections.engine.ports import Tables
 
@@ -24,7 +24,7 @@ create table {s}.open_orders (
 );
 """
 
-HEARS = (OrderPlaced, OrderLineCancelled, OrderCancelled, OrderCompleted)
+HANDLES = (OrderPlaced, OrderLineCancelled, OrderCancelled, OrderCompleted)
 
 _KEEP = """
 insert into {s}.open_orders (order_id, lines) select * from unnest($1::text[], $2::text[]::json[])
@@ -52,7 +52,7 @@ Sold = tuple[date, SoldLine]
 _LINES: Document[Order] = Document(Order)
 
 
-async def sold(batch: Sequence[Noted[Any]], tables: Tables) -> list[Sold]:
+async def sold(batch: Sequence[EventView[Any]], tables: Tables) -> list[Sold]:
     """The sales of a batch, with their days: of an order when it was placed, of a cancellation when it was recorded."""
     changed = await _open_orders(batch, tables)
     sales = list[Sold]()
@@ -75,7 +75,7 @@ async def sold(batch: Sequence[Noted[Any]], tables: Tables) -> list[Sold]:
     return sales
 
 
-async def _open_orders(batch: Sequence[Noted[Any]], tables: Tables) -> dict[OrderId, Order]:
+async def _open_orders(batch: Sequence[EventView[Any]], tables: Tables) -> dict[OrderId, Order]:
     """The orders that the batch cancels from, as they were before it."""
     touched = {r.fact.order_id for r in batch if isinstance(r.fact, OrderLineCancelled | OrderCancelled)}
     if not touched:

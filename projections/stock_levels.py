@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from domain.shared.ids import Sku, Warehouse
-from domain.shared.recorded import Noted
+from domain.shared.recorded import EventView
 from domain.stock.events import (
     BackorderLimitSet,
     ReservationReleased,
@@ -86,7 +86,7 @@ _UNITS: Mapping[type[Any], tuple[int, int, Callable[[Any], int]]] = {
 """How often the units of a fact count as on hand and as reserved."""
 
 
-async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
     moved, limits = _sums(batch)
     if moved:
         await tables.execute(_MOVE, *moved)
@@ -94,7 +94,7 @@ async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
         await tables.execute(_LIMIT, *limits)
 
 
-async def project_and_tell(batch: Sequence[Noted[Any]], tables: Tables) -> set[Sku]:
+async def project_and_tell(batch: Sequence[EventView[Any]], tables: Tables) -> set[Sku]:
     """As `project`; answers of which SKUs a warehouse may have run out, or have units to promise again."""
     moved, limits = _sums(batch)
     turned = {row["sku"] for row in await tables.fetch(_MOVE_AND_TELL, *moved)} if moved else set()
@@ -104,7 +104,7 @@ async def project_and_tell(batch: Sequence[Noted[Any]], tables: Tables) -> set[S
     return turned
 
 
-def _sums(batch: Sequence[Noted[Any]]) -> tuple[Sequence[list[Any]], Sequence[list[Any]]]:
+def _sums(batch: Sequence[EventView[Any]]) -> tuple[Sequence[list[Any]], Sequence[list[Any]]]:
     """The columns of _MOVE and of _LIMIT for a batch; none if there is nothing to be done."""
     moved = defaultdict[tuple[str, str], list[int]](lambda: [0, 0])
     limits = dict[tuple[str, str], int]()
@@ -126,7 +126,7 @@ def _sums(batch: Sequence[Noted[Any]]) -> tuple[Sequence[list[Any]], Sequence[li
 PROJECTION = Projection(
     name="stock_levels",
     version=1,
-    hears=(*_UNITS, BackorderLimitSet),
+    handles=(*_UNITS, BackorderLimitSet),
     tables=("stock_levels",),
     ddl=DDL,
     project=project,

@@ -48,7 +48,7 @@ class Recorded(NamedTuple, Generic[E_co]):
         return self.metadata.reason
 
 
-class Noted(Protocol[E_co]):
+class EventView(Protocol[E_co]):
     """What read models look at of a fact that was recorded: what, where, when, by whom and why.
 
     Of an entry of a journal they see what it heard of by its name only, and nothing of what was asked for: only

@@ -87,7 +87,7 @@ def _understood(page: Sequence[Record], codec: Codec, audit: RecordAudit) -> lis
     for record in page:
         audit.see(record)
         try:
-            recorded = codec.understand(record)
+            recorded = codec.decode_event(record)
             _read_through(recorded.fact)
         except ValueError as error:
             audit.see_mystery(record, error)
@@ -120,7 +120,7 @@ async def _second_look(store: EventStore, codec: Codec, audit: RecordAudit, head
     async for page in _pages(store, head):
         for record in page:
             try:
-                doubles.see(codec.understand(record))
+                doubles.see(codec.decode_event(record))
             except ValueError:
                 continue
 

@@ -28,7 +28,7 @@ class LogHistory:
 
     async def facts(self, stream: str) -> Sequence[Recorded[Any]]:
         with _translated():
-            return [self.codec.understand(record) for record in await self.store.read(stream)]
+            return [self.codec.decode_event(record) for record in await self.store.read(stream)]
 
     async def lag(self) -> Sequence[Lag]:
         with _translated():

@@ -11,12 +11,12 @@ from typing import Any
 
 import asyncpg
 
-from domain.shared.recorded import Noted, Position, Recorded
+from domain.shared.recorded import EventView, Position, Recorded
 from infra.audit.verdict import Check
 from infra.projections import manage
 from infra.projections.tables import FedSchema, SchemaTables
 from projections.engine.builds import Build, Status
-from projections.engine.dispatch import dealt
+from projections.engine.dispatch import dispatched
 from projections.engine.projection import Projection
 
 SHOWN_ROWS = 3
@@ -36,11 +36,11 @@ class Twin:
     projection: Projection
     tables: FedSchema
     check: Check
-    hears: frozenset[type[Any]] = field(init=False)
+    handles: frozenset[type[Any]] = field(init=False)
     given_up: bool = False
 
     def __post_init__(self) -> None:
-        self.hears = frozenset(self.projection.hears)
+        self.handles = frozenset(self.projection.handles)
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class ReadModelAudit:
 
     async def feed(self, facts: Sequence[Recorded[Any]]) -> None:
         """Give the next facts of the log to every build that has seen them."""
-        for twin, all_heard in zip(self.twins, dealt(facts, [twin.hears for twin in self.twins]), strict=True):
+        for twin, all_heard in zip(self.twins, dispatched(facts, [twin.handles for twin in self.twins]), strict=True):
             heard = [recorded for recorded in all_heard if recorded.position <= twin.build.position]
             if heard and not twin.given_up:
                 await self._project(twin, heard)
@@ -88,7 +88,7 @@ class ReadModelAudit:
                 for table in twin.projection.tables:
                     await self._compare(twin, table)
 
-    async def _project(self, twin: Twin, heard: Sequence[Noted[Any]]) -> None:
+    async def _project(self, twin: Twin, heard: Sequence[EventView[Any]]) -> None:
         try:
             async with self.connection.transaction():
                 await twin.projection.project(heard, twin.tables)

@@ -17,7 +17,7 @@ async def recalled(store: EventStore, codec: Codec, kind: type[E]) -> AsyncItera
     while True:
         page = await store.read_all(after=position, limit=PAGE, types=names)
         for record in page.records:
-            if isinstance((recorded := codec.understand(record)).fact, kind):
+            if isinstance((recorded := codec.decode_event(record)).fact, kind):
                 yield recorded
         position = page.position
         if len(page.records) < PAGE:

@@ -54,7 +54,7 @@ async def _asked(store: EventStore, codec: Codec) -> Counter[UUID]:
     found, position, names = Counter[UUID](), START, codec.names_of([PublicationRequested])
     while True:
         page = await store.read_all(after=position, limit=PAGE, types=names)
-        facts = [codec.understand(record).fact for record in page.records]
+        facts = [codec.decode_event(record).fact for record in page.records]
         found.update(fact.event_id for fact in facts if isinstance(fact, PublicationRequested))
         position = page.position
         if len(page.records) < PAGE:

@@ -42,7 +42,7 @@ class Again:
         if not records or (record := records[0]).event_id != event_id:
             return None
         try:
-            recorded = self.codec.understand(record)
+            recorded = self.codec.decode_event(record)
             if (alone := ALONE.get(type(recorded.fact))) is not None:
                 message = alone(recorded.fact)
             else:
@@ -57,7 +57,7 @@ class Again:
         state, message = whole.decider.initial, None
         for record in records:
             try:
-                fact = self.codec.understand(record).fact
+                fact = self.codec.decode_event(record).fact
                 state = whole.decider.evolve(state, fact)
                 means = whole.tell(fact, state)
             except Exception:

@@ -44,7 +44,7 @@ class Teller:
     def _read(self, record: Record) -> Recorded[Any] | str:
         """The fact, or why it cannot be read."""
         try:
-            return self.codec.understand(record)
+            return self.codec.decode_event(record)
         except Exception as error:
             return _why(record, error)
 
@@ -99,7 +99,7 @@ class Teller:
         if recorded.revision > 0:
             earlier = await self.store.read(recorded.stream, after=known, limit=recorded.revision - 1 - known)
             try:
-                state = decider.replay((self.codec.understand(record).fact for record in earlier), since=state)
+                state = decider.replay((self.codec.decode_event(record).fact for record in earlier), since=state)
             except Exception:
                 log.exception("stream cannot be read", stream=recorded.stream)
                 return

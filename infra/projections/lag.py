@@ -36,7 +36,7 @@ async def _behind(store: EventStore, codec: Codec, after: Position, head: Positi
     page = await store.read_all(after=after, limit=SAMPLE)
     if not page.records or head <= after:
         return 0, 0.0
-    age = (datetime.now(UTC) - codec.understand(page.records[0]).recorded_at).total_seconds()
+    age = (datetime.now(UTC) - codec.decode_event(page.records[0]).recorded_at).total_seconds()
     if head <= page.position:
         return sum(record.position <= head for record in page.records), max(age, 0.0)
     return round(len(page.records) * (head - after) / (page.position - after)), max(age, 0.0)

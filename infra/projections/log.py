@@ -33,14 +33,14 @@ class UnderstoodLog:
 
     store: EventStore
     codec: Codec
-    hears: Set[type[Any]]
+    handles: Set[type[Any]]
 
     async def follow(self, after: Position) -> AsyncGenerator[Batch]:
-        names = self.codec.names_of(self.hears)
+        names = self.codec.names_of(self.handles)
         clock = asyncio.get_running_loop().time
 
         def understood(page: Page) -> Batch:
-            return Batch([self.codec.note(it) for it in page.records if it.type in names], page.position)
+            return Batch([self.codec.decode_view(it) for it in page.records if it.type in names], page.position)
 
         more = True
         while more:

@@ -13,7 +13,7 @@ from immutables import Map
 from commands.ports import Record
 from domain.shared.journal import Envelope, JournalEntry
 from domain.shared.messages import name_of, stored_name
-from domain.shared.recorded import Metadata, Noted, Position, Recorded
+from domain.shared.recorded import EventView, Metadata, Position, Recorded
 from infra.serialization.journals import GlimpseDecoder, JournalEntryDecoder, Named
 from infra.serialization.message_registry import COMMANDS, EVENTS
 
@@ -57,7 +57,7 @@ class _Cause(msgspec.Struct, frozen=True, gc=False):
     reason: str | None = None
 
 
-class _Noted(NamedTuple):
+class _EventView(NamedTuple):
     fact: Any
     position: Position
     recorded_at: datetime
@@ -103,7 +103,7 @@ class JsonCodec:
     _encoder: msgspec.json.Encoder = field(init=False)
     _decoders: dict[Any, Decoder] = field(default_factory=dict)
     _by_name: dict[str, Callable[[bytes], Any]] = field(default_factory=dict)
-    _noting: dict[str, Callable[[bytes], Any]] = field(default_factory=dict)
+    _view_readers: dict[str, Callable[[bytes], Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._encoder = msgspec.json.Encoder(enc_hook=self._to_json)
@@ -116,7 +116,7 @@ class JsonCodec:
         value: T = self._decoder(into).decode(data)
         return value
 
-    def understand(self, record: Record) -> Recorded[Any]:
+    def decode_event(self, record: Record) -> Recorded[Any]:
         position, stream, revision, event_id, name, data, metadata = record
         stored = _METADATA.decode(metadata)
         caused = _tuple(
@@ -134,11 +134,11 @@ class JsonCodec:
         read = self._by_name.get(name) or self._reader(name)
         return _tuple(Recorded, (read(data), position, stream, revision, event_id, stored.recorded_at, caused))
 
-    def note(self, record: Record) -> Noted[Any]:
+    def decode_view(self, record: Record) -> EventView[Any]:
         position, _, _, _, name, data, metadata = record
         cause = _CAUSE.decode(metadata)
-        read = self._noting.get(name) or self._noter(name)
-        return _tuple(_Noted, (read(data), position, cause.recorded_at, cause.actor, cause.reason))
+        read = self._view_readers.get(name) or self._view_reader(name)
+        return _tuple(_EventView, (read(data), position, cause.recorded_at, cause.actor, cause.reason))
 
     def names_of(self, events: Collection[type[Any]]) -> Collection[str]:
         return {*map(stored_name, events), *self.upcasters}
@@ -155,13 +155,13 @@ class JsonCodec:
         self._by_name[name] = read
         return read
 
-    def _noter(self, name: str) -> Callable[[bytes], Any]:
+    def _view_reader(self, name: str) -> Callable[[bytes], Any]:
         """As `_reader`, for read models."""
         read = self._reader(name)
         if EVENTS.get(name) is JournalEntry and name not in self.upcasters:
             names = {*EVENTS, *COMMANDS}.difference(self.upcasters)
             read = GlimpseDecoder({it: Named(it) for it in names}, JournalEntryDecoder(self._envelope)).decode
-        self._noting[name] = read
+        self._view_readers[name] = read
         return read
 
     def _decoder(self, into: Any) -> Decoder:

@@ -144,7 +144,7 @@ def instance_of(heard: Any) -> str:
 
 CHECKOUT: Process[Checkout | None] = Process(
     name="checkout",
-    hears=(
+    handles=(
         CartCheckedOut,
         CancellationRequested,
         StockReserved,

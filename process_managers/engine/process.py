@@ -63,7 +63,7 @@ class Process(Generic[S]):
     """
 
     name: str
-    hears: tuple[type[Any], ...]
+    handles: tuple[type[Any], ...]
     instance_of: Callable[[Any], str | None]
     initial: S
     evolve: Callable[[S, Any], S]
@@ -78,6 +78,6 @@ class Reaction:
     """A process without memory: what it asks for follows from one event alone, so it needs no journal."""
 
     name: str
-    hears: tuple[type[Any], ...]
+    handles: tuple[type[Any], ...]
     instance_of: Callable[[Any], str | None]
     react: Callable[[Any, datetime], Sequence[Request]]

@@ -106,7 +106,7 @@ class RunnerSession:
         self.read_at = asyncio.get_running_loop().time()
         self.listeners = dict[type[Any], list[Process[Any] | Reaction]]()
         for process in runner.processes:
-            for heard in process.hears:
+            for heard in process.handles:
                 self.listeners.setdefault(heard, []).append(process)
         delivery = Delivery(runner.commands, runner.store, runner.codec, runner.routes, runner.patience, self.pause)
         self.services = Services(runner.store, runner.codec, runner.clock, delivery, self.checkpoint)
@@ -162,7 +162,7 @@ class RunnerSession:
         """Give a record to every process that it concerns. `asked`: it was sent again, as a rule to one of them."""
         attempt, whom = (None, UNREADABLE) if asked is None else (asked.event_id, asked.fact.process)
         try:
-            recorded = self.runner.codec.understand(record)
+            recorded = self.runner.codec.decode_event(record)
         except Exception as fault:
             self.give_up(of_record(record, whom, fault), ticket, fault, attempt)
             return

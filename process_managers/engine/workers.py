@@ -90,7 +90,7 @@ class JournalWorker:
     async def _load(self) -> Instance:
         instance = Instance(self.process.initial)
         for record in await self.services.store.read(journal_stream(self.process.name, self.name)):
-            instance = with_entry(self.process, instance, self.services.codec.understand(record))
+            instance = with_entry(self.process, instance, self.services.codec.decode_event(record))
         if self.services.checkpoint.covers(self.name, instance.position):
             return instance._replace(unsettled=())
         # Written above the watermark: neither its commands nor its timers are sure to have gone out.
@@ -147,7 +147,7 @@ class ReactionWorker:
             outgoing_commands, alarms = self._react(given)
             self.services.keep(self.process.name, self.name, alarms, given.correlation_id)
             refused = await self.services.delivery.all_of(outgoing_commands)
-            if CommandRefused in self.process.hears:
+            if CommandRefused in self.process.handles:
                 waiting.extendleft(of_refusal(no, self.services.clock()) for no in reversed(refused))
 
     def _react(self, given: Input) -> tuple[Sequence[OutgoingCommand], Sequence[tuple[str, datetime | None]]]:

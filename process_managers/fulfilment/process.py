@@ -81,7 +81,7 @@ def attention_of(so_far: Fulfilment) -> str | None:
 
 FULFILMENT: Process[Fulfilment] = Process(
     name="fulfilment",
-    hears=(
+    handles=(
         OrderPlaced,
         OrderCancelled,
         OrderLineCancelled,

@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
-from domain.shared.recorded import Noted
+from domain.shared.recorded import EventView
 
 
-def dealt(facts: Iterable[Noted[Any]], hears: Sequence[Set[type[Any]]]) -> Sequence[Sequence[Noted[Any]]]:
+def dispatched(
+    facts: Iterable[EventView[Any]], handles: Sequence[Set[type[Any]]]
+) -> Sequence[Sequence[EventView[Any]]]:
     """For each hearer the facts of its classes, in their order; every fact is looked at once, for all of them."""
-    heard: list[list[Noted[Any]]] = [[] for _ in hears]
-    hearers = defaultdict[type[Any], list[list[Noted[Any]]]](list)
-    for kinds, mine in zip(hears, heard, strict=True):
+    heard: list[list[EventView[Any]]] = [[] for _ in handles]
+    hearers = defaultdict[type[Any], list[list[EventView[Any]]]](list)
+    for kinds, mine in zip(handles, heard, strict=True):
         for kind in kinds:
             hearers[kind].append(mine)
     for recorded in facts:

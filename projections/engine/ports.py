@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from domain.shared.recorded import Noted, Position
+from domain.shared.recorded import EventView, Position
 
 
 class StorageUnavailable(Exception):
@@ -61,7 +61,7 @@ class FedTables(Tables, Protocol):
 class Batch:
     """Facts in global order: all that were asked for up to `position` are in this batch or before it."""
 
-    facts: Sequence[Noted[Any]]
+    facts: Sequence[EventView[Any]]
     position: Position
 
     def until(self, position: Position) -> "Batch":

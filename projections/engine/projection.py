@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.shared.recorded import Noted
+from domain.shared.recorded import EventView
 from projections.engine.ports import FedTables
 
 
@@ -14,7 +14,7 @@ class Projection:
 
     `version` changes with the tables or with `project`; the runner then makes a new build beside the old one.
     `ddl` creates every table of `tables` in schema `{s}`, and those of `unproven`, which hold what depends on where
-    batches end and are never compared. `project` gets a batch in global order, only events of `hears`, and never reads
+    batches end and are never compared. `project` gets a batch in global order, only events of `handles`, and never reads
     the clock, other read models or the outside: the same log makes the same rows.
 
     Until the new build has caught up, readers of a new version read the old one if it has the tables and columns they
@@ -23,9 +23,9 @@ class Projection:
 
     name: str
     version: int
-    hears: tuple[type[Any], ...]
+    handles: tuple[type[Any], ...]
     tables: tuple[str, ...]
     ddl: str
-    project: Callable[[Sequence[Noted[Any]], FedTables], Awaitable[None]]
+    project: Callable[[Sequence[EventView[Any]], FedTables], Awaitable[None]]
     unproven: tuple[str, ...] = ()
     readable_since: int = 0

@@ -9,7 +9,7 @@ import structlog
 
 from domain.shared.recorded import Position
 from projections.engine.builds import Build, Builds, CheckpointMoved
-from projections.engine.dispatch import dealt
+from projections.engine.dispatch import dispatched
 from projections.engine.ports import Batch, Log, StorageUnavailable
 from projections.engine.projection import Projection
 
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 @dataclass(slots=True, eq=False)
-class Lane:
+class BuildGroup:
     """Builds that stand at the same position, and the log from there on; one batch is prepared ahead."""
 
     position: Position
@@ -64,7 +64,7 @@ class Runner:
 
     def __init__(self, projections: Sequence[Projection], log: Log, builds: Builds) -> None:
         self._projections = {(projection.name, projection.version): projection for projection in projections}
-        self._hears = {key: frozenset(projection.hears) for key, projection in self._projections.items()}
+        self._hears = {key: frozenset(projection.handles) for key, projection in self._projections.items()}
         self._log = log
         self._builds = builds
         self._failed = set[str]()
@@ -85,81 +85,81 @@ class Runner:
                 await asyncio.sleep(PAUSE)
 
     async def _until_changed(self) -> None:
-        lanes = self._lanes(await self._builds.known())
+        groups = self._groups(await self._builds.known())
         changed = asyncio.ensure_future(self._builds.changed())
         try:
             while not changed.done():
-                going = [lane.ahead for lane in lanes if not _waits(lane, lanes)]
+                going = [group.ahead for group in groups if not _waits(group, groups)]
                 await asyncio.wait([changed, *going], return_when=asyncio.FIRST_COMPLETED)
-                await self._turn(lanes)
-                lanes = await _joined(lanes)
+                await self._turn(groups)
+                groups = await _joined(groups)
             changed.result()
         finally:
             changed.cancel()
-            for lane in lanes:
-                await lane.close()
+            for group in groups:
+                await group.close()
 
-    def _lanes(self, builds: Iterable[Build]) -> list[Lane]:
+    def _groups(self, builds: Iterable[Build]) -> list[BuildGroup]:
         standing = defaultdict[Position, list[Build]](list)
         for build in builds:
             if (build.name, build.version) in self._projections and build.schema not in self._failed:
                 standing[build.position].append(build)
         return [
-            Lane(position, there, self._log.follow(position))
+            BuildGroup(position, there, self._log.follow(position))
             for position, there in sorted(standing.items(), reverse=True)
         ]
 
-    async def _turn(self, lanes: list[Lane]) -> None:
+    async def _turn(self, groups: list[BuildGroup]) -> None:
         """A batch for each lane that has one; nobody overtakes the lane in front."""
-        for front, lane in zip([None, *lanes], lanes, strict=False):
-            if lane.ahead.done() and not _waits(lane, lanes):
-                batch = lane.take()
-                await self._advance(lane, batch.until(front.position) if front else batch)
+        for front, group in zip([None, *groups], groups, strict=False):
+            if group.ahead.done() and not _waits(group, groups):
+                batch = group.take()
+                await self._advance(group, batch.until(front.position) if front else batch)
 
-    async def _advance(self, lane: Lane, batch: Batch) -> None:
+    async def _advance(self, group: BuildGroup, batch: Batch) -> None:
         try:
-            await self._apply(lane.builds, lane.position, batch)
+            await self._apply(group.builds, group.position, batch)
         except (CheckpointMoved, StorageUnavailable):
             raise
         except Exception as error:
-            log.warning("batch refused", position=lane.position, error=repr(error))
-            await self._one_by_one(lane, batch)
-        lane.position = batch.position
+            log.warning("batch refused", position=group.position, error=repr(error))
+            await self._one_by_one(group, batch)
+        group.position = batch.position
 
-    async def _one_by_one(self, lane: Lane, batch: Batch) -> None:
-        for build in list(lane.builds):
+    async def _one_by_one(self, group: BuildGroup, batch: Batch) -> None:
+        for build in list(group.builds):
             try:
-                await self._apply([build], lane.position, batch)
+                await self._apply([build], group.position, batch)
             except (CheckpointMoved, StorageUnavailable):
                 raise
             except Exception as error:
-                log.exception("read model failed", build=build.schema, position=lane.position)
+                log.exception("read model failed", build=build.schema, position=group.position)
                 self._failed.add(build.schema)
-                lane.builds.remove(build)
+                group.builds.remove(build)
                 await self._builds.fail(build, f"{type(error).__name__}: {error}")
 
     async def _apply(self, builds: Sequence[Build], start: Position, batch: Batch) -> None:
-        heard = dealt(batch.facts, [self._hears[build.name, build.version] for build in builds])
+        heard = dispatched(batch.facts, [self._hears[build.name, build.version] for build in builds])
         async with self._builds.moving(builds, start, batch.position) as tables:
             for build, facts in zip(builds, heard, strict=True):
                 if facts:
                     await self._projections[build.name, build.version].project(facts, tables[build.schema])
 
 
-def _waits(lane: Lane, lanes: Sequence[Lane]) -> bool:
+def _waits(group: BuildGroup, groups: Sequence[BuildGroup]) -> bool:
     """Whether somebody behind is near. The first lane waits for nobody, for it is the one that is read."""
-    return lane is not lanes[0] and any(lane.position - NEAR <= other.position < lane.position for other in lanes)
+    return group is not groups[0] and any(group.position - NEAR <= other.position < group.position for other in groups)
 
 
-async def _joined(lanes: list[Lane]) -> list[Lane]:
+async def _joined(groups: list[BuildGroup]) -> list[BuildGroup]:
     """Lanes that have met become one; a lane that has nobody left ends."""
-    apart = list[Lane]()
-    for lane in lanes:
-        if not lane.builds:
-            await lane.close()
-        elif apart and lane.position == apart[-1].position:
-            apart[-1].builds += lane.builds
-            await lane.close()
+    apart = list[BuildGroup]()
+    for group in groups:
+        if not group.builds:
+            await group.close()
+        elif apart and group.position == apart[-1].position:
+            apart[-1].builds += group.builds
+            await group.close()
         else:
-            apart.append(lane)
+            apart.append(group)
     return apart

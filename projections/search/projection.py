@@ -6,10 +6,10 @@ from typing import Any, get_args
 from domain.category.events import CategoryEvent
 from domain.product.events import ProductEvent
 from domain.shared.ids import CategoryId, ProductId
-from domain.shared.recorded import Noted
+from domain.shared.recorded import EventView
 from domain.stock.events import StockEvent
 from projections import category_tree, stock_levels
-from projections.engine.dispatch import dealt
+from projections.engine.dispatch import dispatched
 from projections.engine.ports import Tables
 from projections.engine.projection import Projection
 from projections.product_catalogue import Entry, evolve
@@ -46,9 +46,9 @@ where product_id in (select product_id from {s}.skus where sku = any($1)) and st
 _KINDS = tuple(frozenset(get_args(kind)) for kind in (CategoryEvent, StockEvent, ProductEvent))
 
 
-async def project(batch: Sequence[Noted[Any]], tables: Tables) -> None:
+async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
     """Take the facts into products, categories and stock, then make the rows of whatever they touch."""
-    moves, stock, described = dealt(batch, _KINDS)
+    moves, stock, described = dispatched(batch, _KINDS)
     if moves:
         await category_tree.project(moves, tables)
     turned = await stock_levels.project_and_tell(stock, tables) if stock else set()
@@ -63,7 +63,7 @@ async def _ids(query: str, of: set[Any], tables: Tables) -> set[ProductId]:
     return {row[0] for row in await tables.fetch(query, sorted(of))} if of else set()
 
 
-async def _described(facts: Sequence[Noted[ProductEvent]], tables: Tables) -> Sequence[ProductId]:
+async def _described(facts: Sequence[EventView[ProductEvent]], tables: Tables) -> Sequence[ProductId]:
     """Store the products that the facts are about; answers which."""
     ids = list(dict.fromkeys(recorded.fact.product_id for recorded in facts))
     if not ids:
@@ -102,7 +102,7 @@ async def _described(facts: Sequence[Noted[ProductEvent]], tables: Tables) -> Se
 PROJECTION = Projection(
     name="search",
     version=2,
-    hears=(*get_args(ProductEvent), *get_args(CategoryEvent), *stock_levels.PROJECTION.hears),
+    handles=(*get_args(ProductEvent), *get_args(CategoryEvent), *stock_levels.PROJECTION.handles),
     tables=("products", "skus", "categories", "stock_levels", "entries", "words", "cuts", "phrases"),
     unproven=("changes",),
     ddl=DDL + category_tree.DDL + stock_levels.DDL + vocabulary.DDL + spelling.DDL + entries.DDL,

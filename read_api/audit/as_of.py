@@ -38,7 +38,7 @@ async def facts_until(history: History, story: Story, as_of: AsOf) -> Sequence[R
             recorded
             for facts in told
             for recorded in facts
-            if isinstance(recorded.fact, PROJECTION.hears)
+            if isinstance(recorded.fact, PROJECTION.handles)
             and order_of(recorded.fact) == story.order_id
             and _holds(as_of, recorded)
         ),

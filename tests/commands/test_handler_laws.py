@@ -92,7 +92,7 @@ async def test_any_schedule_of_two_processes_equals_a_serial_history(
         answered.append(Call(UUID(int=n), answer, began, len(store.log)))
 
     await schedule.run([call(process, n) for process, n in sent])
-    log = [JsonCodec().understand(record) for record in store.log]
+    log = [JsonCodec().decode_event(record) for record in store.log]
     folds = shows(log)
 
     ends: dict[UUID, int] = {}

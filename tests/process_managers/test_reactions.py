@@ -75,7 +75,7 @@ def test_a_reservation_whose_time_is_over_expires() -> None:
 
 
 def test_a_committed_reservation_has_no_timer_left_to_cancel() -> None:
-    assert StockDispatched not in RESERVATION_EXPIRY.hears
+    assert StockDispatched not in RESERVATION_EXPIRY.handles
 
 
 @pytest.mark.parametrize(
@@ -110,4 +110,4 @@ def test_a_cart_is_abandoned_if_nobody_touched_it_since_the_timer_was_set() -> N
 def test_every_process_has_a_name_of_its_own() -> None:
     names = [process.name for process in PROCESSES]
     assert sorted(names) == sorted(set(names))
-    assert CartCheckedOut in CART_ABANDONMENT.hears
+    assert CartCheckedOut in CART_ABANDONMENT.handles

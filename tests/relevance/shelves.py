@@ -49,7 +49,7 @@ async def filled(server: EmbeddedPostgres, goods: Catalogue) -> AsyncIterator[Re
     async with read_model(server.url) as model:
         told = recorded(goods)
         while batch := list(islice(told, AT_ONCE)):
-            await model.take([one for one in batch if type(one.fact) in PROJECTION.hears], batch[-1].position)
+            await model.take([one for one in batch if type(one.fact) in PROJECTION.handles], batch[-1].position)
         yield model
 
 

@@ -92,4 +92,4 @@ class Staff:
 
     async def parcel(self, shipment: ShipmentId) -> Shipment:
         records = await self.world.store.read(f"shipment-{shipment}")
-        return shipment_decider.replay(self.world.codec.understand(record).fact for record in records)
+        return shipment_decider.replay(self.world.codec.decode_event(record).fact for record in records)

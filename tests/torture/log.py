@@ -34,7 +34,7 @@ async def _whole_log(settings: Settings) -> Sequence[Recorded[Any]]:
         head, position = await store.head(), START
         while position < head:
             page = await store.read_all(after=position, limit=PAGE)
-            log += [codec.understand(record) for record in page.records]
+            log += [codec.decode_event(record) for record in page.records]
             position = page.position
     return log
 

@@ -93,7 +93,7 @@ async def test_the_till_agrees_a_price_in_any_cart(shop: Desk, anna: httpx.Async
     agreed = {"total": {"amount": 2000, "currency": "USD"}, "reason": "Scratched"}
     async with shop.client("tom", "till") as tom:
         await said(await tom.put(f"/carts/{cart}/items/MUG/agreed-price", json=agreed), 200)
-    recorded = shop.handler.codec.understand(shop.store.log[-1])
+    recorded = shop.handler.codec.decode_event(shop.store.log[-1])
     assert (recorded.metadata.actor, recorded.fact.reason) == ("staff:tom", "Scratched")
     assert (await anna.put(f"/carts/{cart}/items/MUG/agreed-price", json=agreed)).status_code == 403
 
@@ -115,5 +115,5 @@ async def test_a_guest_shops_under_a_name_of_their_own(shop: Desk, nobody: httpx
     assert session["expires_at"] == "2026-12-25T12:00:00Z"
     nobody.headers["Authorization"] = f"Bearer {session['token']}"
     await cart_of(nobody, MUGS)
-    assert shop.handler.codec.understand(shop.store.log[-1]).metadata.actor == session["subject"]
+    assert shop.handler.codec.decode_event(shop.store.log[-1]).metadata.actor == session["subject"]
     assert session["subject"].startswith("guest-")

@@ -33,7 +33,7 @@ async def cart(anna: httpx.AsyncClient) -> str:
 
 async def test_a_cart_is_bought_and_the_address_is_sealed(shop: Desk, anna: httpx.AsyncClient, cart: str) -> None:
     body = await said(await anna.post("/checkouts", json=wish(cart)), 202)
-    bought = shop.handler.codec.understand(shop.store.log[-1]).fact
+    bought = shop.handler.codec.decode_event(shop.store.log[-1]).fact
     assert (bought.checkout_id, bought.total, bought.payment_method) == (body["checkout_id"], usd(3479), "card")
     assert (bought.delivery.method, bought.delivery.price, bought.delivery.warehouses) == (
         "standard",
@@ -131,5 +131,5 @@ async def test_a_failed_payment_is_tried_again_by_its_shopper_only(
     await shop.handler(RecordFailure(payment_id=PaymentId("bought"), attempt=1, reason="Declined"), by_staff())
     assert (await ben.post("/checkouts/bought/payments", json=otherwise)).status_code == 404
     await said(await anna.post("/checkouts/bought/payments", json=otherwise), 202)
-    again = shop.handler.codec.understand(shop.store.log[-1]).fact
+    again = shop.handler.codec.decode_event(shop.store.log[-1]).fact
     assert (again.attempt, again.amount, again.method) == (2, usd(3479), "other-card")

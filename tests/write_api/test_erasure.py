@@ -31,7 +31,7 @@ async def test_the_back_office_forgets_a_person_and_the_log_says_why(shop: Desk,
     answer = await said(await olga.post("/people/forget", json=ASKED), 200)
     assert shop.vault.kept == [("ben", b"Talweg 2")]
     assert shop.stored[-1] == ("person-anna", "person.forgotten.v1")
-    recorded = shop.handler.codec.understand(shop.store.log[-1])
+    recorded = shop.handler.codec.decode_event(shop.store.log[-1])
     assert (recorded.fact.reason, recorded.metadata.actor) == (ASKED["reason"], "staff:olga")
     assert answer["position"] == str(recorded.position)
 
@@ -87,7 +87,7 @@ async def test_the_proof_holds_when_somebody_was_forgotten(real: httpx.AsyncClie
     await said(await real.post("/checkouts", json=wish), 202)
     store = (await open_event_store(database_url)).store
     (bought,) = (await store.read(f"cart-{cart['cart_id']}"))[-1:]
-    address: Sealed = JsonCodec().understand(bought).fact.delivery.address
+    address: Sealed = JsonCodec().decode_event(bought).fact.delivery.address
     sessions = Sessions(database_url, "test", 1)
     assert b"Bergstrasse" in (await PostgresVault(sessions, vault_key(KEY)).open(address) or b"")
 

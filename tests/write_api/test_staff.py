@@ -30,7 +30,7 @@ async def carry_out(client: httpx.AsyncClient, shop: Desk, calls: list[Call]) ->
         answer = await said(await client.request(method, path, json=body), status)
         record = shop.store.log[-1]
         assert (record.type, str(record.position), record.revision) == (event, answer["position"], answer["revision"])
-        assert shop.handler.codec.understand(record).metadata.actor.startswith("staff:")
+        assert shop.handler.codec.decode_event(record).metadata.actor.startswith("staff:")
 
 
 async def test_a_product_comes_into_the_range_and_leaves_it(shop: Desk, olga: httpx.AsyncClient) -> None:
@@ -239,7 +239,7 @@ async def test_money_goes_back_but_never_more_than_was_taken(shop: Desk, olga: h
     key = {"Idempotency-Key": "refund"}
     first = await said(await olga.post("/payments/order/refunds", json=back, headers=key), 202)
     assert await said(await olga.post("/payments/order/refunds", json=back, headers=key), 202) == first
-    assert shop.handler.codec.understand(shop.store.log[-1]).fact.refund_id == first["refund_id"]
+    assert shop.handler.codec.decode_event(shop.store.log[-1]).fact.refund_id == first["refund_id"]
     again = await olga.post("/payments/order/refunds", json=back)
     assert (again.status_code, problem(again)["type"]) == (409, "urn:counterfoil:problem:refund-too-high")
 

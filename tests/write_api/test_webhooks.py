@@ -40,7 +40,7 @@ async def test_a_message_is_stored_once_however_often_it_comes(asked: Desk, nobo
         answer = await nobody.post("/webhooks/payments", content=BODY, headers=SIGNED)
         assert await said(answer, 200) == {"stored": True}
     assert asked.stored[-2:] == [("payment-order", "payment.requested.v1"), ("payment-order", "payment.authorised.v1")]
-    assert asked.handler.codec.understand(asked.store.log[-1]).metadata.actor == "gateway"
+    assert asked.handler.codec.decode_event(asked.store.log[-1]).metadata.actor == "gateway"
 
 
 @pytest.mark.parametrize(

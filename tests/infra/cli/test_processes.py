@@ -126,7 +126,7 @@ async def test_what_is_parked_is_shown_and_sent_again_by_its_id(counterfoil: Cou
     await store.open()
     for stream, name in ((f"parked-{COMMAND}", "command_resent"), (f"unheard-{ENTRY}", "input_resent")):
         (_, record) = await store.read(stream)
-        metadata = codec().understand(record).metadata
+        metadata = codec().decode_event(record).metadata
         assert (record.type, metadata.actor, metadata.reason) == (f"process.{name}.v1", "command-line", why[1])
     await store.close()
 

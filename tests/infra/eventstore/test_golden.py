@@ -28,7 +28,7 @@ async def test_an_event_of_any_day_is_understood(file: Path) -> None:
     events = [event(json.dumps(each).encode(), type=name_in(file)) for each in read(file)]
     await store.append("stock-a", events, expected=NO_STREAM)
 
-    facts = [CODEC.understand(record).fact for record in await store.read("stock-a")]
+    facts = [CODEC.decode_event(record).fact for record in await store.read("stock-a")]
 
     assert all(type(fact) in EVENTS.values() for fact in facts)
 

@@ -122,7 +122,7 @@ async def test_a_price_in_structured_mode_finds_the_product_of_its_sku(
     data = {"sku": "MUG", "price": {"amount": 1250, "currency": "USD"}, "valid_from": AT.isoformat()}
     envelope = {"specversion": "1.0", "id": "7", "source": "/prices", "type": PRICED, "data": data}
     await consumer.take_in([Raw("feeds/0/1", {"content-type": STRUCTURED}, b"MUG", json.dumps(envelope).encode())])
-    last = codec().understand((await store.read("product-p-1"))[-1])
+    last = codec().decode_event((await store.read("product-p-1"))[-1])
     assert (type(last.fact).__name__, last.fact.price.amount, last.fact.valid_from) == ("VariantPriced", 1250, AT)
     assert last.metadata.actor == "feed:/prices"
 

@@ -42,7 +42,7 @@ async def test_a_fact_becomes_a_cloud_event(
         await until(lambda: one.published == 1)
     (message,) = await committed(kafka, topics.of("stock"))
     (record,) = (await store.read_all(after=START, limit=10)).records
-    recorded = codec().understand(record)
+    recorded = codec().decode_event(record)
     assert message.attributes == {
         "ce_specversion": "1.0",
         "ce_id": str(uuid5(record.event_id, "stock.level_changed.v1")),

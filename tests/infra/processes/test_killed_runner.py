@@ -56,7 +56,7 @@ async def heard(store: EventStore, entries: int) -> None:
 
 async def everything(store: EventStore) -> list[Recorded[object]]:
     page = await store.read_all(after=START, limit=100_000)
-    return [JsonCodec().understand(record) for record in page.records]
+    return [JsonCodec().decode_event(record) for record in page.records]
 
 
 async def test_commands_are_carried_out_exactly_once_through_any_number_of_kills(database_url: str) -> None:

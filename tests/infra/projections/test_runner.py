@@ -66,7 +66,7 @@ async def test_a_checkpoint_moves_past_what_nobody_hears(
 async def test_the_log_is_read_once_for_all_that_stand_together(database_url: str, store: EventStore) -> None:
     await Writer(store).write(sold("hamlet", 5))
     offices = [box_office(f"office_{n}") for n in range(3)]
-    log = _Counted(store, JsonCodec(), frozenset(offices[0].hears))
+    log = _Counted(store, JsonCodec(), frozenset(offices[0].handles))
     builds = PostgresBuilds(database_url)
     runner = asyncio.create_task(Runner(offices, log, builds).run())
     async with ActiveBuilds(database_url) as active:
@@ -120,7 +120,7 @@ async def test_a_batch_reaches_a_build_once_even_from_two_runners(
     await Writer(store).write(sold("hamlet", 50))
     office = box_office()
     ours = [PostgresBuilds(database_url), PostgresBuilds(database_url)]
-    log = UnderstoodLog(store, JsonCodec(), frozenset(office.hears))
+    log = UnderstoodLog(store, JsonCodec(), frozenset(office.handles))
     runners = [asyncio.create_task(Runner([office], log, builds).run()) for builds in ours]
     async with ActiveBuilds(database_url) as active:
         for _ in range(5):
@@ -178,7 +178,7 @@ async def test_an_event_of_an_older_version_reaches_the_read_model(
         b'"stream":"order-1","revision":0,"error":"ValidationError"}'
     )
     await store.append("unheard-1", [NewEvent(nobody, "process.input_parked.v1", data, signed)], expected=NO_STREAM)
-    log = UnderstoodLog(store, codec(), frozenset(cockpit.PROJECTION.hears))
+    log = UnderstoodLog(store, codec(), frozenset(cockpit.PROJECTION.handles))
     builds = PostgresBuilds(database_url)
     runner = asyncio.create_task(Runner([cockpit.PROJECTION], log, builds).run())
     async with ActiveBuilds(database_url) as active:

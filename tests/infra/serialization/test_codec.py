@@ -78,7 +78,7 @@ def test_every_command_that_can_be_routed_has_a_stored_name() -> None:
 
 def test_a_record_is_understood_with_its_metadata() -> None:
     stored = record("stock.received.v1", b'{"sku":"MUG","warehouse":"MAIN","quantity":5}')
-    assert JsonCodec().understand(stored) == Recorded(
+    assert JsonCodec().decode_event(stored) == Recorded(
         StockReceived(sku=Sku("MUG"), warehouse=Warehouse("MAIN"), quantity=5),
         Position(9),
         "stock-MUG@MAIN",
@@ -97,14 +97,14 @@ def test_a_record_is_understood_with_its_metadata() -> None:
 def test_a_record_is_noted_with_when_by_whom_and_why() -> None:
     stored = record("stock.received.v1", b'{"sku":"MUG","warehouse":"MAIN","quantity":5}')
     why = METADATA.replace(b'"previous"', b'"reason":"found behind the shelf","previous"')
-    noted = JsonCodec().note(stored._replace(metadata=why))
-    assert (noted.fact, noted.position) == (JsonCodec().understand(stored).fact, Position(9))
+    noted = JsonCodec().decode_view(stored._replace(metadata=why))
+    assert (noted.fact, noted.position) == (JsonCodec().decode_event(stored).fact, Position(9))
     assert noted.recorded_at == datetime(2026, 1, 2, 3, 4, 5, 6, UTC)
     assert (noted.actor, noted.reason) == ("staff:ada", "found behind the shelf")
 
 
 def test_nothing_is_noted_of_what_a_journal_carries() -> None:
-    noted = JsonCodec().note(record("process.heard.v1", JsonCodec().encode(restocking(attention="late")))).fact
+    noted = JsonCodec().decode_view(record("process.heard.v1", JsonCodec().encode(restocking(attention="late")))).fact
     seen = noted.process, noted.instance, noted.input.name, noted.phase, noted.attention
     assert (type(noted), seen) == (JournalEntry, ("restock", "1", "stock.received.v1", "Waiting", "late"))
     with pytest.raises(AttributeError, match="asked"):
@@ -122,28 +122,28 @@ def test_an_entry_that_heard_of_an_old_event_is_noted_with_the_name_of_today() -
             1,
         )
     )
-    assert codec.note(record("process.heard.v1", entry)).fact.input.name == "test.weighed.v2"
+    assert codec.decode_view(record("process.heard.v1", entry)).fact.input.name == "test.weighed.v2"
 
 
 def test_an_entry_that_heard_of_what_nobody_knows_is_an_error() -> None:
     entry = JsonCodec().encode(restocking()).replace(b"stock.received.v1", b"stock.vanished.v1")
     with pytest.raises(UnknownEvent, match=r"No event or command is called stock\.vanished\.v1"):
-        JsonCodec().note(record("process.heard.v1", entry))
+        JsonCodec().decode_view(record("process.heard.v1", entry))
 
 
 def test_an_event_of_an_unknown_name_is_an_error_that_says_so() -> None:
     with pytest.raises(UnknownEvent, match=r"No event is called stock\.vanished\.v1"):
-        JsonCodec().understand(record("stock.vanished.v1", b"{}"))
+        JsonCodec().decode_event(record("stock.vanished.v1", b"{}"))
 
 
 def test_an_event_of_the_wrong_shape_is_an_error() -> None:
     with pytest.raises(msgspec.ValidationError, match="quantity"):
-        JsonCodec().understand(record("stock.received.v1", b'{"sku":"MUG","warehouse":"MAIN","quantity":"five"}'))
+        JsonCodec().decode_event(record("stock.received.v1", b'{"sku":"MUG","warehouse":"MAIN","quantity":"five"}'))
 
 
 def test_an_old_event_is_brought_up_to_date() -> None:
     codec = JsonCodec({"test.weighed.v1": lambda data: ("test.weighed.v2", {"grams": data["kilos"] * 1000})})
-    assert codec.understand(record("test.weighed.v1", b'{"kilos":3}')).fact == Weighed(grams=3000)
+    assert codec.decode_event(record("test.weighed.v1", b'{"kilos":3}')).fact == Weighed(grams=3000)
 
 
 def test_an_old_event_that_a_journal_carries_is_brought_up_to_date() -> None:

@@ -55,7 +55,7 @@ async def test_an_event_is_read_in_its_newest_form_and_stays_as_it_was_stored(
 
     (record,) = await store.read("test-a")
 
-    assert CODEC.understand(record).fact == fact
+    assert CODEC.decode_event(record).fact == fact
     assert (record.type, record.data) == (name, data)
 
 
@@ -66,7 +66,7 @@ async def test_a_chain_that_ends_nowhere_is_an_unknown_event() -> None:
     (record,) = await store.read("test-a")
 
     with pytest.raises(UnknownEvent, match=r"test\.counted\.v2"):
-        JsonCodec({"test.counted.v1": with_shelf}).understand(record)
+        JsonCodec({"test.counted.v1": with_shelf}).decode_event(record)
 
 
 async def test_an_input_that_was_parked_before_its_content_was_kept_still_has_its_name() -> None:
@@ -79,7 +79,7 @@ async def test_an_input_that_was_parked_before_its_content_was_kept_still_has_it
 
     (record,) = await store.read("test-a")
 
-    assert JsonCodec(UPCASTERS).understand(record).fact == InputParked(
+    assert JsonCodec(UPCASTERS).decode_event(record).fact == InputParked(
         process="checkout",
         instance=None,
         entry_id=entry_id("checkout", UUID(int=3)),

@@ -169,10 +169,10 @@ def test_a_reaction_reacts_to_what_is_sent_again() -> None:
 class Reader(JsonCodec):
     """Understands what an older version could not read."""
 
-    def understand(self, record: Record) -> Recorded[Any]:
+    def decode_event(self, record: Record) -> Recorded[Any]:
         if record.stream == "show-x":
             record = record._replace(data=b'{"show":"anna/play"}')
-        return JsonCodec.understand(self, record)
+        return JsonCodec.decode_event(self, record)
 
 
 def test_a_record_that_can_be_read_now_is_given_to_everybody_who_hears_it() -> None:
@@ -190,7 +190,7 @@ def test_a_record_that_can_be_read_now_is_given_to_everybody_who_hears_it() -> N
             await theatre.run_for(5)
         await mended.ask(ResendInput(entry_id=entry), 4)
         await mended.run_for(5)
-        told = [mended.codec.understand(record).fact for record in await mended.store.read(f"unheard-{entry}")]
+        told = [mended.codec.decode_event(record).fact for record in await mended.store.read(f"unheard-{entry}")]
         assert [type(fact) for fact in told] == [InputParked, InputResent] * 3
         assert [entry.phase for entry in await mended.heard("anna")] == ["half planned", "planned"]
         assert mended.progress.at == await mended.store.head()

@@ -156,10 +156,10 @@ def test_what_a_crash_left_undone_goes_out_when_a_journal_can_be_read_again() ->
     class Behind(JsonCodec):
         """A version that cannot read journals."""
 
-        def understand(self, record: Record) -> Recorded[Any]:
+        def decode_event(self, record: Record) -> Recorded[Any]:
             if record.stream == "outing-anna":
                 raise ValueError(record.type)
-            return JsonCodec.understand(self, record)
+            return JsonCodec.decode_event(self, record)
 
     async def story() -> None:
         theatre = Theatre(processes=(outing,))

@@ -86,7 +86,7 @@ def test_a_record_that_cannot_be_read_or_named_is_parked() -> None:
 
 async def readable(theatre: Theatre) -> Sequence[Any]:
     page = await theatre.store.read_all(after=Position(1), limit=1000)
-    return [JsonCodec().understand(record) for record in page.records]
+    return [JsonCodec().decode_event(record) for record in page.records]
 
 
 def test_a_timer_of_a_process_that_is_gone_is_told_and_dropped() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.shared.recorded import Noted, Position, Recorded
+from domain.shared.recorded import EventView, Position, Recorded
 from projections.engine import runner
 from projections.engine.ports import Tables
 from projections.engine.projection import Projection
@@ -27,10 +27,10 @@ class Office:
         self.tried = list[int]()
         self.refuses = refuses
         self.projection = Projection(
-            name=name, version=version, hears=(TicketSold,), tables=(), ddl="", project=self.project
+            name=name, version=version, handles=(TicketSold,), tables=(), ddl="", project=self.project
         )
 
-    async def project(self, batch: Sequence[Noted[Any]], _: Tables) -> None:
+    async def project(self, batch: Sequence[EventView[Any]], _: Tables) -> None:
         positions = [int(recorded.position) for recorded in batch]
         self.tried += positions
         if self.refuses in positions:

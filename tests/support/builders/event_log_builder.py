@@ -55,7 +55,7 @@ async def feed(
     tables: FedSchema, projection: Projection, facts: Iterable[Recorded[Any]], size: int | None = None
 ) -> None:
     """Give a read model the facts that it hears, all at once or in batches of `size`."""
-    heard = [recorded for recorded in facts if type(recorded.fact) in projection.hears]
+    heard = [recorded for recorded in facts if type(recorded.fact) in projection.handles]
     step = size or len(heard) or 1
     for start in range(0, len(heard), step):
         await projection.project(heard[start : start + step], tables)

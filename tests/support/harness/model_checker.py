@@ -94,7 +94,7 @@ class Street:
         for fact in facts:
             self.log.append(fact)
             for process in PROCESSES:
-                if type(fact) in process.hears and (instance := process.instance_of(fact)) is not None:
+                if type(fact) in process.handles and (instance := process.instance_of(fact)) is not None:
                     self._facts.setdefault((process.name, instance, stream), deque()).append(fact)
         return True
 

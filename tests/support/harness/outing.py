@@ -66,7 +66,7 @@ def group_of(fact: TicketSold | TicketCancelled) -> str | None:
 
 outing = Process(
     name="outing",
-    hears=(TicketSold,),
+    handles=(TicketSold,),
     instance_of=group_of,
     initial=Outing(),
     evolve=evolve,
@@ -93,5 +93,5 @@ def tidy(heard: Any, at: datetime) -> Sequence[Any]:
 
 
 waiting_list = Reaction(
-    name="waiting_list", hears=(TicketSold, TicketCancelled, TimerFired), instance_of=group_of, react=tidy
+    name="waiting_list", handles=(TicketSold, TicketCancelled, TimerFired), instance_of=group_of, react=tidy
 )

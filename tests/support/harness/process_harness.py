@@ -101,7 +101,7 @@ class Theatre:
 
     async def log(self) -> list[Recorded[Any]]:
         page = await self.store.read_all(after=START, limit=100_000)
-        return [JsonCodec().understand(record) for record in page.records]
+        return [JsonCodec().decode_event(record) for record in page.records]
 
     async def facts(self) -> list[Any]:
         """What happened, journals left out."""
@@ -109,4 +109,4 @@ class Theatre:
 
     async def heard(self, instance: str) -> list[JournalEntry]:
         """The journal of an outing."""
-        return [JsonCodec().understand(record).fact for record in await self.store.read(f"outing-{instance}")]
+        return [JsonCodec().decode_event(record).fact for record in await self.store.read(f"outing-{instance}")]

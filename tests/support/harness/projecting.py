@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from commands.ports import EventStore
-from domain.shared.recorded import START, Noted, Position, Recorded
+from domain.shared.recorded import START, EventView, Position, Recorded
 from infra.eventstore.factory import ClosableEventStore, open_event_store
 from infra.projections.active import ActiveBuilds
 from infra.projections.run import run_projections
@@ -63,7 +63,7 @@ async def everything(store: EventStore) -> list[Recorded[Any]]:
     """All facts of the log."""
     codec, found, after = JsonCodec(), list[Recorded[Any]](), START
     while (page := await store.read_all(after=after, limit=5000)).records:
-        found += [codec.understand(record) for record in page.records]
+        found += [codec.decode_event(record) for record in page.records]
         after = page.position
     return found
 
@@ -92,7 +92,7 @@ async def folded(
     return rows
 
 
-async def _count(batch: Sequence[Noted[Any]], tables: Tables) -> None:
+async def _count(batch: Sequence[EventView[Any]], tables: Tables) -> None:
     for recorded in batch:
         step = 1 if isinstance(recorded.fact, TicketSold) else -1
         await tables.execute(
@@ -103,7 +103,7 @@ async def _count(batch: Sequence[Noted[Any]], tables: Tables) -> None:
         )
 
 
-async def _stumble(batch: Sequence[Noted[Any]], tables: Tables) -> None:
+async def _stumble(batch: Sequence[EventView[Any]], tables: Tables) -> None:
     await _count(batch, tables)
     if any(recorded.fact.show == "opera" for recorded in batch):
         raise ValueError("No opera here.")
@@ -114,7 +114,7 @@ def box_office(name: str = "box_office", version: int = 1, stumbles: bool = Fals
     return Projection(
         name=name,
         version=version,
-        hears=(TicketSold, TicketCancelled),
+        handles=(TicketSold, TicketCancelled),
         tables=("sold",),
         ddl="create table {s}.sold (show text primary key, tickets int not null);",
         project=_stumble if stumbles else _count,

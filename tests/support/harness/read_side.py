@@ -202,12 +202,12 @@ class ReadSide(Asker):
             await self.store.append(recorded.stream, [event], expected=ANY)
         self._stored = len(self.log.recorded)
         page = await self.store.read_all(after=self.position, limit=10_000)
-        facts = [self._codec.understand(record) for record in page.records]
+        facts = [self._codec.decode_event(record) for record in page.records]
         known = await self.builds.known()
         async with self.builds.moving(known, self.position, page.position) as tables:
             for build in known:
                 projection = next(one for one in PROJECTIONS if one.name == build.name)
-                if heard := [recorded for recorded in facts if type(recorded.fact) in projection.hears]:
+                if heard := [recorded for recorded in facts if type(recorded.fact) in projection.handles]:
                     await projection.project(heard, tables[build.schema])
         self.position = page.position
         names = [projection.name for projection in PROJECTIONS]

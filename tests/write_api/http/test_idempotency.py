@@ -139,7 +139,7 @@ async def test_events_remember_who_asked_and_on_which_trace(shop: Desk, anna: ht
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     headers = {**KEY, "Correlation-Id": str(UUID(int=5)), "traceparent": trace}
     await said(await anna.post("/carts", json={}, headers=headers), 201)
-    told = shop.handler.codec.understand(shop.store.log[-1]).metadata
+    told = shop.handler.codec.decode_event(shop.store.log[-1]).metadata
     command_id = uuid5(NAMESPACE, f"anna\n{KEY['Idempotency-Key']}")
     assert (told.command_id, told.causation_id, told.correlation_id) == (command_id, command_id, UUID(int=5))
     assert (told.actor, told.traceparent, len(told.fingerprint or "")) == ("anna", trace, 32)
@@ -156,7 +156,7 @@ async def test_events_remember_who_asked_and_on_which_trace(shop: Desk, anna: ht
 )
 async def test_a_trace_that_is_none_is_left_out(shop: Desk, anna: httpx.AsyncClient, trace: str) -> None:
     await said(await anna.post("/carts", json={}, headers={"traceparent": trace}), 201)
-    told = shop.handler.codec.understand(shop.store.log[-1]).metadata
+    told = shop.handler.codec.decode_event(shop.store.log[-1]).metadata
     assert (told.traceparent, told.correlation_id) == (None, told.command_id)
 
 

@@ -114,8 +114,8 @@ async def test_the_same_request_of_somebody_else_is_carried_out_for_them(shop: D
         return cart_id
 
     carts = await asyncio.gather(*map(buy, names))
-    understand = shop.handler.codec.understand
-    opened = [understand(record).fact for record in shop.store.log if record.type == "cart.opened.v1"]
+    decode_event = shop.handler.codec.decode_event
+    opened = [decode_event(record).fact for record in shop.store.log if record.type == "cart.opened.v1"]
     assert {(fact.cart_id, fact.owner) for fact in opened} == set(zip(carts, names, strict=True))
 
 
