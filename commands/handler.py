@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 from commands.ports import Appended, Codec, ConcurrentChange, EventIdTaken, EventStore, NewEvent, Snapshots
 from commands.routes import Route
-from commands.stream_cache import Stories, Story
+from commands.stream_cache import CachedStream, StreamCache
 from domain.shared.derived import derived_id
 from domain.shared.errors import DomainError, Invalid
 from domain.shared.messages import name_of
@@ -48,14 +48,14 @@ class CommandHandler:
     codec: Codec
     snapshots: Snapshots
     routes: Mapping[type[Any], Route]
-    stories_kept: int = 50_000
+    streams_kept: int = 50_000
     pause: Callable[[float], Awaitable[None]] = sleep
-    _stories: Stories = field(init=False)
+    _streams: StreamCache = field(init=False)
     _queues: WeakValueDictionary[str, Lock] = field(default_factory=WeakValueDictionary)
     _looks: dict[str, Task[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._stories = Stories(self.store, self.codec, self.snapshots, self.stories_kept)
+        self._streams = StreamCache(self.store, self.codec, self.snapshots, self.streams_kept)
 
     async def __call__(self, command: object, metadata: Metadata) -> Appended:
         """Carry out one command."""
@@ -79,7 +79,7 @@ class CommandHandler:
             commands = await prepare()
         except DomainError:
             async with self._queue(stream):
-                done = await self._done(stream, await self._stories.caught_up(route, stream), metadata)
+                done = await self._done(stream, await self._streams.caught_up(route, stream), metadata)
             if done is None:
                 raise
             return done
@@ -93,13 +93,13 @@ class CommandHandler:
 
     async def known(self, route: Route, stream: str) -> Any:
         """A fold that may be behind: enough for what never changes once it is written, such as an owner."""
-        kept = self._stories.get(stream)
+        kept = self._streams.get(stream)
         return await self.state_of(route, stream) if kept is None else kept.state
 
     async def _look(self, route: Route, stream: str) -> Any:
         async with self._queue(stream):
             del self._looks[stream]
-            return (await self._stories.caught_up(route, stream)).state
+            return (await self._streams.caught_up(route, stream)).state
 
     def _queue(self, stream: str) -> Lock:
         return self._queues.setdefault(stream, Lock())
@@ -109,23 +109,23 @@ class CommandHandler:
     ) -> Appended:
         # A kept story may be behind, and a new one is a guess. Only an append proves it current, so any other outcome
         # is asked again below.
-        if (likely := self._stories.likely(route, stream, commands[0])) is not None:
+        if (likely := self._streams.likely(route, stream, commands[0])) is not None:
             with suppress(ConcurrentChange, EventIdTaken, DomainError):
                 if (at := await self._once(route, stream, likely, commands, metadata)) is not None:
                     return at
         taken = False
         for attempt in range(TRIES):
-            story = await self._stories.caught_up(route, stream)
+            cached = await self._streams.caught_up(route, stream)
             try:
-                return await self._once(route, stream, story, commands, metadata) or story.last
+                return await self._once(route, stream, cached, commands, metadata) or cached.last
             except DomainError:
-                if (done := await self._done(stream, story, metadata)) is None:
+                if (done := await self._done(stream, cached, metadata)) is None:
                     raise
                 return done
             except EventIdTaken:
                 # Perhaps a twin of this command was stored a moment ago; then the next look shows it.
                 if taken:
-                    if (done := await self._done(stream, story, metadata)) is None:
+                    if (done := await self._done(stream, cached, metadata)) is None:
                         raise CommandIdReused from None
                     return done
                 taken = True
@@ -136,12 +136,12 @@ class CommandHandler:
         raise CommandIdReused
 
     async def _once(
-        self, route: Route, stream: str, story: Story, commands: Sequence[object], metadata: Metadata
+        self, route: Route, stream: str, cached: CachedStream, commands: Sequence[object], metadata: Metadata
     ) -> Appended | None:
         """None when there was nothing to append."""
-        if (done := _answered(story, metadata)) is not None:
+        if (done := _answered(cached, metadata)) is not None:
             return done
-        state, facts = story.state, list[Any]()
+        state, facts = cached.state, list[Any]()
         for command in commands:
             new = route.decider.decide(state, command)
             state = route.decider.replay(new, since=state)
@@ -152,27 +152,27 @@ class CommandHandler:
             NewEvent(_event_id(metadata, n), name_of(fact), self.codec.encode(fact), metadata)
             for n, fact in enumerate(facts)
         ]
-        at = await self.store.append(stream, events, expected=story.revision)
+        at = await self.store.append(stream, events, expected=cached.revision)
         if at.repeated:
             return await self._repeated(route, stream, at, metadata)
-        story.advance(state, at.position, at.revision, metadata)
-        await self._stories.keep(route, stream, story)
+        cached.advance(state, at.position, at.revision, metadata)
+        await self._streams.keep(route, stream, cached)
         return at
 
     async def _repeated(self, route: Route, stream: str, at: Appended, metadata: Metadata) -> Appended:
         """The stream holds the command though the story did not: a twin was faster, or it was long ago."""
-        if (done := _answered(await self._stories.caught_up(route, stream), metadata)) is not None:
+        if (done := _answered(await self._streams.caught_up(route, stream), metadata)) is not None:
             return done
         return await self._of_old(stream, at, metadata)
 
-    async def _done(self, stream: str, story: Story, metadata: Metadata) -> Appended | None:
+    async def _done(self, stream: str, cached: CachedStream, metadata: Metadata) -> Appended | None:
         """Where the command's events stand, also if the story has forgotten it; None if it was not carried out."""
-        if (done := _answered(story, metadata)) is not None or story.remembers_all:
+        if (done := _answered(cached, metadata)) is not None or cached.remembers_all:
             return done
         first = NewEvent(_event_id(metadata, 0), NOTHING, b"{}", metadata)
         try:
             # At a revision that is past an append is a repeat or is turned down; nothing is written.
-            at = await self.store.append(stream, [first], expected=story.revision - 1)
+            at = await self.store.append(stream, [first], expected=cached.revision - 1)
         except (ConcurrentChange, EventIdTaken):
             return None
         return await self._of_old(stream, at, metadata)
@@ -200,9 +200,9 @@ def _jittered(attempt: int, metadata: Metadata) -> float:
     return share * min(LONGEST_PAUSE, FIRST_PAUSE * (1 << attempt))
 
 
-def _answered(story: Story, metadata: Metadata) -> Appended | None:
+def _answered(cached: CachedStream, metadata: Metadata) -> Appended | None:
     """Where the command's events stand, if it was carried out before."""
-    if (done := story.done.get(metadata.command_id)) is None:
+    if (done := cached.done.get(metadata.command_id)) is None:
         return None
     if done.fingerprint != metadata.fingerprint:
         raise CommandIdReused

@@ -18,7 +18,7 @@ COMMANDS_KEPT = 1000
 
 
 @dataclass(slots=True)
-class Story:
+class CachedStream:
     """What is known of one stream: its fold, how far it was read, and which commands it answered."""
 
     state: Any
@@ -46,65 +46,65 @@ class Story:
 
 
 @dataclass(slots=True)
-class Stories:
+class StreamCache:
     """The stories told last, at most `most` of them. Who changes one holds the stream's queue."""
 
     store: EventStore
     codec: Codec
     snapshots: Snapshots
     most: int
-    _kept: OrderedDict[str, Story] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[str, CachedStream] = field(default_factory=OrderedDict)
 
-    def get(self, stream: str) -> Story | None:
+    def get(self, stream: str) -> CachedStream | None:
         """What is kept of a stream; others may have appended since."""
         return self._kept.get(stream)
 
-    def likely(self, route: Route, stream: str, command: object) -> Story | None:
+    def likely(self, route: Route, stream: str, command: object) -> CachedStream | None:
         """What is kept of a stream; nothing yet, where the command is one that opens streams."""
         if (kept := self._kept.get(stream)) is None and type(command) in route.begins:
-            return Story(route.decider.initial)
+            return CachedStream(route.decider.initial)
         return kept
 
-    async def caught_up(self, route: Route, stream: str) -> Story:
+    async def caught_up(self, route: Route, stream: str) -> CachedStream:
         """The story up to the stream's present end."""
-        story = self._kept.get(stream)
-        if story is None:
-            story = Story(route.decider.initial)
+        cached = self._kept.get(stream)
+        if cached is None:
+            cached = CachedStream(route.decider.initial)
             if route.long:
-                await self._read_on(route, stream, story, LOOK)
-                if story.revision + 1 < LOOK:
-                    await self.keep(route, stream, story)
-                    return story
-                story = await self._from_snapshot(route, stream) or story
-        await self._read_on(route, stream, story)
-        await self.keep(route, stream, story)
-        return story
+                await self._read_on(route, stream, cached, LOOK)
+                if cached.revision + 1 < LOOK:
+                    await self.keep(route, stream, cached)
+                    return cached
+                cached = await self._from_snapshot(route, stream) or cached
+        await self._read_on(route, stream, cached)
+        await self.keep(route, stream, cached)
+        return cached
 
-    async def _read_on(self, route: Route, stream: str, story: Story, limit: int | None = None) -> None:
-        for record in await self.store.read(stream, after=story.revision, limit=limit):
+    async def _read_on(self, route: Route, stream: str, cached: CachedStream, limit: int | None = None) -> None:
+        for record in await self.store.read(stream, after=cached.revision, limit=limit):
             recorded = self.codec.decode_event(record)
-            state = route.decider.evolve(story.state, recorded.fact)
-            story.advance(state, recorded.position, recorded.revision, recorded.metadata)
+            state = route.decider.evolve(cached.state, recorded.fact)
+            cached.advance(state, recorded.position, recorded.revision, recorded.metadata)
 
-    async def keep(self, route: Route, stream: str, story: Story) -> None:
+    async def keep(self, route: Route, stream: str, cached: CachedStream) -> None:
         """Keep the story, and a snapshot of it when a long stream has grown. A missing stream has no story."""
-        if story.revision < 0:
+        if cached.revision < 0:
             return
-        self._kept[stream] = story
+        self._kept[stream] = cached
         self._kept.move_to_end(stream)
         while len(self._kept) > self.most:
             self._kept.popitem(last=False)
-        if route.long and story.revision - story.snapshot_at >= SNAPSHOT_EVERY:
-            snapshot = Snapshot(story.revision, story.position, self.codec.encode(story.state), dict(story.done))
-            story.snapshot_at = story.revision
+        if route.long and cached.revision - cached.snapshot_at >= SNAPSHOT_EVERY:
+            snapshot = Snapshot(cached.revision, cached.position, self.codec.encode(cached.state), dict(cached.done))
+            cached.snapshot_at = cached.revision
             with suppress(StoreUnavailable):
                 await self.snapshots.save(stream, route.version, snapshot)
 
-    async def _from_snapshot(self, route: Route, stream: str) -> Story | None:
+    async def _from_snapshot(self, route: Route, stream: str) -> CachedStream | None:
         """What an unusable snapshot would have told is read from the stream instead."""
         with suppress(StoreUnavailable, ValueError):
             if (snapshot := await self.snapshots.load(stream, route.version)) is not None:
                 state = self.codec.decode(snapshot.state, route.state)
                 at = snapshot.revision
-                return Story(state, at, at, snapshot.position, dict(snapshot.done))
+                return CachedStream(state, at, at, snapshot.position, dict(snapshot.done))
         return None

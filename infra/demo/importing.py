@@ -73,7 +73,7 @@ async def import_catalogue(
     advance(len(catalogue.entries) - len(missing))
     if not missing:
         return 0
-    handle = CommandHandler(Unread(store), codec, NoSnapshots(), ROUTES, stories_kept=2 * IN_FLIGHT)
+    handle = CommandHandler(Unread(store), codec, NoSnapshots(), ROUTES, streams_kept=2 * IN_FLIGHT)
     await handle.all_of(catalogue.categories, _metadata(CATEGORY_TREE))
     await _all(missing, handle, advance)
     return len(missing)

@@ -64,7 +64,7 @@ async def test_commands_handed_over_together_are_carried_out_together_or_not_at_
 @pytest.mark.parametrize("kept", [0, 10])
 async def test_a_repeated_command_is_answered_like_the_first_time_and_appends_nothing(kept: int) -> None:
     store = MemoryStore()
-    handle = handler(store, stories_kept=kept)
+    handle = handler(store, streams_kept=kept)
     first = await handle(SELL, by(ONE, "a"))
     await handle(SELL, new())
     assert await handle(SELL, by(ONE, "a")) == Appended(first.position, first.revision, repeated=True)
@@ -82,7 +82,7 @@ async def test_a_repeated_command_is_not_decided_again() -> None:
 async def test_an_id_used_for_another_request_on_the_stream_is_refused() -> None:
     store = MemoryStore()
     await handler(store)(SELL, by(ONE, "a"))
-    for handle in (handler(store), handler(store, stories_kept=0)):
+    for handle in (handler(store), handler(store, streams_kept=0)):
         with pytest.raises(CommandIdReused):
             await handle(SELL, by(ONE, "b"))
     assert len(store.log) == 1

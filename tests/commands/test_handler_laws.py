@@ -78,7 +78,7 @@ async def test_any_schedule_of_two_processes_equals_a_serial_history(
 ) -> None:
     schedule = Schedule(choices)
     store = MemoryStore(turn=schedule.turn)
-    processes = handler(store, pause=schedule.wait), handler(store, stories_kept=0, pause=schedule.wait)
+    processes = handler(store, pause=schedule.wait), handler(store, streams_kept=0, pause=schedule.wait)
     answered: list[Call] = []
 
     async def call(process: int, n: int) -> None:

@@ -123,7 +123,7 @@ async def test_a_short_stream_has_no_snapshot() -> None:
 
 async def test_the_story_told_longest_ago_is_forgotten_first() -> None:
     store = MemoryStore()
-    handle = handler(store, stories_kept=2)
+    handle = handler(store, streams_kept=2)
     for show in ("Hamlet", "Faust", "Hamlet", "Medea"):
         await handle(SellTicket(show=show), new())
     store.reads.clear()
@@ -134,7 +134,7 @@ async def test_the_story_told_longest_ago_is_forgotten_first() -> None:
 
 async def test_streams_that_do_not_exist_push_no_story_out() -> None:
     store = MemoryStore()
-    handle = handler(store, stories_kept=1)
+    handle = handler(store, streams_kept=1)
     await handle(SELL, new())
     assert await handle.state_of(SHOW, "show-Unknown") == Show(0)
     store.reads.clear()
