@@ -70,7 +70,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class OrderView:
     """All that is known under one id. Before it is placed there is a checkout and perhaps a payment, but no order."""
 
     order_id: OrderId
@@ -114,42 +114,42 @@ def order_of(fact: StoryEvent) -> OrderId:
     return it
 
 
-def evolve(story: Story, recorded: EventView[Any]) -> Story:
+def evolve(view: OrderView, recorded: EventView[Any]) -> OrderView:
     """The story after one more fact."""
-    return told(story, [recorded])
+    return told(view, [recorded])
 
 
-def told(story: Story, facts: Iterable[EventView[Any]]) -> Story:
+def told(view: OrderView, facts: Iterable[EventView[Any]]) -> OrderView:
     """The story after more facts, in their order. Its parts change one by one, and are put together at the end.
 
     The last phase of a checkout is all that is left of the entries of its journal, which are a quarter of a log.
     """
     changed: dict[str, Any] = {}
     for recorded in facts:
-        _TAKE_IN[type(recorded.fact)](story, changed, recorded.fact)
+        _TAKE_IN[type(recorded.fact)](view, changed, recorded.fact)
     phase: str | None = changed.pop("phase", None)
-    if phase is not None and (checkout := changed.get("checkout", story.checkout)):
+    if phase is not None and (checkout := changed.get("checkout", view.checkout)):
         changed["checkout"] = replace(checkout, phase=phase)
-    return replace(story, **changed) if changed else story
+    return replace(view, **changed) if changed else view
 
 
-def _checked_out(_story: Story, changed: dict[str, Any], fact: CartCheckedOut) -> None:
+def _checked_out(_story: OrderView, changed: dict[str, Any], fact: CartCheckedOut) -> None:
     changed.pop("phase", None)
     changed["customer_id"] = fact.owner
     changed["checkout"] = Checkout(cart_id=fact.cart_id, started_at=fact.at, total=fact.total)
 
 
-def _cancellation_requested(_story: Story, _changed: dict[str, Any], _fact: CancellationRequested) -> None:
+def _cancellation_requested(_story: OrderView, _changed: dict[str, Any], _fact: CancellationRequested) -> None:
     """Tells nothing before the checkout has ended."""
 
 
-def _reopened(story: Story, changed: dict[str, Any], fact: CartReopened) -> None:
-    if checkout := changed.get("checkout", story.checkout):
+def _reopened(view: OrderView, changed: dict[str, Any], fact: CartReopened) -> None:
+    if checkout := changed.get("checkout", view.checkout):
         changed["checkout"] = replace(checkout, rejection=fact.reason)
 
 
-def _heard(story: Story, changed: dict[str, Any], fact: JournalEntry) -> None:
-    attention: Map[str, str] = changed.get("attention", story.attention)
+def _heard(view: OrderView, changed: dict[str, Any], fact: JournalEntry) -> None:
+    attention: Map[str, str] = changed.get("attention", view.attention)
     if fact.attention:
         changed["attention"] = attention.set(fact.process, fact.attention)
     elif fact.process in attention:
@@ -158,8 +158,8 @@ def _heard(story: Story, changed: dict[str, Any], fact: JournalEntry) -> None:
         changed["phase"] = fact.phase
 
 
-def _ordered(story: Story, changed: dict[str, Any], fact: OrderEvent) -> None:
-    changed["order"] = order_decider.evolve(changed.get("order", story.order), fact)
+def _ordered(view: OrderView, changed: dict[str, Any], fact: OrderEvent) -> None:
+    changed["order"] = order_decider.evolve(changed.get("order", view.order), fact)
     if isinstance(fact, OrderPlaced):
         changed["customer_id"] = fact.customer_id
         changed["placed"] = Placed(
@@ -171,15 +171,15 @@ def _ordered(story: Story, changed: dict[str, Any], fact: OrderEvent) -> None:
         )
 
 
-def _paid(story: Story, changed: dict[str, Any], fact: PaymentEvent) -> None:
+def _paid(view: OrderView, changed: dict[str, Any], fact: PaymentEvent) -> None:
     """What the shopper has to do, or what went wrong, holds until the payment moves on."""
-    changed["payment"] = payment_decider.evolve(changed.get("payment", story.payment), fact)
+    changed["payment"] = payment_decider.evolve(changed.get("payment", view.payment), fact)
     changed["action_url"] = fact.action_url if isinstance(fact, PaymentActionRequired) else None
     changed["payment_failure"] = fact.reason if isinstance(fact, PaymentFailed) else None
 
 
-def _shipped(story: Story, changed: dict[str, Any], fact: ShipmentEvent) -> None:
-    shipments: Map[ShipmentId, Shipment] = changed.get("shipments", story.shipments)
+def _shipped(view: OrderView, changed: dict[str, Any], fact: ShipmentEvent) -> None:
+    shipments: Map[ShipmentId, Shipment] = changed.get("shipments", view.shipments)
     parcel = shipment_decider.evolve(shipments.get(fact.shipment_id, shipment_decider.initial), fact)
     changed["shipments"] = shipments.set(fact.shipment_id, parcel)
 
@@ -190,7 +190,7 @@ _ORDER_OF: Mapping[type[Any], Callable[[Any], OrderId]] = {
     JournalEntry: attrgetter("instance"),
 }
 
-_TAKE_IN: Mapping[type[Any], Callable[[Story, dict[str, Any], Any], None]] = {
+_TAKE_IN: Mapping[type[Any], Callable[[OrderView, dict[str, Any], Any], None]] = {
     CartCheckedOut: _checked_out,
     CancellationRequested: _cancellation_requested,
     CartReopened: _reopened,

@@ -12,7 +12,7 @@ from projections.engine.paging import Ordering, Page, Window, page_of
 from projections.engine.ports import FedTables, Row, Tables
 from projections.engine.projection import Projection
 from projections.order_timeline import Moment, moment_of
-from projections.order_view import CHECKOUT, FULFILMENT, Status, Story, StoryEvent, order_of, told
+from projections.order_view import CHECKOUT, FULFILMENT, OrderView, Status, StoryEvent, order_of, told
 
 DDL = """
 create table {s}.orders (
@@ -42,7 +42,7 @@ is compressed (which PostgreSQL does from 2 KB on) as long as it fits into a pag
 
 NEWEST_FIRST = Ordering(columns=("placed_at", "order_id"), descending=True)
 
-_STORIES: Document[Story] = Document(Story)
+_STORIES: Document[OrderView] = Document(OrderView)
 
 
 def _is_ours(fact: object) -> bool:
@@ -57,13 +57,13 @@ async def project(batch: Sequence[EventView[Any]], tables: FedTables) -> None:
         if _is_ours(recorded.fact):
             by_order[order_of(recorded.fact)].append(recorded)
     before = await by_ids(tables, by_order)
-    await _store([told(before.get(it) or Story(order_id=it), facts) for it, facts in by_order.items()], tables)
+    await _store([told(before.get(it) or OrderView(order_id=it), facts) for it, facts in by_order.items()], tables)
     moments = [(it, *moment) for it, facts in by_order.items() for fact in facts if (moment := moment_of(fact))]
     if moments:
         await tables.add("timeline", ("order_id", *Moment._fields), moments)
 
 
-async def _store(stories: Sequence[Story], tables: Tables) -> None:
+async def _store(views: Sequence[OrderView], tables: Tables) -> None:
     await tables.execute(
         """
         insert into {s}.orders (order_id, customer_id, placed_at, status, story)
@@ -71,11 +71,11 @@ async def _store(stories: Sequence[Story], tables: Tables) -> None:
         on conflict (order_id) do update set customer_id = excluded.customer_id, placed_at = excluded.placed_at,
             status = excluded.status, story = excluded.story
         """,
-        [story.order_id for story in stories],
-        [story.customer_id for story in stories],
-        [story.placed and story.placed.at for story in stories],
-        [story.status for story in stories],
-        [_STORIES.write(story) for story in stories],
+        [view.order_id for view in views],
+        [view.customer_id for view in views],
+        [view.placed and view.placed.at for view in views],
+        [view.status for view in views],
+        [_STORIES.write(view) for view in views],
     )
 
 
@@ -89,7 +89,7 @@ PROJECTION = Projection(
 )
 
 
-def _story(row: Row) -> Story:
+def _story(row: Row) -> OrderView:
     return _STORIES.read(row["story"])
 
 
@@ -99,15 +99,15 @@ def _moment(row: Row) -> Moment:
     )
 
 
-async def by_ids(tables: Tables, ids: Iterable[OrderId]) -> dict[OrderId, Story]:
+async def by_ids(tables: Tables, ids: Iterable[OrderId]) -> dict[OrderId, OrderView]:
     """Orders and checkouts that are not orders yet."""
     rows = await tables.fetch("select story from {s}.orders where order_id = any($1)", list(ids))
-    return {story.order_id: story for story in map(_story, rows)}
+    return {view.order_id: view for view in map(_story, rows)}
 
 
 async def placed(
     tables: Tables, window: Window, *, customer_id: CustomerId | None = None, status: Status | None = None
-) -> Page[Story]:
+) -> Page[OrderView]:
     """A page of orders, newest first: everybody's or one customer's, in any status or in one."""
     values: list[object] = []
     conditions = ["placed_at is not null"]

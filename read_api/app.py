@@ -14,7 +14,7 @@ from read_api.http import graphiql
 from read_api.http.endpoint import Endpoint, Socket
 from read_api.http.problems import on_http_error, on_unexpected, problem
 from read_api.http.wrapping import Wrapping
-from read_api.order_feed import StoryFeed
+from read_api.order_feed import OrderFeed
 from read_api.ports import Caller, Ports
 
 GRAPHQL = "/graphql"
@@ -38,7 +38,7 @@ class ReadApi(FastAPI):
 def create_app(ports: Ports) -> ReadApi:
     """GraphQL at /graphql, and what a supervisor asks at /health."""
     app = ReadApi(title="Counterfoil: read API", docs_url=None, redoc_url=None, openapi_url=None)
-    feed, together = StoryFeed(ports.models), Together(ports.models)
+    feed, together = OrderFeed(ports.models), Together(ports.models)
 
     def context(caller: Caller | None) -> Context:
         return Context(ports, caller, feed, together)

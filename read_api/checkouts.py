@@ -6,7 +6,7 @@ from typing import Self
 import strawberry
 
 from domain.shared.ids import OrderId
-from projections.order_view import Story
+from projections.order_view import OrderView
 from read_api import order_parts
 from read_api.graphql.context import Info
 from read_api.graphql.relay import Node, global_id, key_of
@@ -26,30 +26,30 @@ class Checkout(Node):
 
     @described(None)
     def payment(self) -> Payment | None:
-        return order_parts.payment(self.story)
+        return order_parts.payment(self.view)
 
     @described("What the checkout became; it has the same id.")
     def order(self) -> Order | None:
-        return Order.of(self.story)
+        return Order.of(self.view)
 
-    story: strawberry.Private[Story]
+    view: strawberry.Private[OrderView]
 
     @classmethod
-    def of(cls, story: Story | None) -> Self | None:
-        if story is None or (checkout := story.checkout) is None:
+    def of(cls, view: OrderView | None) -> Self | None:
+        if view is None or (checkout := view.checkout) is None:
             return None
         return cls(
-            id=global_id("Checkout", story.order_id),
-            checkout_id=strawberry.ID(story.order_id),
+            id=global_id("Checkout", view.order_id),
+            checkout_id=strawberry.ID(view.order_id),
             cart_id=strawberry.ID(checkout.cart_id),
             started_at=checkout.started_at,
             phase=checkout.phase,
             total=shown(checkout.total),
             rejection=checkout.rejection,
-            story=story,
+            view=view,
         )
 
 
 async def find_checkout(info: Info, id: strawberry.ID) -> Checkout | None:
     info.context.customer()
-    return Checkout.of(visible(await info.context.story(OrderId(key_of("Checkout", id))), info))
+    return Checkout.of(visible(await info.context.view(OrderId(key_of("Checkout", id))), info))

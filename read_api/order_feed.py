@@ -12,7 +12,7 @@ from domain.shared.ids import OrderId
 from domain.shared.recorded import Position
 from projections import orders
 from projections.engine.ports import StorageUnavailable
-from projections.order_view import Story
+from projections.order_view import OrderView
 from read_api.ports import ReadModels
 
 LOOK_EVERY, PAUSE = 30.0, 1.0
@@ -25,24 +25,24 @@ class Watcher:
     """Somebody who watches one order; only the latest state waits for a slow one."""
 
     order_id: OrderId
-    story: Story | None = None
+    view: OrderView | None = None
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def tell(self, story: Story | None) -> None:
-        if story is not None and story != self.story:
-            self.story = story
+    def tell(self, view: OrderView | None) -> None:
+        if view is not None and view != self.view:
+            self.view = view
             self.news.set()
 
-    async def stories(self) -> AsyncIterator[Story]:
+    async def views(self) -> AsyncIterator[OrderView]:
         while True:
             await self.news.wait()
             self.news.clear()
-            if self.story is not None:
-                yield self.story
+            if self.view is not None:
+                yield self.view
 
 
 @dataclass(slots=True, eq=False)
-class StoryFeed:
+class OrderFeed:
     """Looks at the read model while anybody watches, and not otherwise."""
 
     models: ReadModels

@@ -6,7 +6,7 @@ import strawberry
 
 from domain.shared.ids import CustomerId
 from projections import orders
-from projections.order_view import Status, Story
+from projections.order_view import OrderView, Status
 from read_api.graphql.context import Info
 from read_api.graphql.relay import After, Before, Connection, Cursors, First, Last, connection, window
 from read_api.graphql.values import described
@@ -55,7 +55,7 @@ async def list_orders(
     return connection(page, CURSORS, shape)
 
 
-def shape(story: Story) -> Order:
-    order = Order.of(story)
+def shape(view: OrderView) -> Order:
+    order = Order.of(view)
     assert order is not None, "the read model lists placed orders only"
     return order

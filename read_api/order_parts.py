@@ -11,7 +11,7 @@ from domain.shared.recorded import Position
 from domain.shipment.state import Shipment as ShipmentState
 from domain.shipment.state import ShipmentPhase
 from projections import order_timeline
-from projections.order_view import Story
+from projections.order_view import OrderView
 from read_api.graphql.context import Info
 from read_api.graphql.values import Money, Units, described, shown, units
 from read_api.products import Product
@@ -76,8 +76,8 @@ class Moment:
     why: str | None
 
 
-def lines(story: Story) -> list[OrderLine]:
-    return [_line(line) for line in story.lines()]
+def lines(view: OrderView) -> list[OrderLine]:
+    return [_line(line) for line in view.lines()]
 
 
 def _line(line: Line) -> OrderLine:
@@ -94,9 +94,9 @@ def _line(line: Line) -> OrderLine:
     )
 
 
-def payment(story: Story) -> Payment | None:
+def payment(view: OrderView) -> Payment | None:
     """None when nothing has been asked for."""
-    paid = story.payment
+    paid = view.payment
     if paid.phase is PaymentPhase.NEW:
         return None
     return Payment(
@@ -105,13 +105,13 @@ def payment(story: Story) -> Payment | None:
         amount=shown(paid.asked),
         captured=shown(paid.captured),
         refunded=shown(paid.refunded),
-        action_url=story.action_url,
-        failure=story.payment_failure,
+        action_url=view.action_url,
+        failure=view.payment_failure,
     )
 
 
-def shipments(story: Story) -> list[Shipment]:
-    return [_shipment(it, parcel) for it, parcel in sorted(story.shipments.items(), key=_number)]
+def shipments(view: OrderView) -> list[Shipment]:
+    return [_shipment(it, parcel) for it, parcel in sorted(view.shipments.items(), key=_number)]
 
 
 def _number(item: tuple[ShipmentId, ShipmentState]) -> int:

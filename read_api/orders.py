@@ -11,7 +11,7 @@ from domain.shared.ids import OrderId
 from domain.shared.personal import Sealed
 from projections import order_timeline
 from projections.order_timeline import moment_of
-from projections.order_view import Placed, Status, Story
+from projections.order_view import OrderView, Placed, Status
 from read_api import order_parts
 from read_api.audit.as_of import AsOf, facts_until, fold
 from read_api.graphql.context import Info
@@ -24,9 +24,9 @@ STAFF = ("warehouse", "auditor")
 strawberry.enum(Status, name="OrderStatus", description="How far an order is.")
 
 
-def visible(story: Story | None, info: Info) -> Story | None:
+def visible(view: OrderView | None, info: Info) -> OrderView | None:
     """A foreign order is answered like a missing one, so that nobody learns which ids exist."""
-    return story if story is not None and info.context.may_see(story.customer_id, *STAFF) else None
+    return view if view is not None and info.context.may_see(view.customer_id, *STAFF) else None
 
 
 @strawberry.type(description="How the goods travel.")
@@ -50,7 +50,7 @@ class Order(Node):
 
     @described("In the order of the cart.")
     def lines(self) -> list[OrderLine]:
-        return order_parts.lines(self.story)
+        return order_parts.lines(self.view)
 
     @described(None)
     def delivery(self) -> Delivery:
@@ -59,23 +59,23 @@ class Order(Node):
 
     @described("With delivery, as ordered.")
     def total(self) -> Money:
-        return shown(self.story.order.total)
+        return shown(self.view.order.total)
 
     @described("Without what was cancelled.")
     def owed(self) -> Money:
-        return shown(self.story.order.owed)
+        return shown(self.view.order.owed)
 
     @described("None when there was nothing to pay.")
     def payment(self) -> Payment | None:
-        return order_parts.payment(self.story)
+        return order_parts.payment(self.view)
 
     @described(None)
     def shipments(self) -> list[Shipment]:
-        return order_parts.shipments(self.story)
+        return order_parts.shipments(self.view)
 
     @described("Why somebody has to look; for staff only.")
     def attention(self, info: Info) -> list[str] | None:
-        return sorted(self.story.attention.values()) if info.context.is_staff(*STAFF) else None
+        return sorted(self.view.attention.values()) if info.context.is_staff(*STAFF) else None
 
     @described("What happened, oldest first, the checkout included.")
     async def timeline(self, info: Info) -> list[Moment]:
@@ -84,32 +84,32 @@ class Order(Node):
             moments = await info.context.loaders.timelines.load(OrderId(self.order_id)) or []
         return [order_parts.moment(moment) for moment in moments]
 
-    story: strawberry.Private[Story]
+    view: strawberry.Private[OrderView]
     placed: strawberry.Private[Placed]
     moments: strawberry.Private[Sequence[order_timeline.Moment] | None]
 
     @classmethod
-    def of(cls, story: Story | None, moments: Sequence[order_timeline.Moment] | None = None) -> Self | None:
+    def of(cls, view: OrderView | None, moments: Sequence[order_timeline.Moment] | None = None) -> Self | None:
         """None for a checkout that has not become an order. What costs something is made when it is asked for."""
-        if story is None or story.placed is None or (status := story.status) is None:
+        if view is None or view.placed is None or (status := view.status) is None:
             return None
         return cls(
-            id=global_id("Order", story.order_id),
-            order_id=strawberry.ID(story.order_id),
+            id=global_id("Order", view.order_id),
+            order_id=strawberry.ID(view.order_id),
             status=status,
-            placed_at=story.placed.at,
-            customer_id=strawberry.ID(story.customer_id or ""),
-            story=story,
-            placed=story.placed,
+            placed_at=view.placed.at,
+            customer_id=strawberry.ID(view.customer_id or ""),
+            view=view,
+            placed=view.placed,
             moments=moments,
         )
 
 
 async def find_order(info: Info, id: strawberry.ID, as_of: AsOf | None = None) -> Order | None:
     info.context.customer()
-    story = visible(await info.context.story(OrderId(key_of("Order", id))), info)
-    if story is None or as_of is None:
-        return Order.of(story)
-    facts = await facts_until(info.context.ports.history, story, as_of)
+    view = visible(await info.context.view(OrderId(key_of("Order", id))), info)
+    if view is None or as_of is None:
+        return Order.of(view)
+    facts = await facts_until(info.context.ports.history, view, as_of)
     moments = [moment for recorded in facts if (moment := moment_of(recorded))]
-    return Order.of(fold(story.order_id, facts), moments)
+    return Order.of(fold(view.order_id, facts), moments)

@@ -7,7 +7,7 @@ import strawberry
 from domain.shared.ids import OrderId
 from domain.shared.recorded import Position
 from projections import orders
-from projections.order_view import Status, Story
+from projections.order_view import OrderView, Status
 from read_api.checkouts import Checkout
 from read_api.graphql.context import Info
 from read_api.graphql.errors import NotThere
@@ -17,25 +17,25 @@ from read_api.orders import Order, visible
 FINAL = (Status.COMPLETED, Status.CANCELLED)
 
 
-async def _stories(info: Info, order_id: str, after: Position | None) -> AsyncIterator[Story]:
+async def _views(info: Info, order_id: str, after: Position | None) -> AsyncIterator[OrderView]:
     """Now and at every change. Raises NotThere, Stale."""
     info.context.customer()
     if after is not None:
         await info.context.reach(orders.PROJECTION.name, after)
     async with info.context.feed.watching(OrderId(order_id)) as watcher:
-        if visible(watcher.story, info) is None:
+        if visible(watcher.view, info) is None:
             raise NotThere("There is no such order.")
-        async for story in watcher.stories():
+        async for view in watcher.views():
             info.context.refresh()
-            yield story
+            yield view
 
 
 async def order_status(info: Info, id: strawberry.ID, after: Position | None = None) -> AsyncGenerator[Order, None]:
     """Ends when the order is completed or cancelled."""
-    async for story in _stories(info, key_of("Order", id), after):
-        if (order := Order.of(story)) is not None:
+    async for view in _views(info, key_of("Order", id), after):
+        if (order := Order.of(view)) is not None:
             yield order
-        if story.status in FINAL:
+        if view.status in FINAL:
             return
 
 
@@ -43,10 +43,10 @@ async def checkout_status(
     info: Info, id: strawberry.ID, after: Position | None = None
 ) -> AsyncGenerator[Checkout, None]:
     """Ends when the order is placed, or the cart is open again."""
-    async for story in _stories(info, key_of("Checkout", id), after):
-        if (checkout := Checkout.of(story)) is not None:
+    async for view in _views(info, key_of("Checkout", id), after):
+        if (checkout := Checkout.of(view)) is not None:
             yield checkout
-        if story.is_decided:
+        if view.is_decided:
             return
 
 

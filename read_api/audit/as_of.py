@@ -9,7 +9,7 @@ import strawberry
 
 from domain.shared.ids import OrderId
 from domain.shared.recorded import Position, Recorded
-from projections.order_view import CHECKOUT, FULFILMENT, Story, evolve, order_of
+from projections.order_view import CHECKOUT, FULFILMENT, OrderView, evolve, order_of
 from projections.orders import PROJECTION
 from read_api.ports import History
 
@@ -26,12 +26,12 @@ def _holds(as_of: AsOf, recorded: Recorded[Any]) -> bool:
     return as_of.position is not None and recorded.position <= as_of.position.value
 
 
-async def facts_until(history: History, story: Story, as_of: AsOf) -> Sequence[Recorded[Any]]:
-    """The facts of the story up to then, in global order; `story` tells in which streams they are."""
-    streams = [f"{category}-{story.order_id}" for category in ("order", "payment", CHECKOUT, FULFILMENT)]
-    streams += [f"shipment-{parcel}" for parcel in story.shipments]
-    if story.checkout is not None:
-        streams.append(f"cart-{story.checkout.cart_id}")
+async def facts_until(history: History, view: OrderView, as_of: AsOf) -> Sequence[Recorded[Any]]:
+    """The facts of the story up to then, in global order; `view` tells in which streams they are."""
+    streams = [f"{category}-{view.order_id}" for category in ("order", "payment", CHECKOUT, FULFILMENT)]
+    streams += [f"shipment-{parcel}" for parcel in view.shipments]
+    if view.checkout is not None:
+        streams.append(f"cart-{view.checkout.cart_id}")
     told = await asyncio.gather(*(history.facts(stream) for stream in streams))
     return sorted(
         (
@@ -39,15 +39,15 @@ async def facts_until(history: History, story: Story, as_of: AsOf) -> Sequence[R
             for facts in told
             for recorded in facts
             if isinstance(recorded.fact, PROJECTION.handles)
-            and order_of(recorded.fact) == story.order_id
+            and order_of(recorded.fact) == view.order_id
             and _holds(as_of, recorded)
         ),
         key=lambda recorded: recorded.position,
     )
 
 
-def fold(order_id: OrderId, facts: Sequence[Recorded[Any]]) -> Story:
-    story = Story(order_id=order_id)
+def fold(order_id: OrderId, facts: Sequence[Recorded[Any]]) -> OrderView:
+    view = OrderView(order_id=order_id)
     for recorded in facts:
-        story = evolve(story, recorded)
-    return story
+        view = evolve(view, recorded)
+    return view

@@ -10,7 +10,7 @@ from projections import carts, orders, product_catalogue
 from projections.carts import CartPage
 from projections.category_listings import Leaf, leaves
 from projections.engine.paging import Page
-from projections.order_view import Story
+from projections.order_view import OrderView
 from projections.product_listings import Card
 from projections.product_page import MODELS, ProductPage, pages
 from read_api.ports import ReadModels
@@ -95,7 +95,7 @@ class Together:
         self._models = models
         self.pages: Joined[ProductId, ProductPage | None] = Joined(self._pages)
         self.carts: Joined[CartId, CartPage | None] = Joined(self._carts)
-        self.stories: Joined[OrderId, Story | None] = Joined(self._stories)
+        self.views: Joined[OrderId, OrderView | None] = Joined(self._views)
         self.leaves: Joined[Leaf, Page[Card]] = Joined(self._found)
 
     async def _pages(self, ids: Sequence[ProductId]) -> Sequence[ProductPage | None]:
@@ -105,7 +105,7 @@ class Together:
         found = await carts.shown(self._models.together(carts.PROJECTION.name), ids)
         return [found.get(it) for it in ids]
 
-    async def _stories(self, ids: Sequence[OrderId]) -> Sequence[Story | None]:
+    async def _views(self, ids: Sequence[OrderId]) -> Sequence[OrderView | None]:
         found = await orders.by_ids(self._models.together(orders.PROJECTION.name), ids)
         return [found.get(it) for it in ids]
 

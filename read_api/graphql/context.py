@@ -17,13 +17,13 @@ from projections.carts import CartPage
 from projections.category_tree import Category
 from projections.engine.ports import Tables
 from projections.order_timeline import Moment
-from projections.order_view import Story
+from projections.order_view import OrderView
 from projections.product_catalogue import Entry
 from projections.product_page import MODELS, ProductPage
 from projections.stock_levels import StockLevel
 from read_api.graphql.batching import Together
 from read_api.graphql.errors import Forbidden, Stale, Unauthenticated
-from read_api.order_feed import StoryFeed
+from read_api.order_feed import OrderFeed
 from read_api.ports import Caller, Ports
 
 K = TypeVar("K")
@@ -70,7 +70,7 @@ def _loader(
 class Context(BaseContext):
     """One request, or one WebSocket connection. Without a caller it may see the catalogue."""
 
-    def __init__(self, ports: Ports, caller: Caller | None, feed: StoryFeed, together: Together) -> None:
+    def __init__(self, ports: Ports, caller: Caller | None, feed: OrderFeed, together: Together) -> None:
         super().__init__()
         self.ports = ports
         self.caller = caller
@@ -112,10 +112,10 @@ class Context(BaseContext):
         await self._reached(carts.PROJECTION.name)
         return await self.together.carts.ask(it)
 
-    async def story(self, it: OrderId) -> Story | None:
+    async def view(self, it: OrderId) -> OrderView | None:
         """A checkout, and the order it became. Raises Stale."""
         await self._reached(orders.PROJECTION.name)
-        return await self.together.stories.ask(it)
+        return await self.together.views.ask(it)
 
     async def _reached(self, *models: str) -> None:
         """Read models that many requests ask together. Raises Stale."""

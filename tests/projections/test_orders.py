@@ -18,7 +18,7 @@ from domain.shipment.state import ShipmentPhase
 from infra.projections.tables import SchemaTables
 from projections import orders
 from projections.engine.paging import Place, Window
-from projections.order_view import Status, Story, evolve
+from projections.order_view import OrderView, Status, evolve
 from projections.orders import PROJECTION
 from tests.support.builders.event_log_builder import NOON, Log, build, feed, rows
 from tests.support.builders.purchases import BREAD, MAIN, MILK, Purchase
@@ -26,7 +26,7 @@ from tests.support.builders.purchases import BREAD, MAIN, MILK, Purchase
 O1 = OrderId("O1")
 
 
-async def story(tables: SchemaTables, order_id: OrderId = O1) -> Story:
+async def view(tables: SchemaTables, order_id: OrderId = O1) -> OrderView:
     return (await orders.by_ids(tables, [order_id]))[order_id]
 
 
@@ -39,14 +39,14 @@ async def test_a_checkout_is_followed_before_it_is_an_order(connection: asyncpg.
     await feed(tables, PROJECTION, log.recorded)
     ((order_id, customer, placed_at, status, _),) = await rows(tables, "orders")
     assert (order_id, customer, placed_at, status) == ("O1", "anna", None, None)
-    followed = await story(tables)
+    followed = await view(tables)
     assert followed.checkout is not None
     assert (followed.checkout.phase, followed.action_url) == ("awaiting payment", "https://bank.example/3ds")
     assert (await orders.placed(tables, Window(size=10))).items == []
 
     purchase.authorise()
     await feed(tables, PROJECTION, log.recorded[-1:])
-    followed = await story(tables)
+    followed = await view(tables)
     assert (followed.action_url, followed.payment.phase) == (None, PaymentPhase.AUTHORISED)
 
 
@@ -57,7 +57,7 @@ async def test_a_rejected_checkout_says_why(connection: asyncpg.Connection) -> N
     log.tell(CartReopened(cart_id=purchase.cart_id, checkout_id=purchase.checkout_id, reason="MILK-1 is sold out."))
     purchase.reach("rejected")
     await feed(tables, PROJECTION, log.recorded)
-    rejected = await story(tables)
+    rejected = await view(tables)
     assert rejected.checkout is not None
     assert (rejected.checkout.phase, rejected.checkout.rejection) == ("rejected", "MILK-1 is sold out.")
 
@@ -69,10 +69,10 @@ async def test_a_failed_payment_says_why_until_it_is_tried_again(connection: asy
     purchase.request_payment()
     log.tell(PaymentFailed(payment_id=purchase.payment_id, order_id=O1, attempt=1, reason="Insufficient funds."))
     await feed(tables, PROJECTION, log.recorded)
-    assert (await story(tables)).payment_failure == "Insufficient funds."
+    assert (await view(tables)).payment_failure == "Insufficient funds."
     purchase.request_payment()
     await feed(tables, PROJECTION, log.recorded[-2:])
-    assert (await story(tables)).payment_failure is None
+    assert (await view(tables)).payment_failure is None
 
 
 @pytest.mark.parametrize("size", [1, 4, 100])
@@ -82,7 +82,7 @@ async def test_an_order_is_told_to_the_door(connection: asyncpg.Connection, size
     purchase.buy()
     purchase.fulfil()
     await feed(tables, PROJECTION, log.recorded, size)
-    told = await story(tables)
+    told = await view(tables)
     assert [line.sold.priced for line in told.lines()] == [MILK, BREAD]
     assert told.status is Status.DELIVERED
     assert (told.payment.phase, told.payment.captured) == (PaymentPhase.CAPTURED, Money(930, "USD"))
@@ -122,11 +122,11 @@ async def test_statuses_follow_the_units() -> None:
     ]
 
 
-def folded(facts: list[Recorded[object]]) -> Story:
-    story = Story(order_id=O1)
+def folded(facts: list[Recorded[object]]) -> OrderView:
+    view = OrderView(order_id=O1)
     for recorded in facts:
-        story = evolve(story, recorded)
-    return story
+        view = evolve(view, recorded)
+    return view
 
 
 async def test_cancelled_units_are_taken_off_what_is_owed(connection: asyncpg.Connection) -> None:
@@ -137,7 +137,7 @@ async def test_cancelled_units_are_taken_off_what_is_owed(connection: asyncpg.Co
         by="walter",
     )
     await feed(tables, PROJECTION, log.recorded)
-    told = await story(tables)
+    told = await view(tables)
     assert [(line.sold.priced.sku, line.cancelled) for line in told.lines()] == [("MILK-1", 1), ("BREAD-1", 0)]
     assert told.order.owed == Money(840, "USD")
     moment = (await orders.timelines(tables, [O1]))[O1][-1]
@@ -155,13 +155,13 @@ async def test_attention_is_shown_until_the_process_moves_on(connection: asyncpg
     purchase.reach("needs attention", "The capture failed.", process="fulfilment")
     purchase.reach("idle", "Not about an order.", process="cart_abandonment")
     await feed(tables, PROJECTION, log.recorded)
-    told = await story(tables)
+    told = await view(tables)
     assert dict(told.attention) == {"fulfilment": "The capture failed."}
     assert told.checkout is not None
     assert told.checkout.phase == "placed"
     purchase.reach("capturing", process="fulfilment")
     await feed(tables, PROJECTION, log.recorded[-1:])
-    assert dict((await story(tables)).attention) == {}
+    assert dict((await view(tables)).attention) == {}
 
 
 async def history_of(tables: SchemaTables, customer: str, size: int) -> list[str]:
@@ -217,4 +217,4 @@ async def test_a_short_parcel_holds_what_was_on_the_shelf(connection: asyncpg.Co
         ShipmentShortPicked(shipment_id=purchase.parcel, order_id=O1, items=(milk,), missing=(bread,)),
     )
     await feed(tables, PROJECTION, log.recorded)
-    assert (await story(tables)).shipments[purchase.parcel].items == (Units(sku=MILK.sku, quantity=2),)
+    assert (await view(tables)).shipments[purchase.parcel].items == (Units(sku=MILK.sku, quantity=2),)

@@ -29,7 +29,7 @@ from read_api.graphql.relay import Connection, Node
 from read_api.graphql.schema import Schema, schema
 from read_api.graphql.values import POSITION, WHOLE, Whole
 from read_api.http.endpoint import answer_of
-from read_api.order_feed import StoryFeed
+from read_api.order_feed import OrderFeed
 from read_api.orders import Order
 from read_api.product_lists import ProductConnection
 from read_api.products import Product
@@ -67,7 +67,7 @@ def plainly(body: bytes | memoryview) -> Any:
 async def ask_both(shop: ReadSide, text: str, variables: dict[str, Any], asker: str | None) -> bytes:
     """The answer of the API, once it was found to be that of graphql-core."""
     caller = None if asker is None else Tokens(SECRET).verify(asker)
-    own = Context(shop.app.state.ports, caller, StoryFeed(shop.models), Together(shop.models))
+    own = Context(shop.app.state.ports, caller, OrderFeed(shop.models), Together(shop.models))
     executed = answer_of(
         await schema.execute(text, variable_values=variables, context_value=own, operation_name="Asked")
     )
@@ -231,7 +231,7 @@ async def both_with_holes(text: str, variables: dict[str, Any], found: Mapping[s
     answers = list[Any]()
     for _ in range(2):
         context = cast(
-            Any, Context(ports(NoModels(), NoHistory(), OpenBook()), None, StoryFeed(NoModels()), Together(NoModels()))
+            Any, Context(ports(NoModels(), NoHistory(), OpenBook()), None, OrderFeed(NoModels()), Together(NoModels()))
         )
         context.found = found
         answers.append(context)

@@ -26,7 +26,7 @@ few = st.integers(1, 5)
 few_or_none = few | st.integers(-1, 0)
 
 
-def stories(
+def views(
     first: Sequence[C], often: st.SearchStrategy[C], seldom: st.SearchStrategy[C], most: int = 40
 ) -> st.SearchStrategy[list[C]]:
     """Ten commands or more, behind the `first`; every other one leads on, or nothing would ever happen."""
@@ -54,7 +54,7 @@ def stock_stories() -> st.SearchStrategy[list[stock.StockCommand]]:
         st.builds(stock.DispatchStock, **where, order_id=orders, quantity=few_or_none),
         st.builds(stock.ReturnToStock, **where, order_id=orders, quantity=few_or_none, reason=reasons),
     )
-    return stories([stock.ReceiveStock(sku=MUG, warehouse=MAIN, quantity=2)], often, seldom)
+    return views([stock.ReceiveStock(sku=MUG, warehouse=MAIN, quantity=2)], often, seldom)
 
 
 def category_stories() -> st.SearchStrategy[list[category.CategoryCommand]]:
@@ -69,7 +69,7 @@ def category_stories() -> st.SearchStrategy[list[category.CategoryCommand]]:
         st.builds(category.RenameCategory, category_id=ids, name=names),
         st.builds(category.MoveCategory, category_id=ids, parent_id=st.none()),
     )
-    return stories(first, often, seldom)
+    return views(first, often, seldom)
 
 
 def product_stories() -> st.SearchStrategy[list[product.ProductCommand]]:
@@ -103,7 +103,7 @@ def product_stories() -> st.SearchStrategy[list[product.ProductCommand]]:
         st.builds(product.Unpublish, **which, reason=reasons),
         st.builds(product.Discontinue, **which, reason=st.sampled_from(["", "gone"])),
     )
-    return stories(first, often, seldom, most=60)
+    return views(first, often, seldom, most=60)
 
 
 def offers(sku: Sku, *currencies: str) -> st.SearchStrategy[cart.Offer]:
@@ -164,4 +164,4 @@ def cart_stories(total_seen: st.SearchStrategy[Money]) -> st.SearchStrategy[list
         st.builds(cart.CancelCheckout, **which, checkout_id=checkouts),
         st.builds(cart.AbandonCart, **which, idle_since=st.sampled_from([NOON - timedelta(hours=1), NOON])),
     )
-    return stories(first, often, seldom, most=60)
+    return views(first, often, seldom, most=60)
