@@ -18,7 +18,7 @@ LAST_OF_TEXTS = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class ListingRequest:
     """The next `size` products of a shelf in an order, from a place on, in a range of prices."""
 
     sort: Sort
@@ -39,11 +39,11 @@ FRONT: Mapping[Sort, Place] = {
 """Places before all rows: whether a question begins or goes on, it is the same statement."""
 
 
-def leaf_of(wanted: Filter, sort: Sort, window: Window, at: datetime) -> Leaf | None:
+def listing_request(wanted: Filter, sort: Sort, window: Window, at: datetime) -> ListingRequest | None:
     """A question that many can ask in one query; None when it is not as plain as that."""
     if wanted.brand is not None or wanted.text is not None or window.backwards or window.before is not None:
         return None
-    return Leaf(
+    return ListingRequest(
         sort=sort,
         shelf=EVERYTHING if wanted.category_id is None else wanted.category_id,
         at=at,
@@ -54,24 +54,34 @@ def leaf_of(wanted: Filter, sort: Sort, window: Window, at: datetime) -> Leaf | 
     )
 
 
-async def leaves(tables: Tables, asked: Sequence[Leaf]) -> Sequence[Page[Card]]:
+async def listings(tables: Tables, asked: Sequence[ListingRequest]) -> Sequence[Page[Card]]:
     """The answers to several questions, in one query."""
     found: list[list[Row]] = [[] for _ in asked]
     for row in await tables.fetch(LEAVES, *zip(*map(_values, asked), strict=True)):
         found[row[-1] - 1].append(row)
-    return [_page(leaf, rows) for leaf, rows in zip(asked, found, strict=True)]
+    return [_page(request, rows) for request, rows in zip(asked, found, strict=True)]
 
 
-def _page(leaf: Leaf, rows: Sequence[Row]) -> Page[Card]:
-    window = Window(size=leaf.size, after=None if leaf.after == FRONT[leaf.sort] else leaf.after)
-    return page_of(rows, window, place_in(leaf.sort), card)
+def _page(request: ListingRequest, rows: Sequence[Row]) -> Page[Card]:
+    window = Window(size=request.size, after=None if request.after == FRONT[request.sort] else request.after)
+    return page_of(rows, window, place_in(request.sort), card)
 
 
-def _values(leaf: Leaf) -> tuple[object, ...]:
+def _values(request: ListingRequest) -> tuple[object, ...]:
     """What LEAVES takes of a question; one row more than is asked for tells whether there are more."""
-    place, it = leaf.after
-    number, title = (0, place) if leaf.sort is Sort.TITLE else (place, "")
-    return leaf.sort.name, leaf.shelf, leaf.at, leaf.size + 1, leaf.price_from, leaf.price_to, number, title, it
+    place, it = request.after
+    number, title = (0, place) if request.sort is Sort.TITLE else (place, "")
+    return (
+        request.sort.name,
+        request.shelf,
+        request.at,
+        request.size + 1,
+        request.price_from,
+        request.price_to,
+        number,
+        title,
+        it,
+    )
 
 
 def _stretch(sort: Sort) -> str:

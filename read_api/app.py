@@ -8,7 +8,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from projections.engine.ports import StorageUnavailable
-from read_api.graphql.batching import Together
+from read_api.graphql.batching import BatchedReads
 from read_api.graphql.context import Context
 from read_api.http import graphiql
 from read_api.http.endpoint import Endpoint, Socket
@@ -38,7 +38,7 @@ class ReadApi(FastAPI):
 def create_app(ports: Ports) -> ReadApi:
     """GraphQL at /graphql, and what a supervisor asks at /health."""
     app = ReadApi(title="Counterfoil: read API", docs_url=None, redoc_url=None, openapi_url=None)
-    feed, together = OrderFeed(ports.models), Together(ports.models)
+    feed, together = OrderFeed(ports.models), BatchedReads(ports.models)
 
     def context(caller: Caller | None) -> Context:
         return Context(ports, caller, feed, together)

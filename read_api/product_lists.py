@@ -6,7 +6,7 @@ import strawberry
 
 from domain.shared.ids import CategoryId
 from projections import product_catalogue, product_listings
-from projections.category_listings import leaf_of
+from projections.category_listings import listing_request
 from projections.product_listings import COUNTED_TO, Filter, Sort
 from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
@@ -76,8 +76,8 @@ async def list_products(
     cursors = CURSORS[sort]
     asked, wanted = window(cursors, first, after, last, before), _wanted(filter)
     tables, now = await info.context.tables(CATALOGUE), info.context.now
-    if leaf := leaf_of(wanted, sort, asked, now):
-        page = await info.context.together.leaves.ask(leaf)
+    if request := listing_request(wanted, sort, asked, now):
+        page = await info.context.together.leaves.ask(request)
     else:
         page = await product_listings.listed(tables, wanted, sort, asked, now)
     found = edges(page, cursors, partial(Product.on_shelf, now=now))

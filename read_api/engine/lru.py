@@ -8,7 +8,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Kept(Generic[K, V]):
+class BoundedCache(Generic[K, V]):
     """The values used last: at most `most` of them, of documents that together have at most `characters`.
 
     What was made for a document longer than `longest` is not kept at all, so that one question cannot push out all

@@ -50,14 +50,14 @@ class NotCompiled(Exception):
 
 
 @dataclass(slots=True)
-class Told:
+class ResolverInfo:
     """What the resolvers see of `strawberry.Info`; of the selected fields only the names."""
 
     context: Any
     selected_fields: list[SelectedField]
 
 
-class Late(NamedTuple):
+class PendingField(NamedTuple):
     """A value that is still to come, and where it goes."""
 
     value: Awaitable[Any]
@@ -72,7 +72,7 @@ class Run:
 
     context: object
     variables: VariableValues
-    late: list[Late] = field(default_factory=list)
+    late: list[PendingField] = field(default_factory=list)
 
 
 Function = Callable[[Any, Run], Any]
@@ -164,13 +164,13 @@ class Compiler:
         told = resolver.info_parameter.name if resolver.info_parameter else None
         selected = [SelectedField(node.name.value, {}, {}, self._names(asked.type, details))]
         if takes_self and told and not ours.arguments:
-            return lambda source, run: call(source, **{told: Told(run.context, selected)})
+            return lambda source, run: call(source, **{told: ResolverInfo(run.context, selected)})
         arguments = arguments_of(self.schema, asked, ours, node, self.variables)
 
         def resolved(source: Any, run: Run) -> Any:
             given = arguments(run.variables)
             if told:
-                given[told] = Told(run.context, selected)
+                given[told] = ResolverInfo(run.context, selected)
             return call(source, **given) if takes_self else call(**given)
 
         return resolved
@@ -240,7 +240,7 @@ def _later(key: str, resolved: Function, complete: Function, *, is_async: bool) 
     def put(source: Any, run: Run, into: dict[str, Any]) -> None:
         value = resolved(source, run)
         if is_async or hasattr(value, "__await__"):
-            run.late.append(Late(value, complete, into, key))
+            run.late.append(PendingField(value, complete, into, key))
         else:
             into[key] = complete(value, run)
 

@@ -10,7 +10,7 @@ from graphql.execution.values import VariableValues
 from strawberry import Schema
 
 from read_api.engine.arguments import variables_of
-from read_api.engine.lru import Kept
+from read_api.engine.lru import BoundedCache
 from read_api.engine.plan import Compiler, NotCompiled, Plan
 from read_api.engine.variables import deciding
 from read_api.graphql.context import Context
@@ -33,8 +33,8 @@ class Plans:
     """The plans of a schema. `answered` and `left` tell how many questions plans were good for."""
 
     schema: Schema
-    operations: Kept[tuple[str, str | None], Operation | None] = field(default_factory=Kept)
-    plans: Kept[Hashable, Plan | None] = field(default_factory=Kept)
+    operations: BoundedCache[tuple[str, str | None], Operation | None] = field(default_factory=BoundedCache)
+    plans: BoundedCache[Hashable, Plan | None] = field(default_factory=BoundedCache)
     answered: int = 0
     left: int = 0
 

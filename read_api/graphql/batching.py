@@ -8,7 +8,7 @@ from typing import Generic, TypeVar, cast
 from domain.shared.ids import CartId, OrderId, ProductId
 from projections import carts, orders, product_catalogue
 from projections.carts import CartPage
-from projections.category_listings import Leaf, leaves
+from projections.category_listings import ListingRequest, listings
 from projections.engine.paging import Page
 from projections.order_view import OrderView
 from projections.product_listings import Card
@@ -25,7 +25,7 @@ LONG = 0.01
 """Seconds of a query after which others of its kind wait for it no longer."""
 
 
-class Joined(Generic[Q, A]):
+class Batcher(Generic[Q, A]):
     """`find` answers several questions in their order; what it raises fails all of them.
 
     Whoever comes when no query is under way is asked for at once; all others make up the next one, so that queries get
@@ -88,15 +88,15 @@ class Joined(Generic[Q, A]):
                 future.set_result(answer)
 
 
-class Together:
+class BatchedReads:
     """What requests ask most, for all of them together."""
 
     def __init__(self, models: ReadModels) -> None:
         self._models = models
-        self.pages: Joined[ProductId, ProductPage | None] = Joined(self._pages)
-        self.carts: Joined[CartId, CartPage | None] = Joined(self._carts)
-        self.views: Joined[OrderId, OrderView | None] = Joined(self._views)
-        self.leaves: Joined[Leaf, Page[Card]] = Joined(self._found)
+        self.pages: Batcher[ProductId, ProductPage | None] = Batcher(self._pages)
+        self.carts: Batcher[CartId, CartPage | None] = Batcher(self._carts)
+        self.views: Batcher[OrderId, OrderView | None] = Batcher(self._views)
+        self.leaves: Batcher[ListingRequest, Page[Card]] = Batcher(self._found)
 
     async def _pages(self, ids: Sequence[ProductId]) -> Sequence[ProductPage | None]:
         return await pages(self._models.together(*MODELS), ids)
@@ -109,5 +109,5 @@ class Together:
         found = await orders.by_ids(self._models.together(orders.PROJECTION.name), ids)
         return [found.get(it) for it in ids]
 
-    async def _found(self, asked: Sequence[Leaf]) -> Sequence[Page[Card]]:
-        return await leaves(self._models.together(product_catalogue.PROJECTION.name), asked)
+    async def _found(self, asked: Sequence[ListingRequest]) -> Sequence[Page[Card]]:
+        return await listings(self._models.together(product_catalogue.PROJECTION.name), asked)

@@ -21,7 +21,7 @@ from projections.order_view import OrderView
 from projections.product_catalogue import Entry
 from projections.product_page import MODELS, ProductPage
 from projections.stock_levels import StockLevel
-from read_api.graphql.batching import Together
+from read_api.graphql.batching import BatchedReads
 from read_api.graphql.errors import Forbidden, Stale, Unauthenticated
 from read_api.order_feed import OrderFeed
 from read_api.ports import Caller, Ports
@@ -70,7 +70,7 @@ def _loader(
 class Context(BaseContext):
     """One request, or one WebSocket connection. Without a caller it may see the catalogue."""
 
-    def __init__(self, ports: Ports, caller: Caller | None, feed: OrderFeed, together: Together) -> None:
+    def __init__(self, ports: Ports, caller: Caller | None, feed: OrderFeed, together: BatchedReads) -> None:
         super().__init__()
         self.ports = ports
         self.caller = caller

@@ -19,7 +19,7 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from read_api.engine.lru import Kept
+from read_api.engine.lru import BoundedCache
 from read_api.graphql.errors import BadUserInput, ReadError
 from read_api.graphql.limits import DIGITS, TOKENS, check_shape, fragments_of
 
@@ -38,7 +38,7 @@ class Prepared:
     errors: tuple[GraphQLError, ...] = ()
 
 
-KEPT: Kept[tuple[GraphQLSchema, str], Prepared] = Kept()
+KEPT: BoundedCache[tuple[GraphQLSchema, str], Prepared] = BoundedCache()
 
 
 def prepared(schema: GraphQLSchema, text: str) -> Prepared:

@@ -27,7 +27,7 @@ def after(position: Position) -> None:
     """The gate takes it from the operation; no field is touched."""
 
 
-class Gate(SchemaExtension):
+class OperationChecks(SchemaExtension):
     """Parses, validates and measures an operation, and takes in the position it wants to see."""
 
     _prepared: Prepared | None = None

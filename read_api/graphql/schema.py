@@ -19,7 +19,7 @@ from read_api.checkouts import Checkout, find_checkout
 from read_api.cockpit import Cockpit, ProjectionBuild, list_builds, open_cockpit
 from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
-from read_api.graphql.operation_checks import Gate, after
+from read_api.graphql.operation_checks import OperationChecks, after
 from read_api.graphql.relay import Connection, Node
 from read_api.graphql.values import POSITION, WHOLE, Whole
 from read_api.order_lists import Me, list_orders, the_caller
@@ -96,7 +96,7 @@ class Schema(strawberry.Schema):
     """One extension does everything. `@after` belongs to the operation, so no field is wrapped for directives."""
 
     def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:  # noqa: ARG002
-        return [Gate()]
+        return [OperationChecks()]
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Errors are logged where they are made presentable."""

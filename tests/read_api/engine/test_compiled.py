@@ -22,7 +22,7 @@ from read_api.categories import Category
 from read_api.checkouts import Checkout
 from read_api.engine.plain import leaf
 from read_api.engine.plans import Plans
-from read_api.graphql.batching import Together
+from read_api.graphql.batching import BatchedReads
 from read_api.graphql.context import Context, Info
 from read_api.graphql.operation_checks import after
 from read_api.graphql.relay import Connection, Node
@@ -67,7 +67,7 @@ def plainly(body: bytes | memoryview) -> Any:
 async def ask_both(shop: ReadSide, text: str, variables: dict[str, Any], asker: str | None) -> bytes:
     """The answer of the API, once it was found to be that of graphql-core."""
     caller = None if asker is None else Tokens(SECRET).verify(asker)
-    own = Context(shop.app.state.ports, caller, OrderFeed(shop.models), Together(shop.models))
+    own = Context(shop.app.state.ports, caller, OrderFeed(shop.models), BatchedReads(shop.models))
     executed = answer_of(
         await schema.execute(text, variable_values=variables, context_value=own, operation_name="Asked")
     )
@@ -231,7 +231,8 @@ async def both_with_holes(text: str, variables: dict[str, Any], found: Mapping[s
     answers = list[Any]()
     for _ in range(2):
         context = cast(
-            Any, Context(ports(NoModels(), NoHistory(), OpenBook()), None, OrderFeed(NoModels()), Together(NoModels()))
+            Any,
+            Context(ports(NoModels(), NoHistory(), OpenBook()), None, OrderFeed(NoModels()), BatchedReads(NoModels())),
         )
         context.found = found
         answers.append(context)

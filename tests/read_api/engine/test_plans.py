@@ -1,6 +1,6 @@
 """Which plans are made and kept."""
 
-from read_api.engine.lru import Kept
+from read_api.engine.lru import BoundedCache
 from read_api.engine.plans import Plans
 from read_api.graphql.limits import ALIASES
 from tests.support.harness.read_side import Asker, token
@@ -54,7 +54,7 @@ async def test_whoever_may_not_ask_is_told_so_whether_there_is_a_plan_or_not(emp
 
 def test_what_is_kept_is_bounded_by_number_and_by_size() -> None:
     made = list[str]()
-    kept = Kept[str, str](most=3, characters=100, longest=60)
+    kept = BoundedCache[str, str](most=3, characters=100, longest=60)
 
     def get(key: str, size: int) -> str:
         return kept.get(key, lambda: made.append(key) or key, size)  # type: ignore[func-returns-value]

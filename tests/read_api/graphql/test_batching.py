@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from read_api.graphql.batching import LONG, MOST, Joined
+from read_api.graphql.batching import LONG, MOST, Batcher
 from tests.support.fixtures.virtual_time import run
 
 SHORT = LONG / 2
@@ -32,7 +32,7 @@ def test_what_comes_while_a_query_is_under_way_is_the_next_one() -> None:
     database = Database()
 
     async def asking() -> list[int]:
-        joined = Joined(database.find)
+        joined = Batcher(database.find)
         first = joined.ask(1)
         await asyncio.sleep(SHORT / 2)
         return list(await asyncio.gather(first, joined.ask(2), joined.ask(3), joined.ask(2)))
@@ -45,7 +45,7 @@ def test_a_query_has_no_more_questions_than_it_may() -> None:
     database = Database()
 
     async def asking() -> None:
-        joined = Joined(database.find)
+        joined = Batcher(database.find)
         await asyncio.gather(*map(joined.ask, range(MOST + 1)))
 
     run(asking())
@@ -56,7 +56,7 @@ def test_a_query_that_takes_long_is_waited_for_by_those_in_it() -> None:
     database = Database({1: 100 * LONG, 3: 200 * LONG})
 
     async def asking() -> float:
-        joined = Joined(database.find)
+        joined = Batcher(database.find)
         slow = [joined.ask(1)]
         await asyncio.sleep(SHORT)
         assert await joined.ask(2) == 20
@@ -78,7 +78,7 @@ def test_what_a_query_raises_all_in_it_are_told_and_nobody_else() -> None:
     database = Database()
 
     async def asking() -> list[object]:
-        joined = Joined(database.find)
+        joined = Batcher(database.find)
         first = joined.ask(1)
         await asyncio.sleep(0)
         found = await asyncio.gather(first, joined.ask(2), joined.ask(-1), return_exceptions=True)
@@ -91,7 +91,7 @@ def test_who_does_not_wait_any_more_is_not_asked_for() -> None:
     database = Database()
 
     async def asking() -> None:
-        joined = Joined(database.find)
+        joined = Batcher(database.find)
         first, left, last = joined.ask(1), joined.ask(2), joined.ask(3)
         left.cancel()
         await asyncio.gather(first, last)
