@@ -26,7 +26,7 @@ from write_api.http.docs_page import PAGE, POLICY
 from write_api.http.express import LANES, Express, Lane
 from write_api.http.idempotency import Answers
 from write_api.http.openapi import describe
-from write_api.http.security_headers import Careful
+from write_api.http.security_headers import SecurityHeaders
 from write_api.ports import Ports
 from write_api.webhooks import payment_events
 
@@ -58,7 +58,7 @@ def create_app(ports: Ports, lanes: Sequence[Lane] = LANES, *, observed: bool = 
     app.state.ports = ports
     app.state.answers = Answers(ports.rules.answers_kept)
     app.add_middleware(Express, lanes=lanes)
-    app.add_middleware(Careful)
+    app.add_middleware(SecurityHeaders)
     problems.install(app)
     describe(app)
     routers = [*(subject.router for subject in SUBJECTS), *ports.more]

@@ -10,10 +10,10 @@ from starlette.types import ASGIApp
 from commands.ports import Codec, EventStore
 from infra.caching.answers import MEBIBYTE, Answers, Layered, LocalAnswers
 from infra.caching.breaker import redis_at
-from infra.caching.catalogue_version import catalogue_changes
-from infra.caching.redis import RedisAnswers, RedisLimiter, RedisMakers
-from infra.caching.response_cache import Remembering
-from infra.caching.single_flight import Everybody, Makers
+from infra.caching.catalogue_version import catalogue_version
+from infra.caching.redis import RedisAnswers, RedisLimiter, RedisSingleFlight
+from infra.caching.response_cache import ResponseCache
+from infra.caching.single_flight import NoSingleFlight, SingleFlight
 from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import Limiter, LocalLimiter, Rate
 from infra.settings import Settings
@@ -54,13 +54,13 @@ async def remembering(
     near = LocalAnswers((BESIDE_REDIS if settings.remember is None else settings.remember) * MEBIBYTE)
     async with AsyncExitStack() as stack:
         answers: Answers = near
-        makers: Makers = Everybody()
+        makers: SingleFlight = NoSingleFlight()
         if settings.redis is not None:
             redis = await stack.enter_async_context(_redis(settings.redis))
             answers = Layered(near=near, far=RedisAnswers(redis, _namespace(settings)))
-            makers = RedisMakers(redis, _namespace(settings))
-        changes = await stack.enter_async_context(catalogue_changes(store, codec))
-        yield Remembering(app, answers, changes, lambda: min(models.reached(MODELS).values()), makers)
+            makers = RedisSingleFlight(redis, _namespace(settings))
+        changes = await stack.enter_async_context(catalogue_version(store, codec))
+        yield ResponseCache(app, answers, changes, lambda: min(models.reached(MODELS).values()), makers)
 
 
 @asynccontextmanager

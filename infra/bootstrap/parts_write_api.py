@@ -8,6 +8,6 @@ from infra.settings import Settings
 
 
 async def serve_write_api(settings: Settings, ready: Ready, *, beside_others: bool = False) -> None:
-    async with write_side(settings) as turnstile:
+    async with write_side(settings) as load_shedding:
         collect_rarely()
-        await serve(turnstile, settings, settings.write_port, ready, beside_others=beside_others)
+        await serve(load_shedding, settings, settings.write_port, ready, beside_others=beside_others)

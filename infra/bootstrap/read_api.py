@@ -11,7 +11,7 @@ from commands.ports import EventStore
 from infra.audit.history import LogHistory
 from infra.bootstrap import composition
 from infra.clock.timekeeping import shop_clock
-from infra.http.load_shedding import Room, Turnstile
+from infra.http.load_shedding import LoadShedding, Room
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
 from infra.telemetry import observing
@@ -19,7 +19,7 @@ from projections.registry import PROJECTIONS
 
 
 @asynccontextmanager
-async def read_side(settings: Settings) -> AsyncIterator[Turnstile]:
+async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
     """The read API on everything it needs, with as many inside as it can serve."""
     async with (
         composition.event_store(settings) as store,
@@ -40,7 +40,7 @@ async def read_side(settings: Settings) -> AsyncIterator[Turnstile]:
         room = Room(at_once=settings.at_once, waiting=settings.waiting)
         app = read_api.app.create_app(ports)
         async with _surrounded(settings, app, ports, store) as surrounded:
-            yield Turnstile(surrounded, room)
+            yield LoadShedding(surrounded, room)
 
 
 @asynccontextmanager

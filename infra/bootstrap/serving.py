@@ -11,8 +11,8 @@ from typing import cast
 import uvicorn
 
 from infra.bootstrap.parts import Ready
-from infra.http.load_shedding import Turnstile
-from infra.http.protocol import Connection, Crowd, connections, room_for
+from infra.http.load_shedding import LoadShedding
+from infra.http.protocol import Connection, ConnectionSlots, connections, room_for
 from infra.settings import Settings
 from infra.telemetry import observing
 
@@ -55,14 +55,16 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(turnstile: Turnstile, settings: Settings, port: int, ready: Ready, *, beside_others: bool) -> None:
+async def serve(
+    load_shedding: LoadShedding, settings: Settings, port: int, ready: Ready, *, beside_others: bool
+) -> None:
     """`beside_others`: several processes listen on the port, and the kernel deals out connections (SO_REUSEPORT)."""
-    observing.turned_away(lambda: turnstile.turned_away)
+    observing.turned_away(lambda: load_shedding.turned_away)
     config = uvicorn.Config(
-        observing.requests(turnstile),
+        observing.requests(load_shedding),
         host=settings.host,
         port=port,
-        http=connections(Crowd(room_for(settings.connections), refusal=turnstile.refusal)),
+        http=connections(ConnectionSlots(room_for(settings.connections), refusal=load_shedding.refusal)),
         ws_max_size=LARGEST_MESSAGE,
         server_header=False,
         log_config=None,

@@ -15,8 +15,8 @@ from infra.bootstrap.delivery import delivery
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import utc_now
-from infra.http.checkout_admission import MANY, Rush, look_of
-from infra.http.load_shedding import Room, Turnstile
+from infra.http.checkout_admission import MANY, CheckoutAdmission, look_of
+from infra.http.load_shedding import LoadShedding, Room
 from infra.payments.gateway import TestGateway
 from infra.payments.page import confirmation_page
 from infra.payments.webhooks import read_webhook
@@ -28,7 +28,7 @@ from process_managers.engine.parked_inputs import ResendInput
 
 
 @asynccontextmanager
-async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
+async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
     """The write API on everything it needs, with as many inside as it can serve."""
     async with (
         composition.sessions_of(settings, "write side") as sessions,
@@ -51,7 +51,7 @@ async def write_side(settings: Settings) -> AsyncIterator[Turnstile]:
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
         app = write_api.app.create_app(ports, observed=exporting.wanted())
         async with _limited(settings, app, ports.tokens) as limited:
-            yield Turnstile(limited, room, closed=Rush(look_of(sessions, MANY)).closes)
+            yield LoadShedding(limited, room, closed=CheckoutAdmission(look_of(sessions, MANY)).closes)
 
 
 @asynccontextmanager

@@ -20,17 +20,17 @@ log = structlog.get_logger()
 
 
 @dataclass(slots=True)
-class Changes:
+class CatalogueVersion:
     """`last` is the position of the last fact about the catalogue that was heard of."""
 
     last: Position = START
 
 
 @asynccontextmanager
-async def catalogue_changes(store: EventStore, codec: Codec) -> AsyncIterator[Changes]:
+async def catalogue_version(store: EventStore, codec: Codec) -> AsyncIterator[CatalogueVersion]:
     """Follow the log from its present end. Raises StoreUnavailable when that is not to be had."""
     begin = await store.head()
-    changes = Changes(begin)
+    changes = CatalogueVersion(begin)
 
     async def follow() -> None:
         while True:

@@ -59,7 +59,7 @@ class RedisAnswers:
 
 
 @dataclass(slots=True)
-class RedisMakers:
+class RedisSingleFlight:
     """Implements Makers. A process that died while it made an answer holds the others up for CLAIMED at most."""
 
     redis: Redis

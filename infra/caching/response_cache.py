@@ -16,19 +16,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.caching.answers import Answer, Answers
 from infra.caching.cacheability import LONGEST, lifetime
-from infra.caching.catalogue_version import Changes
-from infra.caching.single_flight import Makers
+from infra.caching.catalogue_version import CatalogueVersion
+from infra.caching.single_flight import SingleFlight
 
 LARGEST = 256 * 1024
 MOST_SEEN = 20_000
 ERRORS = b'"errors":'
 
 
-class Remembering:
+class ResponseCache:
     """An ASGI application around the read API. `reached` tells how far its read models are."""
 
     def __init__(
-        self, app: ASGIApp, answers: Answers, changes: Changes, reached: Callable[[], int], makers: Makers
+        self,
+        app: ASGIApp,
+        answers: Answers,
+        changes: CatalogueVersion,
+        reached: Callable[[], int],
+        makers: SingleFlight,
     ) -> None:
         self.app = app
         self.answers = answers

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class Makers(Protocol):
+class SingleFlight(Protocol):
     """One process makes it, the others wait for a moment. Failing is never allowed: then everybody makes it."""
 
     async def claim(self, key: str) -> bool:
@@ -15,7 +15,7 @@ class Makers(Protocol):
         """Until whoever claimed it is done, or for as long as one may be kept waiting."""
 
 
-class Everybody:
+class NoSingleFlight:
     """Processes that know nothing of each other."""
 
     async def claim(self, key: str) -> bool:  # noqa: ARG002 - the port's words

@@ -46,7 +46,7 @@ def look_of(sessions: Sessions, at_least: int = 0) -> Look:
 
 
 @dataclass(slots=True)
-class Rush:
+class CheckoutAdmission:
     """Says no to a share of those who ask that grows with how late the processes are.
 
     A checkout goes through the processes five times. One that is begun although they are late ends late, or not at all:

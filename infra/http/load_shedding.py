@@ -37,7 +37,7 @@ class Room:
     """Bytes of a body that are taken in before the request asks for a place."""
 
 
-class Turnstile:
+class LoadShedding:
     """An ASGI application around another one. First come, first served; 503 with `Retry-After` for those left over.
 
     `closed` says of a path whether what is asked there has to wait for other reasons than for want of a place. It is

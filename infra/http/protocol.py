@@ -46,7 +46,7 @@ class Patience:
 
 
 @dataclass(slots=True)
-class Crowd:
+class ConnectionSlots:
     """Who is connected: at most `most`, of whom the `idle` ask for nothing just now, longest first."""
 
     most: int = MOST
@@ -57,9 +57,9 @@ class Crowd:
     idle: dict["Connection", None] = field(default_factory=dict)
 
 
-def connections(crowd: Crowd) -> "type[Connection]":
+def connections(slots: ConnectionSlots) -> "type[Connection]":
     """The protocol for one server."""
-    return type("Connections", (Connection,), {"crowd": crowd})
+    return type("Connections", (Connection,), {"crowd": slots})
 
 
 def room_for(most: int) -> int:
@@ -75,7 +75,7 @@ def room_for(most: int) -> int:
 class Connection(HttpToolsProtocol):
     """An HTTP/1.1 connection with deadlines."""
 
-    crowd: Crowd
+    slots: ConnectionSlots
 
     _deadline: Deadline
     _received = 0
@@ -85,38 +85,38 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._deadline = Deadline(self.loop)
-        if len(self.connections) >= self.crowd.most:
+        if len(self.connections) >= self.slots.most:
             self._make_room()
         super().connection_made(transport)
-        if len(self.connections) > self.crowd.most:
+        if len(self.connections) > self.slots.most:
             self._refuse(503, "There are too many connections. Try again in a moment.")
             return
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.close()
-        self.crowd.idle.pop(self, None)
+        self.slots.idle.pop(self, None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._in_headers:
             self._received += len(data)
-            if self._received > self.crowd.patience.largest_headers and not self._holds_headers(data):
-                self._refuse(431, f"Send at most {self.crowd.patience.largest_headers} bytes of headers.")
+            if self._received > self.slots.patience.largest_headers and not self._holds_headers(data):
+                self._refuse(431, f"Send at most {self.slots.patience.largest_headers} bytes of headers.")
                 return
         super().data_received(data)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.crowd.idle.pop(self, None)
-        self._deadline.set(self.crowd.patience.headers, self._cut)
+        self.slots.idle.pop(self, None)
+        self._deadline.set(self.slots.patience.headers, self._cut)
 
     def on_headers_complete(self) -> None:
         self._in_headers, self._in_body, self._received = False, True, 0
-        if self._can_answer() and (problem := self.crowd.refusal(self.url)) is not None:
+        if self._can_answer() and (problem := self.slots.refusal(self.url)) is not None:
             self._turn_away(problem)
             return
-        self._deadline.set(self.crowd.patience.body, self._body_too_slow)
+        self._deadline.set(self.slots.patience.body, self._body_too_slow)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -132,7 +132,7 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self._in_body:
-            self._deadline.set(self.crowd.patience.rest, self._cut)
+            self._deadline.set(self.slots.patience.rest, self._cut)
         elif not self.transport.is_closing() and not self.pipeline:
             self._wait()
 
@@ -140,7 +140,7 @@ class Connection(HttpToolsProtocol):
         """The server cancels what takes too long, and would call that a fault of ours (500) when it is none."""
         super().shutdown()
         if not self.transport.is_closing():
-            self.loop.call_later(self.crowd.patience.answers, self._ends_unanswered)
+            self.loop.call_later(self.slots.patience.answers, self._ends_unanswered)
 
     def _ends_unanswered(self) -> None:
         if not self.transport.is_closing():
@@ -148,7 +148,7 @@ class Connection(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         self._deadline.close()
-        self.crowd.idle.pop(self, None)
+        self.slots.idle.pop(self, None)
         super().handle_websocket_upgrade()
 
     def timeout_keep_alive_handler(self) -> None:
@@ -162,13 +162,13 @@ class Connection(HttpToolsProtocol):
             return
         self._unread = left
         if left:
-            self._deadline.set(self.crowd.patience.unread, self._see_whether_it_reads)
+            self._deadline.set(self.slots.patience.unread, self._see_whether_it_reads)
         else:
             super().timeout_keep_alive_handler()
 
     def _holds_headers(self, data: bytes) -> bool:
         """Whether what makes it too much is a body in the same piece."""
-        return self._received - len(data) < self.crowd.patience.largest_headers and b"\r\n\r\n" in data
+        return self._received - len(data) < self.slots.patience.largest_headers and b"\r\n\r\n" in data
 
     def _can_answer(self) -> bool:
         """Whether it is this request's turn, its peer reads what it is told, and it wants no WebSocket."""
@@ -185,34 +185,34 @@ class Connection(HttpToolsProtocol):
             self._hang_up()
 
     def _wait(self) -> None:
-        self.crowd.idle[self] = None
-        self._deadline.set(self.crowd.patience.headers, self._cut)
+        self.slots.idle[self] = None
+        self._deadline.set(self.slots.patience.headers, self._cut)
 
     def _make_room(self) -> None:
-        longest = next(iter(self.crowd.idle), None)
+        longest = next(iter(self.slots.idle), None)
         if longest is not None:
             longest._cut()
             self.connections.discard(longest)
 
     def _body_too_slow(self) -> None:
-        self._refuse(408, f"The body did not come within {self.crowd.patience.body:g} seconds.")
+        self._refuse(408, f"The body did not come within {self.slots.patience.body:g} seconds.")
 
     def _cut(self) -> None:
         self._deadline.lift()
-        self.crowd.idle.pop(self, None)
+        self.slots.idle.pop(self, None)
         self.transport.abort()
 
     def _refuse(self, status: int, detail: str) -> None:
         """Tell why, if nothing else has been told, and hang up."""
         self._deadline.lift()
-        self.crowd.idle.pop(self, None)
+        self.slots.idle.pop(self, None)
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(_problem(status, detail))
         self._hang_up()
 
     def _hang_up(self) -> None:
         self.transport.close()
-        self._deadline.set(self.crowd.patience.rest, self.transport.abort)
+        self._deadline.set(self.slots.patience.rest, self.transport.abort)
 
 
 TITLES = {408: "Request Timeout", 431: "Request Header Fields Too Large", 503: "Service Unavailable"}

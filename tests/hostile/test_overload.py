@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from infra.bootstrap.write_api import write_side
-from infra.http.load_shedding import Turnstile
+from infra.http.load_shedding import LoadShedding
 from infra.settings import Settings
 from tests.hostile.parts import TOKENS, bearer
 from tests.support.fixtures.watched import WatchedStore
@@ -20,7 +20,7 @@ WITHIN = 60
 
 
 @pytest.fixture
-async def door(database_url: str) -> AsyncIterator[Turnstile]:
+async def door(database_url: str) -> AsyncIterator[LoadShedding]:
     settings = Settings(
         database=database_url,
         token_secret=SecretStr(TOKENS.secret.decode()),
@@ -33,7 +33,7 @@ async def door(database_url: str) -> AsyncIterator[Turnstile]:
         yield door
 
 
-async def test_the_excess_is_refused_early_and_the_rush_leaves_nothing_behind(door: Turnstile) -> None:
+async def test_the_excess_is_refused_early_and_the_rush_leaves_nothing_behind(door: LoadShedding) -> None:
     """The store is held by a latch, so that nothing depends on how fast the machine is."""
     handler = door.app.state.ports.handler  # type: ignore[attr-defined]
     door.room = type(door.room)(at_once=INSIDE, waiting=WAITING, patience=WITHIN)

@@ -12,7 +12,7 @@ POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'non
 """Nothing is loaded and nothing runs, unless a page says itself what it needs."""
 
 
-class Careful:
+class SecurityHeaders:
     """Adds what an answer does not say itself."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from infra.bootstrap.local_stack import free_port
 from infra.bootstrap.serving import DOORS, serve
-from infra.http.load_shedding import Room, Turnstile
+from infra.http.load_shedding import LoadShedding, Room
 from infra.settings import Settings
 
 MANY = 200
@@ -30,7 +30,7 @@ async def turns_until_all_are_heard(*, beside_others: bool) -> int:
         await send({"type": "http.response.body"})
 
     ready, port = asyncio.Event(), free_port("127.0.0.1", 0)
-    turnstile = Turnstile(shop, Room(at_once=MANY))
+    turnstile = LoadShedding(shop, Room(at_once=MANY))
     serving = asyncio.create_task(serve(turnstile, Settings(), port, ready.set, beside_others=beside_others))
     await ready.wait()
     visitors = [socket.create_connection(("127.0.0.1", port)) for _ in range(MANY)]

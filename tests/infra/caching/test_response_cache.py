@@ -12,9 +12,9 @@ from infra.bootstrap.caching import MODELS, remembering
 from infra.bootstrap.composition import codec
 from infra.caching.answers import LocalAnswers
 from infra.caching.cacheability import CATALOGUE_AGE, STOCK_AGE, lifetime
-from infra.caching.catalogue_version import catalogue_changes
-from infra.caching.response_cache import Remembering
-from infra.caching.single_flight import Everybody
+from infra.caching.catalogue_version import catalogue_version
+from infra.caching.response_cache import ResponseCache
+from infra.caching.single_flight import NoSingleFlight
 from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import LocalLimiter, Rate
 from infra.security.tokens import Tokens
@@ -30,7 +30,7 @@ class Remembered:
     """A read side, and the way to it that remembers."""
 
     shop: ReadSide
-    front: Remembering
+    front: ResponseCache
     asker: Asker
 
     async def told(self, *names: str) -> None:
@@ -51,13 +51,13 @@ class Remembered:
 
 @pytest.fixture
 async def remembered(database_url: str) -> AsyncIterator[Remembered]:
-    async with read_side(database_url) as shop, catalogue_changes(shop.store, codec()) as changes:
-        front = Remembering(
+    async with read_side(database_url) as shop, catalogue_version(shop.store, codec()) as changes:
+        front = ResponseCache(
             shop.app,
             LocalAnswers(clock=lambda: 0.0),
             changes,
             lambda: min(shop.models.reached(MODELS).values()),
-            Everybody(),
+            NoSingleFlight(),
         )
         async with asking(front) as asker:
             yield Remembered(shop, front, asker)

@@ -11,9 +11,9 @@ from redis.asyncio import Redis
 from starlette.types import Receive, Scope, Send
 
 from infra.caching.answers import Layered, LocalAnswers
-from infra.caching.catalogue_version import Changes
-from infra.caching.redis import CLAIMED, RedisAnswers, RedisMakers
-from infra.caching.response_cache import Remembering
+from infra.caching.catalogue_version import CatalogueVersion
+from infra.caching.redis import CLAIMED, RedisAnswers, RedisSingleFlight
+from infra.caching.response_cache import ResponseCache
 from infra.dev_servers.instance import Instance
 from tests.support.fixtures.services import Own
 
@@ -43,7 +43,7 @@ class Shop:
     """Processes of one shop, as far as they can know of each other: by Redis."""
 
     app: Slow
-    fronts: list[Remembering]
+    fronts: list[ResponseCache]
     clients: list[httpx.AsyncClient]
 
     async def ask(self, process: int) -> int:
@@ -64,12 +64,12 @@ class Shop:
 
 
 async def shop_on(url: str, namespace: str, stack: AsyncExitStack) -> Shop:
-    app, fronts, clients = Slow(), list[Remembering](), list[httpx.AsyncClient]()
+    app, fronts, clients = Slow(), list[ResponseCache](), list[httpx.AsyncClient]()
     for _ in range(PROCESSES):
         redis = Redis.from_url(url)
         stack.push_async_callback(redis.aclose)
         answers = Layered(LocalAnswers(), RedisAnswers(redis, namespace))
-        front = Remembering(app, answers, Changes(), lambda: 0, RedisMakers(redis, namespace))
+        front = ResponseCache(app, answers, CatalogueVersion(), lambda: 0, RedisSingleFlight(redis, namespace))
         transport = httpx.ASGITransport(front)
         client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://shop"))
         fronts.append(front)

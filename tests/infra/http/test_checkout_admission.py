@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from commands.ports import StoreUnavailable
-from infra.http.checkout_admission import EVERY, HOLDS, MANY, Rush, look_of
+from infra.http.checkout_admission import EVERY, HOLDS, MANY, CheckoutAdmission, look_of
 from infra.postgres.sessions import Connection, Sessions
 from infra.processes.progress import PostgresProgress
 
@@ -21,10 +21,10 @@ class Day:
     late: float | None = 0.0
     now: float = 0.0
     looks: int = 0
-    rush: Rush = field(init=False)
+    admission: CheckoutAdmission = field(init=False)
 
     def __post_init__(self) -> None:
-        self.rush = Rush(self._look, lambda: self.now)
+        self.admission = CheckoutAdmission(self._look, lambda: self.now)
 
     async def _look(self) -> float:
         self.looks += 1
@@ -35,9 +35,9 @@ class Day:
     async def let_in(self, seconds: float = EVERY) -> int:
         """How many of a hundred get in, some time later; the first of them makes somebody look."""
         self.now += seconds
-        self.rush.has_room()
+        self.admission.has_room()
         await asyncio.sleep(0)
-        return sum(self.rush.has_room() for _ in range(ASKED))
+        return sum(self.admission.has_room() for _ in range(ASKED))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ async def test_only_beginnings_have_to_wait() -> None:
     day = Day(late=1.0)
     await day.let_in()
     paths = ("/carts", "/checkouts", "/checkouts/one/cancel", "/checkouts/one/payments", "/orders/one/cancel")
-    assert [path for path in paths if day.rush.closes(path)] == ["/checkouts"]
+    assert [path for path in paths if day.admission.closes(path)] == ["/checkouts"]
 
 
 async def test_all_get_in_again_when_they_have_caught_up() -> None:
@@ -75,7 +75,7 @@ async def test_what_was_seen_long_ago_keeps_nobody_out() -> None:
     day = Day(late=60.0)
     await day.let_in()
     day.now += HOLDS
-    assert day.rush.has_room()
+    assert day.admission.has_room()
 
 
 async def test_a_database_that_is_away_keeps_nobody_out() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from infra.http.load_shedding import Room, Turnstile
+from infra.http.load_shedding import LoadShedding, Room
 from tests.support.fixtures.virtual_time import run
 
 PATIENT = 3_600.0
@@ -51,8 +51,8 @@ class Shop:
         await send({"type": "http.response.body", "body": body})
 
 
-def client(turnstile: Turnstile) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(turnstile), base_url="http://shop")
+def client(load_shedding: LoadShedding) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(load_shedding), base_url="http://shop")
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -62,10 +62,10 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def test_under_overload_the_first_are_served_and_the_rest_are_told_at_once() -> None:
     shop = Shop()
-    turnstile = Turnstile(shop, Room(at_once=2, waiting=3, patience=PATIENT))
-    async with client(turnstile) as http:
+    load_shedding = LoadShedding(shop, Room(at_once=2, waiting=3, patience=PATIENT))
+    async with client(load_shedding) as http:
         served = [asyncio.create_task(http.post("/order", content=b"mug")) for _ in range(5)]
-        await until(lambda: (turnstile.inside, turnstile.waiting) == (2, 3))
+        await until(lambda: (load_shedding.inside, load_shedding.waiting) == (2, 3))
         with capture_logs() as logs:
             refused = await asyncio.gather(*(http.post("/order", content=b"mug") for _ in range(50)))
         assert {(answer.status_code, answer.headers["retry-after"]) for answer in refused} == {(503, "1")}
@@ -81,7 +81,13 @@ async def test_under_overload_the_first_are_served_and_the_rest_are_told_at_once
         assert (await http.get("/health/live")).status_code == 200
         shop.go_on.set()
         assert [(await one).text for one in served] == ["mug"] * 5
-    assert (shop.most, shop.served, turnstile.inside, turnstile.waiting, turnstile.turned_away) == (3, 6, 0, 0, 50)
+    assert (shop.most, shop.served, load_shedding.inside, load_shedding.waiting, load_shedding.turned_away) == (
+        3,
+        6,
+        0,
+        0,
+        50,
+    )
 
 
 async def test_who_asks_for_what_is_closed_takes_no_place() -> None:
@@ -91,18 +97,18 @@ async def test_who_asks_for_what_is_closed_takes_no_place() -> None:
         asked.append(path)
         return path == "/order"
 
-    turnstile = Turnstile(Shop(), Room(at_once=1, waiting=0), closed)
-    told = [turnstile.refusal(url) for url in (b"/order?now=1", b"/order", b"/health/live", b"/cart")]
+    load_shedding = LoadShedding(Shop(), Room(at_once=1, waiting=0), closed)
+    told = [load_shedding.refusal(url) for url in (b"/order?now=1", b"/order", b"/health/live", b"/cart")]
     assert [None if it is None else json.loads(it)["instance"] for it in told] == ["/order", "/order", None, None]
-    assert (asked, turnstile.turned_away) == (["/order", "/order", "/cart"], 2)
+    assert (asked, load_shedding.turned_away) == (["/order", "/order", "/cart"], 2)
 
 
 async def test_those_who_are_read_in_one_turn_are_counted_before_they_ask_for_a_place() -> None:
-    turnstile = Turnstile(Shop(), Room(at_once=1, waiting=1))
-    assert [turnstile.refusal(b"/order?now=1") is None for _ in range(4)] == [True, True, False, False]
-    assert turnstile.refusal(b"/health/live") is None
+    load_shedding = LoadShedding(Shop(), Room(at_once=1, waiting=1))
+    assert [load_shedding.refusal(b"/order?now=1") is None for _ in range(4)] == [True, True, False, False]
+    assert load_shedding.refusal(b"/health/live") is None
     await asyncio.sleep(0)
-    told = [turnstile.refusal(b"/order?now=1") for _ in range(3)]
+    told = [load_shedding.refusal(b"/order?now=1") for _ in range(3)]
     assert told[:2] == [None, None]
     assert told[2] is not None
     assert json.loads(told[2]) == {
@@ -112,26 +118,26 @@ async def test_those_who_are_read_in_one_turn_are_counted_before_they_ask_for_a_
         "detail": "The shop has more to do than it can. Try again in a moment.",
         "instance": "/order",
     }
-    assert turnstile.turned_away == 3
+    assert load_shedding.turned_away == 3
 
 
 async def test_a_place_is_given_back_by_those_who_fail_and_those_who_go() -> None:
     shop = Shop()
-    turnstile = Turnstile(shop, Room(at_once=1, waiting=2, patience=PATIENT))
-    async with client(turnstile) as http:
+    load_shedding = LoadShedding(shop, Room(at_once=1, waiting=2, patience=PATIENT))
+    async with client(load_shedding) as http:
         with pytest.raises(ZeroDivisionError):
             await http.post("/fault")
         inside, gone, next_one = [asyncio.create_task(http.post("/order")) for _ in range(3)]
-        await until(lambda: turnstile.waiting == 2)
+        await until(lambda: load_shedding.waiting == 2)
         gone.cancel()
         inside.cancel()
         shop.go_on.set()
         assert (await next_one).status_code == 200
-    assert (turnstile.inside, turnstile.waiting) == (0, 0)
+    assert (load_shedding.inside, load_shedding.waiting) == (0, 0)
 
 
 async def test_slow_senders_and_slow_readers_take_nobodys_place() -> None:
-    turnstile = Turnstile(Shop(), Room(at_once=1, waiting=0))
+    load_shedding = LoadShedding(Shop(), Room(at_once=1, waiting=0))
     hanging = asyncio.Event()
 
     async def slowly() -> AsyncIterator[bytes]:
@@ -147,19 +153,19 @@ async def test_slow_senders_and_slow_readers_take_nobodys_place() -> None:
         return {"type": "http.request", "body": b""}
 
     sent = list[str]()
-    async with client(turnstile) as http:
+    async with client(load_shedding) as http:
         slow = asyncio.create_task(http.post("/", content=slowly()))
-        reader = asyncio.create_task(turnstile({"type": "http", "path": "/"}, nothing, unread))
+        reader = asyncio.create_task(load_shedding({"type": "http", "path": "/"}, nothing, unread))
         await until(lambda: sent == ["http.response.start"])
         assert (await http.post("/", content=b"quick")).text == "quick"
         hanging.set()
         assert (await slow).text == "mug"
         await reader
-    assert turnstile.inside == 0
+    assert load_shedding.inside == 0
 
 
 async def test_a_body_without_end_is_passed_on_when_it_is_too_large() -> None:
-    turnstile = Turnstile(Shop(), Room(body=10))
+    load_shedding = LoadShedding(Shop(), Room(body=10))
 
     async def endless() -> Message:
         return {"type": "http.request", "body": b"abcdef", "more_body": True}
@@ -169,13 +175,13 @@ async def test_a_body_without_end_is_passed_on_when_it_is_too_large() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await turnstile({"type": "http", "path": "/"}, endless, send)
+    await load_shedding({"type": "http", "path": "/"}, endless, send)
     assert sent[1]["body"] == b"abcdef" * 4
 
 
 async def test_sockets_are_counted_on_their_own() -> None:
     shop = Shop()
-    turnstile = Turnstile(shop, Room(at_once=1, sockets=1))
+    load_shedding = LoadShedding(shop, Room(at_once=1, sockets=1))
 
     async def greeting() -> Message:
         return {"type": "websocket.connect"}
@@ -184,7 +190,7 @@ async def test_sockets_are_counted_on_their_own() -> None:
         async def send(message: Message) -> None:
             told.append(message)
 
-        await turnstile({"type": "websocket", "path": "/graphql"}, greeting, send)
+        await load_shedding({"type": "websocket", "path": "/graphql"}, greeting, send)
 
     first, second, third = list[Any](), list[Any](), list[Any]()
     open_one = asyncio.create_task(connect(first))
@@ -194,7 +200,7 @@ async def test_sockets_are_counted_on_their_own() -> None:
     shop.go_on.set()
     await open_one
     await connect(third)
-    assert (third, turnstile.sockets) == ([{"type": "websocket.accept"}], 0)
+    assert (third, load_shedding.sockets) == ([{"type": "websocket.accept"}], 0)
 
 
 @dataclass(slots=True, eq=False)
@@ -235,7 +241,7 @@ async def visited(visitors: Sequence[Visitor], room: Room) -> None:
         await send({"type": "http.response.start", "status": 200})
         await send({"type": "http.response.body"})
 
-    turnstile = Turnstile(shop, room)
+    load_shedding = LoadShedding(shop, room)
 
     async def visit(visitor: Visitor) -> None:
         async def body() -> Message:
@@ -252,7 +258,7 @@ async def visited(visitors: Sequence[Visitor], room: Room) -> None:
         came = now()
         waiting.append(visitor)
         scope = {"type": "http", "path": "/", "visitor": visitor}
-        asking = asyncio.create_task(turnstile(scope, body, answer))
+        asking = asyncio.create_task(load_shedding(scope, body, answer))
         await asyncio.wait([asking], timeout=visitor.leaves)
         if visitor.leaves is not None:
             asking.cancel()
@@ -261,13 +267,13 @@ async def visited(visitors: Sequence[Visitor], room: Room) -> None:
         if not asking.cancelled():
             asking.result()
             assert visitor.told == [503 if visitor.began is None else 200]
-        assert turnstile.waiting <= room.waiting
+        assert load_shedding.waiting <= room.waiting
         assert visitor.began is None or visitor.began - came <= room.patience
         assert visitor.told != [503] or now() - came <= room.patience
 
     await asyncio.gather(*map(visit, visitors))
-    assert (inside, turnstile.inside, turnstile.waiting) == (0, 0, 0)
-    assert turnstile.turned_away == sum(visitor.told == [503] for visitor in visitors)
+    assert (inside, load_shedding.inside, load_shedding.waiting) == (0, 0, 0)
+    assert load_shedding.turned_away == sum(visitor.told == [503] for visitor in visitors)
 
 
 @settings(max_examples=200)

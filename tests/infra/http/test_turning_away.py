@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from infra.http.load_shedding import Room, Turnstile
-from infra.http.protocol import Crowd
+from infra.http.load_shedding import LoadShedding, Room
+from infra.http.protocol import ConnectionSlots
 from tests.support.fixtures.served import WITHIN, Served, served
 
 MUG = b"POST /mug?size=1 HTTP/1.1\r\nHost: shop\r\n"
@@ -66,7 +66,7 @@ class Rush:
     """A shop whose only place is taken by somebody who waits."""
 
     shop: Shop
-    turnstile: Turnstile
+    load_shedding: LoadShedding
     at: Served
     inside: Visitor
 
@@ -82,14 +82,14 @@ OK = "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n"
 
 
 @asynccontextmanager
-async def rush() -> AsyncIterator[Rush]:
+async def admission() -> AsyncIterator[Rush]:
     shop = Shop()
-    turnstile = Turnstile(shop, Room(at_once=1, waiting=0))
-    async with served(turnstile, Crowd(refusal=turnstile.refusal)) as at:
+    load_shedding = LoadShedding(shop, Room(at_once=1, waiting=0))
+    async with served(load_shedding, ConnectionSlots(refusal=load_shedding.refusal)) as at:
         inside = Visitor(*await asyncio.open_connection("127.0.0.1", at.port))
         await inside.sends(b"GET /wait HTTP/1.1\r\nHost: shop\r\n\r\n")
-        await at.until(lambda: turnstile.inside == 1)
-        yield Rush(shop, turnstile, at, inside)
+        await at.until(lambda: load_shedding.inside == 1)
+        yield Rush(shop, load_shedding, at, inside)
 
 
 def head(length: int, *more: str) -> str:
@@ -127,7 +127,7 @@ def problem(path: str) -> dict[str, object]:
     ],
 )
 async def test_it_is_told_to_come_later_and_the_connection_can_be_used_again(pieces: Sequence[bytes]) -> None:
-    async with rush() as at:
+    async with admission() as at:
         visitor = await at.visitor()
         await visitor.sends(*pieces)
         told, body = await visitor.hears()
@@ -136,12 +136,12 @@ async def test_it_is_told_to_come_later_and_the_connection_can_be_used_again(pie
         await at.ends()
         await visitor.sends(MUG + b"Content-Length: 3\r\n\r\nmug")
         assert await visitor.hears() == (OK.format(4), b"/mug")
-        assert (at.shop.asked, at.turnstile.turned_away) == (["/wait", "/mug"], 1)
+        assert (at.shop.asked, at.load_shedding.turned_away) == (["/wait", "/mug"], 1)
 
 
 @pytest.mark.parametrize("asked", [b"GET /mug HTTP/1.1\r\nConnection: close\r\n\r\n", b"GET /mug HTTP/1.0\r\n\r\n"])
 async def test_who_wants_to_go_is_let_go_and_nothing_that_follows_is_heard(asked: bytes) -> None:
-    async with rush() as at:
+    async with admission() as at:
         visitor = await at.visitor()
         await visitor.sends(asked + b"GET /health HTTP/1.1\r\n\r\n")
         told, body = await visitor.hears()
@@ -153,7 +153,7 @@ async def test_who_wants_to_go_is_let_go_and_nothing_that_follows_is_heard(asked
 
 
 async def test_to_head_the_head_is_told() -> None:
-    async with rush() as at:
+    async with admission() as at:
         visitor = await at.visitor()
         await visitor.sends(b"HEAD /mug HTTP/1.1\r\nHost: shop\r\n\r\n" + b"GET /health HTTP/1.1\r\nHost: shop\r\n\r\n")
         async with asyncio.timeout(WITHIN):
@@ -163,7 +163,7 @@ async def test_to_head_the_head_is_told() -> None:
 
 
 async def test_requests_in_one_piece_are_answered_in_their_order() -> None:
-    async with rush() as at:
+    async with admission() as at:
         visitor = await at.visitor()
         paths = ["/mug", "/health/live", "/cup", "/health"]
         await visitor.sends(b"".join(f"GET {path} HTTP/1.1\r\nHost: shop\r\n\r\n".encode() for path in paths))
@@ -178,15 +178,15 @@ async def test_requests_in_one_piece_are_answered_in_their_order() -> None:
 
 
 async def test_who_asks_more_before_the_first_answer_is_not_told_before_it() -> None:
-    async with rush() as at:
+    async with admission() as at:
         await at.inside.sends(MUG + b"Content-Length: 3\r\n\r\nmug")
         await at.ends()
         assert await at.inside.hears() == (OK.format(4), b"/mug")
-        assert at.turnstile.turned_away == 0
+        assert at.load_shedding.turned_away == 0
 
 
 async def test_sockets_are_not_asked_for_a_place_of_requests() -> None:
-    async with rush() as at:
+    async with admission() as at:
         visitor = await at.visitor()
         await visitor.sends(
             b"GET /socket HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -194,11 +194,11 @@ async def test_sockets_are_not_asked_for_a_place_of_requests() -> None:
         )
         async with asyncio.timeout(WITHIN):
             assert (await visitor.reader.readline()) == b"HTTP/1.1 101 Switching Protocols\r\n"
-        assert (at.shop.asked, at.turnstile.turned_away) == (["/wait", "/socket"], 0)
+        assert (at.shop.asked, at.load_shedding.turned_away) == (["/wait", "/socket"], 0)
 
 
 async def test_answers_that_nobody_reads_are_not_piled_up() -> None:
-    async with rush() as at:
+    async with admission() as at:
         with socket.socket() as deaf:
             deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
             deaf.setblocking(False)
