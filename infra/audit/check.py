@@ -15,7 +15,7 @@ from infra.audit.records import Doubles, RecordAudit
 from infra.audit.stock import StockAudit
 from infra.audit.verdict import Verdict
 from infra.bootstrap.gc_tuning import collect_rarely
-from infra.eventstore.capabilities import PROMISED, Traits
+from infra.eventstore.capabilities import PROMISED, Capabilities
 from projections.engine.projection import Projection
 
 PAGE, FOLD = 2000, 16_000
@@ -32,16 +32,16 @@ async def check(
     projections: Sequence[Projection],
     *,
     handled: Position | None = None,
-    traits: Traits = PROMISED,
+    capabilities: Capabilities = PROMISED,
     progress: Callable[[Position, Position], None] = lambda _at, _head: None,
 ) -> Verdict:
     """Prove everything up to the present end of the log. Raises StoreUnavailable.
 
     `handled` is how far the processes have carried out what follows from the log: a case with later facts is still on
-    its way and not judged. `traits` are the store's. `progress` hears where we are.
+    its way and not judged. `capabilities` are the store's. `progress` hears where we are.
     """
     collect_rarely()
-    records, cases = RecordAudit(traits), Cases(handled)
+    records, cases = RecordAudit(capabilities), Cases(handled)
     stock, orders = StockAudit(cases), OrderAudit(cases)
     handlers = _merged(cases.handlers, stock.handlers, orders.handlers)
     async with read_model_audit(url) as read_models:

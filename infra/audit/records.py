@@ -9,7 +9,7 @@ from uuid import UUID
 from commands.ports import Record
 from domain.shared.recorded import START, Position, Recorded
 from infra.audit.verdict import Check
-from infra.eventstore.capabilities import PROMISED, Traits
+from infra.eventstore.capabilities import PROMISED, Capabilities
 from infra.eventstore.hash_chain import FIRST, BrokenSeal, stated_hash, verify
 
 
@@ -24,12 +24,12 @@ class End:
 
 @dataclass(slots=True)
 class RecordAudit:
-    """Holds the log against what a store of these `traits` promises.
+    """Holds the log against what a store of these `capabilities` promises.
 
     Ids are kept as hashes of eight bytes. Two that are equal are looked at again, see `suspects`.
     """
 
-    traits: Traits = PROMISED
+    capabilities: Capabilities = PROMISED
     position: Position = START
     order: Check = field(default_factory=lambda: Check("positions rise, and none is missing"))
     revisions: Check = field(default_factory=lambda: Check("every stream counts its records from 0 without a gap"))
@@ -52,7 +52,7 @@ class RecordAudit:
             end = self._ends[record.stream] = End()
         if record.position <= self.position:
             self.order.fail(f"{record.position} comes after {self.position}.")
-        elif self.traits.gapless and record.position != self.position + 1:
+        elif self.capabilities.gapless and record.position != self.position + 1:
             self.order.fail(f"{record.position - self.position - 1} records are missing before {record.position}.")
         if record.revision != end.revision + 1:
             self.revisions.fail(f"{record.stream}: {record.revision} comes after {end.revision}.")
@@ -67,7 +67,7 @@ class RecordAudit:
 
     def id_of(self, record: Record | Recorded[object]) -> tuple[str, UUID]:
         """What no other record may be called."""
-        return "" if self.traits.ids_across_streams else record.stream, record.event_id
+        return "" if self.capabilities.ids_across_streams else record.stream, record.event_id
 
     def see_understood(self, recorded: Recorded[object]) -> None:
         """The record seen last, understood."""

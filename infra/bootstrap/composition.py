@@ -158,7 +158,9 @@ async def check(settings: Settings, progress: Callable[[Position, Position], Non
         await done.prepare()
         handled = await done.position()
         url = database_of(settings)
-        return await prove(url, store, codec(), PROJECTIONS, handled=handled, traits=store.traits, progress=progress)
+        return await prove(
+            url, store, codec(), PROJECTIONS, handled=handled, capabilities=store.capabilities, progress=progress
+        )
 
 
 @asynccontextmanager

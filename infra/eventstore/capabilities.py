@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class Capabilities:
     """`gapless`: records are numbered one by one, so that a missing number is a missing record.
 
     `ids_across_streams`: an event id that another stream holds is taken; else each stream looks after its own ids.
@@ -17,5 +17,5 @@ class Traits:
     looks_back: int | None
 
 
-PROMISED = Traits(gapless=True, ids_across_streams=True, looks_back=None)
+PROMISED = Capabilities(gapless=True, ids_across_streams=True, looks_back=None)
 """All that a store can promise."""

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from urllib.parse import unquote, urlsplit
 
 from commands.ports import EventStore, Record, Snapshots
-from infra.eventstore.capabilities import Traits
+from infra.eventstore.capabilities import Capabilities
 from infra.eventstore.postgres.schema import migrate
 from infra.eventstore.postgres.store import PostgresEventStore
 from infra.eventstore.snapshots import MemorySnapshots, PostgresSnapshots
@@ -24,7 +24,7 @@ class ClosableEventStore(EventStore, Protocol):
     """An event store that somebody opened and has to close."""
 
     @property
-    def traits(self) -> Traits: ...
+    def capabilities(self) -> Capabilities: ...
 
     async def restore(self, records: Sequence[Record]) -> None:
         """Append records of another store, sealed as they are, in their order; positions are this store's own.

@@ -32,7 +32,7 @@ from eventsourcing.persistence import (
 
 from commands.ports import NO_STREAM, Appended, EventIdTaken, Expected, NewEvent, Page, Record, StoreUnavailable
 from domain.shared.recorded import START, Position
-from infra.eventstore.capabilities import Traits
+from infra.eventstore.capabilities import Capabilities
 from infra.eventstore.hash_chain import check, recorded_at, stated_hash, storable_name, timestamp
 from infra.eventstore.postgres.append_rules import EMPTY, Head, Place, expect, repeat_of, seal_all
 from infra.eventstore.postgres.restoring import NotRestorable, continued
@@ -81,7 +81,7 @@ class LibraryEventStore:
     `direct` calls them in the event loop, which only memory is fast enough for; all others get threads.
     """
 
-    traits = Traits(gapless=False, ids_across_streams=True, looks_back=None)
+    capabilities = Capabilities(gapless=False, ids_across_streams=True, looks_back=None)
 
     def __init__(
         self, recorders: Recorders, clock: Callable[[], datetime], *, direct: bool, poll: float | None

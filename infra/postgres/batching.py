@@ -19,7 +19,7 @@ class _Call(NamedTuple, Generic[Q, A]):
 
 
 @dataclass(slots=True, eq=False)
-class Gathering(Generic[Q, A]):
+class Batcher(Generic[Q, A]):
     """One call each for many callers, one batch for the outside.
 
     `carry_out` answers every question of a batch, with an exception where only that question fails; what it raises

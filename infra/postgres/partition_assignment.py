@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 @dataclass(slots=True, eq=False)
-class Share:
+class Assignment:
     """The pieces that are ours. They stay ours until `settle` gives some of them back, the last ones first.
 
     So those that stand together in `pieces` stay together, as far as nobody dies.
@@ -98,7 +98,7 @@ class Share:
 
 
 @asynccontextmanager
-async def share_of(dsn: str, name: str, pieces: Sequence[str]) -> AsyncIterator[Share]:
+async def share_of(dsn: str, name: str, pieces: Sequence[str]) -> AsyncIterator[Assignment]:
     """Take part in the work `name`, and run the body.
 
     All who take part must name the same pieces. When the connection is lost, others take our pieces: the body is
@@ -111,7 +111,7 @@ async def share_of(dsn: str, name: str, pieces: Sequence[str]) -> AsyncIterator[
 
     connection = await acquired(dsn, name, come)
     async with held(connection, name):
-        yield Share(name, pieces, connection)
+        yield Assignment(name, pieces, connection)
 
 
 Work = Callable[[frozenset[str], asyncio.Event], Awaitable[None]]
@@ -126,7 +126,7 @@ async def share_work(dsn: str, name: str, pieces: Sequence[str], work: Work) -> 
             await _until_uneven(share, work)
 
 
-async def _until_uneven(share: Share, work: Work) -> None:
+async def _until_uneven(share: Assignment, work: Work) -> None:
     stop = asyncio.Event()
     working = asyncio.ensure_future(work(share.mine, stop) if share.mine else stop.wait())
     uneven = asyncio.ensure_future(share.uneven())

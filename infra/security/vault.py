@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.shared.personal import Sealed
-from infra.postgres.batching import Gathering
+from infra.postgres.batching import Batcher
 from infra.postgres.sessions import Connection, Sessions
 
 PATIENCE = 5.0
@@ -94,10 +94,10 @@ class PostgresVault:
     kept_for: float = 60.0
     clock: Callable[[], float] = time.monotonic
     _kept: OrderedDict[str, tuple[float, SubjectKey]] = field(default_factory=OrderedDict)
-    _making: Gathering[str, SubjectKey | None] = field(init=False)
+    _making: Batcher[str, SubjectKey | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._making = Gathering(self._make_all_of, 1, GROUP, WAITING, PATIENCE)
+        self._making = Batcher(self._make_all_of, 1, GROUP, WAITING, PATIENCE)
 
     async def prepare(self) -> None:
         """Make what is missing of the schema."""

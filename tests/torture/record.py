@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from infra.postgres.batching import Gathering
+from infra.postgres.batching import Batcher
 
 AT_ONCE, PATIENCE = 10_000, 60.0
 
@@ -75,11 +75,11 @@ class Record:
 
     path: Path
     _file: BinaryIO = field(init=False)
-    _keeping: Gathering[Entry, None] = field(init=False)
+    _keeping: Batcher[Entry, None] = field(init=False)
 
     def __post_init__(self) -> None:
         self._file = self.path.open("ab")
-        self._keeping = Gathering(self._write, 1, AT_ONCE, AT_ONCE, PATIENCE)
+        self._keeping = Batcher(self._write, 1, AT_ONCE, AT_ONCE, PATIENCE)
 
     async def keep(self, entry: Entry) -> None:
         await self._keeping(entry)

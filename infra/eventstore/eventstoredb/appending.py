@@ -19,9 +19,9 @@ from commands.ports import ANY, NO_STREAM, Appended, Expected, NewEvent, Record,
 from domain.shared.recorded import Position
 from infra.eventstore.eventstoredb import reading
 from infra.eventstore.eventstoredb.client import Client
-from infra.eventstore.eventstoredb.connection import CALL, Link
+from infra.eventstore.eventstoredb.connection import CALL, Connection
 from infra.eventstore.eventstoredb.errors import StreamCut
-from infra.eventstore.eventstoredb.stream_heads import LOOK_BACK, Knowledge, Known
+from infra.eventstore.eventstoredb.stream_heads import LOOK_BACK, StreamHead, StreamHeads
 from infra.eventstore.hash_chain import timestamp
 from infra.eventstore.postgres.append_rules import EMPTY, Head, Place, expect, repeat_of, seal_all
 
@@ -32,8 +32,8 @@ WAITING = 4096
 class Appender:
     """Carries appends out. Those of one stream keep their order; at most AT_ONCE are under way."""
 
-    def __init__(self, link: Link, clock: Callable[[], datetime], patience: float) -> None:
-        self.knowledge = Knowledge()
+    def __init__(self, link: Connection, clock: Callable[[], datetime], patience: float) -> None:
+        self.knowledge = StreamHeads()
         self._link = link
         self._clock = clock
         self._patience = patience
@@ -95,7 +95,7 @@ class Appender:
                 known, looked = await self._look(stream, moved=head), True
         raise StoreUnavailable(f"Others were faster for {self._patience:g} s to append to {stream}.")
 
-    async def _look(self, stream: str, moved: Head = EMPTY) -> Known | None:
+    async def _look(self, stream: str, moved: Head = EMPTY) -> StreamHead | None:
         """What is known of a stream, brought up to date. `moved`: it does not stand there any more."""
         if (known := self.knowledge.get(stream)) is not None:
             new = await reading.stream(self._link, stream, known.head.revision, None)
@@ -105,7 +105,7 @@ class Appender:
             self.knowledge.forget(stream)
         return self.knowledge.learn(stream, await reading.latest(self._link, stream, LOOK_BACK), enough=True)
 
-    async def _repeat(self, stream: str, events: Sequence[NewEvent], known: Known) -> Appended | None:
+    async def _repeat(self, stream: str, events: Sequence[NewEvent], known: StreamHead) -> Appended | None:
         if not (there := known.among([event.event_id for event in events])):
             return None
         first, last = min(there), max(there)
@@ -142,7 +142,7 @@ class Appender:
         return [*before, last]
 
 
-async def send(link: Link, stream: str, behind: int, new: Sequence[StoredEvent]) -> Position:
+async def send(link: Connection, stream: str, behind: int, new: Sequence[StoredEvent]) -> Position:
     """Have events stored behind a revision, all or none; answers where the last one stands.
 
     Raises WrongCurrentVersion.

@@ -23,7 +23,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 LOST = (NodeIsNotLeader, ServiceUnavailable, GrpcDeadlineExceeded, TimeoutError)
 
 
-class Link:
+class Connection:
     """One client, opened when it is needed and kept. `patience` is how long, in seconds, a question may take."""
 
     def __init__(self, uri: str, name: str, patience: float) -> None:

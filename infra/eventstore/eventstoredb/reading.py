@@ -11,7 +11,7 @@ from esdbclient.exceptions import NotFound
 from commands.ports import Page, Record
 from domain.shared.recorded import START, Position
 from infra.eventstore.eventstoredb.client import Client
-from infra.eventstore.eventstoredb.connection import CALL, Link
+from infra.eventstore.eventstoredb.connection import CALL, Connection
 
 CHUNK = 2000
 SLOW = 60.0
@@ -46,7 +46,7 @@ def filtered(types: Collection[str] | None) -> dict[str, Any]:
     return {} if types is None else {"filter_include": ["(" + "|".join(map(re.escape, sorted(types))) + ")"]}
 
 
-async def stream(link: Link, name: str, after: int, limit: int | None) -> list[Record]:
+async def stream(link: Connection, name: str, after: int, limit: int | None) -> list[Record]:
     """Records of a stream behind a revision, oldest first."""
     records = list[Record]()
     while limit is None or len(records) < limit:
@@ -59,12 +59,12 @@ async def stream(link: Link, name: str, after: int, limit: int | None) -> list[R
     return records
 
 
-async def latest(link: Link, name: str, most: int) -> list[Record]:
+async def latest(link: Connection, name: str, most: int) -> list[Record]:
     """The last records of a stream, oldest first."""
     return (await _some(link, name, backwards=True, limit=most))[::-1]
 
 
-async def _some(link: Link, name: str, **which: Any) -> list[Record]:
+async def _some(link: Connection, name: str, **which: Any) -> list[Record]:
     async def work(client: Client) -> list[Record]:
         events = await client.collect(client.read_stream(name, timeout=2 * CALL, **which))
         return list(map(record_of, events))
@@ -75,7 +75,7 @@ async def _some(link: Link, name: str, **which: Any) -> list[Record]:
         return []
 
 
-async def head(link: Link) -> Position:
+async def head(link: Connection) -> Position:
     """The position of the last event that is not the system's."""
 
     async def work(client: Client) -> Position:
@@ -85,7 +85,7 @@ async def head(link: Link) -> Position:
     return await link.persistently(work)
 
 
-async def page(link: Link, after: Position, limit: int, types: Collection[str] | None) -> Page:
+async def page(link: Connection, after: Position, limit: int, types: Collection[str] | None) -> Page:
     """The next page of the log. Whatever stood at its head when we began to read is in this page or before it."""
     end = await head(link)
     if end <= after or (types is not None and not types):

@@ -8,7 +8,7 @@ from esdbclient.exceptions import WrongCurrentVersion
 from commands.ports import Record
 from infra.eventstore.eventstoredb import reading
 from infra.eventstore.eventstoredb.appending import send
-from infra.eventstore.eventstoredb.connection import Link
+from infra.eventstore.eventstoredb.connection import Connection
 from infra.eventstore.hash_chain import stated_hash
 from infra.eventstore.postgres.append_rules import EMPTY, Head
 from infra.eventstore.postgres.restoring import NotRestorable, continued, runs
@@ -16,7 +16,7 @@ from infra.eventstore.postgres.restoring import NotRestorable, continued, runs
 MOST, SIZE = 100, 500_000
 
 
-async def restore(link: Link, records: Sequence[Record]) -> None:
+async def restore(link: Connection, records: Sequence[Record]) -> None:
     """Store the records in their order; what is there already, byte for byte, is passed over."""
     heads = dict[str, Head]()
     for run in runs(records, MOST, SIZE):
@@ -34,7 +34,7 @@ async def restore(link: Link, records: Sequence[Record]) -> None:
             raise NotRestorable(f"{first.stream} holds something else at revision {last.revision}.")
 
 
-async def _before(link: Link, record: Record) -> Head:
+async def _before(link: Connection, record: Record) -> Head:
     """Where the stream stood before a record of it."""
     if record.revision == 0:
         return EMPTY

@@ -8,10 +8,10 @@ from esdbclient.connection_spec import NODE_PREFERENCE_LEADER, ConnectionSpec
 
 from commands.ports import NO_STREAM, Appended, Expected, NewEvent, Page, Record
 from domain.shared.recorded import Position
-from infra.eventstore.capabilities import Traits
+from infra.eventstore.capabilities import Capabilities
 from infra.eventstore.eventstoredb import reading
 from infra.eventstore.eventstoredb.appending import Appender
-from infra.eventstore.eventstoredb.connection import Link
+from infra.eventstore.eventstoredb.connection import Connection
 from infra.eventstore.eventstoredb.restoring import restore
 from infra.eventstore.eventstoredb.stream_heads import LOOK_BACK
 from infra.eventstore.eventstoredb.subscription import Followers
@@ -30,7 +30,7 @@ class EventStoreDB:
     EventStoreDB itself looks for a repeated event id only right behind the expected revision, hence the traits.
     """
 
-    traits = Traits(gapless=False, ids_across_streams=False, looks_back=LOOK_BACK)
+    capabilities = Capabilities(gapless=False, ids_across_streams=False, looks_back=LOOK_BACK)
 
     def __init__(
         self, uri: str, clock: Callable[[], datetime], patience: float = PATIENCE, *, beside: Sessions | None = None
@@ -38,8 +38,8 @@ class EventStoreDB:
         """`beside` are connections to what is kept elsewhere, closed with the store."""
         if ConnectionSpec(uri).options.NodePreference != NODE_PREFERENCE_LEADER:
             raise ValueError("NodePreference has to be leader: a decision needs to read what was written last.")
-        self._reader = Link(uri, "reader", patience)
-        self._writer = Link(uri, "writer", patience)
+        self._reader = Connection(uri, "reader", patience)
+        self._writer = Connection(uri, "writer", patience)
         self._appender = Appender(self._writer, clock, patience)
         self._beside = beside
         self._followers = Followers(uri)

@@ -16,7 +16,7 @@ KEPT = 250_000
 
 
 @dataclass(slots=True)
-class Known:
+class StreamHead:
     """A stream as it was seen last; others may have appended since. `revisions` are those of its last events, by id."""
 
     head: Head
@@ -28,15 +28,15 @@ class Known:
 
 
 @dataclass(slots=True)
-class Knowledge:
+class StreamHeads:
     """Of the streams that were met last, as long as all their events together are no more than `kept`."""
 
     kept: int = KEPT
     latest: str = ""
-    _streams: OrderedDict[str, Known] = field(default_factory=OrderedDict)
+    _streams: OrderedDict[str, StreamHead] = field(default_factory=OrderedDict)
     _events: int = 0
 
-    def get(self, stream: str) -> Known | None:
+    def get(self, stream: str) -> StreamHead | None:
         known = self._streams.get(stream)
         if known is not None:
             self._streams.move_to_end(stream)
@@ -46,7 +46,7 @@ class Knowledge:
         known = self._streams.pop(stream, None)
         self._events -= len(known.revisions) if known is not None else 0
 
-    def learn(self, stream: str, records: Sequence[Record], *, enough: bool = False) -> Known | None:
+    def learn(self, stream: str, records: Sequence[Record], *, enough: bool = False) -> StreamHead | None:
         """Take in records of a stream that follow each other; those that lead to nowhere we know of are passed over.
 
         `enough`: there are none before them, or none that need to be known.
@@ -57,7 +57,7 @@ class Knowledge:
         if known is None:
             if first.revision > 0 and len(records) < LOOK_BACK and not enough:
                 return None
-            known = self._streams[stream] = Known(Head(-1, ""), {})
+            known = self._streams[stream] = StreamHead(Head(-1, ""), {})
         elif not first.revision <= known.head.revision + 1 <= last.revision:
             return known
         new = {record.event_id: record.revision for record in records if record.revision > known.head.revision}

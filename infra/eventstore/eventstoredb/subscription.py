@@ -10,8 +10,8 @@ from esdbclient import RecordedEvent
 from commands.ports import Page, StoreUnavailable
 from domain.shared.recorded import START, Position
 from infra.eventstore.eventstoredb import reading
-from infra.eventstore.eventstoredb.connection import CALL, Link
-from infra.eventstore.eventstoredb.subscription_receiver import Intake
+from infra.eventstore.eventstoredb.connection import CALL, Connection
+from infra.eventstore.eventstoredb.subscription_receiver import SubscriptionReceiver
 
 QUIET = 0.5
 """After so many seconds without a word the log is asked what was passed: a filtered subscription tells that rarely."""
@@ -28,9 +28,9 @@ class Followers:
 
     def __init__(self, uri: str) -> None:
         self._uri = uri
-        self._link = Link(uri, "follower", CALL)
+        self._link = Connection(uri, "follower", CALL)
         self._home = asyncio.Event()
-        self._intakes = WeakSet[Intake]()
+        self._intakes = WeakSet[SubscriptionReceiver]()
 
     async def send_home(self) -> None:
         self._home.set()
@@ -42,7 +42,7 @@ class Followers:
         """Pages behind `after` for ever; a lost subscription is made anew where the last page ended."""
         pause = FIRST_PAUSE
         while not self._home.is_set():
-            intake = Intake(self._uri, after, types, room=2 * batch)
+            intake = SubscriptionReceiver(self._uri, after, types, room=2 * batch)
             self._intakes.add(intake)
             try:
                 async for page in self._pages(intake, after, types, batch):
@@ -59,7 +59,7 @@ class Followers:
             pause = min(2 * pause, LONGEST_PAUSE)
 
     async def _pages(
-        self, intake: Intake, after: Position, types: Collection[str] | None, batch: int
+        self, intake: SubscriptionReceiver, after: Position, types: Collection[str] | None, batch: int
     ) -> AsyncGenerator[Page, None]:
         """Until the subscription ends, or shows itself deaf."""
         now = asyncio.get_running_loop().time

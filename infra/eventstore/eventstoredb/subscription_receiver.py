@@ -14,7 +14,7 @@ from infra.eventstore.eventstoredb.errors import TRY_AGAIN, final, reason
 from infra.eventstore.eventstoredb.reading import filtered
 
 
-class Intake:
+class SubscriptionReceiver:
     """What the server sends behind a position, as it comes; at most `room` events wait here for a reader.
 
     The library lets nobody put a time limit on an iteration: it swallows the cancellation and ends the subscription.

@@ -101,7 +101,7 @@ class Rows:
 
 
 @dataclass(slots=True)
-class Admission:
+class AppendRules:
     """Decides over appends as if each came alone, in their order, and gathers the rows of those that go in."""
 
     heads: dict[str, Head]

@@ -15,8 +15,8 @@ import asyncpg
 from commands.ports import Appended, Expected, NewEvent, Record, StoreError
 from domain.shared.recorded import START, Position
 from infra.eventstore.hash_chain import NotStorable, recorded_at, stated_hash, timestamp
-from infra.eventstore.postgres.append_rules import EMPTY, Admission, Head, Place, Rows
-from infra.eventstore.postgres.head_cache import Guesses
+from infra.eventstore.postgres.append_rules import EMPTY, AppendRules, Head, Place, Rows
+from infra.eventstore.postgres.head_cache import HeadCache
 from infra.eventstore.postgres.restoring import NotRestorable, continued
 from infra.eventstore.postgres.schema import CHANNEL, LOCK
 from infra.postgres.sessions import Connection, Session
@@ -71,7 +71,7 @@ class Committer:
     session: Session
     clock: Callable[[], datetime]
     patience: float
-    guesses: Guesses = field(default_factory=Guesses)
+    guesses: HeadCache = field(default_factory=HeadCache)
 
     async def commit(self, group: Sequence[Append]) -> Sequence[Outcome]:
         """What became of each append. Raises StoreUnavailable."""
@@ -90,7 +90,7 @@ class Committer:
         guessed = self.guesses.heads((append.stream, append.expected) for append in group)
         if guessed is None:
             return None
-        admission = Admission(dict(guessed), {}, timestamp(self.clock()), Rows(START + 1))
+        admission = AppendRules(dict(guessed), {}, timestamp(self.clock()), Rows(START + 1))
         try:
             appended = [admission.admit(append.stream, append.events, append.expected) for append in group]
         except StoreError:
@@ -136,8 +136,8 @@ class Committer:
     async def _insert(self, connection: Connection, rows: Rows) -> None:
         await connection.execute(STORE, rows.first, *rows.columns, str(rows.next - 1))
 
-    async def _admission(self, connection: Connection, streams: list[str], event_ids: list[UUID]) -> Admission:
-        admission = Admission({}, {}, timestamp(self.clock()), Rows(START + 1))
+    async def _admission(self, connection: Connection, streams: list[str], event_ids: list[UUID]) -> AppendRules:
+        admission = AppendRules({}, {}, timestamp(self.clock()), Rows(START + 1))
         for row in await connection.fetch(KNOWN, streams, event_ids):
             if row["kind"] == "known":
                 admission.known[row["event_id"]] = Place(row["position"], row["stream"], row["revision"])
@@ -149,7 +149,7 @@ class Committer:
         return admission
 
 
-def _admitted(admission: Admission, append: Append) -> Outcome:
+def _admitted(admission: AppendRules, append: Append) -> Outcome:
     try:
         return admission.admit(append.stream, append.events, append.expected)
     except StoreError as error:

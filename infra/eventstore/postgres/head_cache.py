@@ -10,7 +10,7 @@ from infra.eventstore.postgres.append_rules import EMPTY, Head
 
 
 @dataclass(slots=True)
-class Guesses:
+class HeadCache:
     """Heads of the streams that were read or appended to last, at most `most` of them.
 
     Others may have appended since, so whoever stores by a guess has the database check it.

@@ -17,7 +17,7 @@ from infra.eventstore.postgres.notifications import Listener
 from infra.eventstore.postgres.reading import StreamRead
 from infra.eventstore.postgres.schema import migrate
 from infra.eventstore.postgres.subscription import Bell, follow
-from infra.postgres.batching import Gathering
+from infra.postgres.batching import Batcher
 from infra.postgres.sessions import ATTEMPT, Session, Sessions
 
 GROUP = 256
@@ -35,7 +35,7 @@ class PostgresEventStore:
     StoreUnavailable.
     """
 
-    traits = PROMISED
+    capabilities = PROMISED
 
     def __init__(self, url: str, clock: Callable[[], datetime], patience: float = 15.0) -> None:
         self._patience = patience
@@ -44,8 +44,8 @@ class PostgresEventStore:
         self._bell = Bell()
         self._listener = Listener(url, self._bell)
         committer = self._committer = Committer(self._writer, clock, patience)
-        self._appends = Gathering(committer.commit, 1, GROUP, WAITING, patience)
-        self._reads = Gathering(self._read_all_of, READERS - 1, GROUP, WAITING, patience)
+        self._appends = Batcher(committer.commit, 1, GROUP, WAITING, patience)
+        self._reads = Batcher(self._read_all_of, READERS - 1, GROUP, WAITING, patience)
 
     async def open(self) -> None:
         """Make the tables if they are missing. Raises StoreUnavailable."""

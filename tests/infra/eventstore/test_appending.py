@@ -101,7 +101,7 @@ async def test_event_ids_of_another_stream_are_taken_where_the_store_can_tell(
     events = [event()]
     await store.append(stock("a"), events, expected=NO_STREAM)
 
-    if not store.traits.ids_across_streams:
+    if not store.capabilities.ids_across_streams:
         assert (await store.append(stock("b"), events, expected=ANY)).repeated is False
         return
     with pytest.raises(EventIdTaken):

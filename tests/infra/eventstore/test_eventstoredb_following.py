@@ -9,7 +9,7 @@ import pytest
 from commands.ports import ANY, NO_STREAM
 from domain.shared.recorded import START
 from infra.eventstore.eventstoredb.store import EventStoreDB
-from infra.eventstore.eventstoredb.subscription_receiver import Intake
+from infra.eventstore.eventstoredb.subscription_receiver import SubscriptionReceiver
 from infra.eventstore.factory import utc_now
 from tests.eventstoredb_server import Server
 from tests.infra.eventstore.making import RECEIVED, RESERVED, event, whole_log
@@ -88,7 +88,7 @@ async def test_a_silent_connection_is_noticed(server: Server, store: EventStoreD
 
 async def test_a_connection_that_is_cut_without_a_word_dies_within_seconds(server: Server) -> None:
     async with wire_to_port(server.port) as (wire, port):
-        intake = Intake(f"esdb://127.0.0.1:{port}?Tls=false", START, None, room=10)
+        intake = SubscriptionReceiver(f"esdb://127.0.0.1:{port}?Tls=false", START, None, room=10)
 
         async def confirmed() -> bool:
             return intake.confirmed

@@ -13,7 +13,7 @@ from domain.shared.recorded import Position
 from infra.eventstore.factory import utc_now
 from infra.eventstore.hash_chain import stated_hash
 from infra.eventstore.postgres.append_rules import EMPTY, Head
-from infra.eventstore.postgres.head_cache import Guesses
+from infra.eventstore.postgres.head_cache import HeadCache
 from infra.eventstore.postgres.store import PostgresEventStore
 from tests.infra.eventstore.making import assert_sound, event, whole_log
 
@@ -138,7 +138,7 @@ async def test_a_guess_that_another_history_of_the_stream_made_wrong_is_put_righ
 
 
 def test_a_new_stream_is_guessed_and_one_that_nothing_is_known_of_is_not() -> None:
-    guesses = Guesses()
+    guesses = HeadCache()
     guesses.learn({"stock-a": HEAD})
 
     assert guesses.heads([("stock-a", 3), ("stock-new", NO_STREAM), ("stock-new", 0), ("stock-a", ANY)]) == {
@@ -151,7 +151,7 @@ def test_a_new_stream_is_guessed_and_one_that_nothing_is_known_of_is_not() -> No
 async def test_a_stream_that_was_read_is_known_as_far_as_it_was_read(one: PostgresEventStore) -> None:
     await one.append("stock-a", [event()], expected=NO_STREAM)
     (record,) = await one.read("stock-a")
-    guesses = Guesses()
+    guesses = HeadCache()
 
     guesses.seen(record)
     assert guesses.heads([("stock-a", 0)]) == {"stock-a": Head(0, stated_hash(record.metadata))}
@@ -161,7 +161,7 @@ async def test_a_stream_that_was_read_is_known_as_far_as_it_was_read(one: Postgr
 
 
 def test_the_streams_seen_longest_ago_are_forgotten() -> None:
-    guesses = Guesses(most=2)
+    guesses = HeadCache(most=2)
     guesses.learn({"a": EMPTY, "b": EMPTY})
     guesses.learn({"a": EMPTY, "c": EMPTY})
 

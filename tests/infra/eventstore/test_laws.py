@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from commands.ports import ANY, Appended, ConcurrentChange, EventIdTaken, EventStore, Expected
 from domain.shared.recorded import START, Position
 from infra.eventstore.factory import in_memory_store, open_event_store
-from infra.eventstore.postgres.append_rules import Admission, Rows
+from infra.eventstore.postgres.append_rules import AppendRules, Rows
 from infra.eventstore.postgres.group_commit import Append
 from tests.eventstoredb_server import Server
 from tests.infra.eventstore.making import assert_sound, event, whole_log
@@ -73,7 +73,7 @@ async def in_groups(store: EventStore, asked: Sequence[Sequence[Append]]) -> lis
 @given(groups)
 def test_the_rules_of_admission_are_the_model(asked: list[list[Append]]) -> None:
     model = Model()
-    admission = Admission({}, {}, AT, Rows(START + 1))
+    admission = AppendRules({}, {}, AT, Rows(START + 1))
     for append in (append for group in asked for append in group):
         try:
             answer: Outcome = admission.admit(*append)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from commands.ports import StoreUnavailable
-from infra.postgres.batching import Gathering
+from infra.postgres.batching import Batcher
 
 
 class Outside:
@@ -23,8 +23,8 @@ class Outside:
 
     def gathering(
         self, *, at_once: int = 1, most: int = 4, waiting: int = 100, patience: float = 20
-    ) -> Gathering[int, int]:
-        return Gathering(self.double, at_once, most, waiting, patience)
+    ) -> Batcher[int, int]:
+        return Batcher(self.double, at_once, most, waiting, patience)
 
 
 async def turns() -> None:
@@ -78,7 +78,7 @@ async def test_what_fails_a_batch_fails_each_of_its_callers_and_no_other() -> No
             raise StoreUnavailable("no")
         return numbers
 
-    gathering = Gathering(fail_once, at_once=1, most=2, waiting=10, patience=20)
+    gathering = Batcher(fail_once, at_once=1, most=2, waiting=10, patience=20)
 
     answers = await asyncio.gather(*(gathering(n) for n in (1, 2, 3, 4)), return_exceptions=True)
 
