@@ -69,7 +69,7 @@ class Completed:
 OrderMessage = Placed | LineCancelled | Cancelled | Completed
 
 
-def tell(fact: OrderEvent) -> OrderMessage | None:
+def translate(fact: OrderEvent) -> OrderMessage | None:
     """What a fact means to others; parcels speak for themselves."""
     match fact:
         case OrderPlaced():

@@ -24,7 +24,7 @@ class Refunded:
     amount: Money
 
 
-def tell(fact: PaymentEvent) -> Captured | Refunded | None:
+def translate(fact: PaymentEvent) -> Captured | Refunded | None:
     """What a fact means to others."""
     match fact:
         case PaymentCaptured(order_id=it, amount=amount):

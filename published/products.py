@@ -67,7 +67,7 @@ class Withdrawn:
     for_good: bool
 
 
-def tell(fact: ProductEvent, product: Product) -> Published | Withdrawn | None:
+def translate(fact: ProductEvent, product: Product) -> Published | Withdrawn | None:
     """What a fact means to others; `product` is how it stands after it. What is not on sale is nobody's business."""
     match fact:
         case ProductUnpublished(product_id=it):

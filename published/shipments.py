@@ -67,7 +67,7 @@ class Failed:
 ShipmentMessage = Planned | Changed | Dispatched | Delivered | Failed
 
 
-def tell(fact: ShipmentEvent) -> ShipmentMessage | None:
+def translate(fact: ShipmentEvent) -> ShipmentMessage | None:
     """What a fact means to others; the steps within a warehouse are its own."""
     match fact:
         case ShipmentPlanned(shipment_id=it, order_id=order, warehouse=warehouse, items=items):

@@ -35,7 +35,7 @@ class LevelChanged:
     available: int
 
 
-def tell(fact: StockEvent, stock: Stock) -> LevelChanged | None:
+def translate(fact: StockEvent, stock: Stock) -> LevelChanged | None:
     """What a fact means to others; `stock` is how it stands after it."""
     if not isinstance(fact, MOVING):
         return None

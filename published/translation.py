@@ -18,17 +18,17 @@ class Whole(NamedTuple):
     """Facts that are told together with how their aggregate stands after them."""
 
     decider: Decider[Any, Any, Any]
-    tell: Any
+    translate: Any
 
 
 WHOLE: Mapping[type[Any], Whole] = {
-    **dict.fromkeys(get_args(ProductEvent), Whole(product_decider, products.tell)),
-    **dict.fromkeys(get_args(StockEvent), Whole(stock_decider, stock.tell)),
+    **dict.fromkeys(get_args(ProductEvent), Whole(product_decider, products.translate)),
+    **dict.fromkeys(get_args(StockEvent), Whole(stock_decider, stock.translate)),
 }
 ALONE: Mapping[type[Any], Any] = {
-    **dict.fromkeys(get_args(OrderEvent), orders.tell),
-    **dict.fromkeys(get_args(PaymentEvent), payments.tell),
-    **dict.fromkeys(get_args(ShipmentEvent), shipments.tell),
+    **dict.fromkeys(get_args(OrderEvent), orders.translate),
+    **dict.fromkeys(get_args(PaymentEvent), payments.translate),
+    **dict.fromkeys(get_args(ShipmentEvent), shipments.translate),
 }
 HEARD = (*WHOLE, *ALONE)
 """Everything else (carts, checkouts, journals of processes) stays in the house."""

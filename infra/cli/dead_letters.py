@@ -75,10 +75,10 @@ async def _show(settings: "Settings", position: int) -> dict[str, Any]:
 async def _now(store: "EventStore", letter: "Letter") -> str:
     from infra.bootstrap.composition import codec
     from infra.kafka.formats import FORMATS
-    from infra.kafka.republish import Again
+    from infra.kafka.republish import Republish
     from published.message import kind_of
 
-    told = await Again(store, codec()).meaning(letter.stream, letter.revision, letter.event_id, before=None)
+    told = await Republish(store, codec()).meaning(letter.stream, letter.revision, letter.event_id, before=None)
     if told is None:
         return "nothing would be told: a later message of the same key says it all"
     if told.message is None:

@@ -5,7 +5,7 @@ from aiokafka import TopicPartition
 
 from commands.ports import Record
 from domain.shared.recorded import START, Position
-from infra.kafka.committed_reads import Offsets, Shown
+from infra.kafka.committed_reads import CommittedReads, Offsets
 
 KEY = b"checkpoint"
 WINDOW = 64
@@ -49,7 +49,7 @@ def encoded(checkpoint: Checkpoint) -> bytes:
     return msgspec.json.encode(checkpoint)
 
 
-async def last_checkpoint(shown: Shown, place: TopicPartition, end: int) -> Checkpoint:
+async def last_checkpoint(shown: CommittedReads, place: TopicPartition, end: int) -> Checkpoint:
     """The last one that is shown in front of `end`; the beginning, if there is none. Raises KafkaError.
 
     Read from the end backwards: the topic is compacted, but late.

@@ -33,7 +33,7 @@ class Undecided(KafkaError):  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CommittedReads:
     """Looks at the ends of partitions as often as it is asked, through two clients that stay connected."""
 
     broker: Broker
@@ -84,10 +84,10 @@ class Shown:
 
 
 @asynccontextmanager
-async def looking(broker: Broker) -> AsyncIterator[Shown]:
+async def looking(broker: Broker) -> AsyncIterator[CommittedReads]:
     """Raises KafkaError."""
     async with _client(broker, "read_uncommitted") as everything, _client(broker, "read_committed") as committed:
-        yield Shown(broker, everything, committed)
+        yield CommittedReads(broker, everything, committed)
 
 
 @asynccontextmanager

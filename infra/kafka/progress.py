@@ -9,7 +9,7 @@ from commands.ports import Page
 from domain.shared.recorded import Position
 from infra.kafka.checkpoint import Checkpoint
 from infra.kafka.cloudevents import Outgoing
-from infra.kafka.recovery import Takeover
+from infra.kafka.recovery import Recovery
 
 
 @dataclass(slots=True)
@@ -19,7 +19,7 @@ class Progress:
     `head` is where the log ended when nobody else could publish any more: nothing stands there of later events.
     """
 
-    begin: Takeover
+    begin: Recovery
     head: Position
     passed: Checkpoint = field(init=False)
     """How far everything is told that there is to tell."""
@@ -32,11 +32,11 @@ class Progress:
     def __post_init__(self) -> None:
         self.passed, self.written = self.begin.checkpoint, self.begin.checkpoint.position
         self._ends, self._behind = dict(self.begin.ends), dict(self.begin.starts)
-        self._unmet = set(self.begin.told)
+        self._unmet = set(self.begin.translated)
 
     def stands(self, one: Outgoing) -> bool:
         """Whether readers are shown it already."""
-        name = next((name for name in one.names if name in self.begin.told), None)
+        name = next((name for name in one.names if name in self.begin.translated), None)
         if name is not None:
             self._unmet.discard(name)
         return name is not None
@@ -49,7 +49,7 @@ class Progress:
         """What goes out with the messages of a page: it is not sure of them yet."""
         return after.up_to(self.passed.position if with_messages else after.position, self._behind)
 
-    def told(self, after: Checkpoint, ends: Mapping[TopicPartition, int]) -> None:
+    def translated(self, after: Checkpoint, ends: Mapping[TopicPartition, int]) -> None:
         """Everything up to there is shown, in partitions that end there."""
         self._ends.update(ends)
         self.passed = after

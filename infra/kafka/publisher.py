@@ -22,16 +22,16 @@ from domain.shared.recorded import Position
 from infra.kafka.broker import Broker
 from infra.kafka.checkpoint import KEY, Checkpoint, encoded
 from infra.kafka.cloudevents import CONTENT_TYPE, Outgoing, headers, id_of
-from infra.kafka.committed_reads import Shown, looking
+from infra.kafka.committed_reads import CommittedReads, looking
 from infra.kafka.dead_letters import Letter, name_of
 from infra.kafka.formats import Format
 from infra.kafka.progress import Progress
-from infra.kafka.recovery import take_over
+from infra.kafka.recovery import recover
 from infra.kafka.refusals import AnotherLog, TopicsMissing
 from infra.kafka.registry import RegistryUnavailable, SchemaRegistry
 from infra.kafka.topics import CHECKPOINT, DEAD_LETTERS, Topics
-from infra.kafka.translated import Told
-from infra.kafka.translator import Teller
+from infra.kafka.translated import Translated
+from infra.kafka.translator import Translator
 from published.message import kind_of
 from published.registry import KINDS
 
@@ -91,7 +91,7 @@ class Publisher:
             async with asyncio.timeout(CONNECTS_WITHIN):
                 await producer.start()
             async with looking(self.broker) as shown:
-                begin = await take_over(producer, shown, self.topics)
+                begin = await recover(producer, shown, self.topics)
                 await self._recognise(begin.checkpoint)
                 progress = Progress(begin, await self.store.head())
                 await _Session(self, producer, shown, progress, self.form.encoder(ids), self._addresses(ids)).run()
@@ -127,32 +127,32 @@ class _Session:
 
     publisher: Publisher
     producer: AIOKafkaProducer
-    shown: Shown
+    shown: CommittedReads
     progress: Progress
     encode: Callable[[Any], bytes]
     schemas: Mapping[str, str]
-    teller: Teller = field(init=False)
+    translator: Translator = field(init=False)
 
     def __post_init__(self) -> None:
-        self.teller = Teller(self.publisher.store, self.publisher.codec)
+        self.translator = Translator(self.publisher.store, self.publisher.codec)
 
     async def run(self) -> None:
         after = self.publisher.position = Position(self.progress.passed.position)
         log.info("publishing", topics=self.publisher.topics.prefix, after=after)
-        async for page in self.publisher.store.subscribe(after=after, types=self.teller.types, batch=PAGE):
+        async for page in self.publisher.store.subscribe(after=after, types=self.translator.types, batch=PAGE):
             await self._publish(page)
             self.publisher.position = page.position
 
     async def _publish(self, page: Page) -> None:
-        told, ends = await self.teller.tell(page.records), dict[TopicPartition, int]()
-        messages = [one for one in map(self._outgoing, told) if not self.progress.stands(one)]
+        translated, ends = await self.translator.translate(page.records), dict[TopicPartition, int]()
+        messages = [one for one in map(self._outgoing, translated) if not self.progress.stands(one)]
         after = self.progress.after(page)
         if messages or page.position - self.progress.written >= QUIET_POSITIONS:
             checkpoint = self.progress.to_write(after, with_messages=bool(messages))
             ends = await self.shown.ends(await self._send(messages, checkpoint))
             self.progress.written = checkpoint.position
             self.publisher.count(len(messages))
-        self.progress.told(after, ends)
+        self.progress.translated(after, ends)
 
     async def _send(self, messages: Sequence[Outgoing], checkpoint: Checkpoint) -> Collection[TopicPartition]:
         """All of it in one transaction, or nothing; answers where the messages are.
@@ -178,20 +178,22 @@ class _Session:
         sent.add_done_callback(_heard)
         return sent
 
-    def _outgoing(self, told: Told) -> Outgoing:
-        if told.recorded is None:
-            return _dead(told, told.error)
+    def _outgoing(self, translated: Translated) -> Outgoing:
+        if translated.recorded is None:
+            return _dead(translated, translated.error)
         try:
-            kind, value = kind_of(told.message), self.encode(told.message)
+            kind, value = kind_of(translated.message), self.encode(translated.message)
         except Exception as error:
-            log.exception("message cannot be written", position=told.record.position)
-            return _dead(told, f"{type(error).__name__}: {error}")
+            log.exception("message cannot be written", position=translated.record.position)
+            return _dead(translated, f"{type(error).__name__}: {error}")
         if len(value) > LARGEST:
-            return _dead(told, f"{len(value)} bytes are more than {LARGEST}")
-        attributes = headers(told.message, told.recorded, self.publisher.source, self.schemas.get(kind.name))
+            return _dead(translated, f"{len(value)} bytes are more than {LARGEST}")
+        attributes = headers(
+            translated.message, translated.recorded, self.publisher.source, self.schemas.get(kind.name)
+        )
         attributes.append((CONTENT_TYPE, self.publisher.form.content_type.encode()))
-        names = (name_of(told.record.event_id, told.asked), id_of(told.record.event_id, kind.name))
-        return Outgoing(kind.topic, getattr(told.message, kind.key).encode(), value, attributes, names)
+        names = (name_of(translated.record.event_id, translated.asked), id_of(translated.record.event_id, kind.name))
+        return Outgoing(kind.topic, getattr(translated.message, kind.key).encode(), value, attributes, names)
 
 
 def _heard(sent: "asyncio.Future[Any]") -> None:
@@ -200,9 +202,9 @@ def _heard(sent: "asyncio.Future[Any]") -> None:
         sent.exception()
 
 
-def _dead(told: Told, error: str | None) -> Outgoing:
+def _dead(translated: Translated, error: str | None) -> Outgoing:
     """Where the event is and why it was not told; not what is in it, which may be personal."""
-    record = told.record
+    record = translated.record
     letter = Letter(
         position=record.position,
         stream=record.stream,
@@ -210,7 +212,7 @@ def _dead(told: Told, error: str | None) -> Outgoing:
         event_id=record.event_id,
         type=record.type,
         error=error or "",
-        asked=told.asked,
+        asked=translated.asked,
     )
     names = (letter.name, *(id_of(record.event_id, kind) for kind in KINDS))
     return Outgoing(DEAD_LETTERS, record.stream.encode(), msgspec.json.encode(letter), [], names)

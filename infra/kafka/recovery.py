@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from infra.kafka.checkpoint import KEY, Checkpoint, last_checkpoint
 from infra.kafka.cloudevents import ID
-from infra.kafka.committed_reads import Shown, Undecided
+from infra.kafka.committed_reads import CommittedReads, Undecided
 from infra.kafka.dead_letters import Letter
 from infra.kafka.topics import CHECKPOINT, DEAD_LETTERS, Topics
 
@@ -19,16 +19,16 @@ ENDS_WITHIN = 30.0
 log = structlog.get_logger()
 
 
-class Takeover(NamedTuple):
+class Recovery(NamedTuple):
     """The last checkpoint; from where to where what was told behind it stands in each partition, and its names."""
 
     checkpoint: Checkpoint
     starts: dict[TopicPartition, int]
     ends: dict[TopicPartition, int]
-    told: frozenset[str]
+    translated: frozenset[str]
 
 
-async def take_over(producer: AIOKafkaProducer, shown: Shown, topics: Topics) -> Takeover:
+async def recover(producer: AIOKafkaProducer, shown: CommittedReads, topics: Topics) -> Recovery:
     """Look at everything there is, when the producer has its id and nobody else can write. Raises KafkaError."""
     place = TopicPartition(topics.of(CHECKPOINT), 0)
     places = [
@@ -43,7 +43,7 @@ async def take_over(producer: AIOKafkaProducer, shown: Shown, topics: Topics) ->
     checkpoint = await last_checkpoint(shown, place, ends.pop(place))
     starts = checkpoint.starts(ends)
     since = await shown.between(starts, ends)
-    return Takeover(checkpoint, starts, ends, frozenset(_name(record, topics) for record in since))
+    return Recovery(checkpoint, starts, ends, frozenset(_name(record, topics) for record in since))
 
 
 async def _abort(producer: AIOKafkaProducer, places: Collection[TopicPartition]) -> None:

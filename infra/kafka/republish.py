@@ -10,14 +10,14 @@ import structlog
 from commands.ports import Codec, EventStore, Record
 from domain.publication.events import PublicationRequested
 from domain.shared.recorded import Position, Recorded
-from infra.kafka.translated import Told, why
+from infra.kafka.translated import Translated, why
 from published.translation import ALONE, WHOLE, Whole
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Republish:
     """Looks up what was asked for, and makes its message as it would have been.
 
     Messages that are told whole say how their aggregate stands, and readers keep the last one. One that comes after a
@@ -27,16 +27,16 @@ class Again:
     store: EventStore
     codec: Codec
 
-    async def tell(self, asked: Recorded[PublicationRequested]) -> Told | None:
+    async def translate(self, asked: Recorded[PublicationRequested]) -> Translated | None:
         """None when there is nothing left to tell. Raises StoreUnavailable."""
         fact = asked.fact
-        told = await self.meaning(fact.stream, fact.revision, fact.event_id, before=asked.position)
-        if told is None:
+        translated = await self.meaning(fact.stream, fact.revision, fact.event_id, before=asked.position)
+        if translated is None:
             log.info("event is not told again", stream=fact.stream, revision=fact.revision)
             return None
-        return told._replace(asked=asked.revision + 1)
+        return translated._replace(asked=asked.revision + 1)
 
-    async def meaning(self, stream: str, revision: int, event_id: UUID, before: Position | None) -> Told | None:
+    async def meaning(self, stream: str, revision: int, event_id: UUID, before: Position | None) -> Translated | None:
         """What would be told, given what was recorded before that position. Raises StoreUnavailable."""
         records = await self.store.read(stream, after=revision - 1, limit=1)
         if not records or (record := records[0]).event_id != event_id:
@@ -46,11 +46,11 @@ class Again:
             if (alone := ALONE.get(type(recorded.fact))) is not None:
                 message = alone(recorded.fact)
             else:
-                told = [one for one in await self.store.read(stream) if before is None or one.position < before]
-                message = self._whole(WHOLE[type(recorded.fact)], told, revision)
+                translated = [one for one in await self.store.read(stream) if before is None or one.position < before]
+                message = self._whole(WHOLE[type(recorded.fact)], translated, revision)
         except Exception as error:
-            return Told(record, None, None, why(error))
-        return None if message is None else Told(record, recorded, message)
+            return Translated(record, None, None, why(error))
+        return None if message is None else Translated(record, recorded, message)
 
     def _whole(self, whole: Whole, records: Sequence[Record], wanted: int) -> Any:
         """The message, unless a later one says it all. Where a stream cannot be read nothing later was told."""
@@ -59,7 +59,7 @@ class Again:
             try:
                 fact = self.codec.decode_event(record).fact
                 state = whole.decider.evolve(state, fact)
-                means = whole.tell(fact, state)
+                means = whole.translate(fact, state)
             except Exception:
                 if record.revision <= wanted:
                     raise

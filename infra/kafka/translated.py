@@ -6,7 +6,7 @@ from commands.ports import Record
 from domain.shared.recorded import Recorded
 
 
-class Told(NamedTuple):
+class Translated(NamedTuple):
     """A fact and what it means; `message` is None and `error` said when it cannot be told.
 
     `asked` counts how often it was asked for again.

@@ -11,8 +11,8 @@ import structlog
 from commands.ports import Codec, EventStore, Record
 from domain.publication.events import PublicationRequested
 from domain.shared.recorded import Recorded
-from infra.kafka.republish import Again
-from infra.kafka.translated import Told, why
+from infra.kafka.republish import Republish
+from infra.kafka.translated import Translated, why
 from published.translation import ALONE, HEARD, WHOLE
 
 KEPT = 20_000
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 @dataclass(slots=True)
-class Teller:
+class Translator:
     """Remembers how aggregates stood when it last told of them, and reads up what it does not remember."""
 
     store: EventStore
@@ -34,12 +34,12 @@ class Teller:
         """Stored names under which the log may hold what others hear of, or are to hear of again."""
         return self.codec.names_of((*HEARD, PublicationRequested))
 
-    async def tell(self, records: Sequence[Record]) -> list[Told]:
+    async def translate(self, records: Sequence[Record]) -> list[Translated]:
         """Messages in the order of their facts. Raises StoreUnavailable."""
         read = [self._read(record) for record in records]
         await self._read_up([it for it in read if isinstance(it, Recorded) and type(it.fact) in WHOLE])
-        told = [await self._meant(record, it) for record, it in zip(records, read, strict=True)]
-        return [one for one in told if one is not None]
+        translated = [await self._meant(record, it) for record, it in zip(records, read, strict=True)]
+        return [one for one in translated if one is not None]
 
     def _read(self, record: Record) -> Recorded[Any] | str:
         """The fact, or why it cannot be read."""
@@ -48,25 +48,25 @@ class Teller:
         except Exception as error:
             return _why(record, error)
 
-    async def _meant(self, record: Record, recorded: Recorded[Any] | str) -> Told | None:
+    async def _meant(self, record: Record, recorded: Recorded[Any] | str) -> Translated | None:
         if isinstance(recorded, Recorded) and isinstance(recorded.fact, PublicationRequested):
-            return await Again(self.store, self.codec).tell(recorded)
-        return self._told(record, recorded)
+            return await Republish(self.store, self.codec).translate(recorded)
+        return self._translated(record, recorded)
 
-    def _told(self, record: Record, recorded: Recorded[Any] | str) -> Told | None:
+    def _translated(self, record: Record, recorded: Recorded[Any] | str) -> Translated | None:
         if isinstance(recorded, str):
-            return Told(record, None, None, recorded)
+            return Translated(record, None, None, recorded)
         fact = recorded.fact
         try:
             if (alone := ALONE.get(type(fact))) is not None:
                 message = alone(fact)
             elif (whole := WHOLE.get(type(fact))) is not None:
-                message = whole.tell(fact, self._state_after(recorded))
+                message = whole.translate(fact, self._state_after(recorded))
             else:
                 return None
         except Exception as error:
-            return Told(record, None, None, _why(record, error))
-        return None if message is None else Told(record, recorded, message)
+            return Translated(record, None, None, _why(record, error))
+        return None if message is None else Translated(record, recorded, message)
 
     def _state_after(self, recorded: Recorded[Any]) -> Any:
         decider = WHOLE[type(recorded.fact)].decider
