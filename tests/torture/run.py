@@ -126,8 +126,8 @@ class _Run:
 
     def __init__(self, wish: Wish, house: House, witness: Witness, record: Record, say: Callable[[str], None]) -> None:
         self.wish, self.house, self.witness, self.record, self.say = wish, house, witness, record, say
-        self.street = Street(witness, wish.seed, wish.patience, wish.manners)
-        self.staff = Staff(witness, self.street, Random(f"{wish.seed}:staff"))
+        self.checker = Street(witness, wish.seed, wish.patience, wish.manners)
+        self.staff = Staff(witness, self.checker, Random(f"{wish.seed}:staff"))
         self.supplier = Supplier(house.broker.address, record, Random(f"{wish.seed}:feed")) if house.broker else None
         self.struck = Counter[str]()
         self.settled = True
@@ -138,7 +138,7 @@ class _Run:
         closing, leave = asyncio.Event(), asyncio.Event()
         async with asyncio.TaskGroup() as people:
             receiving = keep_receiving(self.witness, Random(f"{self.wish.seed}:goods"), closing)
-            crowd = people.create_task(self.street.crowd(self.wish.shoppers, closing))
+            crowd = people.create_task(self.checker.crowd(self.wish.shoppers, closing))
             people.create_task(receiving)
             people.create_task(self.staff.work(HANDS, leave))
             if self.supplier is not None:
@@ -161,10 +161,10 @@ class _Run:
         await self._serve_until(began + self.wish.seconds)
 
     async def _serve_until(self, time: float) -> None:
-        enough = len(self.street.checkouts) + self.wish.checkouts
+        enough = len(self.checker.checkouts) + self.wish.checkouts
 
         async def had_enough() -> bool:
-            return len(self.street.checkouts) >= enough
+            return len(self.checker.checkouts) >= enough
 
         await asyncio.sleep(max(0.0, time - monotonic()))
         await until(had_enough, PATIENCE)
@@ -188,10 +188,10 @@ class _Run:
                 before = head
         self.settled = quiet >= QUIET_LOOKS
         await sessions.close()
-        for cart, who in self.street.carts.items():
+        for cart, who in self.checker.carts.items():
             await self.witness.look(who, "cart", cart, before)
-        for checkout, cart in self.street.checkouts.items():
-            who = self.street.carts[cart]
+        for checkout, cart in self.checker.checkouts.items():
+            who = self.checker.carts[cart]
             for kind in ("checkout", "order"):
                 await self.witness.look(who, kind, checkout, before)
 
@@ -208,10 +208,10 @@ class _Run:
         settled = Check("the shop comes to rest", looked_at=1)
         if not self.settled:
             settled.fail(f"{4 * self.wish.patience:g} s after the last shopper, something is still going on")
-        for order in self.street.stuck + self.staff.given_up:
+        for order in self.checker.stuck + self.staff.given_up:
             settled.fail(f"{order} waits for ever")
-        calm = Check("nobody is told what cannot be, or nothing at all", looked_at=len(self.street.carts))
-        for surprise in self.street.surprises:
+        calm = Check("nobody is told what cannot be, or nothing at all", looked_at=len(self.checker.carts))
+        for surprise in self.checker.surprises:
             calm.fail(surprise)
         polite = Check("no answer is a fault of the shop (500)", looked_at=self.witness.tries)
         for fault in self.witness.faults:
@@ -231,8 +231,8 @@ class _Run:
             "tries": self.witness.tries,
             "tries_in_vain": self.witness.unanswered,
             "longest_wait_for_an_answer_s": round(self.witness.longest_silence, 1),
-            "shoppers": len(self.street.carts),
-            "checkouts": len(self.street.checkouts),
+            "shoppers": len(self.checker.carts),
+            "checkouts": len(self.checker.checkouts),
             "orders": sum(isinstance(recorded.fact, OrderPlaced) for recorded in true.log),
             "blows": dict(sorted(self.struck.items())),
             "kills": sum(times for blow, times in self.struck.items() if blow.startswith("kill")),

@@ -81,14 +81,14 @@ class Street:
 class Shopper:
     """One visit. The name decides what the shopper is like."""
 
-    street: Street
+    checker: Street
     name: str
     random: Random = field(init=False)
     keys: int = 0
     seen: int = 0
 
     def __post_init__(self) -> None:
-        self.random = Random(f"{self.street.seed}:{self.name}")
+        self.random = Random(f"{self.checker.seed}:{self.name}")
 
     @property
     def who(self) -> Who:
@@ -98,7 +98,7 @@ class Shopper:
         wanted = self.random.sample(list(PRICES), self.random.randint(1, 3))
         items = [{"sku": sku, "quantity": self.random.randint(1, 3)} for sku in wanted]
         cart = str((await self.ask("/carts", {"items": items[:1]}))["cart_id"])
-        self.street.carts[cart] = self.who
+        self.checker.carts[cart] = self.who
         await self.see("cart", cart)
         if items[1:]:
             await self.ask(f"/carts/{cart}/items", {"items": items[1:]})
@@ -108,10 +108,10 @@ class Shopper:
             "cart_id": cart,
             "total_seen": {"amount": due, "currency": CURRENCY},
             "delivery_method": "pickup",
-            "payment_method": self.random.choice(self.street.manners.methods),
+            "payment_method": self.random.choice(self.checker.manners.methods),
         }
         checkout = str((await self.ask("/checkouts", wish))["checkout_id"])
-        self.street.checkouts[checkout] = cart
+        self.checker.checkouts[checkout] = cart
         await self.see_it_through(cart, checkout)
 
     async def ask(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
@@ -125,30 +125,30 @@ class Shopper:
         self.keys += 1
         key = f"{self.name}-{self.keys}"
         times = 2 if self.random.random() < TWICE else 1
-        asking = (self.street.witness.command(self.who, "POST", path, key, body) for _ in range(times))
+        asking = (self.checker.witness.command(self.who, "POST", path, key, body) for _ in range(times))
         words = await asyncio.gather(*asking)
         self.seen = max([self.seen, *(word.position for word in words if word.accepted)])
         await asyncio.sleep(self.random.random() * THINKING)
         return words
 
     async def see(self, kind: str, id: str) -> dict[str, object] | None:
-        seen: dict[str, object] | None = await self.street.witness.look(self.who, kind, id, self.seen)
+        seen: dict[str, object] | None = await self.checker.witness.look(self.who, kind, id, self.seen)
         return seen
 
     async def see_it_through(self, cart: str, checkout: str) -> None:
         """Look again and again, and do what the checkout wants, or something else; in the end give it up."""
-        deadline, cancels = monotonic() + self.street.patience, self.random.random() < self.street.manners.cancels
+        deadline, cancels = monotonic() + self.checker.patience, self.random.random() < self.checker.manners.cancels
         while True:
             seen = await self.see("checkout", checkout)
             if seen is None:
                 raise Surprised(f"The checkout {checkout} is not there")
             if seen["phase"] == "placed":
-                self.street.placed.append(checkout)
+                self.checker.placed.append(checkout)
                 return
             if seen["rejection"] is not None or seen["phase"] == "needs attention":
                 return
-            if monotonic() > deadline + self.street.patience:
-                self.street.stuck.append(checkout)
+            if monotonic() > deadline + self.checker.patience:
+                self.checker.stuck.append(checkout)
                 return
             if cancels or monotonic() > deadline:
                 await self.send(f"/checkouts/{checkout}/cancel", {"cart_id": cart})
@@ -164,10 +164,11 @@ class Shopper:
             return
         if payment["status"] == "ACTION_REQUIRED":
             answer = "deny" if self.random.random() < DENIES else "approve"
-            await self.street.witness.visit(f"{urlsplit(payment['actionUrl']).path}/{answer}")
+            await self.checker.witness.visit(f"{urlsplit(payment['actionUrl']).path}/{answer}")
         elif payment["status"] == "FAILED":
             methods = [
-                self.random.choice(self.street.manners.methods) for _ in range(2 if self.random.random() < TWICE else 1)
+                self.random.choice(self.checker.manners.methods)
+                for _ in range(2 if self.random.random() < TWICE else 1)
             ]
             path = f"/checkouts/{checkout}/payments"
             await asyncio.gather(*(self.send(path, {"payment_method": method}) for method in methods))

@@ -21,7 +21,7 @@ class Staff:
     """Several hands who take one order after the other, and see each to its end."""
 
     witness: Witness
-    street: Street
+    checker: Street
     random: Random
     waiting: deque[str] = field(default_factory=deque)
     given_up: list[str] = field(default_factory=list)
@@ -31,9 +31,9 @@ class Staff:
         """Until it is time to leave and nothing is left to do."""
 
         async def hand() -> None:
-            while self.street.placed or not leave.is_set():
-                if self.street.placed:
-                    await self.take(self.street.placed.popleft(), leave)
+            while self.checker.placed or not leave.is_set():
+                if self.checker.placed:
+                    await self.take(self.checker.placed.popleft(), leave)
                 else:
                     await asyncio.sleep(LOOK_EVERY)
 
@@ -43,11 +43,11 @@ class Staff:
         try:
             await self.finish(order, leave)
         except ShopSilent as surprise:
-            self.street.surprises.append(f"staff with {order}: {surprise}")
+            self.checker.surprises.append(f"staff with {order}: {surprise}")
 
     async def finish(self, order: str, leave: asyncio.Event) -> None:
         """The next thing for each parcel, until there is nothing to do any more; an order that takes long waits."""
-        draw, deadline = self.random.random(), monotonic() + 4 * self.street.patience
+        draw, deadline = self.random.random(), monotonic() + 4 * self.checker.patience
         if draw < CANCELS:
             await self.ask(STAFF, f"/orders/{order}/cancel", {"reason": "Asked to"})
         while True:
@@ -58,7 +58,7 @@ class Staff:
                 for parcel in seen["shipments"]:
                     await self.next_step(parcel["shipmentId"], parcel["status"], draw)
             if monotonic() > deadline:
-                (self.given_up if leave.is_set() else self.street.placed).append(order)
+                (self.given_up if leave.is_set() else self.checker.placed).append(order)
                 return
             await asyncio.sleep(LOOK_EVERY)
 

@@ -9,7 +9,7 @@ import structlog
 from infra.clock.steady import SLEW, STEP, SteadyClock
 from tests.support.fixtures.virtual_time import BEGINNING, clock, run
 from tests.support.harness.outing import PATIENCE
-from tests.support.harness.process_harness import Theatre, forgetful
+from tests.support.harness.process_harness import ProcessHarness, forgetful
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -60,18 +60,18 @@ def test_a_jump_fires_no_timer_and_loses_none(jump: timedelta) -> None:
     async def story() -> None:
         set_to = timedelta(0)
         steady = SteadyClock(lambda: clock() + set_to, asyncio.get_running_loop().time)
-        theatre = Theatre(around=lambda _: forgetful, clock=steady)
-        await theatre.sell("anna/play", 1)
+        harness = ProcessHarness(around=lambda _: forgetful, clock=steady)
+        await harness.sell("anna/play", 1)
         due = PATIENCE.total_seconds()
-        async with theatre.running():
+        async with harness.running():
             await asyncio.sleep(1)
             set_to = jump
             await asyncio.sleep(due * (1 - 2 * SLEW) - 1)
-            assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned"]
+            assert [entry.phase for entry in await harness.heard("anna")] == ["half planned"]
             await asyncio.sleep(due * 4 * SLEW + 1)
-            assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "late"]
-        assert (await theatre.heard("anna"))[0].input_at < BEGINNING + HOUR
-        assert theatre.progress.timers == {}
+            assert [entry.phase for entry in await harness.heard("anna")] == ["half planned", "late"]
+        assert (await harness.heard("anna"))[0].input_at < BEGINNING + HOUR
+        assert harness.progress.timers == {}
 
     run(story())
 
@@ -84,19 +84,19 @@ def test_a_clock_that_is_set_while_nobody_works_fires_no_timer_and_loses_none(ju
         def wall() -> datetime:
             return clock() + set_to
 
-        theatre = Theatre(around=lambda _: forgetful, clock=(before := SteadyClock(wall, time)))
-        await theatre.sell("anna/play", 1)
+        harness = ProcessHarness(around=lambda _: forgetful, clock=(before := SteadyClock(wall, time)))
+        await harness.sell("anna/play", 1)
         due = PATIENCE.total_seconds()
-        await theatre.run_for(1)
+        await harness.run_for(1)
         set_to = jump
         await asyncio.sleep(10)
-        theatre.clock = SteadyClock(wall, time, before.mark)
-        async with theatre.running():
+        harness.clock = SteadyClock(wall, time, before.mark)
+        async with harness.running():
             await asyncio.sleep(due * (1 - 2 * SLEW) - 11)
-            assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned"]
+            assert [entry.phase for entry in await harness.heard("anna")] == ["half planned"]
             await asyncio.sleep(due * 4 * SLEW + 1)
-            assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "late"]
-        assert theatre.progress.timers == {}
+            assert [entry.phase for entry in await harness.heard("anna")] == ["half planned", "late"]
+        assert harness.progress.timers == {}
 
     run(story())
 
@@ -104,12 +104,12 @@ def test_a_clock_that_is_set_while_nobody_works_fires_no_timer_and_loses_none(ju
 def test_a_clock_that_jumps_would_fire_it() -> None:
     async def story() -> None:
         set_to = timedelta(0)
-        theatre = Theatre(around=lambda _: forgetful, clock=lambda: clock() + set_to)
-        await theatre.sell("anna/play", 1)
-        async with theatre.running():
+        harness = ProcessHarness(around=lambda _: forgetful, clock=lambda: clock() + set_to)
+        await harness.sell("anna/play", 1)
+        async with harness.running():
             await asyncio.sleep(1)
             set_to = HOUR
             await asyncio.sleep(2)
-        assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "late"]
+        assert [entry.phase for entry in await harness.heard("anna")] == ["half planned", "late"]
 
     run(story())

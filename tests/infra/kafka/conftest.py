@@ -14,7 +14,7 @@ from infra.eventstore.snapshots import MemorySnapshots
 from infra.kafka.broker import Broker
 from infra.kafka.topics import Topics
 from tests.infra.kafka.reading import PARTITIONS
-from tests.support.harness.command_sender import Clerk
+from tests.support.harness.command_sender import CommandSender
 
 _numbers = count(1)
 
@@ -34,5 +34,5 @@ async def store() -> AsyncIterator[ClosableEventStore]:
 
 
 @pytest.fixture
-def clerk(store: ClosableEventStore) -> Clerk:
-    return Clerk(CommandHandler(store, codec(), MemorySnapshots(), ROUTES))
+def sender(store: ClosableEventStore) -> CommandSender:
+    return CommandSender(CommandHandler(store, codec(), MemorySnapshots(), ROUTES))

@@ -23,7 +23,7 @@ from tests.e2e.shop import counterfoil
 from tests.infra.eventstore.making import event
 from tests.infra.kafka.reading import committed, running, until
 from tests.support.builders.golden import FOLDER
-from tests.support.harness.command_sender import Clerk
+from tests.support.harness.command_sender import CommandSender
 
 WHY = ("--reason", "mended")
 
@@ -36,8 +36,8 @@ async def store(database_url: str) -> AsyncIterator[ClosableEventStore]:
 
 
 @pytest.fixture
-def clerk(store: ClosableEventStore) -> Clerk:
-    return Clerk(CommandHandler(store, codec(), MemorySnapshots(), ROUTES))
+def sender(store: ClosableEventStore) -> CommandSender:
+    return CommandSender(CommandHandler(store, codec(), MemorySnapshots(), ROUTES))
 
 
 @pytest.fixture
@@ -82,10 +82,10 @@ def stored(name: str) -> NewEvent:
 
 
 async def test_a_letter_is_shown_and_sent_again_once_and_comes_back_if_it_fails(
-    shop: Shop, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, sender: CommandSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await clerk.receive("MUG", 10)
-    await clerk.receive("CUP", 5)
+    await sender.receive("MUG", 10)
+    await sender.receive("CUP", 5)
     await shop.publish(monkeypatch, largest=10)
     too_large = "bytes are more than 10"
     code, listed, _ = await shop.command("list", "--json")
@@ -119,11 +119,11 @@ async def test_a_letter_is_shown_and_sent_again_once_and_comes_back_if_it_fails(
 
 
 async def test_what_a_later_message_says_as_well_is_not_told_behind_it(
-    shop: Shop, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, sender: CommandSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await clerk.receive("MUG", 1, times=2)
+    await sender.receive("MUG", 1, times=2)
     await shop.publish(monkeypatch, largest=10)
-    await clerk.receive("MUG")
+    await sender.receive("MUG")
     await shop.publish(monkeypatch)
     assert "a later message of the same key says it all" in (await shop.command("show", "2"))[1]
     assert (await shop.command("resend", "--all", *WHY))[0] == 0

@@ -22,7 +22,7 @@ from infra.kafka.topics import Topics
 from tests.infra.kafka.reading import PARTITIONS, Got, committed, ids, running, until
 from tests.infra.kafka.test_publishing import publisher
 from tests.support.fixtures.services import Own
-from tests.support.harness.command_sender import Clerk
+from tests.support.harness.command_sender import CommandSender
 
 SKUS = 6
 CHECKPOINT_ONLY, MESSAGES_ONLY, ALL = (".published",), (".stock",), (".published", ".stock")
@@ -59,7 +59,11 @@ def abort_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("lost", [CHECKPOINT_ONLY, MESSAGES_ONLY, ALL])
 async def test_what_the_broker_did_not_end_is_told_once(
-    lost: tuple[str, ...], own_service: Own, store: ClosableEventStore, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+    lost: tuple[str, ...],
+    own_service: Own,
+    store: ClosableEventStore,
+    sender: CommandSender,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(SETTINGS, "transaction.partition.verification.enable", "false")
     broker = await asyncio.to_thread(own_service, "kafka")
@@ -70,7 +74,7 @@ async def test_what_the_broker_did_not_end_is_told_once(
         abort_the_second(monkeypatch)
     for published in (SKUS, 2 * SKUS):
         for number in range(SKUS):
-            await clerk.receive(f"SKU-{number}")
+            await sender.receive(f"SKU-{number}")
         one = publisher(store, broker.address, topics)
         async with running(one.run()):
             await until(lambda: one.position == published)  # noqa: B023 - waited for within the round

@@ -23,7 +23,7 @@ from infra.settings import default_cache
 from tests.infra.kafka.program import part
 from tests.infra.kafka.reading import PARTITIONS, PATIENCE, Got, committed, ids
 from tests.support.fixtures.services import Own
-from tests.support.harness.command_sender import Clerk
+from tests.support.harness.command_sender import CommandSender
 
 SKUS = 10
 
@@ -63,12 +63,12 @@ async def test_nothing_is_lost_or_told_twice_however_often_publisher_and_broker_
     await topics.create(Broker(broker.address), PARTITIONS, 1)
     topic = topics.of("stock")
     store, _ = await open_event_store(database_url)
-    clerk = Clerk(CommandHandler(store, codec(), MemorySnapshots(), ROUTES))
+    sender = CommandSender(CommandHandler(store, codec(), MemorySnapshots(), ROUTES))
     closing = asyncio.Event()
 
     async def sell() -> None:
         for number in count():
-            await clerk.receive(f"SKU-{number % SKUS}")
+            await sender.receive(f"SKU-{number % SKUS}")
             await asyncio.sleep(0.005)
             if closing.is_set():
                 return

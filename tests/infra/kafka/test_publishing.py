@@ -25,7 +25,7 @@ from infra.kafka.topics import DEAD_LETTERS, Topics
 from published.registry import KINDS
 from tests.infra.eventstore.making import event
 from tests.infra.kafka.reading import PATIENCE, committed, ids, running, until
-from tests.support.harness.command_sender import Clerk
+from tests.support.harness.command_sender import CommandSender
 
 
 def publisher(store: ClosableEventStore, kafka: str, topics: Topics, **others: object) -> Publisher:
@@ -34,9 +34,9 @@ def publisher(store: ClosableEventStore, kafka: str, topics: Topics, **others: o
 
 
 async def test_a_fact_becomes_a_cloud_event(
-    kafka: str, topics: Topics, store: ClosableEventStore, clerk: Clerk
+    kafka: str, topics: Topics, store: ClosableEventStore, sender: CommandSender
 ) -> None:
-    await clerk.receive("MUG", 10)
+    await sender.receive("MUG", 10)
     one = publisher(store, kafka, topics)
     async with running(one.run()):
         await until(lambda: one.published == 1)
@@ -66,10 +66,10 @@ async def test_a_fact_becomes_a_cloud_event(
 
 
 async def test_a_publisher_goes_on_where_the_last_one_stopped(
-    kafka: str, topics: Topics, store: ClosableEventStore, clerk: Clerk
+    kafka: str, topics: Topics, store: ClosableEventStore, sender: CommandSender
 ) -> None:
     for round_ in range(3):
-        await clerk.receive("MUG", 1, times=5)
+        await sender.receive("MUG", 1, times=5)
         one = publisher(store, kafka, topics)
         async with running(one.run()):
             await until(lambda: one.published == 5)  # noqa: B023 - waited for within the round
@@ -78,7 +78,7 @@ async def test_a_publisher_goes_on_where_the_last_one_stopped(
 
 
 async def test_a_producer_that_does_not_come_to_work_leaves_no_connection_behind(
-    kafka: str, topics: Topics, store: ClosableEventStore, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+    kafka: str, topics: Topics, store: ClosableEventStore, sender: CommandSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start, failures = Sender.start, [KafkaTimeoutError(), KafkaTimeoutError(), KafkaTimeoutError()]
 
@@ -90,7 +90,7 @@ async def test_a_producer_that_does_not_come_to_work_leaves_no_connection_behind
     async def at_once(_: float) -> None: ...
 
     monkeypatch.setattr(Sender, "start", failing)
-    await clerk.receive("MUG", 1)
+    await sender.receive("MUG", 1)
     one = publisher(store, kafka, topics, pause=at_once)
     async with running(one.run()):
         await until(lambda: one.published == 1)
@@ -99,12 +99,12 @@ async def test_a_producer_that_does_not_come_to_work_leaves_no_connection_behind
 
 
 async def test_of_two_publishers_the_later_one_works_and_nothing_is_told_twice(
-    kafka: str, topics: Topics, store: ClosableEventStore, clerk: Clerk
+    kafka: str, topics: Topics, store: ClosableEventStore, sender: CommandSender
 ) -> None:
     one, two = publisher(store, kafka, topics), publisher(store, kafka, topics)
     async with running(one.run()), running(two.run()):
         for number in range(20):
-            await clerk.receive(f"SKU-{number % 3}", times=10)
+            await sender.receive(f"SKU-{number % 3}", times=10)
             await asyncio.sleep(0)
         async with asyncio.timeout(PATIENCE):
             while len(told := ids(await committed(kafka, topics.of("stock")))) < 200:  # noqa: ASYNC110
@@ -113,9 +113,9 @@ async def test_of_two_publishers_the_later_one_works_and_nothing_is_told_twice(
 
 
 async def test_avro_is_read_with_the_schema_of_the_registry(
-    kafka: str, registry: str, topics: Topics, store: ClosableEventStore, clerk: Clerk
+    kafka: str, registry: str, topics: Topics, store: ClosableEventStore, sender: CommandSender
 ) -> None:
-    await clerk.receive("MUG", 10)
+    await sender.receive("MUG", 10)
     one = publisher(store, kafka, topics, form=Avro(), registry=SchemaRegistry(registry, topics))
     async with running(one.run()):
         await until(lambda: one.published == 1)
@@ -129,9 +129,9 @@ async def test_avro_is_read_with_the_schema_of_the_registry(
 
 
 async def test_a_schema_that_readers_could_not_read_is_refused_before_anything_is_published(
-    kafka: str, registry: str, topics: Topics, store: ClosableEventStore, clerk: Clerk
+    kafka: str, registry: str, topics: Topics, store: ClosableEventStore, sender: CommandSender
 ) -> None:
-    await clerk.receive("MUG")
+    await sender.receive("MUG")
     agreed = SchemaRegistry(registry, topics)
     kind = KINDS["stock.level_changed.v1"]
     theirs = avro_schema(kind) | {"fields": [{"name": "place", "type": "long"}]}
@@ -146,11 +146,11 @@ async def test_a_schema_that_readers_could_not_read_is_refused_before_anything_i
 
 
 async def test_an_event_that_cannot_be_told_becomes_a_dead_letter_and_the_others_go_on(
-    kafka: str, topics: Topics, store: ClosableEventStore, clerk: Clerk
+    kafka: str, topics: Topics, store: ClosableEventStore, sender: CommandSender
 ) -> None:
     broken: NewEvent = event(b'{"quantity":"a secret"}')
     await store.append("stock-BROKEN@MAIN", [broken], expected=ANY)
-    await clerk.receive("MUG")
+    await sender.receive("MUG")
     one = publisher(store, kafka, topics)
     async with running(one.run()):
         await until(lambda: one.published == 2)
@@ -169,9 +169,9 @@ async def test_an_event_that_cannot_be_told_becomes_a_dead_letter_and_the_others
 
 
 async def test_topics_of_another_log_are_not_mixed_with_this_one(
-    kafka: str, topics: Topics, store: ClosableEventStore, clerk: Clerk
+    kafka: str, topics: Topics, store: ClosableEventStore, sender: CommandSender
 ) -> None:
-    await clerk.receive("MUG")
+    await sender.receive("MUG")
     one = publisher(store, kafka, topics)
     async with running(one.run()):
         await until(lambda: one.published == 1)

@@ -17,7 +17,7 @@ from infra.kafka.topics import Topics
 from infra.settings import default_cache
 from tests.infra.kafka.reading import committed, ids, running, until
 from tests.support.fixtures.services import Own
-from tests.support.harness.command_sender import Clerk
+from tests.support.harness.command_sender import CommandSender
 
 FEW = 5
 
@@ -35,7 +35,7 @@ async def test_publishing_goes_on_without_a_registry_and_begins_only_with_one(
     kafka: str,
     topics: Topics,
     store: ClosableEventStore,
-    clerk: Clerk,
+    sender: CommandSender,
     own_service: Own,
     hurt: Callable[[Instance], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -51,14 +51,14 @@ async def test_publishing_goes_on_without_a_registry_and_begins_only_with_one(
         agreed = SchemaRegistry(registry.address, topics)
         return Publisher(store, codec(), Broker(kafka), topics, Avro(), "/shop", agreed, pause=paused_for)
 
-    await clerk.receive("MUG", times=FEW)
+    await sender.receive("MUG", times=FEW)
     one, two = publisher(), publisher()
     async with running(one.run()):
         await until(lambda: one.published == FEW)
         hurt(registry)
-        await clerk.receive("MUG", times=FEW)
+        await sender.receive("MUG", times=FEW)
         await until(lambda: one.published == 2 * FEW)
-    await clerk.receive("MUG", times=FEW)
+    await sender.receive("MUG", times=FEW)
     monkeypatch.setattr(registries, "PATIENCE", 0.5)
     tries.clear()
     async with running(two.run()):

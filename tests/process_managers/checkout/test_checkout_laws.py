@@ -29,7 +29,7 @@ from process_managers.checkout.state import CheckoutPhase
 from tests.support.builders.sold import EAST, WEST
 from tests.support.builders.strategies import CUP, MUG, NOON
 from tests.support.harness.laws import law
-from tests.support.harness.model_checker import Street
+from tests.support.harness.model_checker import ModelChecker
 
 ID = "one"
 PLACES = [(sku, warehouse) for sku in (MUG, CUP) for warehouse in (WEST, EAST)]
@@ -45,9 +45,9 @@ def offer(sku: Sku, cents: int) -> Offer:
     )
 
 
-def street(dice: Random, cents: int) -> Street:
+def checker(dice: Random, cents: int) -> ModelChecker:
     """A cart with a cup and two mugs, checked out, and so much stock in each place."""
-    made = Street(dice.randrange, patience=dice.choice([5, 20, 80]), forgetful="checkout")
+    made = ModelChecker(dice.randrange, patience=dice.choice([5, 20, 80]), forgetful="checkout")
     for sku, warehouse in PLACES:
         if quantity := dice.choice([0, 1, 2, 3, 3, 3]):
             made.ask(ReceiveStock(sku=sku, warehouse=warehouse, quantity=quantity))
@@ -70,7 +70,7 @@ def street(dice: Random, cents: int) -> Street:
     return made
 
 
-def try_again(made: Street, method: str) -> None:
+def try_again(made: ModelChecker, method: str) -> None:
     payment = made.state(f"payment-{ID}")
     if payment is not None:
         made.ask(
@@ -84,12 +84,12 @@ def try_again(made: Street, method: str) -> None:
         )
 
 
-def stock(made: Street, sku: Sku, warehouse: Warehouse) -> Stock:
+def stock(made: ModelChecker, sku: Sku, warehouse: Warehouse) -> Stock:
     found = made.state(f"stock-{sku}@{warehouse}")
     return Stock() if found is None else found
 
 
-def check_order(made: Street, placed: OrderPlaced) -> None:
+def check_order(made: ModelChecker, placed: OrderPlaced) -> None:
     for line in placed.lines:
         held = stock(made, line.priced.sku, line.warehouse).reservations[OrderId(ID)]
         assert held.committed
@@ -101,7 +101,7 @@ def check_order(made: Street, placed: OrderPlaced) -> None:
         assert made.bank.held == {payment.gateway_ref: placed.total}
 
 
-def check_end(made: Street) -> None:
+def check_end(made: ModelChecker) -> None:
     checkout = made.instances["checkout", ID]
     placed = any(isinstance(fact, OrderPlaced) for fact in made.log)
     cart: Cart = made.state("cart-cart")
@@ -119,7 +119,7 @@ def check_end(made: Street) -> None:
 @given(st.integers(0, 2**32))
 def test_an_order_with_all_it_needs_or_nothing_held(seed: int) -> None:
     dice = Random(seed)
-    made = street(dice, cents=dice.choice([0, 100, 100, 100, 100]))
+    made = checker(dice, cents=dice.choice([0, 100, 100, 100, 100]))
     rival = ReserveStock(
         sku=MUG, warehouse=WEST, order_id=OrderId("ben"), quantity=1, expires_at=NOON + timedelta(days=1)
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from process_managers.engine.inputs import Input
 from process_managers.engine.processing_lag import ProcessingLag
 from tests.support.fixtures.virtual_time import BEGINNING, run
-from tests.support.harness.process_harness import Theatre
+from tests.support.harness.process_harness import ProcessHarness
 
 NOW = BEGINNING + timedelta(seconds=10)
 
@@ -40,14 +40,14 @@ def test_a_clock_that_is_behind_makes_nothing_early() -> None:
 
 def test_a_runner_tells_how_late_it_is() -> None:
     async def story() -> None:
-        theatre = Theatre()
-        await theatre.sell("anna/play", 1)
-        await theatre.run_for(2)
-        assert theatre.progress.lateness == [(0.0, 0)]
+        harness = ProcessHarness()
+        await harness.sell("anna/play", 1)
+        await harness.run_for(2)
+        assert harness.progress.lateness == [(0.0, 0)]
 
-        await theatre.sell("ben/play", 2)
+        await harness.sell("ben/play", 2)
         await asyncio.sleep(60)
-        await theatre.run_for(2)
-        assert theatre.progress.lateness == [(0.0, 0), (30.0, 0)]
+        await harness.run_for(2)
+        assert harness.progress.lateness == [(0.0, 0), (30.0, 0)]
 
     run(story())

@@ -17,7 +17,7 @@ from process_managers.engine.process import CommandRefused, Process, TimerFired
 from tests.support.fixtures.virtual_time import BEGINNING, run
 from tests.support.harness.counter import TicketCancelled, TicketSold
 from tests.support.harness.outing import outing, tidy, waiting_list
-from tests.support.harness.process_harness import Theatre, forgetful
+from tests.support.harness.process_harness import ProcessHarness, forgetful
 
 PLAY, DINNER, LIST = TicketSold(show="anna/play"), TicketSold(show="anna/dinner"), TicketSold(show="anna/list")
 pytestmark = pytest.mark.usefixtures("unseen")
@@ -30,27 +30,27 @@ def broken(fault: Callable[[Any], bool]) -> Process[Any]:
     )
 
 
-async def parked(theatre: Theatre) -> list[Recorded[InputParked]]:
-    return [recorded for recorded in await theatre.log() if isinstance(recorded.fact, InputParked)]
+async def parked(harness: ProcessHarness) -> list[Recorded[InputParked]]:
+    return [recorded for recorded in await harness.log() if isinstance(recorded.fact, InputParked)]
 
 
-async def resend(theatre: Theatre, number: int, what: InputParked) -> None:
-    await theatre.ask(ResendInput(entry_id=what.entry_id), number)
+async def resend(harness: ProcessHarness, number: int, what: InputParked) -> None:
+    await harness.ask(ResendInput(entry_id=what.entry_id), number)
 
 
-async def play_parked() -> tuple[Theatre, InputParked]:
+async def play_parked() -> tuple[ProcessHarness, InputParked]:
     """Anna's play was sold, and the outing could not take that in."""
-    theatre = Theatre(processes=(broken(lambda heard: heard == PLAY),))
-    await theatre.sell("anna/play", 1)
-    await theatre.run_for(5)
-    (play,) = await parked(theatre)
-    return theatre, play.fact
+    harness = ProcessHarness(processes=(broken(lambda heard: heard == PLAY),))
+    await harness.sell("anna/play", 1)
+    await harness.run_for(5)
+    (play,) = await parked(harness)
+    return harness, play.fact
 
 
 def test_an_event_is_taken_in_when_the_process_is_mended() -> None:
     async def story() -> None:
-        theatre, play = await play_parked()
-        mended = replace(theatre, processes=(outing,))
+        harness, play = await play_parked()
+        mended = replace(harness, processes=(outing,))
         await resend(mended, 2, play)
         await mended.run_for(5)
         first, second = await mended.heard("anna")
@@ -80,30 +80,30 @@ def sent(what: InputParked) -> InputResent:
 
 def test_an_input_that_fails_again_is_parked_again() -> None:
     async def story() -> None:
-        theatre, play = await play_parked()
+        harness, play = await play_parked()
         for number in (2, 3):
-            await resend(theatre, number, play)
-            await resend(theatre, 10 + number, play)
-            await theatre.run_for(5)
-        assert await theatre.facts() == [PLAY, play, sent(play), play, sent(play), play]
-        asked = [recorded for recorded in await theatre.log() if isinstance(recorded.fact, InputResent)]
-        assert [recorded.metadata.causation_id for recorded in await parked(theatre)] == [
+            await resend(harness, number, play)
+            await resend(harness, 10 + number, play)
+            await harness.run_for(5)
+        assert await harness.facts() == [PLAY, play, sent(play), play, sent(play), play]
+        asked = [recorded for recorded in await harness.log() if isinstance(recorded.fact, InputResent)]
+        assert [recorded.metadata.causation_id for recorded in await parked(harness)] == [
             play.input_id,
             *(recorded.event_id for recorded in asked),
         ]
-        assert theatre.progress.at == await theatre.store.head()
+        assert harness.progress.at == await harness.store.head()
 
     run(story())
 
 
 def test_a_journal_that_has_heard_the_input_meanwhile_does_nothing() -> None:
     async def story() -> None:
-        theatre, play = await play_parked()
-        mended = replace(theatre, processes=(outing,))
+        harness, play = await play_parked()
+        mended = replace(harness, processes=(outing,))
         for number in (2, 3):
             await mended.ask(ResendInput(entry_id=play.entry_id), number)
             await mended.run_for(5)
-        theatre.progress.at = type(theatre.progress.at)(0)
+        harness.progress.at = type(harness.progress.at)(0)
         await mended.run_for(5)
         assert await mended.facts() == [PLAY, play, sent(play), DINNER]
         assert [entry.phase for entry in await mended.heard("anna")] == ["half planned", "planned"]
@@ -113,16 +113,16 @@ def test_a_journal_that_has_heard_the_input_meanwhile_does_nothing() -> None:
 
 def test_only_the_process_that_could_not_take_it_in_gets_it_again() -> None:
     async def story() -> None:
-        theatre = Theatre()
-        await theatre.sell("unnameable/play", 1)
-        await theatre.run_for(5)
-        both = [recorded.fact for recorded in await parked(theatre)]
+        harness = ProcessHarness()
+        await harness.sell("unnameable/play", 1)
+        await harness.run_for(5)
+        both = [recorded.fact for recorded in await parked(harness)]
         assert [(one.process, one.instance) for one in both] == [("outing", None), ("waiting_list", None)]
 
         def name(fact: Any) -> str | None:
             return str(fact.show).partition("/")[0]
 
-        mended = replace(theatre, processes=[replace(one, instance_of=name) for one in (outing, waiting_list)])
+        mended = replace(harness, processes=[replace(one, instance_of=name) for one in (outing, waiting_list)])
         await resend(mended, 2, both[0])
         await mended.run_for(5)
         assert [entry.phase for entry in await mended.heard("unnameable")] == ["half planned", "planned"]
@@ -135,29 +135,29 @@ def test_only_the_process_that_could_not_take_it_in_gets_it_again() -> None:
 
 def test_an_event_that_still_cannot_be_named_is_parked_again() -> None:
     async def story() -> None:
-        theatre = Theatre(processes=(outing,))
-        await theatre.sell("unnameable/play", 1)
-        await theatre.run_for(5)
-        ((play,),) = [[recorded.fact for recorded in await parked(theatre)]]
-        await resend(theatre, 2, play)
-        await theatre.run_for(5)
-        assert (await theatre.facts())[1:] == [play, sent(play), play]
+        harness = ProcessHarness(processes=(outing,))
+        await harness.sell("unnameable/play", 1)
+        await harness.run_for(5)
+        ((play,),) = [[recorded.fact for recorded in await parked(harness)]]
+        await resend(harness, 2, play)
+        await harness.run_for(5)
+        assert (await harness.facts())[1:] == [play, sent(play), play]
 
     run(story())
 
 
 def test_a_reaction_reacts_to_what_is_sent_again() -> None:
     async def story() -> None:
-        theatre = Theatre(processes=(waiting_list,))
-        await theatre.sell("anna/dull", 1)
-        await theatre.run_for(5)
-        ((dull,),) = [[recorded.fact for recorded in await parked(theatre)]]
+        harness = ProcessHarness(processes=(waiting_list,))
+        await harness.sell("anna/dull", 1)
+        await harness.run_for(5)
+        ((dull,),) = [[recorded.fact for recorded in await parked(harness)]]
 
         def patient(heard: Any, at: Any) -> Sequence[Any]:
             dull = isinstance(heard, TicketSold) and heard.show.endswith("/dull")
             return tidy(TicketCancelled(show="anna/play"), at) if dull else tidy(heard, at)
 
-        mended = replace(theatre, processes=(replace(waiting_list, react=patient),))
+        mended = replace(harness, processes=(replace(waiting_list, react=patient),))
         await resend(mended, 2, dull)
         await mended.run_for(5)
         assert (await mended.facts())[-1] == LIST
@@ -177,17 +177,17 @@ class Reader(JsonCodec):
 
 def test_a_record_that_can_be_read_now_is_given_to_everybody_who_hears_it() -> None:
     async def story() -> None:
-        theatre = Theatre()
+        harness = ProcessHarness()
         signed = Metadata(command_id=UUID(int=1), correlation_id=UUID(int=1), causation_id=UUID(int=1), actor="x")
         torn = NewEvent(UUID(int=1), "test.ticket_sold.v1", b'{"no":"show"}', signed)
-        await theatre.store.append("show-x", [torn], expected=ANY)
-        await theatre.run_for(5)
+        await harness.store.append("show-x", [torn], expected=ANY)
+        await harness.run_for(5)
 
-        mended = replace(theatre, codec=Reader())
+        mended = replace(harness, codec=Reader())
         entry = entry_id("log", UUID(int=1))
         for number in (2, 3):
             await mended.ask(ResendInput(entry_id=entry), number)
-            await theatre.run_for(5)
+            await harness.run_for(5)
         await mended.ask(ResendInput(entry_id=entry), 4)
         await mended.run_for(5)
         told = [mended.codec.decode_event(record).fact for record in await mended.store.read(f"unheard-{entry}")]
@@ -201,10 +201,10 @@ def test_a_record_that_can_be_read_now_is_given_to_everybody_who_hears_it() -> N
 def test_a_timer_that_could_not_be_heard_is_heard_when_it_is_sent_again() -> None:
     async def story() -> None:
         deaf = broken(lambda heard: isinstance(heard, TimerFired))
-        theatre = Theatre(processes=(deaf,), around=lambda _: forgetful)
-        await theatre.sell("anna/play", 1)
-        await theatre.run_for(30)
-        ((late,),) = [[recorded.fact for recorded in await parked(theatre)]]
+        harness = ProcessHarness(processes=(deaf,), around=lambda _: forgetful)
+        await harness.sell("anna/play", 1)
+        await harness.run_for(30)
+        ((late,),) = [[recorded.fact for recorded in await parked(harness)]]
         due = BEGINNING.replace(second=10)
         rang = TimerFired(process="outing", instance="anna", name="dinner", due=due)
         assert late == InputParked(
@@ -218,9 +218,9 @@ def test_a_timer_that_could_not_be_heard_is_heard_when_it_is_sent_again() -> Non
             unrecorded=Unrecorded(message=Envelope(rang), at=due, correlation_id=UUID(int=1)),
             error="KeyError",
         )
-        assert theatre.progress.timers == {}
+        assert harness.progress.timers == {}
 
-        mended = replace(theatre, processes=(outing,))
+        mended = replace(harness, processes=(outing,))
         await resend(mended, 2, late)
         await mended.run_for(5)
         entry = (await mended.heard("anna"))[-1]
@@ -235,12 +235,12 @@ def test_a_timer_that_could_not_be_heard_is_heard_when_it_is_sent_again() -> Non
 def test_a_timer_that_was_cancelled_meanwhile_is_let_be() -> None:
     async def story() -> None:
         deaf = broken(lambda heard: isinstance(heard, TimerFired))
-        theatre = Theatre(processes=(deaf,), around=lambda _: forgetful)
-        await theatre.sell("anna/play", 1)
-        await theatre.run_for(30)
-        ((late,),) = [[recorded.fact for recorded in await parked(theatre)]]
-        await theatre.sell("anna/dinner", 2)
-        mended = replace(theatre, processes=(outing,))
+        harness = ProcessHarness(processes=(deaf,), around=lambda _: forgetful)
+        await harness.sell("anna/play", 1)
+        await harness.run_for(30)
+        ((late,),) = [[recorded.fact for recorded in await parked(harness)]]
+        await harness.sell("anna/dinner", 2)
+        mended = replace(harness, processes=(outing,))
         await mended.run_for(5)
         await resend(mended, 3, late)
         await mended.run_for(5)
@@ -253,16 +253,16 @@ def test_a_timer_that_was_cancelled_meanwhile_is_let_be() -> None:
 def test_a_refusal_that_could_not_be_heard_is_parked_itself_and_heard_when_it_is_sent_again() -> None:
     async def story() -> None:
         deaf = broken(lambda heard: isinstance(heard, CommandRefused))
-        theatre = Theatre(processes=(deaf,))
-        await theatre.sell_out("anna/dinner")
-        await theatre.run_for(5)
-        await theatre.sell("anna/play", 1)
-        await theatre.run_for(5)
-        (no,) = [recorded.fact for recorded in await parked(theatre)]
+        harness = ProcessHarness(processes=(deaf,))
+        await harness.sell_out("anna/dinner")
+        await harness.run_for(5)
+        await harness.sell("anna/play", 1)
+        await harness.run_for(5)
+        (no,) = [recorded.fact for recorded in await parked(harness)]
         assert (no.input, no.stream, no.error) == ("process.command_refused.v1", "", "KeyError")
-        assert [entry.phase for entry in await theatre.heard("anna")] == ["planned"] * 3 + ["half planned"]
+        assert [entry.phase for entry in await harness.heard("anna")] == ["planned"] * 3 + ["half planned"]
 
-        mended = replace(theatre, processes=(outing,))
+        mended = replace(harness, processes=(outing,))
         await resend(mended, 2, no)
         await mended.run_for(5)
         assert [entry.phase for entry in await mended.heard("anna")][4:] == ["off"]
@@ -274,15 +274,15 @@ def test_a_refusal_that_could_not_be_heard_is_parked_itself_and_heard_when_it_is
 
 def test_a_refusal_that_cannot_be_heard_does_not_keep_the_next_events_waiting() -> None:
     async def story() -> None:
-        theatre = Theatre(processes=(broken(lambda heard: isinstance(heard, CommandRefused)),))
-        await theatre.sell_out("anna/dinner")
+        harness = ProcessHarness(processes=(broken(lambda heard: isinstance(heard, CommandRefused)),))
+        await harness.sell_out("anna/dinner")
         for number in range(3):
-            await theatre.sell("anna/play", number)
-        await theatre.sell("anna/else", 3)
-        await theatre.run_for(5)
-        assert {recorded.fact.input for recorded in await parked(theatre)} == {"process.command_refused.v1"}
-        heard = [entry.input.message for entry in await theatre.heard("anna")][3:]
+            await harness.sell("anna/play", number)
+        await harness.sell("anna/else", 3)
+        await harness.run_for(5)
+        assert {recorded.fact.input for recorded in await parked(harness)} == {"process.command_refused.v1"}
+        heard = [entry.input.message for entry in await harness.heard("anna")][3:]
         assert heard == [PLAY, PLAY, PLAY, TicketSold(show="anna/else")]
-        assert theatre.progress.at == await theatre.store.head()
+        assert harness.progress.at == await harness.store.head()
 
     run(story())

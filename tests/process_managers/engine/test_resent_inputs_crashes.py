@@ -22,7 +22,7 @@ from tests.support.fixtures.virtual_time import run
 from tests.support.fixtures.watched import Crash, Plug
 from tests.support.harness.counter import SellTicket, TicketCancelled, TicketSold
 from tests.support.harness.outing import outing
-from tests.support.harness.process_harness import Theatre
+from tests.support.harness.process_harness import ProcessHarness
 
 PLAY, DINNER = TicketSold(show="anna/play"), TicketSold(show="anna/dinner")
 pytestmark = pytest.mark.usefixtures("unseen")
@@ -47,34 +47,34 @@ def sold_out_of_patience(commands: Commands) -> Commands:
     return call
 
 
-async def evening() -> Theatre:
+async def evening() -> ProcessHarness:
     """An event, a refusal and two timers are parked, and sent again."""
-    theatre = Theatre(limits=Limits(page=2), processes=(BROKEN,), around=sold_out_of_patience)
-    await theatre.sell_out("ben/dinner")
+    harness = ProcessHarness(limits=Limits(page=2), processes=(BROKEN,), around=sold_out_of_patience)
+    await harness.sell_out("ben/dinner")
     for number, show in enumerate(["anna/play", "ben/play", "cleo/play"]):
-        await theatre.sell(show, number)
-    await theatre.run_for(30)
-    await send_again(theatre, 100)
-    return theatre
+        await harness.sell(show, number)
+    await harness.run_for(30)
+    await send_again(harness, 100)
+    return harness
 
 
-async def send_again(theatre: Theatre, number: int) -> None:
-    waiting = dict.fromkeys(fact.entry_id for fact in await theatre.facts() if isinstance(fact, InputParked))
+async def send_again(harness: ProcessHarness, number: int) -> None:
+    waiting = dict.fromkeys(fact.entry_id for fact in await harness.facts() if isinstance(fact, InputParked))
     for more, entry in enumerate(waiting):
-        await theatre.ask(ResendInput(entry_id=entry), number + more)
+        await harness.ask(ResendInput(entry_id=entry), number + more)
 
 
-async def crash_and_go_on(theatre: Theatre, at: int) -> bool:
+async def crash_and_go_on(harness: ProcessHarness, at: int) -> bool:
     crashed = False
     try:
-        await replace(theatre, point=Plug(at).point).run_for(30)
+        await replace(harness, point=Plug(at).point).run_for(30)
     except* Crash:
         crashed = True
-    await theatre.run_for(60)
+    await harness.run_for(60)
     return crashed
 
 
-def points(begin: Callable[[], Awaitable[Theatre]]) -> int:
+def points(begin: Callable[[], Awaitable[ProcessHarness]]) -> int:
     """How many things the runner does on a quiet evening."""
 
     async def story() -> int:
@@ -85,40 +85,40 @@ def points(begin: Callable[[], Awaitable[Theatre]]) -> int:
     return run(story())
 
 
-async def mended() -> Theatre:
+async def mended() -> ProcessHarness:
     return replace(await evening(), processes=(outing,))
 
 
-async def verdict(theatre: Theatre) -> None:
-    facts = [fact for fact in await theatre.facts() if not isinstance(fact, InputParked | InputResent)][3:]
+async def verdict(harness: ProcessHarness) -> None:
+    facts = [fact for fact in await harness.facts() if not isinstance(fact, InputParked | InputResent)][3:]
     assert sorted(facts, key=str) == sorted(
         [PLAY, DINNER, TicketSold(show="ben/play"), TicketCancelled(show="ben/play"), TicketSold(show="cleo/play")],
         key=str,
     )
-    assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "planned"]
-    assert [entry.phase for entry in await theatre.heard("ben")][3:] == ["half planned", "off"]
-    assert [entry.phase for entry in await theatre.heard("cleo")] == ["half planned", "late"]
-    assert theatre.progress.timers == {}
-    assert theatre.progress.at == await theatre.store.head()
+    assert [entry.phase for entry in await harness.heard("anna")] == ["half planned", "planned"]
+    assert [entry.phase for entry in await harness.heard("ben")][3:] == ["half planned", "off"]
+    assert [entry.phase for entry in await harness.heard("cleo")] == ["half planned", "late"]
+    assert harness.progress.timers == {}
+    assert harness.progress.at == await harness.store.head()
 
 
 def test_a_crash_while_inputs_are_sent_again_loses_nothing_and_repeats_nothing() -> None:
     async def story(at: int) -> None:
-        theatre = await mended()
-        assert await crash_and_go_on(theatre, at)
-        await verdict(theatre)
+        harness = await mended()
+        assert await crash_and_go_on(harness, at)
+        await verdict(harness)
 
     for at in range(1, points(mended) - 2):
         run(story(at))
 
 
 async def fail_again(at: int) -> None:
-    theatre = await evening()
-    await crash_and_go_on(theatre, at)
-    facts = [fact for fact in await theatre.facts() if isinstance(fact, InputParked | InputResent)]
+    harness = await evening()
+    await crash_and_go_on(harness, at)
+    facts = [fact for fact in await harness.facts() if isinstance(fact, InputParked | InputResent)]
     assert sorted(Counter((fact.entry_id, type(fact)) for fact in facts).values()) == [1, 1, 1, 1, 2, 2, 2, 2]
-    await send_again(theatre, 200)
-    repaired = replace(theatre, processes=(outing,))
+    await send_again(harness, 200)
+    repaired = replace(harness, processes=(outing,))
     await repaired.run_for(30)
     await verdict(repaired)
 
@@ -162,26 +162,26 @@ def test_what_a_crash_left_undone_goes_out_when_a_journal_can_be_read_again() ->
             return JsonCodec.decode_event(self, record)
 
     async def story() -> None:
-        theatre = Theatre(processes=(outing,))
-        await theatre.sell("anna/play", 1)
+        harness = ProcessHarness(processes=(outing,))
+        await harness.sell("anna/play", 1)
 
         async def before_the_dinner(point: str) -> None:
             if point == "command?":
                 raise Crash
 
         with pytest.raises(BaseExceptionGroup):
-            await replace(theatre, point=before_the_dinner).run_for(5)
-        await replace(theatre, codec=Behind()).run_for(30)
-        assert theatre.progress.timers == {}
-        play, entry = [fact for fact in await theatre.facts() if isinstance(fact, InputParked)]
+            await replace(harness, point=before_the_dinner).run_for(5)
+        await replace(harness, codec=Behind()).run_for(30)
+        assert harness.progress.timers == {}
+        play, entry = [fact for fact in await harness.facts() if isinstance(fact, InputParked)]
         assert (play.process, play.input) == ("outing", "test.ticket_sold.v1")
         assert (entry.process, entry.input, entry.stream) == ("log", "process.heard.v1", "outing-anna")
 
         for number, what in enumerate([entry, play, entry], 2):
-            await theatre.ask(ResendInput(entry_id=what.entry_id), number)
-            await theatre.run_for(5)
-        assert [fact for fact in await theatre.facts() if not isinstance(fact, InputResent)][-1] == DINNER
-        assert [one.phase for one in await theatre.heard("anna")] == ["half planned", "planned"]
-        assert theatre.progress.timers == {}
+            await harness.ask(ResendInput(entry_id=what.entry_id), number)
+            await harness.run_for(5)
+        assert [fact for fact in await harness.facts() if not isinstance(fact, InputResent)][-1] == DINNER
+        assert [one.phase for one in await harness.heard("anna")] == ["half planned", "planned"]
+        assert harness.progress.timers == {}
 
     run(story())

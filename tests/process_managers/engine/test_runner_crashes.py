@@ -16,16 +16,16 @@ from process_managers.engine.watermark import Watermark
 from tests.support.fixtures.virtual_time import run
 from tests.support.fixtures.watched import Crash, Plug
 from tests.support.harness.counter import TicketCancelled, TicketSold
-from tests.support.harness.process_harness import Theatre
+from tests.support.harness.process_harness import ProcessHarness
 
 
-async def evening() -> Theatre:
+async def evening() -> ProcessHarness:
     """Anna gets both, Ben's dinner is sold out, so he gives the play back and is on the list for a minute."""
-    theatre = Theatre(limits=Limits(page=2))
-    await theatre.sell_out("ben/dinner")
-    await theatre.sell("anna/play", 1)
-    await theatre.sell("ben/play", 2)
-    return theatre
+    harness = ProcessHarness(limits=Limits(page=2))
+    await harness.sell_out("ben/dinner")
+    await harness.sell("anna/play", 1)
+    await harness.sell("ben/play", 2)
+    return harness
 
 
 ANNA = [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
@@ -37,26 +37,26 @@ BEN = [
 ]
 
 
-async def crash_and_go_on(at: int, then_at: int | None = None) -> tuple[Theatre, bool]:
-    theatre = await evening()
+async def crash_and_go_on(at: int, then_at: int | None = None) -> tuple[ProcessHarness, bool]:
+    harness = await evening()
     crashed = False
     for plug in [Plug(at), *([Plug(then_at)] if then_at else [])]:
         try:
-            await replace(theatre, point=plug.point).run_for(75)
+            await replace(harness, point=plug.point).run_for(75)
         except* Crash:
             crashed = True
-    await theatre.run_for(150)
-    return theatre, crashed
+    await harness.run_for(150)
+    return harness, crashed
 
 
-async def verdict(theatre: Theatre) -> None:
-    facts = (await theatre.facts())[3:]
+async def verdict(harness: ProcessHarness) -> None:
+    facts = (await harness.facts())[3:]
     assert [fact for fact in facts if fact.show.startswith("anna")] == ANNA
     assert [fact for fact in facts if fact.show.startswith("ben")] == BEN
-    assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "planned"]
-    assert {entry.phase for entry in (await theatre.heard("ben"))[3:]} == {"half planned", "off"}
-    assert theatre.progress.timers == {}
-    assert theatre.progress.at == await theatre.store.head()
+    assert [entry.phase for entry in await harness.heard("anna")] == ["half planned", "planned"]
+    assert {entry.phase for entry in (await harness.heard("ben"))[3:]} == {"half planned", "off"}
+    assert harness.progress.timers == {}
+    assert harness.progress.at == await harness.store.head()
 
 
 def points() -> int:
@@ -64,9 +64,9 @@ def points() -> int:
 
     async def story() -> int:
         plug = Plug(10**9)
-        theatre = await evening()
-        await replace(theatre, point=plug.point).run_for(150)
-        await verdict(theatre)
+        harness = await evening()
+        await replace(harness, point=plug.point).run_for(150)
+        await verdict(harness)
         return len(plug.passed)
 
     return run(story())
@@ -74,9 +74,9 @@ def points() -> int:
 
 def test_a_crash_anywhere_loses_nothing_and_repeats_nothing() -> None:
     async def story(at: int) -> None:
-        theatre, crashed = await crash_and_go_on(at)
+        harness, crashed = await crash_and_go_on(at)
         assert crashed
-        await verdict(theatre)
+        await verdict(harness)
 
     count = points()
     assert count > 30
@@ -86,8 +86,8 @@ def test_a_crash_anywhere_loses_nothing_and_repeats_nothing() -> None:
 
 def test_a_second_crash_after_the_first_does_no_harm_either() -> None:
     async def story(at: int, then_at: int) -> None:
-        theatre, _ = await crash_and_go_on(at, then_at)
-        await verdict(theatre)
+        harness, _ = await crash_and_go_on(at, then_at)
+        await verdict(harness)
 
     for at in range(1, points(), 3):
         for then_at in range(1, 16):
@@ -96,8 +96,8 @@ def test_a_second_crash_after_the_first_does_no_harm_either() -> None:
 
 def found_by_crashes() -> bool:
     async def story(at: int) -> None:
-        theatre, _ = await crash_and_go_on(at)
-        await verdict(theatre)
+        harness, _ = await crash_and_go_on(at)
+        await verdict(harness)
 
     for at in range(1, points() - 2):
         try:

@@ -15,7 +15,7 @@ from process_managers.engine.ports import Commands
 from tests.support.fixtures.virtual_time import run
 from tests.support.harness.counter import SellTicket, TicketSold
 from tests.support.harness.outing import outing, waiting_list
-from tests.support.harness.process_harness import Theatre, forgetful
+from tests.support.harness.process_harness import ProcessHarness, forgetful
 
 DINNER = SellTicket(show="anna/dinner")
 
@@ -48,11 +48,11 @@ def test_patience_doubles_its_pauses_up_to_a_bound_and_spreads_them() -> None:
 def test_a_failed_command_is_tried_again() -> None:
     async def story() -> None:
         failing = Failing(times=2)
-        theatre = Theatre(around=failing.around)
-        await theatre.sell("anna/play", 1)
-        await theatre.run_for(10)
+        harness = ProcessHarness(around=failing.around)
+        await harness.sell("anna/play", 1)
+        await harness.run_for(10)
         assert failing.tried_at == [0, 1, 3]
-        assert await theatre.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
+        assert await harness.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
 
     run(story())
 
@@ -60,12 +60,12 @@ def test_a_failed_command_is_tried_again() -> None:
 def test_a_command_that_keeps_failing_is_parked_and_holds_nothing_back() -> None:
     async def story() -> None:
         failing = Failing(times=3)
-        theatre = Theatre(around=failing.around)
-        await theatre.sell("anna/play", 1)
-        await theatre.run_for(5)
-        (play,) = await theatre.heard("anna")
+        harness = ProcessHarness(around=failing.around)
+        await harness.sell("anna/play", 1)
+        await harness.run_for(5)
+        (play,) = await harness.heard("anna")
         asked = play.asked[0].command_id
-        last = (await theatre.log())[-1]
+        last = (await harness.log())[-1]
         assert last.stream == f"parked-{asked}"
         assert last.fact == CommandParked(
             process="outing",
@@ -75,7 +75,7 @@ def test_a_command_that_keeps_failing_is_parked_and_holds_nothing_back() -> None
             error="TimeoutError",
             attempts=3,
         )
-        assert theatre.progress.at == await theatre.store.head()
+        assert harness.progress.at == await harness.store.head()
 
     run(story())
 
@@ -83,24 +83,24 @@ def test_a_command_that_keeps_failing_is_parked_and_holds_nothing_back() -> None
 def test_a_parked_command_can_be_sent_again_under_its_old_id() -> None:
     async def story() -> None:
         failing = Failing(times=6)
-        theatre = Theatre(around=failing.around)
-        await theatre.sell("anna/play", 1)
-        async with theatre.running():
+        harness = ProcessHarness(around=failing.around)
+        await harness.sell("anna/play", 1)
+        async with harness.running():
             await asyncio.sleep(5)
-            asked = (await theatre.heard("anna"))[0].asked[0].command_id
-            await theatre.ask(ResendParked(command_id=asked), 2)
-            await theatre.ask(ResendParked(command_id=asked), 3)
+            asked = (await harness.heard("anna"))[0].asked[0].command_id
+            await harness.ask(ResendParked(command_id=asked), 2)
+            await harness.ask(ResendParked(command_id=asked), 3)
             await asyncio.sleep(5)
-            await theatre.ask(ResendParked(command_id=asked), 4)
+            await harness.ask(ResendParked(command_id=asked), 4)
             await asyncio.sleep(5)
 
-        parking = [type(r.fact) for r in await theatre.log() if r.stream == f"parked-{asked}"]
+        parking = [type(r.fact) for r in await harness.log() if r.stream == f"parked-{asked}"]
         assert parking == [CommandParked, CommandResent, CommandParked, CommandResent]
-        (dinner,) = [r for r in await theatre.log() if r.fact == TicketSold(show="anna/dinner")]
+        (dinner,) = [r for r in await harness.log() if r.fact == TicketSold(show="anna/dinner")]
         assert dinner.metadata.command_id == asked
         assert dinner.metadata.actor == "process:outing"
         with pytest.raises(NotParked):
-            await theatre.ask(ResendParked(command_id=UUID(int=99)), 5)
+            await harness.ask(ResendParked(command_id=UUID(int=99)), 5)
 
     run(story())
 
@@ -108,16 +108,16 @@ def test_a_parked_command_can_be_sent_again_under_its_old_id() -> None:
 def test_a_command_that_is_refused_when_sent_again_is_heard_as_refused() -> None:
     async def story() -> None:
         failing = Failing(times=3)
-        theatre = Theatre(around=failing.around)
-        await theatre.sell("anna/play", 1)
-        async with theatre.running():
+        harness = ProcessHarness(around=failing.around)
+        await harness.sell("anna/play", 1)
+        async with harness.running():
             await asyncio.sleep(5)
-            asked = (await theatre.heard("anna"))[0].asked[0].command_id
-            await theatre.sell_out("anna/dinner")
+            asked = (await harness.heard("anna"))[0].asked[0].command_id
+            await harness.sell_out("anna/dinner")
             await asyncio.sleep(20)
-            await theatre.ask(ResendParked(command_id=asked), 2)
+            await harness.ask(ResendParked(command_id=asked), 2)
             await asyncio.sleep(5)
-        assert [entry.phase for entry in await theatre.heard("anna")][-1] == "off"
+        assert [entry.phase for entry in await harness.heard("anna")][-1] == "off"
 
     run(story())
 
@@ -125,10 +125,10 @@ def test_a_command_that_is_refused_when_sent_again_is_heard_as_refused() -> None
 def test_a_store_that_is_away_is_waited_for_and_nothing_is_parked() -> None:
     async def story() -> None:
         failing = Failing(times=20, error=StoreUnavailable("away"))
-        theatre = Theatre(around=failing.around)
-        await theatre.sell("anna/play", 1)
-        await theatre.run_for(100)
-        assert await theatre.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
+        harness = ProcessHarness(around=failing.around)
+        await harness.sell("anna/play", 1)
+        await harness.run_for(100)
+        assert await harness.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
 
     run(story())
 
@@ -144,14 +144,14 @@ def test_an_entry_is_appended_once_however_often_the_store_goes_away(moment: str
                 left -= 1
                 raise StoreUnavailable("away")
 
-        theatre = Theatre(point=away, processes=(replace(outing, begins=()), waiting_list))
-        await theatre.sell("anna/play", 1)
-        await theatre.run_for(60)
+        harness = ProcessHarness(point=away, processes=(replace(outing, begins=()), waiting_list))
+        await harness.sell("anna/play", 1)
+        await harness.run_for(60)
         assert left == 0
         # While the store is away the timer may come to be due, and rings before the dinner is sold or not at all.
-        phases = [entry.phase for entry in await theatre.heard("anna")]
+        phases = [entry.phase for entry in await harness.heard("anna")]
         assert [phase for phase in phases if phase != "late"] == ["half planned", "planned"]
-        assert await theatre.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
+        assert await harness.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
 
     run(story())
 
@@ -166,12 +166,12 @@ def test_progress_that_cannot_be_stored_is_stored_later() -> None:
                 left -= 1
                 raise OSError("away")
 
-        theatre = Theatre(point=away, around=lambda _: forgetful)
-        await theatre.sell("anna/play", 1)
-        await theatre.run_for(20)
+        harness = ProcessHarness(point=away, around=lambda _: forgetful)
+        await harness.sell("anna/play", 1)
+        await harness.run_for(20)
         assert left == 0
-        assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "late"]
-        assert (theatre.progress.timers, theatre.progress.at) == ({}, await theatre.store.head())
+        assert [entry.phase for entry in await harness.heard("anna")] == ["half planned", "late"]
+        assert (harness.progress.timers, harness.progress.at) == ({}, await harness.store.head())
 
     run(story())
 
@@ -179,12 +179,12 @@ def test_progress_that_cannot_be_stored_is_stored_later() -> None:
 def test_a_stop_does_not_wait_for_the_next_try() -> None:
     async def story() -> None:
         failing = Failing(times=100, error=StoreUnavailable("away"))
-        theatre = Theatre(around=failing.around)
-        await theatre.sell("anna/play", 1)
-        await theatre.run_for(50)
+        harness = ProcessHarness(around=failing.around)
+        await harness.sell("anna/play", 1)
+        await harness.run_for(50)
         assert asyncio.get_running_loop().time() == 50
-        assert theatre.progress.at == 0
-        await replace(theatre, around=lambda commands: commands).run_for(5)
-        assert await theatre.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
+        assert harness.progress.at == 0
+        await replace(harness, around=lambda commands: commands).run_for(5)
+        assert await harness.facts() == [TicketSold(show="anna/play"), TicketSold(show="anna/dinner")]
 
     run(story())

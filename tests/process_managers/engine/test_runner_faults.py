@@ -15,35 +15,35 @@ from process_managers.engine.process import Process
 from tests.support.fixtures.progress import MemoryProgress
 from tests.support.fixtures.virtual_time import BEGINNING, run
 from tests.support.harness.outing import outing
-from tests.support.harness.process_harness import Theatre
+from tests.support.harness.process_harness import ProcessHarness
 
 
 def test_an_input_that_the_process_cannot_take_in_needs_attention_and_the_next_ones_are_heard() -> None:
     async def story() -> None:
-        theatre = Theatre()
+        harness = ProcessHarness()
         for number, show in enumerate(["anna/boring", "anna/play", "ben/play"]):
-            await theatre.sell(show, number)
-        await theatre.run_for(5)
-        boring, play, dinner = await theatre.heard("anna")
+            await harness.sell(show, number)
+        await harness.run_for(5)
+        boring, play, dinner = await harness.heard("anna")
         trouble = "test.ticket_sold.v1 could not be taken in: TooBoring"
         assert (boring.phase, boring.attention, boring.asked) == ("new", trouble, ())
         assert (play.phase, play.attention) == ("half planned", trouble)
         assert (dinner.phase, dinner.attention) == ("planned", trouble)
-        assert [entry.attention for entry in await theatre.heard("ben")] == [None, None]
+        assert [entry.attention for entry in await harness.heard("ben")] == [None, None]
 
-        await theatre.sell("anna/play", 7)
-        await theatre.run_for(5)
-        assert [entry.attention for entry in await theatre.heard("anna")] == [trouble] * 5
+        await harness.sell("anna/play", 7)
+        await harness.run_for(5)
+        assert [entry.attention for entry in await harness.heard("anna")] == [trouble] * 5
 
     run(story())
 
 
 def test_an_input_that_a_reaction_cannot_take_in_is_parked() -> None:
     async def story() -> None:
-        theatre = Theatre(processes=Theatre().processes[1:])
-        at = [await theatre.sell("anna/dull", 1), await theatre.sell("ben/list", 2)]
-        await theatre.run_for(5)
-        dull, _, parked = await theatre.log()
+        harness = ProcessHarness(processes=ProcessHarness().processes[1:])
+        at = [await harness.sell("anna/dull", 1), await harness.sell("ben/list", 2)]
+        await harness.run_for(5)
+        dull, _, parked = await harness.log()
         assert parked.stream == f"unheard-{entry_id('waiting_list', dull.event_id)}"
         assert parked.fact == InputParked(
             process="waiting_list",
@@ -56,36 +56,36 @@ def test_an_input_that_a_reaction_cannot_take_in_is_parked() -> None:
             unrecorded=None,
             error="TooBoring",
         )
-        assert list(theatre.progress.timers) == [("waiting_list", "ben", "list")]
-        assert theatre.progress.at == await theatre.store.head()
+        assert list(harness.progress.timers) == [("waiting_list", "ben", "list")]
+        assert harness.progress.at == await harness.store.head()
 
     run(story())
 
 
 def test_a_record_that_cannot_be_read_or_named_is_parked() -> None:
     async def story() -> None:
-        theatre = Theatre(processes=(outing,))
+        harness = ProcessHarness(processes=(outing,))
         nobody = UUID(int=1)
         signed = Metadata(command_id=nobody, correlation_id=nobody, causation_id=nobody, actor="x")
-        await theatre.store.append(
+        await harness.store.append(
             "show-x", [NewEvent(nobody, "test.ticket_sold.v1", b'{"no":"show"}', signed)], expected=ANY
         )
-        await theatre.sell("unnameable/play", 2)
-        await theatre.sell("ben/play", 3)
-        await theatre.run_for(5)
-        parked = [fact for fact in (r.fact for r in await readable(theatre)) if isinstance(fact, InputParked)]
+        await harness.sell("unnameable/play", 2)
+        await harness.sell("ben/play", 3)
+        await harness.run_for(5)
+        parked = [fact for fact in (r.fact for r in await readable(harness)) if isinstance(fact, InputParked)]
         assert [(one.process, one.error, one.stream) for one in parked] == [
             ("log", "ValidationError", "show-x"),
             ("outing", "TooBoring", "show-unnameable/play"),
         ]
-        assert [entry.phase for entry in await theatre.heard("ben")] == ["half planned", "planned"]
-        assert theatre.progress.at == await theatre.store.head()
+        assert [entry.phase for entry in await harness.heard("ben")] == ["half planned", "planned"]
+        assert harness.progress.at == await harness.store.head()
 
     run(story())
 
 
-async def readable(theatre: Theatre) -> Sequence[Any]:
-    page = await theatre.store.read_all(after=Position(1), limit=1000)
+async def readable(harness: ProcessHarness) -> Sequence[Any]:
+    page = await harness.store.read_all(after=Position(1), limit=1000)
     return [JsonCodec().decode_event(record) for record in page.records]
 
 
@@ -94,10 +94,10 @@ def test_a_timer_of_a_process_that_is_gone_is_told_and_dropped() -> None:
         gone = Timer(process="picnic", instance="anna", name="rain", due=BEGINNING, correlation_id=UUID(int=1))
         progress = MemoryProgress()
         await progress.advance(progress.at, [gone])
-        theatre = Theatre(progress=progress)
-        await theatre.run_for(5)
+        harness = ProcessHarness(progress=progress)
+        await harness.run_for(5)
         assert progress.timers == {}
-        assert await theatre.log() == []
+        assert await harness.log() == []
 
     run(story())
 
@@ -107,12 +107,12 @@ def test_what_a_process_cannot_put_into_its_journal_is_parked_alone() -> None:
         unwritable: Process[Any] = replace(
             outing, react=lambda _, heard, __: [object()] if heard.show == "anna/else" else []
         )
-        theatre = Theatre(processes=(unwritable,))
+        harness = ProcessHarness(processes=(unwritable,))
         for number, show in enumerate(["anna/play", "anna/else", "anna/dinner"]):
-            await theatre.sell(show, number)
-        await theatre.run_for(5)
-        assert [type(fact) for fact in await theatre.facts()][3:] == [InputParked]
-        assert [entry.phase for entry in await theatre.heard("anna")] == ["half planned", "planned"]
+            await harness.sell(show, number)
+        await harness.run_for(5)
+        assert [type(fact) for fact in await harness.facts()][3:] == [InputParked]
+        assert [entry.phase for entry in await harness.heard("anna")] == ["half planned", "planned"]
 
     run(story())
 

@@ -16,15 +16,15 @@ from process_managers.engine.workers import JournalWorker
 from tests.support.fixtures.virtual_time import BEGINNING, clock, run
 from tests.support.harness.counter import TicketSold
 from tests.support.harness.outing import outing
-from tests.support.harness.process_harness import PATIENCE, ROUTES, Theatre, forgetful
+from tests.support.harness.process_harness import PATIENCE, ROUTES, ProcessHarness, forgetful
 
 FIRST, SECOND, RANG = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
-def worker(theatre: Theatre) -> JournalWorker:
-    delivery = Delivery(forgetful, theatre.store, JsonCodec(), ROUTES, PATIENCE, asyncio.sleep)
-    checkpoint = Checkpoint(theatre.progress, Watermark(START), START)
-    return JournalWorker(Services(theatre.store, JsonCodec(), clock, delivery, checkpoint), outing, "anna")
+def worker(harness: ProcessHarness) -> JournalWorker:
+    delivery = Delivery(forgetful, harness.store, JsonCodec(), ROUTES, PATIENCE, asyncio.sleep)
+    checkpoint = Checkpoint(harness.progress, Watermark(START), START)
+    return JournalWorker(Services(harness.store, JsonCodec(), clock, delivery, checkpoint), outing, "anna")
 
 
 def sold(number: UUID, second: int) -> Input:
@@ -33,10 +33,10 @@ def sold(number: UUID, second: int) -> Input:
 
 def test_a_timer_that_comes_with_a_beginning_of_long_ago_is_heard() -> None:
     async def story() -> None:
-        theatre = Theatre()
-        await worker(theatre).take([sold(FIRST, 0), sold(SECOND, 5)])
+        harness = ProcessHarness()
+        await worker(harness).take([sold(FIRST, 0), sold(SECOND, 5)])
         rang = TimerFired(process="outing", instance="anna", name="dinner", due=BEGINNING + timedelta(seconds=15))
-        await worker(theatre).take([sold(FIRST, 0), Input(rang, RANG, rang.due, FIRST)])
-        assert [entry.input_id for entry in await theatre.heard("anna")] == [FIRST, SECOND, RANG]
+        await worker(harness).take([sold(FIRST, 0), Input(rang, RANG, rang.due, FIRST)])
+        assert [entry.input_id for entry in await harness.heard("anna")] == [FIRST, SECOND, RANG]
 
     run(story())

@@ -30,7 +30,7 @@ from process_managers.fulfilment.process import attention_of
 from tests.support.builders.sold import ANNA, EAST, FIRST, ORDER, PAYMENT, SECOND, WEST, euro, order_line, place, units
 from tests.support.builders.strategies import CUP, MUG, NOON
 from tests.support.harness.laws import law
-from tests.support.harness.model_checker import Street
+from tests.support.harness.model_checker import ModelChecker
 
 ID, DUE = ORDER, euro(208)
 SOLD = [(MUG, WEST, 2, 101), (CUP, EAST, 3, 100)]
@@ -38,9 +38,9 @@ SHIPMENTS = [FIRST, SECOND]
 ON_HAND = 5
 
 
-def street(dice: Random, *, free: bool) -> Street:
+def checker(dice: Random, *, free: bool) -> ModelChecker:
     """An order over two warehouses, its stock committed and its money held."""
-    made = Street(dice.randrange, patience=dice.choice([10, 40, 160]))
+    made = ModelChecker(dice.randrange, patience=dice.choice([10, 40, 160]))
     for sku, where, quantity, _ in SOLD:
         made.ask(ReceiveStock(sku=sku, warehouse=where, quantity=ON_HAND))
         made.ask(
@@ -84,19 +84,19 @@ def next_step(parcel: Shipment, number: int) -> Any:
             return None
 
 
-def work(made: Street, number: int) -> bool:
+def work(made: ModelChecker, number: int) -> bool:
     """The warehouse, or later the carrier, does the next thing to a parcel if it can."""
     parcel = made.state(f"shipment-{SHIPMENTS[number]}")
     step = None if parcel is None else next_step(parcel, number)
     return step is not None and made.ask(step)
 
 
-def short_pick(made: Street, number: int, quantity: int) -> None:
+def short_pick(made: ModelChecker, number: int, quantity: int) -> None:
     missing = (units(SOLD[number][0], quantity),)
     made.ask(ShortPick(shipment_id=SHIPMENTS[number], missing=missing))
 
 
-OTHERS: dict[str, Callable[[Street], Any]] = {
+OTHERS: dict[str, Callable[[ModelChecker], Any]] = {
     "work on 1": lambda made: work(made, 0),
     "work on 2": lambda made: work(made, 1),
     "1 is short of one": lambda made: short_pick(made, 0, 1),
@@ -110,7 +110,7 @@ OTHERS: dict[str, Callable[[Street], Any]] = {
 NEVER_REFUSED = {stored_name(command) for command in (RequestRefund, PlanShipment, RecordDelivery, CompleteOrder)}
 
 
-def check_step(made: Street, facts: list[Any], *, free: bool) -> None:
+def check_step(made: ModelChecker, facts: list[Any], *, free: bool) -> None:
     assert made.bank.captures <= 1
     assert not [refusal for refusal in made.refused if refusal.command in NEVER_REFUSED]
     payment: Payment | None = made.state(f"payment-{ID}")
@@ -121,7 +121,7 @@ def check_step(made: Street, facts: list[Any], *, free: bool) -> None:
             assert free or made.bank.taken == {"hold": DUE}
 
 
-def check_end(made: Street, *, free: bool) -> None:
+def check_end(made: ModelChecker, *, free: bool) -> None:
     order: Order = made.state(f"order-{ID}")
     assert order.phase in (OrderPhase.COMPLETED, OrderPhase.CANCELLED)
     delivered = {item.sku: item.quantity for parcel in order.parcels.values() for item in parcel.units}
@@ -138,9 +138,9 @@ def check_end(made: Street, *, free: bool) -> None:
     assert made.bank.taken.get("hold", zero) - made.bank.returned.get("hold", zero) == order.owed
 
 
-def play(dice: Random, *, free: bool) -> Street:
+def play(dice: Random, *, free: bool) -> ModelChecker:
     """Let the others do what they want while the processes work, and then the warehouse until all is done."""
-    made = street(dice, free=free)
+    made = checker(dice, free=free)
     wishes = [lambda name=name: OTHERS[name](made) for name in dice.choices(list(OTHERS), k=dice.randrange(8))]
     seen = 0
     for _ in range(20):

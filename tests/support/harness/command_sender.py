@@ -11,7 +11,7 @@ from domain.stock.commands import ReceiveStock
 
 
 @dataclass(frozen=True, slots=True)
-class Clerk:
+class CommandSender:
     handler: CommandHandler
 
     async def ask(self, *commands: object) -> Appended:

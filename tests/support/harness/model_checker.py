@@ -59,7 +59,7 @@ class Bank:
 
 
 @dataclass(slots=True)
-class Street:
+class ModelChecker:
     """Everything that waits to happen. `choose(n)` picks one of n possibilities; once in `patience` a timer is early.
 
     The runner sees to it that no process hears a fact twice; the `forgetful` one does, at any later time.

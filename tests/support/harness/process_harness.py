@@ -41,7 +41,7 @@ async def forgetful(_: object, __: Metadata) -> None:
 
 
 @dataclass(slots=True)
-class Theatre:
+class ProcessHarness:
     """`point` is passed by the runner, not by those who buy tickets."""
 
     point: Point = nothing
