@@ -14,8 +14,8 @@ class Projection:
 
     `version` changes with the tables or with `project`; the runner then makes a new build beside the old one.
     `ddl` creates every table of `tables` in schema `{s}`, and those of `unproven`, which hold what depends on where
-    batches end and are never compared. `project` gets a batch in global order, only events of `handles`, and never reads
-    the clock, other read models or the outside: the same log makes the same rows.
+    batches end and are never compared. `project` gets a batch in global order, only events of `handles`, and never
+    reads the clock, other read models or the outside: the same log makes the same rows.
 
     Until the new build has caught up, readers of a new version read the old one if it has the tables and columns they
     ask for. `readable_since` is for when these are there but mean something else: older builds are not read at all.

@@ -142,4 +142,4 @@ def _meant(recorded: Recorded[Any], states: dict[str, Any]) -> Any:
         return alone(fact) if (alone := ALONE.get(type(fact))) is not None else None
     before = states.get(recorded.stream, whole.decider.initial)
     states[recorded.stream] = after = whole.decider.evolve(before, fact)
-    return whole.tell(fact, after)
+    return whole.translate(fact, after)
