@@ -59,7 +59,7 @@ class ConnectionSlots:
 
 def connections(slots: ConnectionSlots) -> "type[Connection]":
     """The protocol for one server."""
-    return type("Connections", (Connection,), {"crowd": slots})
+    return type("Connections", (Connection,), {"slots": slots})
 
 
 def room_for(most: int) -> int:
