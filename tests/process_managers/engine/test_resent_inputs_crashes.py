@@ -138,12 +138,12 @@ def found_by_crashes() -> bool:
 
 
 def test_a_parking_that_looks_like_the_first_one_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "unheard_id", lambda entry, _: parked_input_id(entry, None))
+    monkeypatch.setattr(services, "parked_input_id", lambda entry, _: parked_input_id(entry, None))
     assert found_by_crashes()
 
 
 def test_parkings_that_differ_from_time_to_time_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "unheard_id", lambda *_: uuid4())
+    monkeypatch.setattr(services, "parked_input_id", lambda *_: uuid4())
     assert found_by_crashes()
 
 
