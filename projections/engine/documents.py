@@ -38,6 +38,7 @@ class Document(Generic[T]):
     """
 
     def __init__(self, of: type[T]) -> None:
+        self.of = of
         self._decoder = msgspec.json.Decoder(of, dec_hook=_from_json)
 
     def write(self, state: T) -> str:
