@@ -14,8 +14,8 @@ from infra.audit.read_models import read_model_audit
 from infra.audit.records import Doubles, RecordAudit
 from infra.audit.stock import StockAudit
 from infra.audit.verdict import Verdict
-from infra.bootstrap.gc_tuning import collect_rarely
 from infra.eventstore.capabilities import PROMISED, Capabilities
+from infra.gc_tuning import collect_rarely
 from projections.engine.projection import Projection
 
 PAGE, FOLD = 2000, 16_000

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from infra.bootstrap import composition
-from infra.bootstrap.gc_tuning import collect_rarely
+from infra.gc_tuning import collect_rarely
 from infra.postgres.lease import LeaseLost, lease
 from infra.postgres.partition_assignment import share_work
 from infra.projections.run import run_projections

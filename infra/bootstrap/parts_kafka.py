@@ -1,8 +1,8 @@
 """The parts of the shop that talk to Kafka, each to be run in a process of its own until it is cancelled."""
 
 from infra.bootstrap import composition, kafka
-from infra.bootstrap.gc_tuning import collect_rarely
 from infra.bootstrap.parts import Ready, while_there_is_a_lease
+from infra.gc_tuning import collect_rarely
 from infra.postgres.lease import lease
 from infra.settings import Settings
 

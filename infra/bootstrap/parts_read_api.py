@@ -1,9 +1,9 @@
 """The read API as a part of the shop."""
 
-from infra.bootstrap.gc_tuning import collect_rarely
 from infra.bootstrap.parts import Ready
 from infra.bootstrap.read_api import read_side
 from infra.bootstrap.serving import serve
+from infra.gc_tuning import collect_rarely
 from infra.settings import Settings
 
 

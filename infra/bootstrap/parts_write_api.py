@@ -1,9 +1,9 @@
 """The write API as a part of the shop."""
 
-from infra.bootstrap.gc_tuning import collect_rarely
 from infra.bootstrap.parts import Ready
 from infra.bootstrap.serving import serve
 from infra.bootstrap.write_api import write_side
+from infra.gc_tuning import collect_rarely
 from infra.settings import Settings
 
 

@@ -54,11 +54,11 @@ async def _demo(settings: "Settings", data: "DataSet", wish: "Wish", *, leave: b
 
     from rich.console import Console
 
-    from infra.bootstrap.gc_tuning import collect_rarely
     from infra.bootstrap.local_stack import shop
     from infra.demo.client import ShopRefused
     from infra.demo.progress import Bars
     from infra.demo.run import run_demo
+    from infra.gc_tuning import collect_rarely
 
     def say(line: str) -> None:
         typer.echo(line, err=as_json)
@@ -86,9 +86,9 @@ async def _demo(settings: "Settings", data: "DataSet", wish: "Wish", *, leave: b
 
 
 async def _import(settings: "Settings", data: "DataSet", products: int | None) -> int:
-    from infra.bootstrap.gc_tuning import collect_rarely
     from infra.demo.progress import Bars
     from infra.demo.run import run_import
+    from infra.gc_tuning import collect_rarely
 
     collect_rarely()
     async with environment.database(settings) as reachable:

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from infra.bootstrap.gc_tuning import collect_later, collect_rarely
 from infra.cli import environment
 from infra.cli.up import Host, ReadPort, WritePort, until_stopped
+from infra.gc_tuning import collect_later, collect_rarely
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 
 from commands.ports import Codec, EventStore
-from infra.bootstrap.gc_tuning import collect_rarely
+from infra.gc_tuning import collect_rarely
 from infra.postgres.partition_assignment import share_work
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
