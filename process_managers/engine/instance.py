@@ -16,39 +16,39 @@ from process_managers.engine.journal import command_id, entry_id
 from process_managers.engine.process import CancelTimer, Process, SetTimer, TimerFired
 
 TIMERS = (SetTimer, CancelTimer)
-NEVER_HEARD = (CommandResent, JournalEntry)
+NEVER_TAKEN_IN = (CommandResent, JournalEntry)
 
 
-class Entry(NamedTuple):
+class NewEntry(NamedTuple):
     """An entry about to be appended."""
 
     id: UUID
-    heard: JournalEntry
+    entry: JournalEntry
     metadata: Metadata
 
 
 class Instance(NamedTuple):
-    """What a journal tells: the state, which inputs were heard, which timers run, and what may not be delivered yet.
+    """The fold of a journal: the state, the inputs that were taken in, running timers, and commands to deliver.
 
     An entry is only appended when all that earlier appends asked for is settled, so `unsettled` comes from the last
-    append alone. `trouble` is why an input could not be taken in; it stays until somebody has mended the process.
+    append alone. `trouble` is why an input could not be taken in; it stays until the process is mended.
     """
 
     state: Any
     revision: int = NO_STREAM
     position: Position = START
     settled: int = NO_STREAM
-    heard: frozenset[UUID] = frozenset()
+    taken_in: frozenset[UUID] = frozenset()
     alarms: Map[str, datetime] = Map()
     trouble: str | None = None
     unsettled: tuple[OutgoingCommand, ...] = ()
     correlation_id: UUID | None = None
 
     def is_new(self, given: Input) -> bool:
-        """Whether the input is to be heard: not a repeat, and not a timer that was moved or cancelled since."""
+        """Whether the input is to be taken in: not a repeat, and not a timer that was moved or cancelled since."""
         if isinstance(given.message, TimerFired):
             return self.alarms.get(given.message.name) == given.message.due
-        return given.id not in self.heard and not isinstance(given.message, NEVER_HEARD)
+        return given.id not in self.taken_in and not isinstance(given.message, NEVER_TAKEN_IN)
 
 
 def with_entry(process: Process[Any], instance: Instance, recorded: Recorded[JournalEntry]) -> Instance:
@@ -65,10 +65,10 @@ def with_entry(process: Process[Any], instance: Instance, recorded: Recorded[Jou
 
 def take_in(
     process: Process[Any], name: str, instance: Instance, inputs: Sequence[Input]
-) -> tuple[Instance, list[Entry]]:
+) -> tuple[Instance, list[NewEntry]]:
     """Take inputs in: the entries that they make, for one append, and the instance after it."""
     settled = instance.revision
-    entries = list[Entry]()
+    entries = list[NewEntry]()
     for given in inputs:
         if not instance.is_new(given):
             continue
@@ -81,7 +81,7 @@ def take_in(
             state, requests, trouble = instance.state, (), _trouble(message, fault)
             phase, attention = _phase(process, state), trouble
         entry = entry_id(process.name, given.id)
-        heard = JournalEntry(
+        new = JournalEntry(
             process=process.name,
             instance=name,
             input_id=given.id,
@@ -99,8 +99,8 @@ def take_in(
             causation_id=given.id,
             actor=actor(process.name),
         )
-        entries.append(Entry(entry, heard, signed))
-        instance = _after(instance, heard, entry, state, trouble, given.correlation_id)
+        entries.append(NewEntry(entry, new, signed))
+        instance = _after(instance, new, entry, state, trouble, given.correlation_id)
     return instance, entries
 
 
@@ -144,26 +144,26 @@ def outgoing_of(
 
 
 def _after(
-    instance: Instance, heard: JournalEntry, entry: UUID, state: Any, trouble: str | None, correlation_id: UUID
+    instance: Instance, new: JournalEntry, entry: UUID, state: Any, trouble: str | None, correlation_id: UUID
 ) -> Instance:
     alarms = instance.alarms
-    message = heard.input.message
+    message = new.input.message
     rung = (TimerChange(name=message.name, due=None),) if isinstance(message, TimerFired) else ()
-    for alarm in (*rung, *heard.alarms):
+    for alarm in (*rung, *new.alarms):
         if alarm.due is not None:
             alarms = alarms.set(alarm.name, alarm.due)
         elif alarm.name in alarms:
             alarms = alarms.delete(alarm.name)
-    before = instance.unsettled if heard.settled == instance.settled else ()
+    before = instance.unsettled if new.settled == instance.settled else ()
     return Instance(
         state=state,
         revision=instance.revision + 1,
         position=instance.position,
-        settled=heard.settled,
-        heard=instance.heard | {heard.input_id},
+        settled=new.settled,
+        taken_in=instance.taken_in | {new.input_id},
         alarms=alarms,
         trouble=trouble,
-        unsettled=before + outgoing_of(heard.process, heard.instance, heard.asked, correlation_id, entry),
+        unsettled=before + outgoing_of(new.process, new.instance, new.asked, correlation_id, entry),
         correlation_id=correlation_id,
     )
 

@@ -1,7 +1,7 @@
-"""Who works for one instance: takes in what waits, and sees to it that what was asked for is carried out.
+"""A worker takes the inputs of one instance in, and has the commands carried out that they lead to.
 
-A worker takes the next inputs in only when all that the earlier ones asked for is settled. So a process is never
-overtaken by its own commands, and what a journal's last append asked for is all that a crash can have left undone.
+It takes the next inputs in only when all commands of the earlier ones are settled. So a process is never overtaken by
+its own commands, and the commands of the journal's last append are all that a crash can have left undone.
 """
 
 from collections import deque
@@ -18,6 +18,7 @@ from domain.shared.messages import stored_name
 from process_managers.engine.inputs import Input, OutgoingCommand, of_refusal, resent
 from process_managers.engine.instance import (
     Instance,
+    NewEntry,
     outgoing_of,
     requested_commands,
     take_in,
@@ -28,14 +29,14 @@ from process_managers.engine.journal import entry_id, journal_stream
 from process_managers.engine.process import CommandRefused, Process, Reaction
 from process_managers.engine.services import Services
 
-HEARD = stored_name(JournalEntry)
+JOURNAL_ENTRY = stored_name(JournalEntry)
 
 log = structlog.get_logger()
 
 
 @dataclass(slots=True)
 class JournalWorker:
-    """Works for an instance of a process with memory."""
+    """Takes in the inputs of one instance of a process with memory: load, deliver, decide, store, in turns."""
 
     services: Services
     process: Process[Any]
@@ -47,47 +48,53 @@ class JournalWorker:
 
     @property
     def may_go(self) -> bool:
-        """Whether the journal alone tells all that the worker knows."""
+        """Whether the worker can be dropped: the journal holds all that it knows."""
         if self.busy or self.instance is None:
             return not self.busy
         return self.services.checkpoint.covers(self.name, self.instance.position)
 
     async def take(self, inputs: Sequence[Input]) -> None:
-        """Hear the inputs in one append, deliver what they ask for, then hear what was refused, and so on."""
-        self.waiting, lost = inputs, 0
-        new = self.instance is None and isinstance(inputs[0].message, self.process.begins)
-        guess = Instance(self.process.initial) if new else None
-        again = [outgoing for given in inputs for outgoing in resent(given)]
+        """Take inputs in with one append, deliver what they ask for, take in what was refused, until nothing waits.
+
+        Raises EventIdTaken when the journal holds an entry of another instance under one of the ids.
+        """
+        self.waiting, failures = inputs, 0
+        resend = [outgoing for given in inputs for outgoing in resent(given)]
         by_hand = any(given.attempt for given in inputs)
+        presumed = self._presumed(inputs)
         while True:
+            known, presumed = self.instance or presumed, None
             try:
-                known, guess = self.instance or guess, None
                 instance = known or await self._load()
                 if by_hand:
                     self._keep_timers(instance)
-                if instance.unsettled or again:
-                    refused = await self.services.delivery.all_of([*instance.unsettled, *again])
-                    self.waiting = [*(of_refusal(no, self.services.clock()) for no in refused), *self.waiting]
-                    again, instance = [], instance._replace(unsettled=())
-                    self.instance = instance
+                self.instance = instance = await self._deliver(instance, resend)
+                resend = []
                 if not self.waiting:
-                    self.instance = instance
                     return
-                self.instance = await self._append(instance, self.waiting)
-                if self.instance is not None:
-                    self.waiting = ()
+                await self._store(instance, *self._decide(instance))
             except ConcurrentChange:
-                self.instance = None
+                self._read_again()
             except EventIdTaken:
                 if known is None:
                     raise
-                self.instance = None
-            except StoreUnavailable:
-                self.instance = None
-                lost += 1
-                await self.services.delivery.pause(self.services.delivery.patience.pause(lost))
+                self._read_again()
+            except StoreUnavailable:  # stored or not: only the journal tells
+                self._read_again()
+                failures += 1
+                await self.services.delivery.pause(self.services.delivery.patience.pause(failures))
+
+    def _presumed(self, inputs: Sequence[Input]) -> Instance | None:
+        """An instance without a journal, for an input that begins one; the append says if that is wrong."""
+        begins = self.instance is None and isinstance(inputs[0].message, self.process.begins)
+        return Instance(self.process.initial) if begins else None
+
+    def _read_again(self) -> None:
+        """Drop what is known of the instance, so that the next turn reads its journal."""
+        self.instance = None
 
     async def _load(self) -> Instance:
+        """The instance as its journal tells. Raises StoreUnavailable."""
         instance = Instance(self.process.initial)
         for record in await self.services.store.read(journal_stream(self.process.name, self.name)):
             instance = with_entry(self.process, instance, self.services.codec.decode_event(record))
@@ -97,31 +104,44 @@ class JournalWorker:
         self._keep_timers(instance)
         return instance
 
+    async def _deliver(self, instance: Instance, resend: Sequence[OutgoingCommand]) -> Instance:
+        """Deliver what is not settled; refusals are the next inputs."""
+        if not instance.unsettled and not resend:
+            return instance
+        refused = await self.services.delivery.all_of([*instance.unsettled, *resend])
+        self.waiting = [*(of_refusal(no, self.services.clock()) for no in refused), *self.waiting]
+        return instance._replace(unsettled=())
+
+    def _decide(self, instance: Instance) -> tuple[Instance, Sequence[NewEntry]]:
+        """The instance after the inputs that wait, and the entries that make it so. Nothing is stored."""
+        return take_in(self.process, self.name, instance, self.waiting)
+
+    async def _store(self, before: Instance, after: Instance, entries: Sequence[NewEntry]) -> None:
+        """Append the entries. Raises ConcurrentChange, EventIdTaken, StoreUnavailable."""
+        if entries:
+            if after.trouble != before.trouble:
+                log.error("process in trouble", process=self.process.name, instance=self.name, trouble=after.trouble)
+            encode = self.services.codec.encode
+            events = [NewEvent(new.id, JOURNAL_ENTRY, encode(new.entry), new.metadata) for new in entries]
+            stream = journal_stream(self.process.name, self.name)
+            appended = await self.services.store.append(stream, events, expected=before.revision)
+            if appended.repeated:  # stored earlier, and more may have followed: read the journal before going on
+                self._read_again()
+                return
+            for new in entries:
+                timers = ((timer.name, timer.due) for timer in new.entry.alarms)
+                self.services.keep(self.process.name, self.name, timers, new.metadata.correlation_id)
+            after = after._replace(position=appended.position)
+        self.instance, self.waiting = after, ()
+
     def _keep_timers(self, instance: Instance) -> None:
         if instance.correlation_id is not None:
             self.services.keep(self.process.name, self.name, instance.alarms.items(), instance.correlation_id)
 
-    async def _append(self, instance: Instance, inputs: Sequence[Input]) -> Instance | None:
-        """The instance after the append. None when all of it had been stored before, and perhaps more after it."""
-        name, encode = self.process.name, self.services.codec.encode
-        after, entries = take_in(self.process, self.name, instance, inputs)
-        if not entries:
-            return instance
-        if after.trouble != instance.trouble:
-            log.error("process in trouble", process=name, instance=self.name, trouble=after.trouble)
-        events = [NewEvent(entry.id, HEARD, encode(entry.heard), entry.metadata) for entry in entries]
-        appended = await self.services.store.append(journal_stream(name, self.name), events, expected=instance.revision)
-        if appended.repeated:
-            return None
-        for entry in entries:
-            alarms = ((alarm.name, alarm.due) for alarm in entry.heard.alarms)
-            self.services.keep(name, self.name, alarms, entry.metadata.correlation_id)
-        return after._replace(position=appended.position)
-
 
 @dataclass(slots=True)
 class ReactionWorker:
-    """Works for an instance of a process without memory: the log is its journal."""
+    """Takes in the inputs of one instance of a process without memory: the log is its journal."""
 
     services: Services
     process: Reaction
@@ -140,7 +160,7 @@ class ReactionWorker:
         return not outgoing_commands
 
     async def take(self, inputs: Sequence[Input]) -> None:
-        """React to one input after the other, and to refusals if the reaction hears them."""
+        """React to one input after the other, and to refusals if the reaction handles them."""
         waiting = deque(inputs)
         while waiting:
             given = waiting.popleft()

@@ -122,7 +122,9 @@ def test_a_journal_that_is_not_delivered_again_would_be_found(monkeypatch: pytes
 
 def test_command_ids_that_differ_from_time_to_time_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(instance, "command_id", lambda *_: uuid4())
-    monkeypatch.setattr(workers, "with_entry", lambda process, before, entry: with_entry(process, before, renumbered(entry)))
+    monkeypatch.setattr(
+        workers, "with_entry", lambda process, before, entry: with_entry(process, before, renumbered(entry))
+    )
     assert found_by_crashes()
 
 
