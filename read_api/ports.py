@@ -23,6 +23,10 @@ class Caller(Protocol):
     @property
     def roles(self) -> frozenset[str]: ...
 
+    @property
+    def expires(self) -> float:
+        """Seconds since 1970 when the token ends."""
+
 
 class Tokens(Protocol):
     """Knows whom a bearer token (RFC 6750) speaks for."""

@@ -14,6 +14,11 @@ import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from infra.callers import Proxies
+from infra.places import Places
+from infra.sockets import PLACE, Socket
+from infra.turns import Turns
+
 ALWAYS = b"/health"
 """Paths that begin so are let in at any time: a supervisor that gets no answer would end a part that is only busy."""
 
@@ -33,13 +38,17 @@ class Room:
     waiting: int = 1_000
     patience: float = 1.0
     sockets: int = 1_000
+    sockets_each: int = 100
+    """Of one address."""
+
     body: int = 100_000
-    """Bytes of a body that are taken in before the request asks for a place."""
+    """Bytes of the largest body that an application reads to its end; with more, a request asks for a place at once."""
 
 
 class LoadShedding:
     """An ASGI application around another one. First come, first served; 503 with `Retry-After` for those left over.
 
+    Those who wait take turns by address, and when too many wait, whoever has most of them waiting loses the last one.
     `closed` says of a path whether what is asked there has to wait for other reasons than for want of a place. It is
     asked once for each request, when its headers are read, and not for one that comes behind another on its line.
 
@@ -47,14 +56,21 @@ class LoadShedding:
     nobody's place.
     """
 
-    def __init__(self, app: ASGIApp, room: Room, closed: Callable[[str], bool] = lambda _path: False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        room: Room,
+        closed: Callable[[str], bool] = lambda _path: False,
+        proxies: Proxies = Proxies(),  # noqa: B008  # a value
+    ) -> None:
         self.app = app
         self.room = room
         self.closed = closed
+        self.caller = proxies.caller
         self.inside = 0
-        self.sockets = 0
+        self.sockets = Places[Socket](room.sockets_each)
         self.turned_away = 0
-        self._queue: deque[asyncio.Future[bool]] = deque()
+        self._queue = Turns[asyncio.Future[bool]]()
         self._coming = 0
         self._told = -TELL_EVERY
 
@@ -70,7 +86,7 @@ class LoadShedding:
         else:
             await self.app(scope, receive, send)
 
-    def refusal(self, url: bytes) -> bytes | None:
+    def refusal(self, url: bytes, scope: Scope) -> bytes | None:
         """The problem to tell a request of which only the headers are read; None: let it come.
 
         Those that are let come ask for their places when the loop has read from every connection. Until then they are
@@ -79,7 +95,8 @@ class LoadShedding:
         if url.startswith(ALWAYS):
             return None
         path = url.partition(b"?")[0].decode("latin-1")
-        if self.inside + self.waiting + self._coming >= self.room.at_once + self.room.waiting or self.closed(path):
+        full = self.inside + self.waiting + self._coming >= self.room.at_once + self.room.waiting
+        if (full and not self._queue.owes(self.caller(scope))) or self.closed(path):
             self._tell()
             return _overloaded(path)
         if not self._coming:
@@ -91,8 +108,10 @@ class LoadShedding:
         self._coming = 0
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        receive = await _with_body(receive, self.room.body)
-        if not (self._has_entered() or await self._waited()):
+        receive, complete = await _with_body(receive, self.room.body)
+        if not complete:
+            return
+        if not (self._has_entered() or await self._waited(self.caller(scope))):
             self._tell()
             await _refuse(scope["path"], send)
             return
@@ -112,50 +131,52 @@ class LoadShedding:
                 self._leave()
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.sockets >= self.room.sockets:
+        socket = Socket(self.sockets)
+        if not self.sockets.admit(socket, self.caller(scope), full=len(self.sockets) >= self.room.sockets):
             self._tell()
             await receive()
             await send({"type": "websocket.close", "code": TOO_MANY_SOCKETS, "reason": "Try again in a moment."})
             return
-        self.sockets += 1
         try:
-            await self.app(scope, receive, send)
+            await self.app({**scope, PLACE: socket}, receive, send)
         finally:
-            self.sockets -= 1
+            self.sockets.leave(socket)
 
     def _has_entered(self) -> bool:
         free = self.inside < self.room.at_once
         self.inside += free
         return free
 
-    async def _waited(self) -> bool:
+    async def _waited(self, caller: str) -> bool:
         """Whether a place became free in time; whoever leaves hands theirs over to the first in the queue."""
         if len(self._queue) >= self.room.waiting:
-            return False
+            if not self._queue.owes(caller):
+                return False
+            self._queue.give_way().set_result(False)
         loop = asyncio.get_running_loop()
         place: asyncio.Future[bool] = loop.create_future()
-        self._queue.append(place)
-        timer = loop.call_later(self.room.patience, self._give_up, place)
+        self._queue.append(caller, place)
+        timer = loop.call_later(self.room.patience, self._give_up, caller, place)
         try:
             return await place
         except asyncio.CancelledError:
             if place.cancelled():
                 with suppress(ValueError):
-                    self._queue.remove(place)
+                    self._queue.remove(caller, place)
             elif place.result():
                 self._leave()
             raise
         finally:
             timer.cancel()
 
-    def _give_up(self, place: "asyncio.Future[bool]") -> None:
+    def _give_up(self, caller: str, place: "asyncio.Future[bool]") -> None:
         if not place.done():
-            self._queue.remove(place)
+            self._queue.remove(caller, place)
             place.set_result(False)
 
     def _leave(self) -> None:
         while self._queue:
-            place = self._queue.popleft()
+            place = self._queue.pop()
             if not place.done():
                 place.set_result(True)
                 return
@@ -169,18 +190,21 @@ class LoadShedding:
             log.warning("overloaded", inside=self.inside, waiting=self.waiting, turned_away=self.turned_away)
 
 
-async def _with_body(receive: Receive, most: int) -> Receive:
-    """Wait for the body, or for the first `most` bytes of it: how much is too much is the application's business."""
+async def _with_body(receive: Receive, most: int) -> tuple[Receive, bool]:
+    """Wait for the body, or for more of it than `most`: how much is too much is the application's business.
+
+    Whether it came at all: who hangs up meanwhile wants no answer, and takes no place.
+    """
     messages = deque([await receive()])
     size = len(messages[0].get("body", b""))
-    while messages[-1].get("more_body") and size < most:
+    while messages[-1].get("more_body") and size <= most:
         messages.append(await receive())
         size += len(messages[-1].get("body", b""))
 
     async def again() -> Message:
         return messages.popleft() if messages else await receive()
 
-    return again
+    return again, messages[-1]["type"] == "http.request"
 
 
 async def _refuse(path: str, send: Send) -> None:
@@ -190,6 +214,7 @@ async def _refuse(path: str, send: Send) -> None:
         (b"content-length", str(len(body)).encode()),
         (b"retry-after", b"1"),
         (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
     ]
     await send({"type": "http.response.start", "status": 503, "headers": headers})
     await send({"type": "http.response.body", "body": body})

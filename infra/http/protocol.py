@@ -2,8 +2,9 @@
 
 uvicorn closes a connection that idles between two requests and knows no other limit; behind a proxy that is enough, but
 not everybody has one. What is bounded here: how long headers and a body may take, how large headers may be, how long an
-answer may lie unread, and how many connections there are. When there are too many, those that have waited longest
-without asking for anything make room.
+answer may lie unread, how many connections there are in all and from one address, and how much memory unfinished bodies
+take. When there are too many, those that have waited longest without asking for anything make room, then those whose
+headers or bodies are longest under way.
 
 Whoever comes when there is too much to do is told here, before anything is made of the request: in a flood there are
 many refusals for each answer, and they come out of the same time.
@@ -14,17 +15,19 @@ import resource
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import msgspec
-import structlog
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from infra.bodies import Bodies
+from infra.callers import UNKNOWN, Proxies, counted
 from infra.http.deadline import Deadline
+from infra.places import Places
+from infra.refusing import CLOSE, fault_of, head, problem, shared_with
 
 MOST = 10_000
+EACH = 2_500
 SPARE_FILES = 100
 """What is left of the process's files for the database, logs and the like."""
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,9 @@ class Patience:
     body: float = 30.0
     rest: float = 2.0
     """For the rest of a body whose request is answered already: who sends too much shall still read why."""
+
+    dawdling: float = 1.0
+    """For headers or a body, before somebody else may get the place."""
 
     unread: float = 10.0
     """Between two looks whether a peer has read anything of its answer."""
@@ -47,14 +53,28 @@ class Patience:
 
 @dataclass(slots=True)
 class ConnectionSlots:
-    """Who is connected: at most `most`, of whom the `idle` ask for nothing just now, longest first."""
+    """Who is connected: at most `most`, and `each` from one address unless that is a proxy's."""
 
     most: int = MOST
+    each: int = EACH
     patience: Patience = field(default_factory=Patience)
-    refusal: Callable[[bytes], bytes | None] = lambda _url: None
-    """The problem (503) to tell whoever asks for this now; None: the request is passed on."""
+    proxies: Proxies = field(default_factory=Proxies)
+    origins: frozenset[bytes] = frozenset()
+    """Whose pages may read what is refused here."""
 
-    idle: dict["Connection", None] = field(default_factory=dict)
+    refusal: Callable[[bytes, Scope], bytes | None] = lambda _url, _scope: None
+    """The problem (503) to answer this request with; None: it is passed on."""
+
+    bodies: Bodies["Connection"] = field(default_factory=Bodies)
+    places: Places["Connection"] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.places = Places(self.each, self.patience.dawdling)
+
+    def caller(self, peer: tuple[str, int] | None) -> str | None:
+        """The address that a connection counts for; None: it is a proxy's, and carries the requests of many."""
+        address = peer[0] if peer else UNKNOWN
+        return None if self.proxies.trusts(address) else counted(address)
 
 
 def connections(slots: ConnectionSlots) -> "type[Connection]":
@@ -78,6 +98,7 @@ class Connection(HttpToolsProtocol):
     slots: ConnectionSlots
 
     _deadline: Deadline
+    _caller: str | None = None
     _received = 0
     _in_headers = True
     _in_body = False
@@ -85,17 +106,18 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._deadline = Deadline(self.loop)
-        if len(self.connections) >= self.slots.most:
-            self._make_room()
         super().connection_made(transport)
-        if len(self.connections) > self.slots.most:
+        self._caller = self.slots.caller(self.client)
+        full = len(self.connections) > self.slots.most
+        if not self.slots.places.admit(self, self._caller, full=full):
             self._refuse(503, "There are too many connections. Try again in a moment.")
             return
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deadline.close()
-        self.slots.idle.pop(self, None)
+        self.slots.places.leave(self)
+        self.slots.bodies.release(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -108,29 +130,50 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.slots.idle.pop(self, None)
+        if self.transport.is_closing():
+            return
+        if not self._owes_an_answer():
+            self.slots.places.dawdles(self)
         self._deadline.set(self.slots.patience.headers, self._cut)
 
     def on_headers_complete(self) -> None:
         self._in_headers, self._in_body, self._received = False, True, 0
-        if self._can_answer() and (problem := self.slots.refusal(self.url)) is not None:
-            self._turn_away(problem)
+        if not self.transport.is_closing() and (fault := fault_of(self.headers, self.parser.get_http_version())):
+            if self._owes_an_answer():
+                self._hang_up()
+            else:
+                self._refuse(400, fault)
+        if self.transport.is_closing():
+            self.cycle = self.cycle or ANSWERED  # type: ignore[assignment]
+            return
+        if self._can_answer() and (body := self.slots.refusal(self.url, self.scope)) is not None:
+            self._turn_away(body)
             return
         self._deadline.set(self.slots.patience.body, self._body_too_slow)
         super().on_headers_complete()
 
-    def on_message_complete(self) -> None:
-        self._in_headers, self._in_body = True, False
-        super().on_message_complete()
+    def on_body(self, body: bytes) -> None:
         if self.transport.is_closing():
             return
+        super().on_body(body)
+        if self._owes_an_answer():
+            self.slots.bodies.add(self, self._caller, len(body))
+
+    def on_message_complete(self) -> None:
+        self._in_headers, self._in_body = True, False
+        if self.transport.is_closing():
+            return
+        super().on_message_complete()
+        self.slots.bodies.complete(self)
         if self.cycle is not None and self.cycle.response_complete:
             self._wait()
         else:
+            self.slots.places.works(self)
             self._deadline.lift()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        self.slots.bodies.release(self)
         if self._in_body:
             self._deadline.set(self.slots.patience.rest, self._cut)
         elif not self.transport.is_closing() and not self.pipeline:
@@ -147,8 +190,10 @@ class Connection(HttpToolsProtocol):
             self._refuse(503, "We are closing, and have no answer yet. Ask again, a command with the same key.")
 
     def handle_websocket_upgrade(self) -> None:
+        if self.transport.is_closing():
+            return
         self._deadline.close()
-        self.slots.idle.pop(self, None)
+        self.slots.places.leave(self)
         super().handle_websocket_upgrade()
 
     def timeout_keep_alive_handler(self) -> None:
@@ -170,53 +215,62 @@ class Connection(HttpToolsProtocol):
         """Whether what makes it too much is a body in the same piece."""
         return self._received - len(data) < self.slots.patience.largest_headers and b"\r\n\r\n" in data
 
+    def _owes_an_answer(self) -> bool:
+        """Whether the request that came last, of those that were read, has no answer yet."""
+        return self.cycle is not None and not self.cycle.response_complete
+
     def _can_answer(self) -> bool:
         """Whether it is this request's turn, its peer reads what it is told, and it wants no WebSocket."""
-        earlier = self.cycle is not None and not self.cycle.response_complete
+        earlier = self._owes_an_answer()
         return not (earlier or self.flow.write_paused or (self.parser.should_upgrade() and self._should_upgrade()))
 
-    def _turn_away(self, problem: bytes) -> None:
+    def _turn_away(self, body: bytes) -> None:
         """Answer at once. What still comes of the body, in what is left of the headers' time, is read and dropped."""
         self.cycle = ANSWERED  # type: ignore[assignment]
         stays = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
-        head = _head(503, problem, *(("cache-control: no-store",) if stays else ("cache-control: no-store", CLOSE)))
-        self.transport.write(head if self.parser.get_method() == b"HEAD" else head + problem)
+        begun = head(503, body, *shared_with(self.headers, self.slots.origins), *(() if stays else (CLOSE,)))
+        self.transport.write(begun if self.parser.get_method() == b"HEAD" else begun + body)
         if not stays:
             self._hang_up()
 
-    def _wait(self) -> None:
-        self.slots.idle[self] = None
-        self._deadline.set(self.slots.patience.headers, self._cut)
+    def make_room(self) -> None:
+        """The peer asks for nothing, or has not come to an end with it for too long."""
+        self.connections.discard(self)
+        answered = self._in_body and self.cycle is not None and self.cycle.response_complete
+        if (self._received or self._in_body) and not answered:
+            self._refuse(408, "Others wait for the place of a request that does not come. Send it again.")
+        else:
+            self._cut()
 
-    def _make_room(self) -> None:
-        longest = next(iter(self.slots.idle), None)
-        if longest is not None:
-            longest._cut()
-            self.connections.discard(longest)
+    def drop_body(self) -> None:
+        """Others need the memory that the body takes."""
+        self._refuse(503, "Too many bodies are under way. Send it again in a moment.")
+
+    def _wait(self) -> None:
+        self.slots.places.idles(self)
+        self._deadline.set(self.slots.patience.headers, self._cut)
 
     def _body_too_slow(self) -> None:
         self._refuse(408, f"The body did not come within {self.slots.patience.body:g} seconds.")
 
     def _cut(self) -> None:
         self._deadline.lift()
-        self.slots.idle.pop(self, None)
+        self.slots.places.works(self)
         self.transport.abort()
 
     def _refuse(self, status: int, detail: str) -> None:
         """Tell why, if nothing else has been told, and hang up."""
         self._deadline.lift()
-        self.slots.idle.pop(self, None)
+        self.slots.places.works(self)
+        self.slots.bodies.complete(self)
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            self.transport.write(_problem(status, detail))
+            body = problem(status, detail)
+            self.transport.write(head(status, body, *shared_with(self.headers or (), self.slots.origins), CLOSE) + body)
         self._hang_up()
 
     def _hang_up(self) -> None:
         self.transport.close()
         self._deadline.set(self.slots.patience.rest, self.transport.abort)
-
-
-TITLES = {408: "Request Timeout", 431: "Request Header Fields Too Large", 503: "Service Unavailable"}
-CLOSE = "connection: close"
 
 
 class _Answered:
@@ -227,19 +281,3 @@ class _Answered:
 
 
 ANSWERED = _Answered()
-
-
-def _problem(status: int, detail: str) -> bytes:
-    body = msgspec.json.encode({"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail})
-    return _head(status, body, CLOSE) + body
-
-
-def _head(status: int, body: bytes, *more: str) -> bytes:
-    lines = (
-        f"HTTP/1.1 {status} {TITLES[status]}",
-        "content-type: application/problem+json",
-        "retry-after: 1",
-        f"content-length: {len(body)}",
-        *more,
-    )
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()

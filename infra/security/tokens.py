@@ -1,5 +1,6 @@
 """Tokens that say who somebody is and what they may do (JWT, RFC 7519, signed with HMAC-SHA-256)."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ class Caller:
 
     subject: str
     roles: frozenset[str]
+    expires: float = field(default=math.inf, compare=False)
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Tokens:
     """
 
     secret: bytes
-    _verified: OrderedDict[str, tuple[Caller, float]] = field(default_factory=OrderedDict, repr=False, compare=False)
+    _verified: OrderedDict[str, Caller] = field(default_factory=OrderedDict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.secret) < SHORTEST_SECRET:
@@ -54,16 +57,15 @@ class Tokens:
 
     def verify(self, token: str) -> Caller:
         """Whom the token speaks for. Raises InvalidToken."""
-        caller, expires = self._verified.get(token, (None, 0.0))
-        if caller is not None and time() < expires:
+        caller = self._verified.get(token)
+        if caller is not None and time() < caller.expires:
             return caller
-        caller, expires = self._proven(token)
-        self._verified[token] = caller, expires
+        caller = self._verified[token] = self._proven(token)
         if len(self._verified) > MOST_KNOWN:
             self._verified.popitem(last=False)
         return caller
 
-    def _proven(self, token: str) -> tuple[Caller, float]:
+    def _proven(self, token: str) -> Caller:
         try:
             claims = jwt.decode(
                 token,
@@ -81,4 +83,4 @@ class Tokens:
         subject, roles = claims["sub"], claims["roles"]
         if not subject or not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
             raise InvalidToken("The token does not say who it speaks for, or as what.")
-        return Caller(subject, frozenset(roles)), float(claims["exp"])
+        return Caller(subject, frozenset(roles), float(claims["exp"]))

@@ -1,6 +1,7 @@
 """GraphQL over HTTP: POST for queries, a WebSocket for subscriptions."""
 
 from collections.abc import Callable, Iterable, Mapping
+from time import time
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from read_api.graphql.schema import schema
 from read_api.http.problems import problem, unexpected
 from read_api.http.wrapping import CAREFUL, BodyTooLarge, too_large, whole_body
 from read_api.ports import Caller, Tokens
+from read_api.sockets import GREETING, Subscriptions
 
 SUBSCRIPTIONS = 10
 BEARER = "bearer "
@@ -141,14 +143,19 @@ def _json(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str]
 class Socket(GraphQL[Context, None]):
     """Subscriptions over graphql-transport-ws. Browsers cannot send headers, so the token comes with the greeting.
 
+    A socket ends when its token does: a caller who may go on connects again with a new one.
+
     Pages of any origin may connect: without cookies there is nothing that a foreign page could ride on.
     """
+
+    graphql_transport_ws_handler_class = Subscriptions
 
     def __init__(self, tokens: Tokens, contexts: Contexts) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+            connection_init_wait_timeout=GREETING,
             max_subscriptions_per_connection=SUBSCRIPTIONS,
             allowed_origins=["*"],
         )
@@ -167,11 +174,15 @@ class Socket(GraphQL[Context, None]):
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
         greeting = context.connection_params
-        said = {name.lower(): value for name, value in (greeting or {}).items()}.get("authorization")
-        if said is None and context.request is not None:
-            said = context.request.headers.get("authorization")
+        said = [str(value) for name, value in (greeting or {}).items() if name.lower() == "authorization"]
+        if not said and context.request is not None:
+            said = context.request.headers.getlist("authorization")
+        if len(said) > 1:
+            raise ConnectionRejectionError
         try:
-            context.caller = caller_of(None if said is None else str(said), self._tokens)
+            context.caller = caller_of(said[0] if said else None, self._tokens)
         except ValueError as error:
             raise ConnectionRejectionError from error
+        if context.caller is not None and context.caller.expires <= time():
+            raise ConnectionRejectionError
         return {}

@@ -1,14 +1,19 @@
 """Orders and checkouts as they change, over a WebSocket."""
 
+from datetime import timedelta
+from time import time
+
 import pytest
 
 from domain.order.events import OrderCancelled, OrderCompleted
 from domain.shared.ids import OrderId
+from infra.security.tokens import Tokens
+from read_api import sockets
 from read_api.http.endpoint import SUBSCRIPTIONS
 from read_api.http.wrapping import LARGEST_BODY
 from tests.support.builders.purchases import Purchase
-from tests.support.fixtures.socket import Closed, connected
-from tests.support.harness.read_side import ReadSide, token
+from tests.support.fixtures.socket import Closed, Socket, connected
+from tests.support.harness.read_side import SECRET, ReadSide, token
 
 ANNA, BEN, BOB = token("anna", "shopper"), token("ben", "shopper"), token("bob", "back_office")
 
@@ -155,3 +160,69 @@ async def test_whoever_unsubscribes_is_forgotten(shop: ReadSide) -> None:
         await shop.catch_up()
         await socket.say({"type": "ping"})
         assert await socket.hear() == {"type": "pong"}
+
+
+async def until_closed(socket: Socket) -> Closed:
+    with pytest.raises(Closed) as closed:
+        while True:
+            await socket.hear()
+    return closed.value
+
+
+async def test_a_socket_ends_with_its_token(shop: ReadSide) -> None:
+    """Also in the middle of a subscription, and nothing is told behind the end."""
+    purchase = Purchase(shop.log)
+    purchase.buy()
+    await shop.catch_up()
+    tokens = Tokens(SECRET)
+    began = time()
+    async with connected(shop.app) as socket:
+        # Expiry is in whole seconds (RFC 7519): this one has one to two of them.
+        await socket.greet(tokens.issue("anna", ["shopper"], timedelta(seconds=2)))
+        await socket.subscribe(ORDER, id="O1")
+        assert (await socket.next())["orderStatus"]["status"] == "PLACED"
+        closed = await until_closed(socket)
+        assert time() >= int(began) + 2
+        assert (closed.code, closed.reason) == (4403, "The token has expired. Connect again with a new one.")
+        await socket.say({"type": "ping"})
+        purchase.fulfil()
+        await shop.catch_up()
+        assert socket.from_app.empty()
+
+
+async def test_an_expired_token_opens_no_socket(shop: ReadSide) -> None:
+    await shop.catch_up()
+    async with connected(shop.app) as socket:
+        with pytest.raises(Closed) as closed:
+            await socket.greet(Tokens(SECRET).issue("anna", ["shopper"], timedelta(seconds=-5)))
+        assert closed.value.code == 4403
+
+
+async def test_two_tokens_in_one_greeting_are_refused(shop: ReadSide) -> None:
+    await shop.catch_up()
+    async with connected(shop.app) as socket:
+        greeting = {"Authorization": f"Bearer {ANNA}", "authorization": f"Bearer {BEN}"}
+        await socket.say({"type": "connection_init", "payload": greeting})
+        assert (await until_closed(socket)).code == 4403
+
+
+async def test_who_subscribes_to_nothing_is_closed_and_who_subscribes_is_not(
+    shop: ReadSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "IDLE", 0.2)
+    purchase = Purchase(shop.log)
+    purchase.buy()
+    await shop.catch_up()
+    async with connected(shop.app) as anna, connected(shop.app) as idle, connected(shop.app) as silent:
+        await anna.greet(ANNA)
+        it = await anna.subscribe(ORDER, id="O1")
+        assert (await anna.next())["orderStatus"]["status"] == "PLACED"
+        await idle.greet()
+        for socket in (idle, silent):
+            closed = await until_closed(socket)
+            assert (closed.code, closed.reason) == (1000, "Nothing was subscribed to for 0.2 seconds.")
+        purchase.fulfil()
+        await shop.catch_up()
+        assert (await anna.next())["orderStatus"]["status"] == "DELIVERED"
+        await anna.say({"type": "complete", "id": it})
+        assert (await until_closed(anna)).code == 1000

@@ -1,0 +1,71 @@
+"""What a connection is told without an application: problem documents (RFC 9457), as bytes on the wire."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+import msgspec
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+TITLES = {
+    400: "Bad Request",
+    408: "Request Timeout",
+    431: "Request Header Fields Too Large",
+    503: "Service Unavailable",
+}
+LATER = (408, 503)
+"""Statuses after which the same request may be sent again."""
+
+CLOSE = "connection: close"
+
+ONCE = {
+    b"authorization": "Authorization",
+    b"content-type": "Content-Type",
+    b"correlation-id": "Correlation-Id",
+    b"host": "Host",
+    b"idempotency-key": "Idempotency-Key",
+    b"if-match": "If-Match",
+}
+"""Headers that mean one thing: sent twice, the two APIs and what is in front of them could each believe another one."""
+
+
+def fault_of(headers: Headers, version: str) -> str | None:
+    """Why a request with these headers is answered by neither API; None if there is nothing against them."""
+    names = [name for name, _ in headers]
+    if version != "1.0" and b"host" not in names:
+        return "Send a Host header (RFC 9112, section 3.2)."
+    if len(set(names)) == len(names):
+        return None
+    twice = [f"{ONCE[name]} ({times} times)" for name, times in Counter(names).items() if times > 1 and name in ONCE]
+    return f"Send each of these headers once: {', '.join(sorted(twice))}." if twice else None
+
+
+def shared_with(headers: Headers, origins: Collection[bytes]) -> tuple[str, ...]:
+    """What lets a page of one of these origins read the answer (Fetch, section 3.3)."""
+    origin = next((value for name, value in headers if name == b"origin"), None) if origins else None
+    if origin not in origins:
+        return ()
+    return (
+        f"access-control-allow-origin: {origin.decode('latin-1')}",
+        "access-control-expose-headers: Retry-After",
+        "vary: Origin",
+    )
+
+
+def problem(status: int, detail: str) -> bytes:
+    """The body of a refusal whose status says it all."""
+    return msgspec.json.encode({"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail})
+
+
+def head(status: int, body: bytes, *more: str) -> bytes:
+    """Everything before the body."""
+    lines = (
+        f"HTTP/1.1 {status} {TITLES[status]}",
+        "content-type: application/problem+json",
+        *(("retry-after: 1",) if status in LATER else ()),
+        f"content-length: {len(body)}",
+        "cache-control: no-store",
+        "x-content-type-options: nosniff",
+        *more,
+    )
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
