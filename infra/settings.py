@@ -1,12 +1,15 @@
 """What can be set from the environment, typed. An unset service means the embedded default."""
 
 import os
+import re
 import stat
 from hashlib import sha256
+from ipaddress import ip_network
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 def _open_to_all(folder: Path) -> bool:
@@ -31,6 +34,15 @@ def default_cache() -> Path:
     if os.geteuid() == 0 and not _open_to_all(home):
         return Path("/var/cache/counterfoil")
     return Path(os.environ.get("XDG_CACHE_HOME", home / ".cache")) / "counterfoil"
+
+
+def _by_comma(text: object) -> object:
+    return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else text
+
+
+Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_comma)]
+ORIGIN = re.compile(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
+PORTS_UNSAID = {"http": ":80", "https": ":443"}
 
 
 class Settings(BaseSettings):
@@ -78,6 +90,15 @@ class Settings(BaseSettings):
         default=None, ge=0, le=4096, description="MiB of answers in each read API; unset: 32 beside Redis, else none."
     )
     rate_limit: float | None = Field(default=None, gt=0, description="Requests a second of one caller; unset: any.")
+    address_rate_limit: float | None = Field(
+        default=None, gt=0, description="Of all guests and anonymous callers of one address; unset: as rate_limit."
+    )
+    trusted_proxies: Listed = Field(
+        default=(), description="Addresses and networks, by comma, whose X-Forwarded-For is believed; unset: nobody's."
+    )
+    cors_origins: Listed = Field(
+        default=(), description="Origins, by comma, whose pages may ask both APIs: https://shop.example; unset: none."
+    )
     services_port: int = Field(default=26300, ge=0, le=65500, description="First port of `make services`; 0: any.")
     services_cache: Path = Field(default_factory=default_cache, description="Folder of the servers that are fetched.")
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of new carts.")
@@ -87,6 +108,11 @@ class Settings(BaseSettings):
     write_at_once: int = Field(default=128, ge=1, description="Commands that the write API works on at once.")
     write_waiting: int = Field(default=256, ge=0, description="How many more wait there; the others are told 503.")
     connections: int = Field(default=10_000, ge=1, description="That each API keeps; idle ones make room for new ones.")
+    connections_each: int | None = Field(
+        default=None, ge=1, description="Of one address that is no trusted proxy; unset: a quarter of all."
+    )
+    sockets: int = Field(default=1_000, ge=1, description="WebSockets that a read API keeps; idle ones make room.")
+    sockets_each: int = Field(default=100, ge=1, description="Of one address.")
     take_clock: bool = Field(default=False, description="Parts that start believe the machine's clock.")
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
@@ -97,6 +123,30 @@ class Settings(BaseSettings):
         if url is not None and not url.startswith(("http://", "https://")):
             raise ValueError("use http://host:9200 or https://user:password@host:9200")
         return url or None
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            try:
+                network = ip_network(proxy)
+            except ValueError as error:
+                raise ValueError(f"{error}; use addresses and networks such as 10.0.0.0/8,2001:db8::1") from None
+            if network.prefixlen == 0:
+                raise ValueError(f"{proxy} would believe everybody; name the addresses of your proxies")
+        return proxies
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            unsaid = PORTS_UNSAID.get(origin.partition(":")[0], "")
+            if not ORIGIN.fullmatch(origin) or origin.endswith(unsaid or " "):
+                raise ValueError(
+                    f"{origin!r} is no origin as browsers send it; use https://shop.example or http://localhost:3000, "
+                    "in small letters, without a path, a wildcard or the usual port"
+                )
+        return origins
 
     @field_validator("event_store")
     @classmethod

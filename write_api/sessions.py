@@ -5,6 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
+from domain.shared.ids import GUEST
 from write_api.http.context import SHOPPER
 from write_api.ports import Ports
 
@@ -35,7 +36,7 @@ class Session(BaseModel):
 async def start_session(request: Request) -> Session:
     """Begin to shop, without telling who you are."""
     ports: Ports = request.app.state.ports
-    subject = f"guest-{ports.new_id()}"
+    subject = f"{GUEST}{ports.new_id()}"
     lifetime = ports.rules.session_lifetime
     token = ports.tokens.issue(subject, [SHOPPER], lifetime)
     return Session(subject=subject, token=token, expires_at=ports.clock() + lifetime)

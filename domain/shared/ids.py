@@ -14,6 +14,9 @@ PaymentId = NewType("PaymentId", str)
 ShipmentId = NewType("ShipmentId", str)
 RefundId = NewType("RefundId", str)
 
+GUEST = "guest-"
+"""What the name of a shopper begins with who has no account: anybody gets as many of these names as they ask for."""
+
 
 def order_of(checkout: CheckoutId) -> OrderId:
     """A checkout makes at most one order, so the order carries its id."""

@@ -14,6 +14,7 @@ from infra.caching.catalogue_version import catalogue_version
 from infra.caching.redis import RedisAnswers, RedisLimiter, RedisSingleFlight
 from infra.caching.response_cache import ResponseCache
 from infra.caching.single_flight import NoSingleFlight, SingleFlight
+from infra.callers import Proxies
 from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import Limiter, LocalLimiter, Rate
 from infra.settings import Settings
@@ -35,12 +36,19 @@ async def limited(settings: Settings, app: ASGIApp, tokens: Tokens) -> AsyncIter
     if settings.rate_limit is None:
         yield app
         return
-    rate = Rate(settings.rate_limit, max(1, round(BURST * settings.rate_limit)))
+    rates = [_rate(settings.rate_limit), _rate(settings.address_rate_limit or settings.rate_limit)]
     async with AsyncExitStack() as stack:
-        limiter: Limiter = LocalLimiter(rate)
+        limiters: list[Limiter] = [LocalLimiter(rate) for rate in rates]
         if settings.redis is not None:
-            limiter = RedisLimiter(await stack.enter_async_context(_redis(settings.redis)), _namespace(settings), rate)
-        yield Limiting(app, limiter, lambda token: tokens.verify(token).subject)
+            redis = await stack.enter_async_context(_redis(settings.redis))
+            limiters = [RedisLimiter(redis, _namespace(settings), rate) for rate in rates]
+        subjects, addresses = limiters
+        proxies = Proxies.at(settings.trusted_proxies)
+        yield Limiting(app, subjects, addresses, lambda token: tokens.verify(token).subject, proxies.caller)
+
+
+def _rate(per_second: float) -> Rate:
+    return Rate(per_second, max(1, round(BURST * per_second)))
 
 
 @asynccontextmanager

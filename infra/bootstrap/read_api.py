@@ -10,6 +10,7 @@ import read_api.ports
 from commands.ports import EventStore
 from infra.audit.history import LogHistory
 from infra.bootstrap import composition
+from infra.callers import Proxies
 from infra.clock.timekeeping import shop_clock
 from infra.http.load_shedding import LoadShedding, Room
 from infra.projections.active import ActiveBuilds
@@ -37,10 +38,15 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             clock=clock,
             search=search,
         )
-        room = Room(at_once=settings.at_once, waiting=settings.waiting)
+        room = Room(
+            at_once=settings.at_once,
+            waiting=settings.waiting,
+            sockets=settings.sockets,
+            sockets_each=settings.sockets_each,
+        )
         app = read_api.app.create_app(ports)
         async with _surrounded(settings, app, ports, store) as surrounded:
-            yield LoadShedding(surrounded, room)
+            yield LoadShedding(surrounded, room, proxies=Proxies.at(settings.trusted_proxies))
 
 
 @asynccontextmanager

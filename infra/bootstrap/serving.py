@@ -11,6 +11,8 @@ from typing import cast
 import uvicorn
 
 from infra.bootstrap.parts import Ready
+from infra.callers import Proxies
+from infra.cors import shared_with_pages
 from infra.http.load_shedding import LoadShedding
 from infra.http.protocol import Connection, ConnectionSlots, connections, room_for
 from infra.settings import Settings
@@ -60,11 +62,19 @@ async def serve(
 ) -> None:
     """`beside_others`: several processes listen on the port, and the kernel deals out connections (SO_REUSEPORT)."""
     observing.turned_away(lambda: load_shedding.turned_away)
+    most = room_for(settings.connections)
+    slots = ConnectionSlots(
+        most,
+        settings.connections_each or max(1, most // 4),
+        proxies=Proxies.at(settings.trusted_proxies),
+        origins=frozenset(origin.encode() for origin in settings.cors_origins),
+        refusal=load_shedding.refusal,
+    )
     config = uvicorn.Config(
-        observing.requests(load_shedding),
+        shared_with_pages(observing.requests(load_shedding), settings.cors_origins),
         host=settings.host,
         port=port,
-        http=connections(ConnectionSlots(room_for(settings.connections), refusal=load_shedding.refusal)),
+        http=connections(slots),
         ws_max_size=LARGEST_MESSAGE,
         server_header=False,
         log_config=None,

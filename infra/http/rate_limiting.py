@@ -5,41 +5,78 @@ from collections.abc import Callable
 
 import msgspec
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.shared.ids import GUEST
 from infra.http.rate_limits import Limiter
 
 FREE = ("/health", "/webhooks")
 """Paths that begin so are not counted: supervisors, and the gateway that tells of money."""
 
 BEARER = "bearer "
+TOO_OFTEN = 1008
+"""Close code of a WebSocket whose peer asks too often: policy violation (RFC 6455, section 7.4.1)."""
 
 
 class Limiting:
-    """An ASGI application around another one. A caller is a subject with a valid token, or else an address."""
+    """An ASGI application around another one. Who asks is the subject of a valid token, or else an address.
 
-    def __init__(self, app: ASGIApp, limiter: Limiter, subject_of: Callable[[str], str]) -> None:
+    Guests count for both: a name that costs nothing gets nobody a larger share. Of a WebSocket, each message counts for
+    its address.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        subjects: Limiter,
+        addresses: Limiter,
+        subject_of: Callable[[str], str],
+        address_of: Callable[[Scope], str],
+    ) -> None:
         self.app = app
-        self.limiter = limiter
+        self.subjects = subjects
+        self.addresses = addresses
         self.subject_of = subject_of
+        self.address_of = address_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope["path"].startswith(FREE):
-            wait = await self.limiter.wait(self._caller(scope))
+            wait = await self._wait(scope)
             if wait > 0:
                 await _refuse(scope["path"], math.ceil(wait), send)
                 return
+        elif scope["type"] == "websocket":
+            receive = self._counted(scope, receive, send)
         await self.app(scope, receive, send)
 
-    def _caller(self, scope: Scope) -> str:
+    async def _wait(self, scope: Scope) -> float:
+        subject = self._subject(scope)
+        wait = 0.0 if subject is None else await self.subjects.wait(f"subject:{subject}")
+        if wait > 0 or (subject is not None and not subject.startswith(GUEST)):
+            return wait
+        return await self._address_waits(scope)
+
+    async def _address_waits(self, scope: Scope) -> float:
+        return await self.addresses.wait(f"address:{self.address_of(scope)}")
+
+    def _subject(self, scope: Scope) -> str | None:
         said = Headers(scope=scope).get("authorization", "")
-        if said.lower().startswith(BEARER):
-            try:
-                return f"subject:{self.subject_of(said[len(BEARER) :].strip())}"
-            except ValueError:
-                pass
-        client = scope.get("client")
-        return f"address:{client[0] if client else 'unknown'}"
+        if not said.lower().startswith(BEARER):
+            return None
+        try:
+            return self.subject_of(said[len(BEARER) :].strip())
+        except ValueError:
+            return None
+
+    def _counted(self, scope: Scope, receive: Receive, send: Send) -> Receive:
+        async def counted() -> Message:
+            message = await receive()
+            if message["type"] != "websocket.receive" or await self._address_waits(scope) <= 0:
+                return message
+            await send({"type": "websocket.close", "code": TOO_OFTEN, "reason": "You ask too often."})
+            return {"type": "websocket.disconnect", "code": TOO_OFTEN}
+
+        return counted
 
 
 async def _refuse(path: str, seconds: int, send: Send) -> None:
@@ -57,6 +94,7 @@ async def _refuse(path: str, seconds: int, send: Send) -> None:
         (b"content-length", str(len(body)).encode()),
         (b"retry-after", str(seconds).encode()),
         (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
     ]
     await send({"type": "http.response.start", "status": 429, "headers": headers})
     await send({"type": "http.response.body", "body": body})

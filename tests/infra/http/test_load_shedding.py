@@ -17,6 +17,7 @@ from infra.http.load_shedding import LoadShedding, Room
 from tests.support.fixtures.virtual_time import run
 
 PATIENT = 3_600.0
+ANYBODY: Scope = {"type": "http", "client": ("192.0.2.1", 1), "headers": []}
 ENOUGH = 20
 
 
@@ -98,17 +99,17 @@ async def test_who_asks_for_what_is_closed_takes_no_place() -> None:
         return path == "/order"
 
     load_shedding = LoadShedding(Shop(), Room(at_once=1, waiting=0), closed)
-    told = [load_shedding.refusal(url) for url in (b"/order?now=1", b"/order", b"/health/live", b"/cart")]
+    told = [load_shedding.refusal(url, ANYBODY) for url in (b"/order?now=1", b"/order", b"/health/live", b"/cart")]
     assert [None if it is None else json.loads(it)["instance"] for it in told] == ["/order", "/order", None, None]
     assert (asked, load_shedding.turned_away) == (["/order", "/order", "/cart"], 2)
 
 
 async def test_those_who_are_read_in_one_turn_are_counted_before_they_ask_for_a_place() -> None:
     load_shedding = LoadShedding(Shop(), Room(at_once=1, waiting=1))
-    assert [load_shedding.refusal(b"/order?now=1") is None for _ in range(4)] == [True, True, False, False]
-    assert load_shedding.refusal(b"/health/live") is None
+    assert [load_shedding.refusal(b"/order?now=1", ANYBODY) is None for _ in range(4)] == [True, True, False, False]
+    assert load_shedding.refusal(b"/health/live", ANYBODY) is None
     await asyncio.sleep(0)
-    told = [load_shedding.refusal(b"/order?now=1") for _ in range(3)]
+    told = [load_shedding.refusal(b"/order?now=1", ANYBODY) for _ in range(3)]
     assert told[:2] == [None, None]
     assert told[2] is not None
     assert json.loads(told[2]) == {
@@ -200,7 +201,7 @@ async def test_sockets_are_counted_on_their_own() -> None:
     shop.go_on.set()
     await open_one
     await connect(third)
-    assert (third, load_shedding.sockets) == ([{"type": "websocket.accept"}], 0)
+    assert (third, len(load_shedding.sockets)) == ([{"type": "websocket.accept"}], 0)
 
 
 @dataclass(slots=True, eq=False)

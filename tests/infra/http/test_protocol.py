@@ -12,7 +12,7 @@ from infra.http.protocol import ConnectionSlots, Patience
 from tests.support.fixtures.served import WITHIN, Served, served
 
 SHORT = Patience(headers=0.3, body=0.3, rest=0.3, unread=0.3, largest_headers=2_000)
-CALM = Patience(headers=WITHIN, body=WITHIN, rest=WITHIN, unread=WITHIN)
+CALM = Patience(headers=WITHIN, body=WITHIN, rest=WITHIN, unread=WITHIN, dawdling=WITHIN)
 MOST_BODY = 1_000
 PAGE = b"x" * 20_000_000
 

@@ -99,6 +99,7 @@ def head(length: int, *more: str) -> str:
         "retry-after: 1",
         f"content-length: {length}",
         "cache-control: no-store",
+        "x-content-type-options: nosniff",
         *more,
     )
     return "\r\n".join(lines) + "\r\n\r\n"
@@ -139,11 +140,13 @@ async def test_it_is_told_to_come_later_and_the_connection_can_be_used_again(pie
         assert (at.shop.asked, at.load_shedding.turned_away) == (["/wait", "/mug"], 1)
 
 
-@pytest.mark.parametrize("asked", [b"GET /mug HTTP/1.1\r\nConnection: close\r\n\r\n", b"GET /mug HTTP/1.0\r\n\r\n"])
+@pytest.mark.parametrize(
+    "asked", [b"GET /mug HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n", b"GET /mug HTTP/1.0\r\n\r\n"]
+)
 async def test_who_wants_to_go_is_let_go_and_nothing_that_follows_is_heard(asked: bytes) -> None:
     async with admission() as at:
         visitor = await at.visitor()
-        await visitor.sends(asked + b"GET /health HTTP/1.1\r\n\r\n")
+        await visitor.sends(asked + b"GET /health HTTP/1.1\r\nHost: shop\r\n\r\n")
         told, body = await visitor.hears()
         assert (told, json.loads(body)) == (head(len(body), "connection: close"), problem("/mug"))
         async with asyncio.timeout(WITHIN):
@@ -204,7 +207,7 @@ async def test_answers_that_nobody_reads_are_not_piled_up() -> None:
             deaf.setblocking(False)
             loop = asyncio.get_running_loop()
             await loop.sock_connect(deaf, ("127.0.0.1", at.at.port))
-            asking = asyncio.create_task(loop.sock_sendall(deaf, b"GET /mug HTTP/1.1\r\n\r\n" * FLOOD))
+            asking = asyncio.create_task(loop.sock_sendall(deaf, b"GET /mug HTTP/1.1\r\nHost: shop\r\n\r\n" * FLOOD))
             await at.at.until(stalled(at.at))
             assert 0 < most_unread(at.at) < KEPT
             asking.cancel()
