@@ -56,6 +56,50 @@ def test_what_secures_kafka_has_to_fit_together(given: dict[str, str], why: str)
         Settings(**given)  # type: ignore[arg-type]
 
 
+def test_lists_are_written_by_comma(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COUNTERFOIL_TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8::1")
+    monkeypatch.setenv("COUNTERFOIL_CORS_ORIGINS", "https://shop.example,http://localhost:3000,http://[::1]:3000")
+    settings = Settings()
+    assert settings.trusted_proxies == ("10.0.0.0/8", "2001:db8::1")
+    assert settings.cors_origins == ("https://shop.example", "http://localhost:3000", "http://[::1]:3000")
+    monkeypatch.setenv("COUNTERFOIL_CORS_ORIGINS", "")
+    assert Settings().cors_origins == ()
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "https://*.shop.example",
+        "https://shop.example/",
+        "https://shop.example:443",
+        "http://shop.example:80",
+        "https://Shop.example",
+        "shop.example",
+        "https://shop.example\nX: y",
+        "ftp://shop.example",
+    ],
+)
+def test_an_origin_that_no_browser_sends_is_refused(origin: str) -> None:
+    with pytest.raises(ValidationError, match="is no origin as browsers send it; use https://shop"):
+        Settings(cors_origins=(origin,))
+
+
+@pytest.mark.parametrize(
+    ("proxy", "why"),
+    [
+        ("proxy.example", "use addresses and networks such as"),
+        ("10.0.0.1/8", "has host bits set"),
+        ("0.0.0.0/0", "would believe everybody"),
+        ("::/0", "would believe everybody"),
+    ],
+)
+def test_a_proxy_that_is_no_network_of_somebodys_is_refused(proxy: str, why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        Settings(trusted_proxies=(proxy,))
+
+
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COUNTERFOIL_TOKEN_SECRET", "thirty-two bytes of a real secret")
     assert "thirty-two" not in repr(Settings())
