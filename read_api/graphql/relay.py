@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from types import GenericAlias
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -22,6 +23,9 @@ First = Annotated[int | None, strawberry.argument(description=f"How many from th
 Last = Annotated[int | None, strawberry.argument(description=f"How many from the back; at most {LARGEST}.")]
 After = Annotated[str | None, strawberry.argument(description="Only what follows this cursor.")]
 Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
+
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+"""Nothing that is listed by time has another one."""
 
 Number = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
@@ -77,9 +81,19 @@ class Cursors:
             of, *place = self._decoder.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         except (msgspec.MsgspecError, binascii.Error, ValueError):
             of, place = None, []
-        if of != self.of or any("\0" in value for value in place if isinstance(value, str)):
+        if of != self.of or not all(map(_fits, place)):
             raise BadUserInput(f"The cursor {cursor[:100]!r} is none of this list in this order.")
         return tuple(place)
+
+
+def _fits(value: Any) -> bool:
+    """Whether PostgreSQL has such a value: text without NUL, a time whose place on its own scale is certain."""
+    match value:
+        case str():
+            return "\0" not in value
+        case datetime():
+            return value.tzinfo is not None and EARLIEST <= value <= LATEST
+    return True
 
 
 def window(

@@ -1,6 +1,7 @@
 """The schema: what can be asked. `python -m read_api.graphql.schema` writes it to `schema.graphql`."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
 from read_api.graphql.operation_checks import OperationChecks, after
 from read_api.graphql.relay import Connection, Node
-from read_api.graphql.values import POSITION, WHOLE, Whole
+from read_api.graphql.values import POSITION, TIME, WHOLE, Whole
 from read_api.order_lists import Me, list_orders, the_caller
 from read_api.orders import Order, find_order
 from read_api.product_lists import ProductConnection, list_products
@@ -103,7 +104,7 @@ class Schema(strawberry.Schema):
 
 
 def make() -> Schema:
-    scalars: dict[object, Any] = {Position: POSITION, Whole: WHOLE}
+    scalars: dict[object, Any] = {Position: POSITION, Whole: WHOLE, datetime: TIME}
     return Schema(
         query=Query,
         subscription=Subscription,

@@ -1,6 +1,7 @@
 """Values that all types share."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NewType, TypeAlias, TypeVar
 
@@ -48,6 +49,25 @@ POSITION = strawberry.scalar(
     description="A place in the one order of all events. Opaque, ordered, printed as text.",
     serialize=str,
     parse_value=position_of,
+)
+
+
+def time_of(value: Any) -> datetime:
+    """A time that everybody reads alike. Raises BadUserInput."""
+    try:
+        time = datetime.fromisoformat(value)
+        if time.tzinfo is not None:
+            return time.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    shown = str(value)[:100]
+    raise BadUserInput(
+        f"{shown!r} is not a time. Write date, time and offset, such as 2026-11-25T12:00:00Z (RFC 3339)."
+    )
+
+
+TIME = strawberry.scalar(
+    name="DateTime", description="Date with time (isoformat)", serialize=datetime.isoformat, parse_value=time_of
 )
 
 

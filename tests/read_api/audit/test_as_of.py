@@ -1,6 +1,6 @@
 """An order as it was."""
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 
@@ -46,6 +46,28 @@ async def test_the_past_is_as_private_as_the_present(shop: ReadSide) -> None:
     await shop.catch_up()
     assert await shop.ask(ORDER, id="O1", asOf={"position": "9"}, token=BEN) == {"order": None}
     assert await shop.refused(ORDER, id="O1", asOf={"position": "9"}) == (200, ["UNAUTHENTICATED"])
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-11-25T12:00:00", "2026-11-25", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", "", "now"]
+)
+async def test_a_time_that_is_not_certain_is_refused_with_what_to_write(empty: Asker, time: str) -> None:
+    answer = await empty.post({"query": ORDER, "variables": {"id": "O1", "asOf": {"time": time}}}, token=ANNA)
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["code"]) == (400, "BAD_USER_INPUT")
+    assert error["message"].endswith("Write date, time and offset, such as 2026-11-25T12:00:00Z (RFC 3339).")
+    literal = """{ order(id: "O1", asOf: {time: "TIME"}) { status } }""".replace("TIME", time)
+    assert await empty.refused(literal, token=ANNA) == (400, ["BAD_USER_INPUT"])
+
+
+async def test_the_same_time_is_the_same_whatever_its_offset(shop: ReadSide) -> None:
+    bought(shop.log)
+    await shop.catch_up()
+    at = NOON + timedelta(seconds=15)
+    elsewhere = [at.astimezone(timezone(timedelta(hours=hours))).isoformat() for hours in (-12, 0, 14)]
+    shown = [await shop.ask(ORDER, id="O1", asOf={"time": time}, token=ANNA) for time in elsewhere]
+    assert shown == [shown[1]] * 3
+    assert shown[1]["order"]["status"] == "DISPATCHED"
 
 
 @pytest.mark.parametrize("as_of", [{}, {"position": "1", "time": NOON.isoformat()}, {"position": "x"}, {"time": "?"}])
