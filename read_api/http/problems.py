@@ -8,6 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from read_api.careful import CAREFUL
+
 log = structlog.get_logger()
 
 
@@ -26,7 +28,10 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:
-    return unexpected(request.url.path, error)
+    """Answered outside of everything that surrounds the application."""
+    response = unexpected(request.url.path, error)
+    response.raw_headers.extend(CAREFUL)
+    return response
 
 
 def unexpected(path: str, error: Exception) -> Response:

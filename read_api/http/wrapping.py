@@ -6,18 +6,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from read_api.careful import CAREFUL
 from read_api.http.problems import problem
 
 LARGEST_BODY = 100_000
 TOO_LARGE = 1009
 """Close code of a WebSocket whose peer sent too large a message (RFC 6455, 7.4.1)."""
-
-CAREFUL = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-)
 
 
 class BodyTooLarge(Exception):

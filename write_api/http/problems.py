@@ -28,6 +28,7 @@ from write_api.http.errors import (
     UnsupportedMediaType,
     UnusableKey,
 )
+from write_api.http.security_headers import HEADERS as HEADERS_OF_ALL
 from write_api.http.validation_errors import Fault, faults_of
 
 PROBLEM_JSON = "application/problem+json"
@@ -162,7 +163,9 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     ports = request.app.state.ports
     number = ports.new_id()
     log.error("request failed", error_id=str(number), method=request.method, path=request.url.path, exc_info=error)
-    return answer(problem_of(InternalError("We have been told. Try again later."), f"urn:uuid:{number}"))
+    told = answer(problem_of(InternalError("We have been told. Try again later."), f"urn:uuid:{number}"))
+    told.raw_headers.extend(HEADERS_OF_ALL)  # it is answered outside of what adds them to all others
+    return told
 
 
 def install(app: FastAPI) -> None:

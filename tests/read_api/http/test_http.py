@@ -74,16 +74,36 @@ async def test_what_is_not_there_is_a_problem_document(empty: Asker, method: str
 
 
 async def test_answers_carry_careful_headers(empty: Asker) -> None:
-    answer = await empty.client.get("/health/live")
-    assert {
-        name: answer.headers[name]
-        for name in ("x-content-type-options", "x-frame-options", "referrer-policy", "cache-control")
-    } == {
-        "x-content-type-options": "nosniff",
-        "x-frame-options": "DENY",
-        "referrer-policy": "no-referrer",
-        "cache-control": "no-store",
-    }
+    for answer in (
+        await empty.client.get("/health/live"),
+        await empty.client.get("/nowhere"),
+        await empty.client.get("/graphql/assets/start.js"),
+        await empty.post(ME),
+        await empty.post(ME, token="forged"),
+        await empty.post({"query": "{ nonsense }"}),
+        await empty.client.post("/graphql", content=b"x" * 100_001, headers={"Content-Type": "application/json"}),
+    ):
+        assert {name: answer.headers.get_list(name) for name in CAREFUL} == {
+            name: [value] for name, value in CAREFUL.items()
+        }
+
+
+async def test_the_page_says_what_it_needs_and_no_other_page_frames_it(empty: Asker) -> None:
+    page = await empty.client.get("/graphql", headers={"Accept": "text/html"})
+    (policy,) = page.headers.get_list("content-security-policy")
+    said = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert (said["default-src"], said["script-src"], said["connect-src"]) == ("'none'", "'self'", "'self'")
+    assert [said[name] for name in ("frame-ancestors", "base-uri", "form-action")] == ["'none'"] * 3
+    assert {**CAREFUL, "content-security-policy": policy} == {name: page.headers[name] for name in CAREFUL}
+
+
+CAREFUL = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+}
 
 
 async def test_health_tells_whether_the_read_models_can_be_read(empty: Asker, no_models: NoModels) -> None:
@@ -109,6 +129,9 @@ async def test_faults_of_ours_are_masked(empty: Asker, no_models: NoModels, caps
     outside = await empty.client.get("/health/ready")
     assert (outside.status_code, outside.headers["content-type"]) == (500, "application/problem+json")
     assert "secret" not in outside.text
+    assert {name: outside.headers.get_list(name) for name in CAREFUL} == {
+        name: [value] for name, value in CAREFUL.items()
+    }
 
 
 async def test_a_missing_database_is_told_as_such(empty: Asker, no_models: NoModels) -> None:

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from commands.ports import ConcurrentChange
 from tests.support.harness.front_desk import Desk, problem, said
 from tests.write_api.test_carts import MUGS, cart_of
+from tests.write_api.test_erasure import CAREFUL
 
 JSON = {"Content-Type": "application/json"}
 INVALID = "urn:counterfoil:problem:invalid-request"
@@ -130,6 +131,9 @@ async def test_what_nobody_expected_is_masked_and_logged_under_a_number(shop: De
         answer = await anna.post("/carts", json={})
     told = problem(answer)
     assert (told["status"], told["detail"]) == (500, "We have been told. Try again later.")
+    assert {name: answer.headers.get_list(name) for name in CAREFUL} == {
+        name: [value] for name, value in CAREFUL.items()
+    }
     assert "hunter2" not in answer.text
     assert [(log["event"], f"urn:uuid:{log['error_id']}", str(log["exc_info"])) for log in logs] == [
         ("request failed", told["instance"], "password=hunter2")
