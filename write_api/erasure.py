@@ -9,7 +9,7 @@ from commands.erasure import forget
 from domain.person.commands import ForgetPerson
 from domain.person.decider import LONGEST_SUBJECT
 from write_api.http.context import BackOffice
-from write_api.http.fields import Body, Reason, Text, example
+from write_api.http.fields import Body, Reason, Subject, example
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
 
@@ -21,7 +21,7 @@ class Forgetting(Body):
 
     model_config = example(subject="guest-0197f0a4-9f6e-7c39-b1a5-3f1d2c4b5a69", reason="Asked for by letter of 2 May")
 
-    subject: Annotated[Text, Field(max_length=LONGEST_SUBJECT)]
+    subject: Annotated[Subject, Field(max_length=LONGEST_SUBJECT)]
     reason: Reason
 
 

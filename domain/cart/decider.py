@@ -135,7 +135,7 @@ def _agree(cart: Cart, command: AgreePrice) -> Sequence[CartEvent]:
     line = _line(cart, command.sku)
     require.amount(command.total, "total", HIGHEST_LINE_TOTAL)
     require.same_currency(command.total, cart.currency, "total")
-    require.text(command.reason, "reason", LONGEST_REASON)
+    require.reason(command.reason, LONGEST_REASON)
     if line.agreed == Agreement(command.total, command.reason):
         return []
     return [

@@ -80,10 +80,10 @@ def decide(product: Product, command: ProductCommand) -> Sequence[ProductEvent]:
         case Publish():
             return _publish(product, command)
         case Unpublish(product_id=product_id, reason=reason):
-            require.text(reason, "reason", LONGEST_REASON)
+            require.reason(reason, LONGEST_REASON)
             return [ProductUnpublished(product_id=product_id, reason=reason)] if product.is_sellable else []
         case Discontinue(product_id=product_id, reason=reason):
-            require.text(reason, "reason", LONGEST_REASON)
+            require.reason(reason, LONGEST_REASON)
             gone = product.phase is Phase.DISCONTINUED
             return [] if gone else [ProductDiscontinued(product_id=product_id, reason=reason)]
         case _:

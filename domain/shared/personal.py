@@ -1,6 +1,14 @@
 """Personal data that the domain carries without reading it."""
 
+import re
 from dataclasses import dataclass
+
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"]{1,64}@[^\s@<>()\[\],;:\"]{1,200}\.[^\s@<>()\[\],;:.\"]{2,}")
+
+
+def has_address(text: str) -> bool:
+    """Whether there is what looks like an e-mail address in a text that is kept as it is, for ever."""
+    return _EMAIL.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

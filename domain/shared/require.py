@@ -4,6 +4,7 @@ import re
 
 from domain.shared.errors import Invalid
 from domain.shared.money import CurrencyMismatch, Money
+from domain.shared.personal import has_address
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -16,6 +17,10 @@ class TextOutOfBounds(Invalid):
 
 class TextUnprintable(Invalid):
     """A text has control characters, which no database and no page can hold."""
+
+
+class AddressInTheClear(Invalid):
+    """A text that is kept for ever has an e-mail address in it, which nobody could forget."""
 
 
 class NumberOutOfBounds(Invalid):
@@ -36,6 +41,16 @@ def text(value: str, field: str, longest: int, shortest: int = 1) -> None:
         raise TextOutOfBounds(f"Give {field} {shortest} to {longest} characters; it has {len(value)}.", field)
     if _UNPRINTABLE.search(value):
         raise TextUnprintable(f"Take the control characters out of {field}.", field)
+
+
+def reason(value: str, longest: int, field: str = "reason") -> None:
+    """Why it was done: a text that names no person by their address."""
+    text(value, field, longest)
+    if has_address(value):
+        raise AddressInTheClear(
+            f"Take the e-mail address out of {field}, which is kept for ever; name the letter or the ticket instead.",
+            field,
+        )
 
 
 def whole(value: int, field: str, least: int, most: int) -> None:

@@ -67,7 +67,7 @@ def decide(stock: Stock, command: StockCommand) -> Sequence[StockEvent]:
         case CommitReservation():
             return _commit(stock, command)
         case ReleaseReservation(order_id=order, reason=reason):
-            require.text(reason, "reason", LONGEST_REASON)
+            require.reason(reason, LONGEST_REASON)
             return _release(command, stock.reservations.get(order), reason)
         case ExpireReservation(order_id=order, at=at):
             held = stock.reservations.get(order)
@@ -76,7 +76,7 @@ def decide(stock: Stock, command: StockCommand) -> Sequence[StockEvent]:
         case DispatchStock():
             return _dispatch(stock, command)
         case ReturnToStock(sku=sku, warehouse=warehouse, order_id=order, quantity=units, reason=reason):
-            require.text(reason, "reason", LONGEST_REASON)
+            require.reason(reason, LONGEST_REASON)
             _countable(stock, units, "quantity")
             return [StockReturned(sku=sku, warehouse=warehouse, order_id=order, quantity=units, reason=reason)]
         case _:
@@ -85,7 +85,7 @@ def decide(stock: Stock, command: StockCommand) -> Sequence[StockEvent]:
 
 def _adjust(stock: Stock, command: AdjustStock) -> Sequence[StockEvent]:
     delta, reason = command.delta, command.reason
-    require.text(reason, "reason", LONGEST_REASON)
+    require.reason(reason, LONGEST_REASON)
     if delta == 0:
         return []
     if delta > 0:

@@ -9,6 +9,7 @@ import typer
 
 from infra.cli import environment
 from infra.cli.errors import Refused
+from infra.cli.signing import in_the_clear
 
 if TYPE_CHECKING:
     from infra.settings import Settings
@@ -32,6 +33,9 @@ def forget(
         raise Refused("Name a person, or give a list with --again.")
     if subject is not None and reason is None:
         raise Refused("Say why with --reason; it is kept beside the fact.")
+    if subject is not None:
+        in_the_clear("subject", subject)
+        in_the_clear("--reason", str(reason))
     people = [(str(subject), str(reason))] if again is None else listed(again)
     environment.run(_forget(environment.settings(data=data), people))
     typer.echo(f"{len(people):,} forgotten. Parts that run know it within a minute.")

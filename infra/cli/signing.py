@@ -16,7 +16,19 @@ LONGEST_REASON = 200
 def _sensible(reason: str) -> str:
     if not reason.strip() or len(reason) > LONGEST_REASON or not reason.isprintable():
         raise Refused(f"--reason: give 1 to {LONGEST_REASON} printable characters.")
-    return reason
+    return in_the_clear("--reason", reason)
+
+
+def in_the_clear(option: str, text: str) -> str:
+    """A text that is kept for ever, and that nobody has to be able to forget. Raises Refused."""
+    from domain.shared.personal import has_address
+
+    if has_address(text):
+        raise Refused(
+            f"{option}: there is an e-mail address in it, and it is kept for ever. "
+            "Name the person by the subject of their token, the letter or the ticket by its number."
+        )
+    return text
 
 
 Reason = Annotated[

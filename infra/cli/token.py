@@ -6,6 +6,7 @@ import typer
 
 from infra.cli import environment
 from infra.cli.errors import Refused
+from infra.cli.signing import in_the_clear
 
 ROLES = ("shopper", "back_office", "warehouse", "till", "analyst", "auditor")
 LONGEST_SUBJECT = 64
@@ -28,6 +29,7 @@ def token(
             raise Refused(f"--role: {name!r} is no role. Choose from {', '.join(ROLES)}.")
     if not subject.strip() or len(subject) > LONGEST_SUBJECT:
         raise Refused(f"--subject: give 1 to {LONGEST_SUBJECT} characters.")
+    in_the_clear("--subject", subject)
     settings = environment.settings(data=data)
     with environment.told():
         tokens = composition.tokens(with_secrets(settings))

@@ -1,11 +1,12 @@
 """Forgetting somebody: by the back office, for a reason, and the proof stands."""
 
 import base64
+import json
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from domain.shared.personal import Sealed
 from infra.bootstrap.write_api import write_side
@@ -20,6 +21,8 @@ from tests.support.builders.auditing import built, failed, verdict
 from tests.support.harness.front_desk import Desk, problem, said
 from tests.write_api.test_checkouts import HOME
 from tests.write_api.test_on_postgres import put_on_sale
+from write_api.http.fields import Body
+from write_api.http.validation_errors import faults_of
 
 ASKED = {"subject": "anna", "reason": "Asked by letter of 2 May"}
 KEY = base64.b64encode(bytes(32)).decode()
@@ -38,7 +41,12 @@ async def test_the_back_office_forgets_a_person_and_the_log_says_why(shop: Desk,
 
 @pytest.mark.parametrize(
     ("body", "field"),
-    [({"subject": "anna"}, "reason"), ({**ASKED, "reason": ""}, "reason"), ({**ASKED, "subject": "a\0"}, "subject")],
+    [
+        ({**ASKED, "subject": "anna@example.com"}, "subject"),
+        ({"subject": "anna"}, "reason"),
+        ({**ASKED, "reason": ""}, "reason"),
+        ({**ASKED, "subject": "a\0"}, "subject"),
+    ],
 )
 async def test_nobody_is_forgotten_without_a_reason(
     shop: Desk, olga: httpx.AsyncClient, body: dict[str, str], field: str
@@ -126,3 +134,22 @@ CAREFUL = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
 }
+
+
+def test_no_reason_that_the_api_takes_may_hold_an_address() -> None:
+    bodies = [body for body in Body.__subclasses__() if "reason" in body.model_fields]
+    assert {body.__name__ for body in bodies} >= {
+        "Adjustment",
+        "Agreement",
+        "Because",
+        "Forgetting",
+        "Missing",
+        "NewRefund",
+    }
+    for body in bodies:
+        (example,) = body.model_json_schema()["examples"]
+        with pytest.raises(ValidationError) as refused:
+            body.model_validate_json(json.dumps({**example, "reason": "By Anna <anna@example.com>"}))
+        (fault,) = faults_of(refused.value.errors())
+        assert (body, fault.reason) == (body, "There is an e-mail address in it, and it is kept for ever")
+        assert fault.fix == "Name the person by the subject of their token, the letter or the ticket by its number."

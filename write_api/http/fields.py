@@ -5,9 +5,11 @@ from typing import Annotated, TypeAlias
 
 from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic_core import PydanticCustomError
 
 from domain.shared.ids import Sku
 from domain.shared.money import Money
+from domain.shared.personal import has_address
 from domain.shared.units import Units
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -37,9 +39,16 @@ def _in_utc(time: datetime) -> datetime:
         raise ValueError("the time is out of bounds") from None
 
 
+def _in_the_clear(text: str) -> str:
+    if has_address(text):
+        raise PydanticCustomError("address_in_the_clear", "There is an e-mail address in it, and it is kept for ever")
+    return text
+
+
 Text: TypeAlias = Annotated[str, Field(pattern=PRINTABLE, min_length=1)]
 OptionalText: TypeAlias = Annotated[str, Field(pattern=PRINTABLE)]
-Reason: TypeAlias = Annotated[Text, Field(max_length=200)]
+Reason: TypeAlias = Annotated[Text, Field(max_length=200), AfterValidator(_in_the_clear)]
+Subject: TypeAlias = Annotated[Text, AfterValidator(_in_the_clear)]
 Code: TypeAlias = Annotated[str, Field(pattern=CODE)]
 Currency: TypeAlias = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217")]
 Quantity: TypeAlias = Annotated[int, Field(ge=1, le=MOST_UNITS)]

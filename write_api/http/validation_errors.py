@@ -26,6 +26,7 @@ FIXES: Mapping[str, str] = {
     "model_type": "Send an object.",
     "model_attributes_type": "Send an object.",
     "uuid_parsing": "Send a UUID.",
+    "address_in_the_clear": "Name the person by the subject of their token, the letter or the ticket by its number.",
 }
 TIME = "Send a time with its zone (RFC 3339), such as 2026-11-25T12:00:00Z."
 UNFIXED = "See /openapi.json for what is expected."

@@ -79,3 +79,22 @@ def test_one_currency_is_not_another() -> None:
     require.same_currency(Money(1, "EUR"), "EUR", "price")
     with pytest.raises(CurrencyMismatch):
         require.same_currency(Money(1, "USD"), "EUR", "price")
+
+
+@pytest.mark.parametrize("value", ["Letter of 2 May", "2 @ 3.50 each", "@anna wrote", "a@b", "10% off@MAIN."])
+def test_a_reason_without_an_address_fits(value: str) -> None:
+    require.reason(value, 50)
+
+
+@pytest.mark.parametrize(
+    "value", ["anna@example.com", "by <anna.b+c@mail.example.co.uk>, 2 May", "(mail:é@exämple.de)"]
+)
+def test_a_reason_with_an_address_is_refused(value: str) -> None:
+    with pytest.raises(require.AddressInTheClear) as refusal:
+        require.reason(value, 50)
+    assert refusal.value.field == "reason"
+
+
+def test_a_reason_is_a_text() -> None:
+    with pytest.raises(require.TextOutOfBounds):
+        require.reason(" ", 50)

@@ -11,6 +11,10 @@ from infra.postgres.sessions import Sessions
 from infra.security.vault import PostgresVault, vault_key
 from tests.infra.cli.conftest import Counterfoil
 
+KEPT = (
+    "there is an e-mail address in it, and it is kept for ever. "
+    "Name the person by the subject of their token, the letter or the ticket by its number."
+)
 KEY = base64.b64encode(bytes(32)).decode()
 
 
@@ -50,6 +54,8 @@ async def test_people_are_forgotten_once_and_again(counterfoil: Counterfoil, dat
     [
         ([], "Name a person, or give a list with --again."),
         (["anna"], "Say why with --reason; it is kept beside the fact."),
+        (["anna@example.com", "--reason", "Letter"], f"subject: {KEPT}"),
+        (["anna", "--reason", "Asked by <anna@example.com>"], f"--reason: {KEPT}"),
         (
             ["--again", "pyproject.toml"],
             "--again: line 1 is no event person.forgotten.v1; counterfoil replay writes such a list.",
