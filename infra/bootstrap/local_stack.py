@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 
 from infra.bootstrap.data_folder import claimed, with_secrets
 from infra.bootstrap.supervisor import Part, Supervisor
+from infra.log_files import cut
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.settings import Settings
 
@@ -129,8 +130,10 @@ async def _keep(server: EmbeddedPostgres, opening: asyncio.Task[str], say: Calla
     await asyncio.wait([opening])
     while opening.exception() is None:
         await asyncio.sleep(LOOK_AT_DATABASE_EVERY)
+        with suppress(OSError):
+            cut(server.log)
         if not await asyncio.to_thread(server.running):
-            say(f"postgresql died; starting it again (log: {server.folder / 'postgresql.log'})")
+            say(f"postgresql died; starting it again (log: {server.log})")
             with suppress(Exception):
                 await asyncio.to_thread(server.start)
 

@@ -1,12 +1,15 @@
 """Keep the parts of the shop running: start them, start them again when they die, stop them in order."""
 
 import asyncio
+import os
 import signal
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from infra.log_files import LOG_FILE, open_log
 
 READY = b"ready\n"
 """What a supervised part prints on its standard output when it does its work."""
@@ -38,14 +41,13 @@ class Part:
 
     async def start(self) -> None:
         self.came_up = False
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as errors:
+        with os.fdopen(open_log(self.log), "ab") as errors:
             self.process = await asyncio.create_subprocess_exec(
                 *self.command,
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=errors,
-                env=self.environment,
+                env={**self.environment, LOG_FILE: str(self.log)},
                 start_new_session=True,
             )
 

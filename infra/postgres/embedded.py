@@ -110,7 +110,8 @@ class EmbeddedPostgres:
         if os.geteuid() != 0:
             return
         owner = _system_user()
-        self.log.touch()
+        self.log.touch(mode=0o600)
+        self.log.chmod(0o600)
         for path in (self.data, self._sockets, self.log):
             os.chown(path, owner.pw_uid, owner.pw_gid)
         if not self._copy.exists() and not self._may_run(_wheel() / PROGRAMS / "postgres"):
@@ -140,6 +141,7 @@ class EmbeddedPostgres:
 
     def _call(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
         log = self.folder / "pg_ctl.log"
+        log.touch(mode=0o600)
         with log.open("w") as out:
             done = _run([self._programs / program, *words], out.fileno())
         done.stdout = log.read_text()

@@ -2,10 +2,12 @@
 
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
 from structlog.dev import plain_traceback
 
+from infra import log_files
 from infra.settings import Settings
 from infra.telemetry.exporting import wanted
 
@@ -13,9 +15,11 @@ from infra.telemetry.exporting import wanted
 def set_up_logging(settings: Settings) -> None:
     """Send everything, our own and the libraries', to stderr in one form.
 
-    Tracebacks are plain: the prettier ones show the values of variables, which may be personal or secret.
+    A part whose supervisor gave it a log file sees to that file's length. Tracebacks are plain: the prettier ones show
+    the values of variables, which may be personal or secret.
     """
     level = logging.getLevelNamesMapping()[settings.log_level]
+    stream = cast(TextIO, log_files.stderr() or sys.stderr)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -35,12 +39,12 @@ def set_up_logging(settings: Settings) -> None:
     structlog.configure(
         processors=[*counted, *shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
