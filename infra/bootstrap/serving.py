@@ -14,8 +14,9 @@ from infra.bootstrap.parts import Ready
 from infra.callers import Proxies
 from infra.cors import shared_with_pages
 from infra.http.load_shedding import LoadShedding
-from infra.http.protocol import Connection, ConnectionSlots, connections, room_for
+from infra.http.protocol import Connection, connections
 from infra.settings import Settings
+from infra.slots import Crowd, room_for
 from infra.telemetry import observing
 
 LAST_ANSWERS = 3
@@ -63,7 +64,7 @@ async def serve(
     """`beside_others`: several processes listen on the port, and the kernel deals out connections (SO_REUSEPORT)."""
     observing.turned_away(lambda: load_shedding.turned_away)
     most = room_for(settings.connections)
-    slots = ConnectionSlots(
+    slots = Crowd(
         most,
         settings.connections_each or max(1, most // 4),
         proxies=Proxies.at(settings.trusted_proxies),

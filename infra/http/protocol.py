@@ -11,85 +11,17 @@ many refusals for each answer, and they come out of the same time.
 """
 
 import asyncio
-import resource
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from infra.bodies import Bodies
-from infra.callers import UNKNOWN, Proxies, counted
 from infra.http.deadline import Deadline
-from infra.places import Places
 from infra.refusing import CLOSE, fault_of, head, problem, shared_with
-
-MOST = 10_000
-EACH = 2_500
-SPARE_FILES = 100
-"""What is left of the process's files for the database, logs and the like."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """Seconds that a peer is given, and bytes."""
-
-    headers: float = 10.0
-    body: float = 30.0
-    rest: float = 2.0
-    """For the rest of a body whose request is answered already: who sends too much shall still read why."""
-
-    dawdling: float = 1.0
-    """For headers or a body, before somebody else may get the place."""
-
-    unread: float = 10.0
-    """Between two looks whether a peer has read anything of its answer."""
-
-    answers: float = 2.5
-    """For answers that are under way when the server is asked to end."""
-
-    largest_headers: int = 32_768
-
-
-@dataclass(slots=True)
-class ConnectionSlots:
-    """Who is connected: at most `most`, and `each` from one address unless that is a proxy's."""
-
-    most: int = MOST
-    each: int = EACH
-    patience: Patience = field(default_factory=Patience)
-    proxies: Proxies = field(default_factory=Proxies)
-    origins: frozenset[bytes] = frozenset()
-    """Whose pages may read what is refused here."""
-
-    refusal: Callable[[bytes, Scope], bytes | None] = lambda _url, _scope: None
-    """The problem (503) to answer this request with; None: it is passed on."""
-
-    bodies: Bodies["Connection"] = field(default_factory=Bodies)
-    places: Places["Connection"] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.places = Places(self.each, self.patience.dawdling)
-
-    def caller(self, peer: tuple[str, int] | None) -> str | None:
-        """The address that a connection counts for; None: it is a proxy's, and carries the requests of many."""
-        address = peer[0] if peer else UNKNOWN
-        return None if self.proxies.trusts(address) else counted(address)
+from infra.slots import Crowd
 
 
 def connections(slots: ConnectionSlots) -> "type[Connection]":
     """The protocol for one server."""
     return type("Connections", (Connection,), {"slots": slots})
-
-
-def room_for(most: int) -> int:
-    """How many connections there can be, with as many files as the system allows."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = most + SPARE_FILES
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
-        soft = min(wanted, hard)
-    return min(most, soft - SPARE_FILES)
 
 
 class Connection(HttpToolsProtocol):
@@ -196,6 +128,13 @@ class Connection(HttpToolsProtocol):
         self.slots.places.leave(self)
         super().handle_websocket_upgrade()
 
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's words, which say less
+        """What cannot be parsed. Behind a request that has no answer yet, 400 would be taken for that answer."""
+        if self._owes_an_answer() and not self._in_body:
+            self._hang_up()
+        else:
+            self._refuse(400, "The request does not follow RFC 9112.")
+
     def timeout_keep_alive_handler(self) -> None:
         """The peer asks for nothing more. What it has not read of its last answer is kept while it goes on reading."""
         self._see_whether_it_reads()
@@ -235,6 +174,7 @@ class Connection(HttpToolsProtocol):
 
     def make_room(self) -> None:
         """The peer asks for nothing, or has not come to an end with it for too long."""
+        self.slots.tell()
         self.connections.discard(self)
         answered = self._in_body and self.cycle is not None and self.cycle.response_complete
         if (self._received or self._in_body) and not answered:
@@ -244,6 +184,7 @@ class Connection(HttpToolsProtocol):
 
     def drop_body(self) -> None:
         """Others need the memory that the body takes."""
+        self.slots.tell()
         self._refuse(503, "Too many bodies are under way. Send it again in a moment.")
 
     def _wait(self) -> None:
