@@ -43,7 +43,7 @@ def fault_of(headers: Headers, version: str) -> str | None:
 def shared_with(headers: Headers, origins: Collection[bytes]) -> tuple[str, ...]:
     """What lets a page of one of these origins read the answer (Fetch, section 3.3)."""
     origin = next((value for name, value in headers if name == b"origin"), None) if origins else None
-    if origin not in origins:
+    if origin is None or origin not in origins:
         return ()
     return (
         f"access-control-allow-origin: {origin.decode('latin-1')}",

@@ -1,6 +1,6 @@
 """What stands around the APIs: limits for those who ask often, answers for those who ask the same."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from hashlib import sha256
 
@@ -18,7 +18,7 @@ from infra.callers import Proxies
 from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import Limiter, LocalLimiter, Rate
 from infra.settings import Settings
-from read_api.ports import ReadModels, Tokens
+from read_api.ports import ReadModels
 
 MODELS = ("category_tree", "product_catalogue", "search", "stock_levels")
 """The read models that public questions are answered from."""
@@ -31,7 +31,7 @@ BURST = 2.0
 
 
 @asynccontextmanager
-async def limited(settings: Settings, app: ASGIApp, tokens: Tokens) -> AsyncIterator[ASGIApp]:
+async def limited(settings: Settings, app: ASGIApp, subject_of: Callable[[str], str]) -> AsyncIterator[ASGIApp]:
     """The application, if there is a limit with that around it."""
     if settings.rate_limit is None:
         yield app
@@ -44,7 +44,7 @@ async def limited(settings: Settings, app: ASGIApp, tokens: Tokens) -> AsyncIter
             limiters = [RedisLimiter(redis, _namespace(settings), rate) for rate in rates]
         subjects, addresses = limiters
         proxies = Proxies.at(settings.trusted_proxies)
-        yield Limiting(app, subjects, addresses, lambda token: tokens.verify(token).subject, proxies.caller)
+        yield Limiting(app, subjects, addresses, subject_of, proxies.caller)
 
 
 def _rate(per_second: float) -> Rate:

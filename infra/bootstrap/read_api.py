@@ -61,7 +61,7 @@ async def _surrounded(
 
     async with (
         remembering(settings, app, ports.models, store, composition.codec()) as remembered,
-        limited(settings, remembered, ports.tokens) as surrounded,
+        limited(settings, remembered, lambda token: ports.tokens.verify(token).subject) as surrounded,
     ):
         yield surrounded
 

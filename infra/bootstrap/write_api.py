@@ -64,7 +64,7 @@ async def _limited(settings: Settings, app: ASGIApp, tokens: write_api.ports.Tok
         return
     from infra.bootstrap.caching import limited
 
-    async with limited(settings, app, tokens) as around:
+    async with limited(settings, app, lambda token: tokens.verify(token).subject) as around:
         yield around
 
 

@@ -11,7 +11,9 @@ many refusals for each answer, and they come out of the same time.
 """
 
 import asyncio
+from typing import cast
 
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from infra.http.deadline import Deadline
@@ -78,7 +80,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             self.cycle = self.cycle or ANSWERED  # type: ignore[assignment]
             return
-        if self._can_answer() and (body := self.slots.refusal(self.url, self.scope)) is not None:
+        if self._can_answer() and (body := self.slots.refusal(self.url, cast(Scope, self.scope))) is not None:
             self._turn_away(body)
             return
         self._deadline.set(self.slots.patience.body, self._body_too_slow)
