@@ -50,3 +50,35 @@ async def turns_until_all_are_heard(*, beside_others: bool) -> int:
 @pytest.mark.parametrize("beside_others", [False, True])
 def test_many_who_connect_at_once_are_heard_within_few_turns_of_the_loop(beside_others: bool) -> None:
     assert uvloop.run(turns_until_all_are_heard(beside_others=beside_others)) <= MANY // DOORS + A_FEW
+
+
+@pytest.mark.parametrize(("proxies", "cut"), [((), True), (("127.0.0.1",), False)])
+async def test_an_address_keeps_as_many_connections_as_are_set_unless_it_is_a_proxy(
+    proxies: tuple[str, ...], cut: bool
+) -> None:
+    async def shop(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    async def is_served() -> bool:
+        second, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n")
+        told = await second.readline()
+        writer.close()
+        return told == b"HTTP/1.1 204 No Content\r\n"
+
+    ready, port = asyncio.Event(), free_port("127.0.0.1", 0)
+    settings = Settings(connections_each=1, trusted_proxies=proxies)
+    serving = asyncio.create_task(serve(LoadShedding(shop, Room()), settings, port, ready.set, beside_others=False))
+    await ready.wait()
+    first, writer = await asyncio.open_connection("127.0.0.1", port)
+    assert await is_served()
+    if cut:
+        assert await first.read() == b""
+    else:
+        writer.write(b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n")
+        assert await first.readline() == b"HTTP/1.1 204 No Content\r\n"
+    writer.close()
+    serving.cancel()
+    with suppress(asyncio.CancelledError):
+        await serving
