@@ -22,11 +22,8 @@ class _Waiting(Generic[O]):
 
     idle: dict[O, None] = field(default_factory=dict)
     slow: dict[O, float] = field(default_factory=dict)
+    caller: str | None = None
     places: int = 0
-
-    def drop(self, it: O) -> None:
-        self.idle.pop(it, None)
-        self.slow.pop(it, None)
 
     def longest(self, begun_before: float) -> O | None:
         """Who loses least: an idle one, or else one that is slow for some time already."""
@@ -48,10 +45,10 @@ class Places(Generic[O]):
     clock: Callable[[], float] = time.monotonic
     all: _Waiting[O] = field(default_factory=_Waiting)
     _of: dict[str, _Waiting[O]] = field(default_factory=dict)
-    _callers: dict[O, str | None] = field(default_factory=dict)
+    _own: dict[O, _Waiting[O]] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self._callers)
+        return len(self._own)
 
     def admit(self, it: O, caller: str | None, *, full: bool) -> bool:
         """Take a place, of an occupant that waits if there is none left (`full`) or the caller has too many."""
@@ -63,42 +60,38 @@ class Places(Generic[O]):
                 return False
             self.leave(loser)
             loser.make_room()
-        self._callers[it] = caller
-        if caller is not None:
-            self._of.setdefault(caller, _Waiting()).places += 1
+        own = _Waiting(caller=caller) if caller is None else self._of.setdefault(caller, _Waiting(caller=caller))
+        own.places += 1
+        self._own[it] = own
         return True
 
     def leave(self, it: O) -> None:
         """Give the place back; for the second time, do nothing."""
-        if it not in self._callers:
-            return
         self.works(it)
-        caller = self._callers.pop(it)
-        if caller is not None:
-            own = self._of[caller]
-            own.places -= 1
-            if not own.places:
-                del self._of[caller]
+        own = self._own.pop(it, None)
+        if own is None:
+            return
+        own.places -= 1
+        if own.caller is not None and not own.places:
+            del self._of[own.caller]
 
     def idles(self, it: O) -> None:
         """It asks for nothing."""
         self.works(it)
-        for waiting in self._lists(it):
-            waiting.idle[it] = None
+        if (own := self._own.get(it)) is not None:
+            self.all.idle[it] = own.idle[it] = None
 
     def dawdles(self, it: O) -> None:
-        """It has begun to ask, and the rest is still to come."""
-        self.works(it)
-        for waiting in self._lists(it):
-            waiting.slow[it] = self.clock()
+        """It has begun to ask, and the rest is still to come; since when is kept."""
+        own = self._own.get(it)
+        if own is not None and it not in own.slow:
+            self.works(it)
+            self.all.slow[it] = own.slow[it] = self.clock()
 
     def works(self, it: O) -> None:
         """It has asked, and nobody takes its place."""
-        for waiting in self._lists(it):
-            waiting.drop(it)
-
-    def _lists(self, it: O) -> tuple[_Waiting[O], ...]:
-        if it not in self._callers:
-            return ()
-        caller = self._callers[it]
-        return (self.all,) if caller is None else (self.all, self._of[caller])
+        if (own := self._own.get(it)) is not None:
+            self.all.idle.pop(it, None)
+            own.idle.pop(it, None)
+            self.all.slow.pop(it, None)
+            own.slow.pop(it, None)

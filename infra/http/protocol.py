@@ -61,13 +61,13 @@ class Connection(HttpToolsProtocol):
                 self._refuse(431, f"Send at most {self.slots.patience.largest_headers} bytes of headers.")
                 return
         super().data_received(data)
+        if (self._in_body or (self._received and not self._owes_an_answer())) and not self.transport.is_closing():
+            self.slots.places.dawdles(self)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         if self.transport.is_closing():
             return
-        if not self._owes_an_answer():
-            self.slots.places.dawdles(self)
         self._deadline.set(self.slots.patience.headers, self._cut)
 
     def on_headers_complete(self) -> None:
