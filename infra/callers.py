@@ -19,8 +19,8 @@ Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
-class Proxies:
-    """The proxies in front of the shop. What others say about an address is not believed."""
+class TrustedProxies:
+    """The proxies in front of the shop. Addresses that other peers name are ignored."""
 
     networks: tuple[Network, ...] = ()
 

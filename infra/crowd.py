@@ -11,7 +11,7 @@ import structlog
 from starlette.types import Scope
 
 from infra.bodies import Bodies
-from infra.callers import UNKNOWN, Proxies, counted
+from infra.callers import UNKNOWN, TrustedProxies, counted
 from infra.places import Places
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Patience:
     """For the rest of a body whose request is answered already: who sends too much shall still read why."""
 
     dawdling: float = 1.0
-    """For headers or a body, before somebody else may get the place."""
+    """For headers or a body, before another connection may get the place."""
 
     unread: float = 10.0
     """Between two looks whether a peer has read anything of its answer."""
@@ -54,7 +54,7 @@ class Crowd:
     most: int = MOST
     each: int = EACH
     patience: Patience = field(default_factory=Patience)
-    proxies: Proxies = field(default_factory=Proxies)
+    proxies: TrustedProxies = field(default_factory=TrustedProxies)
     origins: frozenset[bytes] = frozenset()
     """Whose pages may read what is refused here."""
 
@@ -64,15 +64,15 @@ class Crowd:
     bodies: Bodies["Connection"] = field(default_factory=Bodies)
     places: Places["Connection"] = field(init=False)
     lost: int = 0
-    """Places and bodies that others got."""
+    """Places and bodies that other connections got."""
 
     _told: float = -math.inf
 
     def __post_init__(self) -> None:
         self.places = Places(self.each, self.patience.dawdling)
 
-    def tell(self) -> None:
-        """Log that somebody loses a place or a body to others, once in a while."""
+    def warn(self) -> None:
+        """Count a place or a body that is lost to another connection; log it at a bounded rate."""
         self.lost += 1
         if (now := monotonic()) >= self._told + TELL_EVERY:
             self._told = now

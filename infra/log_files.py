@@ -1,4 +1,4 @@
-"""Log files that nobody else reads and that do not grow for ever."""
+"""Log files that their owner alone reads, rotated by size."""
 
 import os
 import shutil

@@ -10,7 +10,7 @@ class Occupant(Protocol):
     """A connection, or a socket."""
 
     def make_room(self) -> None:
-        """Close: somebody else gets the place."""
+        """Close: another one gets the place."""
 
 
 O = TypeVar("O", bound=Occupant)  # noqa: E741  # as in Occupant
@@ -89,7 +89,7 @@ class Places(Generic[O]):
             self.all.slow[it] = own.slow[it] = self.clock()
 
     def works(self, it: O) -> None:
-        """It has asked, and nobody takes its place."""
+        """It has asked, and keeps its place."""
         if (own := self._own.get(it)) is not None:
             self.all.idle.pop(it, None)
             own.idle.pop(it, None)

@@ -1,4 +1,4 @@
-"""What a connection is told without an application: problem documents (RFC 9457), as bytes on the wire."""
+"""What a connection is answered without an application: problem documents (RFC 9457), as bytes on the wire."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -26,7 +26,7 @@ ONCE = {
     b"idempotency-key": "Idempotency-Key",
     b"if-match": "If-Match",
 }
-"""Headers that mean one thing: sent twice, the two APIs and what is in front of them could each believe another one."""
+"""Headers with one value: sent twice, an API and what is in front of it could each take another one."""
 
 
 def fault_of(headers: Headers, version: str) -> str | None:

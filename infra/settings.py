@@ -94,7 +94,7 @@ class Settings(BaseSettings):
         default=None, gt=0, description="Of all guests and anonymous callers of one address; unset: as rate_limit."
     )
     trusted_proxies: Listed = Field(
-        default=(), description="Addresses and networks, by comma, whose X-Forwarded-For is believed; unset: nobody's."
+        default=(), description="Addresses and networks, by comma, whose X-Forwarded-For is trusted; unset: none."
     )
     cors_origins: Listed = Field(
         default=(), description="Origins, by comma, whose pages may ask both APIs: https://shop.example; unset: none."
@@ -133,7 +133,7 @@ class Settings(BaseSettings):
             except ValueError as error:
                 raise ValueError(f"{error}; use addresses and networks such as 10.0.0.0/8,2001:db8::1") from None
             if network.prefixlen == 0:
-                raise ValueError(f"{proxy} would believe everybody; name the addresses of your proxies")
+                raise ValueError(f"{proxy} would trust every address; name the addresses of your proxies")
         return proxies
 
     @field_validator("cors_origins")

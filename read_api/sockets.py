@@ -27,7 +27,7 @@ class Place(Protocol):
     """The place that a socket takes in the server."""
 
     on_room: Callable[[], None]
-    """Called when somebody else gets the place."""
+    """Called when another socket gets the place."""
 
     def idles(self) -> None: ...
 

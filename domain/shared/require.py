@@ -20,7 +20,7 @@ class TextUnprintable(Invalid):
 
 
 class AddressInTheClear(Invalid):
-    """A text that is kept for ever has an e-mail address in it, which nobody could forget."""
+    """A text that is kept for ever, and cannot be forgotten, has an e-mail address in it."""
 
 
 class NumberOutOfBounds(Invalid):

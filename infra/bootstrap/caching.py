@@ -14,7 +14,7 @@ from infra.caching.catalogue_version import catalogue_version
 from infra.caching.redis import RedisAnswers, RedisLimiter, RedisSingleFlight
 from infra.caching.response_cache import ResponseCache
 from infra.caching.single_flight import NoSingleFlight, SingleFlight
-from infra.callers import Proxies
+from infra.callers import TrustedProxies
 from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import Limiter, LocalLimiter, Rate
 from infra.settings import Settings
@@ -43,7 +43,7 @@ async def limited(settings: Settings, app: ASGIApp, subject_of: Callable[[str], 
             redis = await stack.enter_async_context(_redis(settings.redis))
             limiters = [RedisLimiter(redis, _namespace(settings), rate) for rate in rates]
         subjects, addresses = limiters
-        proxies = Proxies.at(settings.trusted_proxies)
+        proxies = TrustedProxies.at(settings.trusted_proxies)
         yield Limiting(app, subjects, addresses, subject_of, proxies.caller)
 
 

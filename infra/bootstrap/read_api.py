@@ -10,7 +10,7 @@ import read_api.ports
 from commands.ports import EventStore
 from infra.audit.history import LogHistory
 from infra.bootstrap import composition
-from infra.callers import Proxies
+from infra.callers import TrustedProxies
 from infra.clock.timekeeping import shop_clock
 from infra.http.load_shedding import LoadShedding, Room
 from infra.projections.active import ActiveBuilds
@@ -46,7 +46,7 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
         )
         app = read_api.app.create_app(ports)
         async with _surrounded(settings, app, ports, store) as surrounded:
-            yield LoadShedding(surrounded, room, proxies=Proxies.at(settings.trusted_proxies))
+            yield LoadShedding(surrounded, room, proxies=TrustedProxies.at(settings.trusted_proxies))
 
 
 @asynccontextmanager

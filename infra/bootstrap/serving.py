@@ -11,7 +11,7 @@ from typing import cast
 import uvicorn
 
 from infra.bootstrap.parts import Ready
-from infra.callers import Proxies
+from infra.callers import TrustedProxies
 from infra.cors import shared_with_pages
 from infra.http.load_shedding import LoadShedding
 from infra.http.protocol import Connection, connections
@@ -67,7 +67,7 @@ async def serve(
     slots = Crowd(
         most,
         settings.connections_each or max(1, most // 4),
-        proxies=Proxies.at(settings.trusted_proxies),
+        proxies=TrustedProxies.at(settings.trusted_proxies),
         origins=frozenset(origin.encode() for origin in settings.cors_origins),
         refusal=load_shedding.refusal,
     )

@@ -12,7 +12,7 @@ from commands.handler import CommandHandler
 from infra.bootstrap import composition
 from infra.bootstrap.commands import COMMANDS
 from infra.bootstrap.delivery import delivery
-from infra.callers import Proxies
+from infra.callers import TrustedProxies
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import utc_now
@@ -52,7 +52,7 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
         app = write_api.app.create_app(ports, observed=exporting.wanted())
         async with _limited(settings, app, ports.tokens) as limited:
-            proxies = Proxies.at(settings.trusted_proxies)
+            proxies = TrustedProxies.at(settings.trusted_proxies)
             yield LoadShedding(limited, room, closed=CheckoutAdmission(look_of(sessions, MANY)).closes, proxies=proxies)
 
 

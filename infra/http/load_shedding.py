@@ -14,10 +14,10 @@ import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from infra.callers import Proxies
+from infra.callers import TrustedProxies
+from infra.fair_queue import FairQueue
 from infra.places import Places
 from infra.sockets import PLACE, Socket
-from infra.turns import Turns
 
 ALWAYS = b"/health"
 """Paths that begin so are let in at any time: a supervisor that gets no answer would end a part that is only busy."""
@@ -48,7 +48,7 @@ class Room:
 class LoadShedding:
     """An ASGI application around another one. First come, first served; 503 with `Retry-After` for those left over.
 
-    Those who wait take turns by address, and when too many wait, whoever has most of them waiting loses the last one.
+    Those who wait take turns by address, and when too many wait, the address that has most of them loses its last one.
     `closed` says of a path whether what is asked there has to wait for other reasons than for want of a place. It is
     asked once for each request, when its headers are read, and not for one that comes behind another on its line.
 
@@ -61,7 +61,7 @@ class LoadShedding:
         app: ASGIApp,
         room: Room,
         closed: Callable[[str], bool] = lambda _path: False,
-        proxies: Proxies = Proxies(),  # noqa: B008  # a value
+        proxies: TrustedProxies = TrustedProxies(),  # noqa: B008  # a value
     ) -> None:
         self.app = app
         self.room = room
@@ -70,7 +70,7 @@ class LoadShedding:
         self.inside = 0
         self.sockets = Places[Socket](room.sockets_each)
         self.turned_away = 0
-        self._queue = Turns[asyncio.Future[bool]]()
+        self._queue = FairQueue[asyncio.Future[bool]]()
         self._coming = 0
         self._told = -TELL_EVERY
 

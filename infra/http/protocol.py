@@ -176,7 +176,7 @@ class Connection(HttpToolsProtocol):
 
     def make_room(self) -> None:
         """The peer asks for nothing, or has not come to an end with it for too long."""
-        self.slots.tell()
+        self.slots.warn()
         self.connections.discard(self)
         answered = self._in_body and self.cycle is not None and self.cycle.response_complete
         if (self._received or self._in_body) and not answered:
@@ -186,7 +186,7 @@ class Connection(HttpToolsProtocol):
 
     def drop_body(self) -> None:
         """Others need the memory that the body takes."""
-        self.slots.tell()
+        self.slots.warn()
         self._refuse(503, "Too many bodies are under way. Send it again in a moment.")
 
     def _wait(self) -> None:

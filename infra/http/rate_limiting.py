@@ -21,7 +21,7 @@ TOO_OFTEN = 1008
 class Limiting:
     """An ASGI application around another one. Who asks is the subject of a valid token, or else an address.
 
-    Guests count for both: a name that costs nothing gets nobody a larger share. Of a WebSocket, each message counts for
+    Guests count for both: a name that costs nothing gives no larger share. Of a WebSocket, each message counts for
     its address.
     """
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from infra.callers import Proxies
+from infra.callers import TrustedProxies
 
 BALANCER, MESH, VISITOR, OTHER = "203.0.113.7", "10.1.2.3", "198.51.100.20", "192.0.2.66"
-OURS = Proxies.at([BALANCER, "10.0.0.0/8", "2001:db8:ffff::/48"])
+OURS = TrustedProxies.at([BALANCER, "10.0.0.0/8", "2001:db8:ffff::/48"])
 
 
-def caller(peer: str, *forwarded: str, proxies: Proxies = OURS) -> str:
+def caller(peer: str, *forwarded: str, proxies: TrustedProxies = OURS) -> str:
     headers = [(b"host", b"shop"), *((b"x-forwarded-for", line.encode("latin-1")) for line in forwarded)]
     return proxies.caller({"type": "http", "client": (peer, 4711), "headers": headers})
 
@@ -38,8 +38,11 @@ def test_the_address_is_the_right_most_one_that_is_no_proxy(peer: str, forwarded
 
 
 def test_without_proxies_nobody_is_believed() -> None:
-    assert caller("127.0.0.1", VISITOR, proxies=Proxies()) == "127.0.0.1"
+    assert caller("127.0.0.1", VISITOR, proxies=TrustedProxies()) == "127.0.0.1"
 
 
 def test_who_has_no_address_counts_as_one() -> None:
-    assert [Proxies().caller({"type": "http", "client": client}) for client in (None, ("", 0))] == ["unknown", ""]
+    assert [TrustedProxies().caller({"type": "http", "client": client}) for client in (None, ("", 0))] == [
+        "unknown",
+        "",
+    ]

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from infra.bodies import Bodies
-from infra.callers import Proxies
+from infra.callers import TrustedProxies
 from infra.crowd import Crowd
 from tests.infra.http.test_protocol import CALM, HEAD, dripping, is_served, shop
 from tests.support.fixtures.served import WITHIN, Served, served
@@ -156,7 +156,7 @@ async def test_an_address_with_too_many_that_are_answered_is_told_and_a_proxy_is
     asked = b"GET /never HTTP/1.1\r\nHost: shop\r\n\r\n"
     async with served(shop, Crowd(each=1, patience=HASTY)) as at, peers(at, asked):
         assert (await dripping(at, [], 0)).startswith(b"HTTP/1.1 503 ")
-    crowd = Crowd(each=1, patience=HASTY, proxies=Proxies.at(["127.0.0.0/8"]))
+    crowd = Crowd(each=1, patience=HASTY, proxies=TrustedProxies.at(["127.0.0.0/8"]))
     async with served(shop, crowd) as at, peers(at, asked):
         assert await is_served(at)
 

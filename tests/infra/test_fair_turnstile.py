@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from starlette.types import Message, Scope
 
-from infra.callers import Proxies
+from infra.callers import TrustedProxies
 from infra.http.load_shedding import LoadShedding, Room
 from read_api.app import create_app
 from tests.infra.http.test_load_shedding import PATIENT, Shop, client, until
@@ -103,7 +103,7 @@ async def test_who_asks_much_makes_room_for_who_asks_little() -> None:
 
 async def test_behind_a_proxy_the_addresses_that_it_names_are_told_apart() -> None:
     shop = Shop()
-    turnstile = LoadShedding(shop, Room(sockets=3, sockets_each=1), proxies=Proxies.at(["203.0.113.7"]))
+    turnstile = LoadShedding(shop, Room(sockets=3, sockets_each=1), proxies=TrustedProxies.at(["203.0.113.7"]))
     open_ones = set[asyncio.Task[None]]()
 
     async def opened_behind(peer: str, forwarded: str) -> str:

@@ -163,9 +163,9 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     ports = request.app.state.ports
     number = ports.new_id()
     log.error("request failed", error_id=str(number), method=request.method, path=request.url.path, exc_info=error)
-    told = answer(problem_of(InternalError("We have been told. Try again later."), f"urn:uuid:{number}"))
-    told.raw_headers.extend(HEADERS_OF_ALL)  # it is answered outside of what adds them to all others
-    return told
+    response = answer(problem_of(InternalError("We have been told. Try again later."), f"urn:uuid:{number}"))
+    response.raw_headers.extend(HEADERS_OF_ALL)  # Careful is inside of what answers here
+    return response
 
 
 def install(app: FastAPI) -> None:

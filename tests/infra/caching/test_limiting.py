@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from infra.callers import Proxies
+from infra.callers import TrustedProxies
 from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import LocalLimiter, Rate
 from infra.security.tokens import Tokens
@@ -31,7 +31,9 @@ def limited(each: int, of_an_address: int) -> Limiting:
         LocalLimiter(Rate(per_second=1.0, burst=burst), clock=lambda: 0.0) for burst in (each, of_an_address)
     )
     subject_of = Tokens(TOKENS.secret).verify
-    return Limiting(shop, subjects, addresses, lambda token: subject_of(token).subject, Proxies.at([PROXY]).caller)
+    return Limiting(
+        shop, subjects, addresses, lambda token: subject_of(token).subject, TrustedProxies.at([PROXY]).caller
+    )
 
 
 def token(subject: str) -> str:

@@ -15,7 +15,7 @@ from infra.caching.cacheability import CATALOGUE_AGE, STOCK_AGE, lifetime
 from infra.caching.catalogue_version import catalogue_version
 from infra.caching.response_cache import ResponseCache
 from infra.caching.single_flight import NoSingleFlight
-from infra.callers import Proxies
+from infra.callers import TrustedProxies
 from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import LocalLimiter, Rate
 from infra.security.tokens import Tokens
@@ -173,7 +173,9 @@ def test_a_body_that_is_no_question_is_not_ours_to_judge(body: bytes) -> None:
 async def test_who_asks_too_often_is_told_when_to_come_back(remembered: Remembered) -> None:
     tokens = Tokens(SECRET)
     limits = LocalLimiter(Rate(per_second=0.1, burst=2), clock=lambda: 0.0)
-    limited = Limiting(remembered.front, limits, limits, lambda said: tokens.verify(said).subject, Proxies().caller)
+    limited = Limiting(
+        remembered.front, limits, limits, lambda said: tokens.verify(said).subject, TrustedProxies().caller
+    )
     async with asking(limited) as asker:
         statuses = [(await asker.post({"query": CATEGORIES})).status_code for _ in range(3)]
         refused = await asker.post({"query": CATEGORIES}, token="no token of ours")

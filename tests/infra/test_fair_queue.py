@@ -5,13 +5,13 @@ from collections import Counter
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from infra.turns import Turns
+from infra.fair_queue import FairQueue
 
 CALLERS = st.sampled_from("abc")
 
 
-def filled(*callers: str) -> Turns[str]:
-    turns = Turns[str]()
+def filled(*callers: str) -> FairQueue[str]:
+    turns = FairQueue[str]()
     for number, caller in enumerate(callers):
         turns.append(caller, f"{caller}{number}")
     return turns
@@ -32,12 +32,12 @@ def test_who_has_most_gives_way_to_who_has_less_and_not_to_its_like() -> None:
     assert (turns.owes("c"), len(turns)) == (False, 2)
 
 
-class TurnsByHand(RuleBasedStateMachine):
+class FairQueueByHand(RuleBasedStateMachine):
     """`waiting` in the order of arrival, `last` in the order in which callers were served."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.turns = Turns[int]()
+        self.turns = FairQueue[int]()
         self.waiting = list[tuple[str, int]]()
         self.served = list[str]()
         self.number = 0
@@ -87,4 +87,4 @@ class TurnsByHand(RuleBasedStateMachine):
             self.served.remove(caller)
 
 
-TestTurnsByHand = TurnsByHand.TestCase
+TestFairQueueByHand = FairQueueByHand.TestCase

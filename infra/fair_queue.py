@@ -1,4 +1,4 @@
-"""A queue in which callers take turns, and each is served in the order in which its requests came."""
+"""A fair queue: callers take turns, and each is served in the order in which its requests came."""
 
 from collections import OrderedDict, defaultdict, deque
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Turns(Generic[T]):
+class FairQueue(Generic[T]):
     """Who waits. Of one caller it is a plain queue: first come, first served."""
 
     _of: "OrderedDict[str, deque[T]]" = field(default_factory=OrderedDict)
@@ -40,7 +40,7 @@ class Turns(Generic[T]):
         self._moved(caller, len(queue) + 1, len(queue))
 
     def owes(self, caller: str) -> bool:
-        """Whether somebody has so many more that the caller's next one may take the place of one of those."""
+        """Whether another caller has so many more that this one's next may take the place of one of those."""
         return self._longest > len(self._of.get(caller, ())) + 1
 
     def give_way(self) -> T:
