@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from time import time
 from typing import Any, Protocol
 
+from starlette.websockets import WebSocketDisconnect
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
 from read_api.graphql.context import Context
@@ -113,4 +115,5 @@ class Subscriptions(BaseGraphQLTransportWSHandler[Context, None]):
         for operation_id in list(self.operations):
             await super().cleanup_operation(operation_id)
         await asyncio.wait(running) if running else None
-        await self.websocket.close(code, reason)
+        with suppress(RuntimeError, WebSocketDisconnect):  # the peer was faster
+            await self.websocket.close(code, reason)
