@@ -211,3 +211,23 @@ async def test_the_log_says_once_in_a_while_what_the_slow_lose() -> None:
             "lost": 1,
         }
     ]
+
+
+async def test_a_socket_keeps_no_place_of_connections() -> None:
+    """Sockets have places of their own, and the server hears of their end elsewhere."""
+
+    async def accepting(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.accept"})
+            await receive()
+        else:
+            await shop(scope, receive, send)
+
+    crowd = Crowd(each=1, patience=HASTY)
+    async with served(accepting, crowd) as at, peers(at, b"") as made:
+        made[0].writer.write(GET + UPGRADE + b"\r\n")
+        assert await made[0].reader.readline() == b"HTTP/1.1 101 Switching Protocols\r\n"
+        assert len(crowd.places) == 0
+        assert await is_served(at)
+        await at.until(lambda: len(crowd.places) == 0)
