@@ -14,7 +14,7 @@ from infra.caching.catalogue_version import catalogue_version
 from infra.caching.redis import RedisAnswers, RedisLimiter, RedisSingleFlight
 from infra.caching.response_cache import ResponseCache
 from infra.caching.single_flight import NoSingleFlight, SingleFlight
-from infra.callers import TrustedProxies
+from infra.http.callers import TrustedProxies
 from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import Limiter, LocalLimiter, Rate
 from infra.settings import Settings

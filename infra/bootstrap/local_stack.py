@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager, suppress
 
 from infra.bootstrap.data_folder import claimed, with_secrets
 from infra.bootstrap.supervisor import Part, Supervisor
-from infra.log_files import cut
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.settings import Settings
+from infra.telemetry.log_files import cut
 
 PARTS = ("projections", "processes", "write-api", "read-api")
 """In the order they start; they stop the other way round, so that whoever is served last is let go first."""

@@ -10,8 +10,8 @@ import read_api.ports
 from commands.ports import EventStore
 from infra.audit.history import LogHistory
 from infra.bootstrap import composition
-from infra.callers import TrustedProxies
 from infra.clock.timekeeping import shop_clock
+from infra.http.callers import TrustedProxies
 from infra.http.load_shedding import LoadShedding, Room
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings

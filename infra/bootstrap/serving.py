@@ -11,12 +11,12 @@ from typing import cast
 import uvicorn
 
 from infra.bootstrap.parts import Ready
-from infra.callers import TrustedProxies
-from infra.cors import shared_with_pages
+from infra.http.callers import TrustedProxies
+from infra.http.connection_slots import ConnectionSlots, room_for
+from infra.http.cors import shared_with_pages
 from infra.http.load_shedding import LoadShedding
 from infra.http.protocol import Connection, connections
 from infra.settings import Settings
-from infra.slots import Crowd, room_for
 from infra.telemetry import observing
 
 LAST_ANSWERS = 3
@@ -64,7 +64,7 @@ async def serve(
     """`beside_others`: several processes listen on the port, and the kernel deals out connections (SO_REUSEPORT)."""
     observing.turned_away(lambda: load_shedding.turned_away)
     most = room_for(settings.connections)
-    slots = Crowd(
+    slots = ConnectionSlots(
         most,
         settings.connections_each or max(1, most // 4),
         proxies=TrustedProxies.at(settings.trusted_proxies),

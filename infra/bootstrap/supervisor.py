@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.log_files import LOG_FILE, open_log
+from infra.telemetry.log_files import LOG_FILE, open_log
 
 READY = b"ready\n"
 """What a supervised part prints on its standard output when it does its work."""

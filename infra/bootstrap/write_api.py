@@ -12,10 +12,10 @@ from commands.handler import CommandHandler
 from infra.bootstrap import composition
 from infra.bootstrap.commands import COMMANDS
 from infra.bootstrap.delivery import delivery
-from infra.callers import TrustedProxies
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import utc_now
+from infra.http.callers import TrustedProxies
 from infra.http.checkout_admission import MANY, CheckoutAdmission, look_of
 from infra.http.load_shedding import LoadShedding, Room
 from infra.payments.gateway import TestGateway

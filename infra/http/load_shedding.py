@@ -14,10 +14,10 @@ import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from infra.callers import TrustedProxies
-from infra.fair_queue import FairQueue
-from infra.places import Places
-from infra.sockets import PLACE, Socket
+from infra.http.callers import TrustedProxies
+from infra.http.fair_queue import FairQueue
+from infra.http.places import Places
+from infra.http.sockets import PLACE, Socket
 
 ALWAYS = b"/health"
 """Paths that begin so are let in at any time: a supervisor that gets no answer would end a part that is only busy."""

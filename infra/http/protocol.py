@@ -16,9 +16,9 @@ from typing import cast
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from infra.http.connection_slots import ConnectionSlots
 from infra.http.deadline import Deadline
-from infra.refusing import CLOSE, fault_of, head, problem, shared_with
-from infra.slots import Crowd
+from infra.http.refusing import CLOSE, fault_of, head, problem, shared_with
 
 
 def connections(slots: ConnectionSlots) -> "type[Connection]":

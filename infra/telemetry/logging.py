@@ -7,8 +7,8 @@ from typing import TextIO, cast
 import structlog
 from structlog.dev import plain_traceback
 
-from infra import log_files
 from infra.settings import Settings
+from infra.telemetry import log_files
 from infra.telemetry.exporting import wanted
 
 

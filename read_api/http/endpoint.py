@@ -17,15 +17,15 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from read_api.careful import CAREFUL
 from read_api.engine.plans import Plans
 from read_api.graphql.context import Context
 from read_api.graphql.errors import BadUserInput, presented
 from read_api.graphql.schema import schema
 from read_api.http.problems import problem, unexpected
+from read_api.http.security_headers import CAREFUL
+from read_api.http.sockets import GREETING, Subscriptions
 from read_api.http.wrapping import BodyTooLarge, too_large, whole_body
 from read_api.ports import Caller, Tokens
-from read_api.sockets import GREETING, Subscriptions
 
 SUBSCRIPTIONS = 10
 BEARER = "bearer "

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from read_api.careful import CAREFUL
+from read_api.http.security_headers import CAREFUL
 
 log = structlog.get_logger()
 

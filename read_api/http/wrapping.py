@@ -6,8 +6,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from read_api.careful import CAREFUL
 from read_api.http.problems import problem
+from read_api.http.security_headers import CAREFUL
 
 LARGEST_BODY = 100_000
 TOO_LARGE = 1009

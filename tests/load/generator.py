@@ -19,7 +19,7 @@ from infra.security.tokens import Tokens
 from tests.load.http import Client, Pool
 from tests.load.jobs import Good, Job, Outcome
 from tests.load.loops import Book, closed, opened
-from tests.load.visits import LINES, VISITS, Crowd
+from tests.load.visits import LINES, VISITS, ConnectionSlots
 
 CARTS_TO_READ = 200
 WARM_AT_ONCE = 8
@@ -27,7 +27,7 @@ WARM_AT_ONCE = 8
 
 async def work(job: Job, goods: list[Good]) -> Outcome:
     client = Client(Pool(job.write_port, job.connections), Pool(job.read_port, job.connections))
-    crowd = Crowd(client, Tokens(job.secret.encode()), goods, job.seed)
+    crowd = ConnectionSlots(client, Tokens(job.secret.encode()), goods, job.seed)
     if job.visit in ("cart", "grab"):
         carts = CARTS_TO_READ if job.visit == "cart" else round(job.rate * job.seconds)
         await crowd.fill(carts, lines=LINES if job.visit == "cart" else 1)

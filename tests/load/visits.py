@@ -84,7 +84,7 @@ class Cart:
 
 
 @dataclass(slots=True)
-class Crowd:
+class ConnectionSlots:
     """Everybody who visits from this process."""
 
     client: Client
@@ -240,18 +240,18 @@ def _items(chosen: Sequence[Good]) -> Mapping[str, object]:
     return {"items": [{"sku": good.sku, "quantity": 1} for good in chosen]}
 
 
-Visit = Callable[[Crowd], Awaitable[float | None]]
+Visit = Callable[[ConnectionSlots], Awaitable[float | None]]
 """Answers seconds when not all of the visit is to be measured."""
 
 VISITS: Mapping[str, Visit] = {
-    "checkout": Crowd.checkout,
-    "list": Crowd.list_products,
-    "page": Crowd.product_page,
-    "wanted": Crowd.wanted_page,
-    "search": Crowd.search,
-    "complete": Crowd.complete,
-    "add": Crowd.add_to_cart,
-    "cart": Crowd.read_cart,
-    "fresh": Crowd.write_and_read,
-    "grab": Crowd.grab,
+    "checkout": ConnectionSlots.checkout,
+    "list": ConnectionSlots.list_products,
+    "page": ConnectionSlots.product_page,
+    "wanted": ConnectionSlots.wanted_page,
+    "search": ConnectionSlots.search,
+    "complete": ConnectionSlots.complete,
+    "add": ConnectionSlots.add_to_cart,
+    "cart": ConnectionSlots.read_cart,
+    "fresh": ConnectionSlots.write_and_read,
+    "grab": ConnectionSlots.grab,
 }

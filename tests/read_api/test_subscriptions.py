@@ -8,7 +8,7 @@ import pytest
 from domain.order.events import OrderCancelled, OrderCompleted
 from domain.shared.ids import OrderId
 from infra.security.tokens import Tokens
-from read_api import sockets
+from read_api.http import sockets
 from read_api.http.endpoint import SUBSCRIPTIONS
 from read_api.http.wrapping import LARGEST_BODY
 from tests.support.builders.purchases import Purchase

@@ -15,7 +15,7 @@ from infra.caching.cacheability import CATALOGUE_AGE, STOCK_AGE, lifetime
 from infra.caching.catalogue_version import catalogue_version
 from infra.caching.response_cache import ResponseCache
 from infra.caching.single_flight import NoSingleFlight
-from infra.callers import TrustedProxies
+from infra.http.callers import TrustedProxies
 from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import LocalLimiter, Rate
 from infra.security.tokens import Tokens

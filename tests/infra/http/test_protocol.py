@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from infra.slots import Crowd, Patience
+from infra.http.connection_slots import ConnectionSlots, Patience
 from tests.support.fixtures.served import WITHIN, Served, served
 
 SHORT = Patience(headers=0.3, body=0.3, rest=0.3, unread=0.3, largest_headers=2_000)
@@ -85,7 +85,7 @@ HEAD = b"POST / HTTP/1.1\r\nHost: shop\r\n"
 async def test_who_dawdles_or_floods_is_cut_while_others_are_served(
     pieces: list[bytes], pause: float, said: bytes
 ) -> None:
-    async with served(shop, Crowd(patience=SHORT)) as at:
+    async with served(shop, ConnectionSlots(patience=SHORT)) as at:
         slow = [asyncio.create_task(dripping(at, pieces, pause)) for _ in range(5)]
         assert await is_served(at)
         heard = await asyncio.gather(*slow)
@@ -96,7 +96,7 @@ async def test_who_dawdles_or_floods_is_cut_while_others_are_served(
 
 
 async def test_what_is_said_to_the_slow_is_a_problem_document() -> None:
-    async with served(shop, Crowd(patience=SHORT)) as at:
+    async with served(shop, ConnectionSlots(patience=SHORT)) as at:
         heard = await dripping(at, [HEAD + b"Content-Length: 9\r\n\r\nmug"], 0)
     head, _, body = heard.partition(b"\r\n\r\n")
     assert b"content-type: application/problem+json" in head
@@ -107,7 +107,7 @@ async def test_what_is_said_to_the_slow_is_a_problem_document() -> None:
 
 
 async def test_who_never_reads_the_answer_is_cut() -> None:
-    async with served(shop, Crowd(patience=SHORT)) as at:
+    async with served(shop, ConnectionSlots(patience=SHORT)) as at:
         _reader, writer = await asyncio.open_connection("127.0.0.1", at.port, limit=1)
         writer.write(b"GET /story HTTP/1.1\r\nHost: shop\r\n\r\n")
         await at.until(lambda: at.connected == 1)
@@ -118,7 +118,7 @@ async def test_who_never_reads_the_answer_is_cut() -> None:
 
 async def test_idle_ones_make_room_and_busy_ones_do_not() -> None:
     """Ten places: nine sit idle, one is in the middle of a body; twenty more come, and everybody who asks is served."""
-    async with served(shop, Crowd(most=10, patience=CALM)) as at:
+    async with served(shop, ConnectionSlots(most=10, patience=CALM)) as at:
         busy = await asyncio.open_connection("127.0.0.1", at.port)
         busy[1].write(HEAD + b"Content-Length: 3\r\n\r\nm")
         await at.until(lambda: at.connected == 1)
@@ -133,7 +133,7 @@ async def test_idle_ones_make_room_and_busy_ones_do_not() -> None:
 
 
 async def test_when_all_are_busy_the_next_is_told() -> None:
-    async with served(shop, Crowd(most=2, patience=CALM)) as at:
+    async with served(shop, ConnectionSlots(most=2, patience=CALM)) as at:
         busy = [await asyncio.open_connection("127.0.0.1", at.port) for _ in range(2)]
         for _, writer in busy:
             writer.write(HEAD + b"Content-Length: 3\r\n\r\nm")
@@ -146,7 +146,7 @@ async def test_when_all_are_busy_the_next_is_told() -> None:
 
 
 async def test_who_is_answered_before_the_body_is_here_is_idle_when_it_has_come() -> None:
-    async with served(shop, Crowd(patience=CALM)) as at:
+    async with served(shop, ConnectionSlots(patience=CALM)) as at:
         reader, writer = await asyncio.open_connection("127.0.0.1", at.port)
         writer.write(HEAD + b"Content-Length: 2000\r\n\r\n" + b"x" * 1_500)
         async with asyncio.timeout(WITHIN):
@@ -159,7 +159,7 @@ async def test_who_is_answered_before_the_body_is_here_is_idle_when_it_has_come(
 
 async def test_who_waits_for_an_answer_when_the_server_ends_is_told_to_ask_again() -> None:
     patience = replace(CALM, answers=0.3)
-    async with served(shop, Crowd(patience=patience)) as at:
+    async with served(shop, ConnectionSlots(patience=patience)) as at:
         asked = asyncio.create_task(dripping(at, [b"GET /never HTTP/1.1\r\nHost: shop\r\n\r\n"], 0))
         await at.until(lambda: len(at.server.server_state.tasks) == 1)
         at.server.should_exit = True

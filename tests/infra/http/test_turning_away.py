@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from infra.http.connection_slots import ConnectionSlots
 from infra.http.load_shedding import LoadShedding, Room
-from infra.slots import Crowd
 from tests.support.fixtures.served import WITHIN, Served, served
 
 MUG = b"POST /mug?size=1 HTTP/1.1\r\nHost: shop\r\n"
@@ -85,7 +85,7 @@ OK = "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n"
 async def admission() -> AsyncIterator[Rush]:
     shop = Shop()
     load_shedding = LoadShedding(shop, Room(at_once=1, waiting=0))
-    async with served(load_shedding, Crowd(refusal=load_shedding.refusal)) as at:
+    async with served(load_shedding, ConnectionSlots(refusal=load_shedding.refusal)) as at:
         inside = Visitor(*await asyncio.open_connection("127.0.0.1", at.port))
         await inside.sends(b"GET /wait HTTP/1.1\r\nHost: shop\r\n\r\n")
         await at.until(lambda: load_shedding.inside == 1)

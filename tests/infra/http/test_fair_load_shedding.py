@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from starlette.types import Message, Scope
 
-from infra.callers import TrustedProxies
+from infra.http.callers import TrustedProxies
 from infra.http.load_shedding import LoadShedding, Room
 from read_api.app import create_app
 from tests.infra.http.test_load_shedding import PATIENT, Shop, client, until

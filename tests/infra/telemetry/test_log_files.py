@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from infra import log_files
 from infra.bootstrap.supervisor import Part
-from infra.log_files import KEPT, cut, open_log
+from infra.telemetry import log_files
+from infra.telemetry.log_files import KEPT, cut, open_log
 
 TALKATIVE = """
 import logging, os, sys

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.callers import TrustedProxies
+from infra.http.callers import TrustedProxies
 
 BALANCER, MESH, VISITOR, OTHER = "203.0.113.7", "10.1.2.3", "198.51.100.20", "192.0.2.66"
 OURS = TrustedProxies.at([BALANCER, "10.0.0.0/8", "2001:db8:ffff::/48"])

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from infra.bodies import Bodies
-from infra.places import Places
+from infra.http.bodies import Bodies
+from infra.http.places import Places
 
 
 @dataclass(slots=True, eq=False)

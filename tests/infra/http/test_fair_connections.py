@@ -10,9 +10,9 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from infra.bodies import Bodies
-from infra.callers import TrustedProxies
-from infra.crowd import Crowd
+from infra.http.bodies import Bodies
+from infra.http.callers import TrustedProxies
+from infra.http.connection_slots import ConnectionSlots
 from tests.infra.http.test_protocol import CALM, HEAD, dripping, is_served, shop
 from tests.support.fixtures.served import WITHIN, Served, served
 
@@ -95,7 +95,7 @@ async def peer(at: Served, piece: bytes, address: str) -> Peer:
 async def test_headers_that_could_mean_two_things_are_refused(request_: bytes, detail: str) -> None:
     """Before either API sees them, so both refuse them alike; nor does it see what follows on the line."""
     asked = list[str]()
-    async with served(noted(asked), Crowd(patience=CALM)) as at:
+    async with served(noted(asked), ConnectionSlots(patience=CALM)) as at:
         heard = await dripping(at, [request_ + GET + b"\r\n"], 0)
         await at.until(lambda: at.connected == 0 and not at.server.server_state.tasks)
         assert await is_served(at)
@@ -109,7 +109,7 @@ async def test_headers_that_could_mean_two_things_are_refused(request_: bytes, d
 
 
 async def test_headers_that_may_come_twice_are_left_alone_and_old_clients_need_no_host() -> None:
-    async with served(shop, Crowd(patience=CALM)) as at:
+    async with served(shop, ConnectionSlots(patience=CALM)) as at:
         twice = await dripping(at, [GET + b"Accept: a\r\nAccept: b\r\nConnection: close\r\n\r\n"], 0)
         old = await dripping(at, [b"GET / HTTP/1.0\r\n\r\n"], 0)
     assert [twice[:15], old[:15]] == [b"HTTP/1.1 200 OK"] * 2
@@ -117,7 +117,7 @@ async def test_headers_that_may_come_twice_are_left_alone_and_old_clients_need_n
 
 @pytest.mark.parametrize("behind", [b"GET / HTTP/1.1\r\n\r\n", b"HELO shop\r\n"])
 async def test_a_refused_request_is_not_answered_in_the_name_of_the_one_before_it(behind: bytes) -> None:
-    async with served(shop, Crowd(patience=CALM)) as at:
+    async with served(shop, ConnectionSlots(patience=CALM)) as at:
         assert await dripping(at, [b"GET /never HTTP/1.1\r\nHost: shop\r\n\r\n" + behind], 0) == b""
 
 
@@ -130,7 +130,7 @@ async def test_a_refused_request_is_not_answered_in_the_name_of_the_one_before_i
     ],
 )
 async def test_when_all_places_are_taken_by_the_slow_the_slowest_makes_room(slow: bytes, told: bytes) -> None:
-    async with served(shop, Crowd(most=3, patience=HASTY)) as at, peers(at, slow, slow, slow) as made:
+    async with served(shop, ConnectionSlots(most=3, patience=HASTY)) as at, peers(at, slow, slow, slow) as made:
         await at.until(lambda: at.server.server_state.total_requests == 3 * (b" 413 " in told))
         assert await is_served(at)
         heard = await made[0].hears()
@@ -139,12 +139,12 @@ async def test_when_all_places_are_taken_by_the_slow_the_slowest_makes_room(slow
 
 async def test_who_waits_for_an_answer_makes_no_room() -> None:
     asked = b"GET /never HTTP/1.1\r\nHost: shop\r\n\r\n"
-    async with served(shop, Crowd(most=2, patience=HASTY)) as at, peers(at, asked, asked):
+    async with served(shop, ConnectionSlots(most=2, patience=HASTY)) as at, peers(at, asked, asked):
         assert (await dripping(at, [], 0)).startswith(b"HTTP/1.1 503 ")
 
 
 async def test_an_address_with_too_many_makes_room_itself() -> None:
-    crowd = Crowd(each=2, patience=HASTY)
+    crowd = ConnectionSlots(each=2, patience=HASTY)
     async with served(shop, crowd) as at, peers(at, b"", address="127.0.0.2") as others, peers(at, HEAD, HEAD) as made:
         assert await is_served(at)
         assert (await made[0].hears()).startswith(b"HTTP/1.1 408 ")
@@ -154,16 +154,16 @@ async def test_an_address_with_too_many_makes_room_itself() -> None:
 
 async def test_an_address_with_too_many_that_are_answered_is_told_and_a_proxy_is_not() -> None:
     asked = b"GET /never HTTP/1.1\r\nHost: shop\r\n\r\n"
-    async with served(shop, Crowd(each=1, patience=HASTY)) as at, peers(at, asked):
+    async with served(shop, ConnectionSlots(each=1, patience=HASTY)) as at, peers(at, asked):
         assert (await dripping(at, [], 0)).startswith(b"HTTP/1.1 503 ")
-    crowd = Crowd(each=1, patience=HASTY, proxies=TrustedProxies.at(["127.0.0.0/8"]))
+    crowd = ConnectionSlots(each=1, patience=HASTY, proxies=TrustedProxies.at(["127.0.0.0/8"]))
     async with served(shop, crowd) as at, peers(at, asked):
         assert await is_served(at)
 
 
 async def test_bodies_under_way_take_no_more_memory_than_they_may() -> None:
     """Two hundred that do not end, ten of which there is memory for; what is whole is served."""
-    crowd = Crowd(patience=CALM, bodies=Bodies(most=9_900))
+    crowd = ConnectionSlots(patience=CALM, bodies=Bodies(most=9_900))
     unfinished = HEAD + b"Content-Length: 1000\r\n\r\n" + b"x" * 990
     async with served(shop, crowd) as at:
         writers = [(await asyncio.open_connection("127.0.0.1", at.port)) for _ in range(200)]
@@ -185,7 +185,7 @@ async def test_bodies_under_way_take_no_more_memory_than_they_may() -> None:
 
 
 async def test_pages_of_a_named_origin_may_read_what_they_are_refused() -> None:
-    crowd = Crowd(patience=CALM, origins=frozenset([b"https://shop.example"]))
+    crowd = ConnectionSlots(patience=CALM, origins=frozenset([b"https://shop.example"]))
     async with served(shop, crowd) as at:
         theirs, others = [
             await dripping(at, [b"GET / HTTP/1.1\r\nOrigin: " + origin + b"\r\n\r\n"], 0)
@@ -197,7 +197,7 @@ async def test_pages_of_a_named_origin_may_read_what_they_are_refused() -> None:
 
 async def test_the_log_says_once_in_a_while_what_the_slow_lose() -> None:
     with capture_logs() as logs:
-        async with served(shop, Crowd(most=2, patience=HASTY)) as at, peers(at, HEAD, HEAD):
+        async with served(shop, ConnectionSlots(most=2, patience=HASTY)) as at, peers(at, HEAD, HEAD):
             assert await is_served(at)
             assert await is_served(at)
     assert [{**line, "idle": 0} for line in logs] == [
@@ -224,7 +224,7 @@ async def test_a_socket_keeps_no_place_of_connections() -> None:
         else:
             await shop(scope, receive, send)
 
-    crowd = Crowd(each=1, patience=HASTY)
+    crowd = ConnectionSlots(each=1, patience=HASTY)
     async with served(accepting, crowd) as at, peers(at, b"") as made:
         made[0].writer.write(GET + UPGRADE + b"\r\n")
         assert await made[0].reader.readline() == b"HTTP/1.1 101 Switching Protocols\r\n"

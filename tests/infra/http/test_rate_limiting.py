@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from infra.callers import TrustedProxies
+from infra.http.callers import TrustedProxies
 from infra.http.rate_limiting import Limiting
 from infra.http.rate_limits import LocalLimiter, Rate
 from infra.security.tokens import Tokens

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import structlog
 from starlette.types import Scope
 
-from infra.bodies import Bodies
-from infra.callers import UNKNOWN, TrustedProxies, counted
-from infra.places import Places
+from infra.http.bodies import Bodies
+from infra.http.callers import UNKNOWN, TrustedProxies, counted
+from infra.http.places import Places
 
 if TYPE_CHECKING:
     from infra.http.protocol import Connection
@@ -48,7 +48,7 @@ class Patience:
 
 
 @dataclass(slots=True)
-class Crowd:
+class ConnectionSlots:
     """Who is connected: at most `most`, and `each` from one address unless that is a proxy's."""
 
     most: int = MOST

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from infra.places import Places
+from infra.http.places import Places
 
 PLACE = "counterfoil.place"
 """The key of a Socket in the scope of a WebSocket."""

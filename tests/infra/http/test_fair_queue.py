@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from infra.fair_queue import FairQueue
+from infra.http.fair_queue import FairQueue
 
 CALLERS = st.sampled_from("abc")
 
