@@ -68,6 +68,12 @@ class Settings(BaseSettings):
     )
     token_secret: SecretStr | None = Field(default=None, description="At least 32 bytes; unset: made at first start.")
     vault_key: SecretStr | None = Field(default=None, description="32 bytes in base64; unset: made at first start.")
+    vault_key_before: SecretStr | None = Field(
+        default=None, description="The vault key until now, while it is being replaced: see docs/security.md."
+    )
+    keys_folder: Path | None = Field(
+        default=None, description="Folder of the wrapping keys, one for all machines; unset: `keys` in the data folder."
+    )
     webhook_secret: SecretStr | None = Field(default=None, description="Unset: made at first start.")
     kafka: str | None = Field(default=None, description="host:port[,host:port] of Kafka; unset: nothing is published.")
     kafka_prefix: str = Field(default="counterfoil", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Of topics.")

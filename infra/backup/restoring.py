@@ -1,19 +1,18 @@
 """Makes a shop of a backup, where there is none."""
 
 from collections.abc import Callable, Mapping, Sequence
-from uuid import UUID
 
 import msgspec
 
 from domain.shared.recorded import Position
-from infra.backup import store_migration, tables
+from infra.backup import keys, store_migration, tables
 from infra.backup.archive import Backup
 from infra.backup.log import BackedUpLog
 from infra.backup.taking import SECRETS
 from infra.eventstore.copying import Copying, DifferentLogs
 from infra.eventstore.factory import open_event_store
 from infra.eventstore.postgres.schema import UNFINISHED
-from infra.security.vault import unwrap, vault_key
+from infra.wrapping import WrappingKeys
 
 BEGIN = f"create table {UNFINISHED} ()"
 AGAIN = f"drop table if exists {UNFINISHED}"
@@ -29,21 +28,17 @@ def secrets_in(backup: Backup) -> Mapping[str, str]:
     return found
 
 
-def prove_key(backup: Backup, key: str) -> None:
-    """Raise BadVaultKey when the keys of people in the backup were not wrapped with this one."""
-    for line in backup.lines(tables.member("vault.subject_keys")):
-        row = msgspec.json.decode(line)
-        unwrap(vault_key(key), row["subject"], msgspec.convert(row["key_id"], UUID), bytes.fromhex(row["wrapped"][2:]))
-        return
-
-
 async def restore(
-    backup: Backup, event_store: str, database: str, progress: Callable[[int, Position, Position], None]
+    backup: Backup,
+    event_store: str,
+    database: str,
+    wrapping: WrappingKeys,
+    progress: Callable[[int, Position, Position], None],
 ) -> None:
     """Fill an empty store and an empty database; broken off, the same restore goes on where it stopped.
 
     Until it is through, the database is marked, and no part of a shop opens its store. Raises NotEmpty, ShopRuns,
-    StoreUnavailable.
+    BadVaultKey, StoreUnavailable.
     """
     async with store_migration.at_rest(database) as connection:
         await tables.make(connection)
@@ -61,6 +56,7 @@ async def restore(
             await store.close()
         async with connection.transaction():
             await tables.load(connection, backup)
+            await keys.load(connection, backup, wrapping)
             await store_migration.adopt(connection, copied.places)
             await connection.execute(AGAIN)
 

@@ -9,14 +9,19 @@ import msgspec
 
 from commands.ports import EventStore
 from domain.shared.recorded import START, Position
+from infra.backup import keys as wrapping
 from infra.backup import tables
 from infra.backup.archive import Manifest, writing
 from infra.backup.log import LOG, as_line
 from infra.eventstore.postgres.append_rules import Head
 from infra.eventstore.postgres.restoring import continued
+from infra.key_files import KeyFiles
+from infra.postgres.lease import lock
+from infra.rotation import ROTATION
 
 PAGE = 1000
 SECRETS = "secrets.json"
+UNLOCK = "select pg_advisory_unlock_shared(hashtextextended($1, 0))"
 
 
 async def take(
@@ -24,20 +29,25 @@ async def take(
     store: EventStore,
     database: str,
     secrets: Mapping[str, str],
+    keys: KeyFiles,
     now: datetime,
     progress: Callable[[Position, Position], None] = lambda _at, _head: None,
 ) -> Manifest:
     """Write everything up to the present end of the log into one file.
 
     Each part is read no earlier than what depends on it; see tables.py. Every hash of the log is verified on the way.
-    Raises InTheWay, NotRestorable (the log was tampered with), StoreUnavailable.
+    Raises InTheWay, NotRestorable (the log was tampered with), NoWrappingKey, StoreUnavailable.
     """
     connection = await asyncpg.connect(database)
     try:
         with writing(path) as backup:
             await tables.save(connection, tables.BEFORE_THE_LOG, backup)
             head = await store.head()
+            # A rotation waits meanwhile: the keys in the backup are those that the wrapping keys in it open.
+            await lock(ROTATION, connection, "_shared")
             await tables.save(connection, tables.AFTER_THE_LOG, backup)
+            await wrapping.save(connection, keys, backup)
+            await connection.execute(UNLOCK, ROTATION)
             with backup.member(SECRETS) as lines:
                 lines.write(msgspec.json.encode(dict(secrets)))
             events, at, heads = 0, START, dict[str, Head]()

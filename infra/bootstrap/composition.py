@@ -4,26 +4,31 @@ What the APIs need is in modules of its own, and what only some parts need is im
 each part starts without what is for others: loading code is most of the time of a start.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import structlog
 from pydantic import SecretStr
 
 from commands.ports import Appended, EventStore
 from domain.shared.recorded import Metadata, Position
+from infra.bootstrap.data_folder import BEFORE, keys_folder
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import Opened, open_event_store, utc_now
+from infra.key_files import KeyFiles
 from infra.postgres.sessions import Sessions
-from infra.security.vault import PostgresVault, vault_key
+from infra.security.vault import PostgresVault, prepare
 from infra.serialization.codec import JsonCodec
 from infra.serialization.upcasters import UPCASTERS
 from infra.settings import Settings
 from infra.telemetry import observing
 from infra.telemetry.behind import Behind
+from infra.wrapping import VaultKeys, WrappingKeys, vault_key
 from process_managers.engine.ports import Clock
 from projections.registry import PROJECTIONS
 
@@ -39,6 +44,8 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 4
 CONFIRMATIONS = "/test-gateway"
+
+log = structlog.get_logger()
 
 
 class NoDatabase(Exception):
@@ -172,7 +179,8 @@ async def forgetting(settings: Settings, actor: str) -> AsyncIterator[Callable[[
     from domain.person.commands import ForgetPerson
 
     async with opened(settings) as (store, snapshots), sessions_of(settings, "forgetting") as sessions:
-        handler, vault = CommandHandler(store, codec(), snapshots, ROUTES), await vault_of(settings, sessions)
+        await prepare(sessions)
+        handler, vault = CommandHandler(store, codec(), snapshots, ROUTES), _vault(settings, sessions)
 
         async def forget_one(subject: str, reason: str) -> Appended:
             asked = uuid7()
@@ -212,9 +220,39 @@ async def sessions_of(settings: Settings, name: str) -> AsyncIterator[Sessions]:
 
 
 async def vault_of(settings: Settings, sessions: Sessions) -> PostgresVault:
-    vault = PostgresVault(sessions, vault_key(secret_of(settings.vault_key)))
+    """Raises BadVaultKey, NoWrappingKey, KeyFolderUnusable."""
+    vault = _vault(settings, sessions)
     await vault.prepare()
     return vault
+
+
+def _vault(settings: Settings, sessions: Sessions) -> PostgresVault:
+    return PostgresVault(sessions, wrapping_keys(settings))
+
+
+def wrapping_keys(settings: Settings) -> WrappingKeys:
+    """Raises BadVaultKey."""
+    before = settings.vault_key_before
+    vault = VaultKeys(
+        vault_key(secret_of(settings.vault_key)),
+        None if before is None else vault_key(secret_of(before), "COUNTERFOIL_VAULT_KEY_BEFORE"),
+        settings.data / BEFORE,
+    )
+    return WrappingKeys(KeyFiles(keys_folder(settings)), vault)
+
+
+async def rotate_when_due(settings: Settings, looks_every: float) -> None:
+    """Rotate the wrapping keys whenever that is due, until cancelled. What goes wrong is logged, and tried again."""
+    from infra.rotation import rotate_if_due
+
+    async with sessions_of(settings, "key rotation") as sessions:
+        while True:
+            try:
+                await prepare(sessions)
+                await rotate_if_due(database_of(settings), wrapping_keys(settings))
+            except Exception as error:
+                log.exception("wrapping key not rotated", reason=str(error))
+            await asyncio.sleep(looks_every)
 
 
 async def gateway_of(settings: Settings, sessions: Sessions) -> "TestGateway":

@@ -5,7 +5,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -13,6 +13,10 @@ from pydantic import SecretStr
 from infra.settings import Settings
 
 SECRETS = ("token_secret", "vault_key", "webhook_secret")
+BEFORE = "vault_key_before"
+"""The vault key until now, while it is being replaced; there need not be one."""
+
+KEYS = "keys"
 
 
 class DataFolderInUse(Exception):
@@ -47,12 +51,32 @@ def claimed(folder: Path) -> Iterator[None]:
 def with_secrets(settings: Settings) -> Settings:
     """The settings, complete: a secret that is not set comes from the data folder, made if need be."""
     unset = [name for name in SECRETS if getattr(settings, name) is None]
-    return settings.model_copy(update={name: SecretStr(_kept(settings.data / name)) for name in unset})
+    made = {name: SecretStr(_kept(settings.data / name)) for name in unset}
+    if settings.vault_key_before is None:
+        with suppress(FileNotFoundError):
+            made[BEFORE] = SecretStr((settings.data / BEFORE).read_text())
+    return settings.model_copy(update=made)
+
+
+def keys_folder(settings: Settings) -> Path:
+    """Where the wrapping keys are."""
+    return settings.keys_folder or settings.data / KEYS
+
+
+def replace_first_vault_key(settings: Settings) -> None:
+    """Set aside a vault key that may have wrapped keys of people itself, as earlier versions had it.
+
+    The next start of the shop makes another one, and the first rotation destroys this one. To be called by the holder
+    of the folder.
+    """
+    first, aside = settings.data / "vault_key", settings.data / BEFORE
+    if settings.vault_key is None and first.exists() and not aside.exists() and not keys_folder(settings).exists():
+        first.rename(aside)
 
 
 def kept_secrets(settings: Settings) -> dict[str, str]:
     """The secrets that are in the data folder and used: who sets one in the environment keeps it elsewhere."""
-    files = {name: settings.data / name for name in SECRETS if getattr(settings, name) is None}
+    files = {name: settings.data / name for name in (*SECRETS, BEFORE) if getattr(settings, name) is None}
     return {name: file.read_text() for name, file in files.items() if file.exists()}
 
 

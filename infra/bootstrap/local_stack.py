@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
-from infra.bootstrap.data_folder import claimed, with_secrets
+from infra.bootstrap.data_folder import claimed, replace_first_vault_key, with_secrets
 from infra.bootstrap.supervisor import Part, Supervisor
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.settings import Settings
@@ -41,6 +41,8 @@ async def shop(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[
         Broker.of(settings)
     ports = {name: free_port(settings.host, getattr(settings, name)) for name in PORTS.values()}
     with claimed(settings.data):
+        if settings.database is None:
+            replace_first_vault_key(settings)
         complete = with_secrets(settings.model_copy(update=ports))
         say(f"Opening the shop in {settings.data}")
         async with _database(complete, say) as (reachable, opened):

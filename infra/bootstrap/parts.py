@@ -19,6 +19,7 @@ Ready = Callable[[], None]
 PROCESSES, WEBHOOKS = "processes", "webhooks"
 
 AGAIN_AFTER = 0.5
+LOOKS_AT_KEYS_EVERY = 60.0
 SIGNATURE = "Stripe-Signature"
 HOOKS = "/webhooks/payments"
 
@@ -56,12 +57,16 @@ async def drive_processes(settings: Settings, ready: Ready) -> None:
         async with lease(database, WEBHOOKS):
             await _send_webhooks(settings)
 
-    sending = asyncio.create_task(while_there_is_a_lease(send))
+    beside = [
+        asyncio.create_task(while_there_is_a_lease(send)),
+        asyncio.create_task(composition.rotate_when_due(settings, LOOKS_AT_KEYS_EVERY)),
+    ]
     try:
         await while_there_is_a_lease(work)
     finally:
-        sending.cancel()
-        await asyncio.wait([sending])
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
 
 
 async def _send_webhooks(settings: Settings) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from domain.shared.recorded import Position
     from infra.backup.archive import Backup, Manifest
     from infra.settings import Settings
+    from infra.wrapping import WrappingKeys
 
 KEEP_APART = "It holds the keys to personal data: keep it as you keep those."
 
@@ -55,30 +56,39 @@ def restore(
 async def _take(settings: "Settings", path: Path, now: "datetime", *, with_secrets: bool) -> "Manifest":
     from infra.backup.taking import take
     from infra.bootstrap import composition
-    from infra.bootstrap.data_folder import kept_secrets
+    from infra.bootstrap.data_folder import kept_secrets, keys_folder
+    from infra.key_files import KeyFiles
 
     async with environment.database(settings) as reachable:
         secrets = kept_secrets(settings) if with_secrets else {}
+        keys = KeyFiles(keys_folder(settings))
         async with composition.event_store(reachable) as store:
             with environment.progress("Writing the log") as move:
-                return await take(path, store, composition.database_of(reachable), secrets, now, move)
+                return await take(path, store, composition.database_of(reachable), secrets, keys, now, move)
 
 
 def _restore(settings: "Settings", source: Path) -> "Manifest":
+    from pydantic import SecretStr
+
+    from infra.backup import keys
     from infra.backup.archive import reading
-    from infra.backup.restoring import prove_key, secrets_in
+    from infra.backup.restoring import secrets_in
+    from infra.bootstrap import composition
+    from infra.bootstrap.data_folder import BEFORE
 
     with reading(source) as backup:
         backup.verify()
         secrets = _secrets(settings, secrets_in(backup))
-        prove_key(backup, secrets["vault_key"])
-        environment.run(_fill(settings, backup, secrets))
+        known = {name: SecretStr(secrets[name]) for name in ("vault_key", BEFORE) if name in secrets}
+        wrapping = composition.wrapping_keys(settings.model_copy(update=known))
+        keys.prove(backup, wrapping.vault)
+        environment.run(_fill(settings, backup, secrets, wrapping))
         return backup.manifest
 
 
 def _secrets(settings: "Settings", found: "Mapping[str, str]") -> dict[str, str]:
     """What the shop is going to live with: what is set goes before what is in the backup."""
-    from infra.bootstrap.data_folder import SECRETS, kept_secrets
+    from infra.bootstrap.data_folder import BEFORE, SECRETS, kept_secrets
 
     there, chosen = kept_secrets(settings), dict[str, str]()
     for name in SECRETS:
@@ -91,10 +101,14 @@ def _secrets(settings: "Settings", found: "Mapping[str, str]") -> dict[str, str]
             raise Refused(f"{settings.data / name} is another shop's. Restore to an empty folder.")
         else:
             chosen[name] = found[name]
+    if settings.vault_key_before is not None:
+        chosen[BEFORE] = settings.vault_key_before.get_secret_value()
+    elif BEFORE in found:
+        chosen[BEFORE] = found[BEFORE]
     return chosen
 
 
-async def _fill(settings: "Settings", backup: "Backup", secrets: dict[str, str]) -> None:
+async def _fill(settings: "Settings", backup: "Backup", secrets: dict[str, str], wrapping: "WrappingKeys") -> None:
     from infra.backup.restoring import restore
     from infra.bootstrap import composition
     from infra.bootstrap.data_folder import keep_secrets
@@ -106,6 +120,6 @@ async def _fill(settings: "Settings", backup: "Backup", secrets: dict[str, str])
             def copied(_done: int, at: "Position", head: "Position") -> None:
                 move(at, head)
 
-            await restore(backup, reachable.event_store or database, database, copied)
+            await restore(backup, reachable.event_store or database, database, wrapping, copied)
         keep_secrets(settings, secrets)
         await composition.build_read_models(reachable)

@@ -76,15 +76,18 @@ def _in_words(error: Exception) -> Refused | Failed | None:
     from infra.dev_servers.ports import ServiceFailed, ServiceMissing
     from infra.eventstore.factory import UnknownStore
     from infra.kafka.refusals import AnotherLog, BadKafkaSettings, NoKafka, SchemaRefused
+    from infra.key_files import KeyFolderUnusable
     from infra.postgres.embedded import PostgresFailed
     from infra.security.tokens import WeakSecret
-    from infra.security.vault import BadVaultKey
+    from infra.wrapping import BadVaultKey, NoWrappingKey
     from projections.engine.ports import StorageUnavailable
 
     match error:
         case DomainError():
             return Refused(error.detail)
-        case NoDatabase() | NoKafka() | BadKafkaSettings() | UnknownStore() | BadVaultKey() | ServiceMissing():
+        case NoDatabase() | NoKafka() | BadKafkaSettings() | UnknownStore() | ServiceMissing():
+            return Refused(str(error))
+        case BadVaultKey() | NoWrappingKey() | KeyFolderUnusable():
             return Refused(str(error))
         case WeakSecret():
             return Refused(f"COUNTERFOIL_TOKEN_SECRET is not usable: {error}")

@@ -14,6 +14,9 @@ from infra.cli.signing import in_the_clear
 if TYPE_CHECKING:
     from infra.settings import Settings
 
+DESTROYED = (
+    "what files of the database hold of their keys is destroyed within a day, or at once by: counterfoil keys rotate"
+)
 FORGOTTEN = "person.forgotten.v1"
 Person = tuple[str, str]
 """A subject, and why it is to be forgotten."""
@@ -38,7 +41,7 @@ def forget(
         in_the_clear("--reason", str(reason))
     people = [(str(subject), str(reason))] if again is None else listed(again)
     environment.run(_forget(environment.settings(data=data), people))
-    typer.echo(f"{len(people):,} forgotten. Parts that run know it within a minute.")
+    typer.echo(f"{len(people):,} forgotten. No part opens their data after a second; {DESTROYED}")
 
 
 def listed(file: Path) -> list[Person]:

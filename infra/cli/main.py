@@ -10,6 +10,7 @@ from infra.cli import (
     forget,
     history,
     kafka,
+    keys,
     processes,
     projections,
     replay,
@@ -43,6 +44,7 @@ app.add_typer(projections.app, name="projections")
 app.add_typer(processes.app, name="processes")
 app.add_typer(events.app, name="events")
 app.add_typer(kafka.app, name="kafka")
+app.add_typer(keys.app, name="keys")
 app.add_typer(services.app, name="services")
 
 if __name__ == "__main__":

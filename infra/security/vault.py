@@ -1,141 +1,173 @@
 """Personal data under a key of its subject's own (AES-256-GCM, NIST SP 800-38D). No key, no data."""
 
+import asyncio
 import base64
-import binascii
-import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
+import asyncpg
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from commands.ports import StoreUnavailable
 from domain.shared.personal import Sealed
 from infra.postgres.batching import Batcher
 from infra.postgres.sessions import Connection, Sessions
+from infra.wrapping import (
+    NONCE_BYTES,
+    BadVaultKey,
+    SubjectKey,
+    WrappingKeys,
+    bound,
+    encrypted,
+    new_key,
+    unwrap,
+    wrap,
+)
 
-PATIENCE = 5.0
+PATIENCE, PAUSE = 5.0, 0.02
 GROUP, WAITING = 64, 4096
-KEY_BYTES, KEY_ID_BYTES, NONCE_BYTES = 32, 16, 12
+KEY_ID_BYTES = 16
 
 DDL = """
     create schema if not exists vault;
+    create table if not exists vault.wrapping_keys (
+        wrapping_id  uuid primary key,
+        made_at      timestamptz not null default clock_timestamp(),
+        condemned_at timestamptz
+    );
+    create table if not exists vault.doomed_keys (wrapping_id uuid primary key);
     create table if not exists vault.subject_keys (
         subject    text primary key,
         key_id     uuid not null,
         wrapped    bytea not null,
         created_at timestamptz not null default now()
     );
+    do $$ begin
+        if not exists (select from pg_attribute
+                        where attrelid = 'vault.subject_keys'::regclass and attname = 'wrapped_by') then
+            alter table vault.subject_keys add column wrapped_by uuid references vault.wrapping_keys;
+            create index wrapped_by_vault_key on vault.subject_keys (subject) where wrapped_by is null;
+        end if;
+    end $$;
 """
-FIND = "select key_id, wrapped from vault.subject_keys where subject = $1"
+ALONE = "select pg_advisory_xact_lock(hashtextextended('vault.ddl', 0))"
 
-# A subject is missing from the answer when somebody else makes its key at this very moment.
+NAMED = "select wrapping_id from vault.wrapping_keys order by made_at, wrapping_id"
+ADD = "insert into vault.wrapping_keys (wrapping_id) values ($1)"
+FIND = "select subject, key_id, wrapped, wrapped_by from vault.subject_keys where subject = any($1)"
+
+# A subject is missing from the answer when its key is made by another transaction at this very moment. The foreign key
+# refuses a wrapping key that is destroyed already.
 MAKE = """
     with made as (
-        insert into vault.subject_keys (subject, key_id, wrapped)
-        select * from unnest($1::text[], $2::uuid[], $3::bytea[]) new (subject, key_id, wrapped) order by subject
-        on conflict do nothing returning subject, key_id, wrapped
+        insert into vault.subject_keys (subject, key_id, wrapped, wrapped_by)
+        select subject, key_id, wrapped, $4
+          from unnest($1::text[], $2::uuid[], $3::bytea[]) new (subject, key_id, wrapped) order by subject
+        on conflict do nothing returning subject, key_id, wrapped, wrapped_by
     )
-    select subject, key_id, wrapped from made
-    union all select subject, key_id, wrapped from vault.subject_keys where subject = any($1)
+    select subject, key_id, wrapped, wrapped_by from made
+    union all select subject, key_id, wrapped, wrapped_by from vault.subject_keys where subject = any($1)
 """
-FORGET = "delete from vault.subject_keys where subject = $1"
+FORGET = "delete from vault.subject_keys where subject = $1 returning subject"
+
+# Each key that there is may have wrapped the destroyed one, so none of them may live on. This is a statement of its own
+# behind FORGET, for it has to see a wrapping key that was made while FORGET waited for its row.
+CONDEMN = "update vault.wrapping_keys set condemned_at = now() where condemned_at is null"
 
 
-class BadVaultKey(ValueError):
-    """The vault's own key is not one, or not the one that the keys were wrapped with."""
+Found = SubjectKey | BadVaultKey
 
 
 class NotSealedHere(ValueError):
-    """The ciphertext was changed, or sealed for somebody else."""
+    """The ciphertext was changed, or sealed for another subject."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectKey:
-    """A subject's key and its id; a subject who comes back after being forgotten has another one."""
+async def prepare(sessions: Sessions) -> None:
+    """Make what is missing of the schema: enough to forget."""
 
-    key_id: UUID
-    cipher: AESGCM
+    async def work(connection: Connection) -> None:
+        async with connection.transaction():
+            await connection.execute(ALONE)
+            await connection.execute(DDL)
 
-
-def vault_key(text: str) -> AESGCM:
-    """The key that wraps all others, from its base64. Raises BadVaultKey."""
-    try:
-        key = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise BadVaultKey(f"COUNTERFOIL_VAULT_KEY must be {KEY_BYTES} bytes in base64.")
-    return AESGCM(key)
-
-
-def unwrap(wrapping: AESGCM, subject: str, key_id: UUID, wrapped: bytes) -> SubjectKey:
-    """A subject's key out of what is stored of it. Raises BadVaultKey."""
-    try:
-        key = wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _bound(subject, key_id))
-    except InvalidTag:
-        raise BadVaultKey("COUNTERFOIL_VAULT_KEY is not the key that this vault was filled with.") from None
-    return SubjectKey(key_id, AESGCM(key))
+    await sessions.persistently(work, PATIENCE)
 
 
 @dataclass(slots=True)
 class PostgresVault:
     """Implements commands.ports.Vault on the schema `vault`. Raises StoreUnavailable.
 
-    A ciphertext names its key and is bound to its subject. Keys are kept for `kept_for` seconds at most, so a
-    forgotten one is out of every process by then.
+    A ciphertext names its key and is bound to its subject. To seal, the database is always asked for the key: nothing
+    is ever sealed with a key that was destroyed before. To open, a key is kept for `kept_for` seconds at most.
     """
 
     sessions: Sessions
-    wrapping: AESGCM
+    wrapping: WrappingKeys
     most_kept: int = 10_000
-    kept_for: float = 60.0
+    kept_for: float = 1.0
     clock: Callable[[], float] = time.monotonic
     _kept: OrderedDict[str, tuple[float, SubjectKey]] = field(default_factory=OrderedDict)
+    _newest: UUID | None = None
     _making: Batcher[str, SubjectKey | None] = field(init=False)
+    _finding: Batcher[str, SubjectKey | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self._making = Batcher(self._make_all_of, 1, GROUP, WAITING, PATIENCE)
+        self._finding = Batcher(self._find_all_of, 2, GROUP, WAITING, PATIENCE)
 
     async def prepare(self) -> None:
-        """Make what is missing of the schema."""
+        """Make what is missing of the schema, and the first wrapping key. Raises NoWrappingKey, BadVaultKey."""
+        await prepare(self.sessions)
 
         async def work(connection: Connection) -> None:
             async with connection.transaction():
-                await connection.execute("select pg_advisory_xact_lock(hashtextextended('vault.ddl', 0))")
-                await connection.execute(DDL)
+                await connection.execute(ALONE)
+                named = [row["wrapping_id"] for row in await connection.fetch(NAMED)]
+                self.wrapping.prove(named)
+                if not named:
+                    self.wrapping.make(first := uuid4())
+                    await connection.execute(ADD, first)
 
         await self.sessions.persistently(work, PATIENCE)
 
     async def seal(self, subject: str, value: bytes) -> Sealed:
-        key = self._at_hand(subject) or await self._make(subject)
-        nonce = os.urandom(NONCE_BYTES)
-        sealed = key.key_id.bytes + nonce + key.cipher.encrypt(nonce, value, _bound(subject, key.key_id))
+        key = await self._make(subject)
+        sealed = key.key_id.bytes + encrypted(key.cipher, value, bound(subject, key.key_id))
         return Sealed(subject=subject, ciphertext=base64.urlsafe_b64encode(sealed).decode())
 
     async def open(self, sealed: Sealed) -> bytes | None:
         """None when the subject has been forgotten. Raises NotSealedHere."""
-        key = self._at_hand(sealed.subject) or await self._find(sealed.subject)
         try:
             data = base64.urlsafe_b64decode(sealed.ciphertext)
             key_id = UUID(bytes=data[:KEY_ID_BYTES])
         except ValueError:
             raise NotSealedHere("That is no ciphertext of ours.") from None
+        key = self._at_hand(sealed.subject)
+        if key is None or key.key_id != key_id:
+            key = await self._finding(sealed.subject)
         if key is None or key.key_id != key_id:
             return None
         nonce, ciphertext = data[KEY_ID_BYTES:][:NONCE_BYTES], data[KEY_ID_BYTES + NONCE_BYTES :]
         try:
-            return key.cipher.decrypt(nonce, ciphertext, _bound(sealed.subject, key_id))
+            return key.cipher.decrypt(nonce, ciphertext, bound(sealed.subject, key_id))
         except (InvalidTag, ValueError):
             raise NotSealedHere("The ciphertext was changed.") from None
 
     async def forget(self, subject: str) -> None:
-        """Destroy the subject's key; whatever was sealed with it is noise from now on."""
+        """Destroy the subject's key; what was sealed with it is noise from now on.
+
+        What the files of the database still hold of the key is destroyed with the wrapping keys of this moment, at the
+        next rotation.
+        """
 
         async def work(connection: Connection) -> None:
-            await connection.execute(FORGET, subject)
+            async with connection.transaction():
+                if await connection.fetchval(FORGET, subject) is not None:
+                    await connection.execute(CONDEMN)
 
         self._kept.pop(subject, None)
         await self.sessions.persistently(work, PATIENCE)
@@ -145,50 +177,64 @@ class PostgresVault:
         until, key = self._kept.get(subject, (0.0, None))
         return key if self.clock() < until else None
 
-    async def _find(self, subject: str) -> SubjectKey | None:
-        async def work(connection: Connection) -> SubjectKey | None:
-            row = await connection.fetchrow(FIND, subject)
-            return None if row is None else unwrap(self.wrapping, subject, row["key_id"], row["wrapped"])
-
-        asked_at = self.clock()
-        key = await self.sessions.persistently(work, PATIENCE)
-        if key is not None:
-            self._keep(subject, key, asked_at)
-        return key
-
     async def _make(self, subject: str) -> SubjectKey:
-        """The subject's key, made if need be: whoever is first makes the key of all."""
+        """The subject's key, made if need be: the first to come makes the key of all."""
         while (key := await self._making(subject)) is None:
             pass
         return key
 
-    async def _make_all_of(self, subjects: Sequence[str]) -> Sequence[SubjectKey | None]:
-        ids = [uuid4() for _ in subjects]
-        fresh = [self._fresh(subject, key_id) for subject, key_id in zip(subjects, ids, strict=True)]
+    async def _find_all_of(self, subjects: Sequence[str]) -> Sequence[Found | None]:
+        async def work(connection: Connection) -> Mapping[str, Found] | None:
+            return self._unwrapped(await connection.fetch(FIND, subjects))
 
-        async def work(connection: Connection) -> Mapping[str, SubjectKey]:
-            rows = await connection.fetch(MAKE, subjects, ids, fresh)
-            return {row["subject"]: unwrap(self.wrapping, *row) for row in rows}
+        return await self._with_living_keys(subjects, work)
 
-        asked_at = self.clock()
-        keys = await self.sessions.persistently(work, PATIENCE)
+    async def _make_all_of(self, subjects: Sequence[str]) -> Sequence[Found | None]:
+        async def work(connection: Connection) -> Mapping[str, Found] | None:
+            if self._newest is None or (wrapping := self.wrapping.get(self._newest)) is None:
+                self._newest = (await connection.fetch(NAMED))[-1]["wrapping_id"]
+                return None
+            ids = [uuid4() for _ in subjects]
+            fresh = [wrap(wrapping, *it, new_key()) for it in zip(subjects, ids, strict=True)]
+            try:
+                return self._unwrapped(await connection.fetch(MAKE, subjects, ids, fresh, self._newest))
+            except asyncpg.ForeignKeyViolationError:
+                self._newest = None
+                return None
+
+        return await self._with_living_keys(subjects, work)
+
+    async def _with_living_keys(
+        self, subjects: Sequence[str], work: Callable[[Connection], Awaitable[Mapping[str, Found] | None]]
+    ) -> Sequence[Found | None]:
+        """Do the work until it comes upon no wrapping key that was destroyed meanwhile."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            asked_at = self.clock()
+            if (keys := await self.sessions.persistently(work, PATIENCE)) is not None:
+                break
+            if time.monotonic() > deadline:
+                raise StoreUnavailable("A wrapping key that the database names is not in the folder of the keys.")
+            await asyncio.sleep(PAUSE)
         for subject, key in keys.items():
-            self._keep(subject, key, asked_at)
+            if isinstance(key, SubjectKey):
+                self._keep(subject, key, asked_at)
         return [keys.get(subject) for subject in subjects]
 
-    def _fresh(self, subject: str, key_id: UUID) -> bytes:
-        """A new key as it is stored: behind its nonce, wrapped."""
-        nonce = os.urandom(NONCE_BYTES)
-        key = AESGCM.generate_key(8 * KEY_BYTES)
-        return nonce + self.wrapping.encrypt(nonce, key, _bound(subject, key_id))
+    def _unwrapped(self, rows: Sequence[asyncpg.Record]) -> Mapping[str, Found] | None:
+        """The keys, and errors in the place of those that cannot be opened; None if a wrapping key is destroyed."""
+        found = dict[str, Found]()
+        for subject, key_id, wrapped, wrapped_by in rows:
+            try:
+                if not (wrapping := self.wrapping.those_of(wrapped_by)):
+                    return None
+                found[subject] = SubjectKey(key_id, AESGCM(unwrap(wrapping, subject, key_id, wrapped)))
+            except BadVaultKey as error:
+                found[subject] = error
+        return found
 
     def _keep(self, subject: str, key: SubjectKey, asked_at: float) -> None:
         self._kept[subject] = (asked_at + self.kept_for, key)
         self._kept.move_to_end(subject)
         while len(self._kept) > self.most_kept:
             self._kept.popitem(last=False)
-
-
-def _bound(subject: str, key_id: UUID) -> bytes:
-    """What a ciphertext is bound to: nobody can pass it off as another's, or as one of another key."""
-    return key_id.bytes + subject.encode()
