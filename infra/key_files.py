@@ -1,12 +1,11 @@
 """Keys in files of their own: written once, read by their owner only, and overwritten when they are destroyed."""
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-PART = ".part"
+PART, DOOMED = ".part", ".doomed"
 
 
 class KeyFolderUnusable(ValueError):
@@ -54,14 +53,27 @@ class KeyFiles:
 def destroy(file: Path) -> None:
     """Overwrite a file in place, wait until that is on the disk, and remove it. Raises OSError.
 
-    The overwriting comes first: a crash in between leaves a file of zeros, which is destroyed again.
+    It loses its name first, so that half a key is never read as one; broken off, the same call does the rest.
     """
-    with suppress(FileNotFoundError), file.open("r+b") as out:
-        out.write(bytes(os.fstat(out.fileno()).st_size))
-        out.flush()
-        os.fsync(out.fileno())
-        file.unlink()
+    doomed = _doomed(file)
+    if file.exists():
+        file.rename(doomed)
         _sync(file.parent)
+    if doomed.exists():
+        with doomed.open("r+b") as out:
+            out.write(bytes(os.fstat(out.fileno()).st_size))
+            out.flush()
+            os.fsync(out.fileno())
+        doomed.unlink()
+        _sync(file.parent)
+
+
+def is_destroyed(file: Path) -> bool:
+    return not (file.exists() or _doomed(file).exists())
+
+
+def _doomed(file: Path) -> Path:
+    return file.with_name(f"{file.name}{DOOMED}")
 
 
 def _sync(folder: Path) -> None:

@@ -100,6 +100,7 @@ async def _rotate(connection: Connection, wrapping: WrappingKeys) -> Rotated:
     cipher = wrapping.get(fresh)
     assert cipher is not None
     rotated = Rotated()
+    await _wrap_all(connection, wrapping, fresh, cipher, rotated)
     while not await _doomed(connection, fresh):
         await _wrap_all(connection, wrapping, fresh, cipher, rotated)
     for row in await connection.fetch(DOOMED):

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from infra.key_files import KeyFiles, KeyFolderUnusable, destroy
+from infra.key_files import KeyFiles, KeyFolderUnusable, destroy, is_destroyed
 
 KEY_BYTES, NONCE_BYTES = 32, 12
 
@@ -62,7 +62,7 @@ class VaultKeys:
     @property
     def replaced(self) -> bool:
         """Whether the file of the key before is still there."""
-        return self.before_file is not None and self.before_file.exists()
+        return self.before_file is not None and not is_destroyed(self.before_file)
 
     def retire(self) -> None:
         """Destroy the file of the key before, when nothing is wrapped by that any more. Raises KeyFolderUnusable."""

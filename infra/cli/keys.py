@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 STILL = (
-    "The vault key itself had wrapped {count:,} of them, as earlier versions had it. Copies of those in old files of the"
-    " database open with it: replace it, as docs/security.md says."
+    "The vault key itself had wrapped {count:,} of them, as earlier versions had it: copies of those in old files of"
+    " the database open with it. Replace the vault key, as docs/security.md says."
 )
 
 

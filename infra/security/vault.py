@@ -30,6 +30,7 @@ from infra.wrapping import (
 
 PATIENCE, PAUSE = 5.0, 0.02
 GROUP, WAITING = 64, 4096
+NEWEST_FOR = 1.0
 KEY_ID_BYTES = 16
 
 DDL = """
@@ -57,6 +58,7 @@ DDL = """
 ALONE = "select pg_advisory_xact_lock(hashtextextended('vault.ddl', 0))"
 
 NAMED = "select wrapping_id from vault.wrapping_keys order by made_at, wrapping_id"
+NEWEST = "select wrapping_id from vault.wrapping_keys order by made_at desc, wrapping_id desc limit 1"
 ADD = "insert into vault.wrapping_keys (wrapping_id) values ($1)"
 FIND = "select subject, key_id, wrapped, wrapped_by from vault.subject_keys where subject = any($1)"
 
@@ -111,7 +113,7 @@ class PostgresVault:
     kept_for: float = 1.0
     clock: Callable[[], float] = time.monotonic
     _kept: OrderedDict[str, tuple[float, SubjectKey]] = field(default_factory=OrderedDict)
-    _newest: UUID | None = None
+    _newest: tuple[float, UUID] | None = None
     _making: Batcher[str, SubjectKey | None] = field(init=False)
     _finding: Batcher[str, SubjectKey | None] = field(init=False)
 
@@ -191,18 +193,29 @@ class PostgresVault:
 
     async def _make_all_of(self, subjects: Sequence[str]) -> Sequence[Found | None]:
         async def work(connection: Connection) -> Mapping[str, Found] | None:
-            if self._newest is None or (wrapping := self.wrapping.get(self._newest)) is None:
-                self._newest = (await connection.fetch(NAMED))[-1]["wrapping_id"]
+            newest = await self._newest_of(connection)
+            if (wrapping := self.wrapping.get(newest)) is None:
+                self._newest = None
                 return None
             ids = [uuid4() for _ in subjects]
             fresh = [wrap(wrapping, *it, new_key()) for it in zip(subjects, ids, strict=True)]
             try:
-                return self._unwrapped(await connection.fetch(MAKE, subjects, ids, fresh, self._newest))
+                return self._unwrapped(await connection.fetch(MAKE, subjects, ids, fresh, newest))
             except asyncpg.ForeignKeyViolationError:
                 self._newest = None
                 return None
 
         return await self._with_living_keys(subjects, work)
+
+    async def _newest_of(self, connection: Connection) -> UUID:
+        """The wrapping key for new keys. A rotation is through when no process uses another one any more."""
+        if self._newest is None or self.clock() >= self._newest[0]:
+            asked_at = self.clock()
+            row = await connection.fetchrow(NEWEST)
+            if row is None:
+                raise StoreUnavailable("This vault has no wrapping key yet.")
+            self._newest = (asked_at + NEWEST_FOR, row["wrapping_id"])
+        return self._newest[1]
 
     async def _with_living_keys(
         self, subjects: Sequence[str], work: Callable[[Connection], Awaitable[Mapping[str, Found] | None]]

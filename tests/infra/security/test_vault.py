@@ -3,8 +3,9 @@
 import asyncio
 import base64
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -12,9 +13,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.shared.personal import Sealed
 from infra.postgres.sessions import Sessions
-from infra.security.vault import BadVaultKey, NotSealedHere, PostgresVault, vault_key
+from infra.security.vault import NotSealedHere, PostgresVault
+from infra.wrapping import BadVaultKey, NoWrappingKey, WrappingKeys, vault_key
+from tests.support.vaults import MASTER, names, wrapping_in
 
-MASTER = base64.b64encode(bytes(range(32))).decode()
 HOME = b'{"street": "Bergstrasse 1"}'
 
 
@@ -29,9 +31,14 @@ class Hours:
 
 
 @pytest.fixture
-async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+def wrapping(tmp_path: Path) -> WrappingKeys:
+    return wrapping_in(tmp_path / "keys")
+
+
+@pytest.fixture
+async def sessions(database_url: str, wrapping: WrappingKeys) -> AsyncIterator[Sessions]:
     several = Sessions(database_url, "vault", 4)
-    await PostgresVault(several, vault_key(MASTER)).prepare()
+    await PostgresVault(several, wrapping).prepare()
     yield several
     await several.close()
 
@@ -41,13 +48,17 @@ def clock() -> Hours:
     return Hours()
 
 
+NewVault = Callable[[], PostgresVault]
+
+
 @pytest.fixture
-def vault(sessions: Sessions, clock: Hours) -> PostgresVault:
-    return PostgresVault(sessions, vault_key(MASTER), clock=clock)
+def another_process(sessions: Sessions, wrapping: WrappingKeys, clock: Hours) -> NewVault:
+    return lambda: PostgresVault(sessions, wrapping, clock=clock)
 
 
-def another_process(sessions: Sessions, clock: Hours) -> PostgresVault:
-    return PostgresVault(sessions, vault_key(MASTER), clock=clock)
+@pytest.fixture
+def vault(another_process: NewVault) -> PostgresVault:
+    return another_process()
 
 
 async def keys(database_url: str) -> list[str]:
@@ -57,12 +68,12 @@ async def keys(database_url: str) -> list[str]:
     return [row["subject"] for row in rows]
 
 
-async def test_what_was_sealed_is_read_by_every_process(vault: PostgresVault, sessions: Sessions, clock: Hours) -> None:
+async def test_what_was_sealed_is_read_by_every_process(vault: PostgresVault, another_process: NewVault) -> None:
     sealed = await vault.seal("anna", HOME)
     assert sealed.subject == "anna"
     assert b"Bergstrasse" not in base64.urlsafe_b64decode(sealed.ciphertext)
     assert await vault.open(sealed) == HOME
-    assert await another_process(sessions, clock).open(sealed) == HOME
+    assert await another_process().open(sealed) == HOME
 
 
 async def test_the_same_value_is_never_sealed_the_same_way(vault: PostgresVault) -> None:
@@ -84,27 +95,46 @@ async def test_whoever_comes_back_has_a_new_key_and_the_old_data_stays_forgotten
     assert (await vault.open(old), await vault.open(new)) == (None, b"new")
 
 
-async def test_a_forgotten_key_is_out_of_other_processes_before_long(
-    vault: PostgresVault, sessions: Sessions, clock: Hours
+async def test_nothing_is_sealed_with_a_key_that_another_process_has_destroyed(
+    vault: PostgresVault, another_process: NewVault
 ) -> None:
-    elsewhere = another_process(sessions, clock)
+    """The clock stands: whatever the first process keeps is as young as can be."""
+    old = await vault.seal("anna", HOME)
+    assert await vault.open(old) == HOME
+    await another_process().forget("anna")
+    new = await vault.seal("anna", b"new")
+    assert [await it.open(new) for it in (vault, another_process())] == [b"new"] * 2
+    assert [await it.open(old) for it in (vault, another_process())] == [None] * 2
+
+
+async def test_who_comes_back_elsewhere_is_read_at_once(vault: PostgresVault, another_process: NewVault) -> None:
+    assert await vault.open(await vault.seal("anna", HOME)) == HOME
+    elsewhere = another_process()
+    await elsewhere.forget("anna")
+    assert await vault.open(await elsewhere.seal("anna", b"new")) == b"new"
+
+
+async def test_a_forgotten_key_is_out_of_other_processes_within_a_second(
+    vault: PostgresVault, another_process: NewVault, clock: Hours
+) -> None:
+    elsewhere = another_process()
     sealed = await vault.seal("anna", HOME)
     assert await elsewhere.open(sealed) == HOME
     await vault.forget("anna")
     assert await elsewhere.open(sealed) == HOME
-    clock.now += elsewhere.kept_for
+    clock.now += 1.0
     assert await elsewhere.open(sealed) is None
 
 
-async def test_the_keys_at_hand_are_bounded(sessions: Sessions, clock: Hours) -> None:
-    vault = PostgresVault(sessions, vault_key(MASTER), most_kept=2, clock=clock)
+async def test_the_keys_at_hand_are_bounded(vault: PostgresVault) -> None:
+    vault.most_kept = 2
     sealed = [await vault.seal(subject, HOME) for subject in ("anna", "ben", "cleo")]
     assert list(vault._kept) == ["ben", "cleo"]
     assert [await vault.open(one) for one in sealed] == [HOME] * 3
 
 
-async def test_many_first_uses_at_once_make_one_key(sessions: Sessions, clock: Hours, database_url: str) -> None:
-    processes = [another_process(sessions, clock) for _ in range(8)]
+async def test_many_first_uses_at_once_make_one_key(another_process: NewVault, database_url: str) -> None:
+    processes = [another_process() for _ in range(8)]
     sealed = await asyncio.gather(*(process.seal("anna", HOME) for process in processes for _ in range(3)))
     assert await keys(database_url) == ["anna"]
     assert await asyncio.gather(*(processes[0].open(one) for one in sealed)) == [HOME] * 24
@@ -146,10 +176,46 @@ async def test_noise_is_told_from_what_is_forgotten(vault: PostgresVault, noise:
         await vault.open(Sealed(subject="anna", ciphertext=noise))
 
 
-async def test_another_master_key_opens_nothing_and_says_so(vault: PostgresVault, sessions: Sessions) -> None:
+async def test_another_vault_key_opens_nothing_and_says_so(
+    vault: PostgresVault, sessions: Sessions, tmp_path: Path
+) -> None:
     sealed = await vault.seal("anna", HOME)
-    with pytest.raises(BadVaultKey, match="not the key that this vault was filled with"):
-        await PostgresVault(sessions, AESGCM(os.urandom(32))).open(sealed)
+    others = PostgresVault(sessions, wrapping_in(tmp_path / "keys", AESGCM(os.urandom(32))))
+    for work in (others.open(sealed), others.prepare()):
+        with pytest.raises(BadVaultKey, match="not the key that this vault was filled with"):
+            await work
+
+
+async def test_a_machine_without_the_wrapping_keys_says_what_it_lacks(
+    vault: PostgresVault, sessions: Sessions, tmp_path: Path
+) -> None:
+    """It makes no wrapping key of its own, which the others could not read, and it can forget."""
+    sealed = await vault.seal("anna", HOME)
+    elsewhere = PostgresVault(sessions, wrapping_in(tmp_path / "elsewhere"))
+    with pytest.raises(NoWrappingKey, match="Set COUNTERFOIL_KEYS_FOLDER to the folder that all machines"):
+        await elsewhere.prepare()
+    assert not (tmp_path / "elsewhere").exists()
+    await elsewhere.forget("anna")
+    vault._kept.clear()
+    assert await vault.open(sealed) is None
+
+
+async def test_a_second_start_makes_no_second_wrapping_key(another_process: NewVault, tmp_path: Path) -> None:
+    before = names(tmp_path / "keys")
+    await asyncio.gather(*(another_process().prepare() for _ in range(4)))
+    assert (names(tmp_path / "keys"), len(before)) == (before, 1)
+
+
+async def test_an_unreadable_key_fails_its_own_subject_only(
+    vault: PostgresVault, another_process: NewVault, database_url: str
+) -> None:
+    annas, bens = await vault.seal("anna", HOME), await vault.seal("ben", HOME)
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("update vault.subject_keys set wrapped = 'noise' where subject = 'anna'")
+    await connection.close()
+    fresh = another_process()
+    opened = await asyncio.gather(fresh.open(annas), fresh.open(bens), return_exceptions=True)
+    assert (type(opened[0]), opened[1]) == (BadVaultKey, HOME)
 
 
 @pytest.mark.parametrize("text", ["", "no base64!", base64.b64encode(bytes(31)).decode(), MASTER + "AAAA"])

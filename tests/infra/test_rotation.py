@@ -1,0 +1,286 @@
+"""A rotation destroys every wrapping key, loses no living key wherever it is broken off, and stops nobody."""
+
+import asyncio
+import base64
+import math
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+import infra.rotation
+from domain.shared.personal import Sealed
+from infra.key_files import KeyFiles
+from infra.postgres.sessions import Sessions
+from infra.rotation import rotate, rotate_if_due
+from infra.security.vault import PostgresVault
+from infra.wrapping import NoWrappingKey, VaultKeys, WrappingKeys, bound, new_key, vault_key, wrap
+from tests.support.vaults import MASTER, names, wrapping_in
+
+HOME = b'{"street": "Bergstrasse 1"}'
+PEOPLE = [f"person-{number}" for number in range(7)]
+
+
+@pytest.fixture
+def wrapping(tmp_path: Path) -> WrappingKeys:
+    return wrapping_in(tmp_path / "keys")
+
+
+@pytest.fixture
+async def sessions(database_url: str, wrapping: WrappingKeys) -> AsyncIterator[Sessions]:
+    several = Sessions(database_url, "vault", 4)
+    await PostgresVault(several, wrapping).prepare()
+    yield several
+    await several.close()
+
+
+@pytest.fixture
+def vault(sessions: Sessions, wrapping: WrappingKeys) -> PostgresVault:
+    """It keeps no key."""
+    return PostgresVault(sessions, wrapping, kept_for=0.0)
+
+
+async def ask(database_url: str, statement: str, *arguments: Any) -> list[Any]:
+    connection = await asyncpg.connect(database_url)
+    rows = await connection.fetch(statement, *arguments)
+    await connection.close()
+    return [tuple(row) for row in rows]
+
+
+async def named(database_url: str) -> list[str]:
+    return [str(row[0]) for row in await ask(database_url, "select wrapping_id from vault.wrapping_keys")]
+
+
+async def test_the_living_are_wrapped_anew_and_what_wrapped_them_is_gone(
+    vault: PostgresVault, wrapping: WrappingKeys, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(infra.rotation, "AT_A_TIME", 3)
+    sealed = [await vault.seal(subject, HOME) for subject in PEOPLE]
+    rows = "select subject, key_id, wrapped, wrapped_by from vault.subject_keys order by subject"
+    before, (old,) = await ask(database_url, rows), names(tmp_path / "keys")
+    assert (await rotate(database_url, wrapping)).living == len(PEOPLE)
+    after, (new,) = await ask(database_url, rows), names(tmp_path / "keys")
+    assert old != new
+    assert await named(database_url) == [new]
+    assert [row[:2] for row in after] == [row[:2] for row in before]
+    assert {row[2] for row in after}.isdisjoint(row[2] for row in before)
+    assert {str(row[3]) for row in after} == {new}
+    assert [await vault.open(one) for one in sealed] == [HOME] * len(PEOPLE)
+
+
+async def test_the_shop_seals_opens_and_forgets_meanwhile(
+    sessions: Sessions, wrapping: WrappingKeys, database_url: str, tmp_path: Path
+) -> None:
+    """Two rotate, again and again; each of the others finds everything as it should be at every moment."""
+    stop = asyncio.Event()
+
+    async def rotating() -> int:
+        times = 0
+        while not stop.is_set():
+            await rotate(database_url, wrapping)
+            times += 1
+        return times
+
+    async def living(name: str) -> None:
+        mine, sealed = PostgresVault(sessions, wrapping, kept_for=0.0), list[Sealed]()
+        for number in range(25):
+            subject = f"{name}-{number}"
+            sealed.append(await mine.seal(subject, subject.encode()))
+            assert [await mine.open(one) for one in sealed] == [one.subject.encode() for one in sealed]
+            gone = await mine.seal(f"{name}-gone", HOME)
+            await mine.forget(f"{name}-gone")
+            assert await mine.open(gone) is None
+
+    rotations = [asyncio.create_task(rotating()) for _ in range(2)]
+    await asyncio.gather(*(living(name) for name in ("anna", "ben", "cleo")))
+    stop.set()
+    assert sum(await asyncio.gather(*rotations)) > 2
+    assert names(tmp_path / "keys") == await named(database_url)
+
+
+async def test_a_process_that_knows_only_a_destroyed_wrapping_key_finds_the_new_one(
+    vault: PostgresVault, wrapping: WrappingKeys, database_url: str, tmp_path: Path
+) -> None:
+    await vault.seal("anna", HOME)
+    (old,) = (tmp_path / "keys").iterdir()
+    stale = old.read_bytes()
+    await rotate(database_url, wrapping)
+    assert await vault.open(await vault.seal("ben", HOME)) == HOME
+    # As a shared folder may show a file a moment longer: the database refuses what the old key wraps.
+    vault._newest = (math.inf, UUID(old.name))
+    old.write_bytes(stale)
+    assert await vault.open(await vault.seal("cleo", HOME)) == HOME
+
+
+async def test_it_is_due_a_day_after_the_last_one_when_a_key_was_destroyed(
+    vault: PostgresVault, wrapping: WrappingKeys, database_url: str
+) -> None:
+    async def pass_(hours: float) -> None:
+        earlier = "update vault.wrapping_keys set made_at = made_at - $1 * interval '1 hour' returning 1"
+        await ask(database_url, earlier, hours)
+
+    await vault.seal("anna", HOME)
+    await pass_(48)
+    assert await rotate_if_due(database_url, wrapping) is None
+    await vault.forget("ben")
+    assert await rotate_if_due(database_url, wrapping) is None
+    await vault.forget("anna")
+    assert await rotate_if_due(database_url, wrapping) is not None
+    await vault.seal("anna", HOME)
+    await vault.forget("anna")
+    await pass_(23.9)
+    assert await rotate_if_due(database_url, wrapping) is None
+    await pass_(0.2)
+    assert await rotate_if_due(database_url, wrapping) is not None
+    assert await rotate_if_due(database_url, wrapping) is None
+
+
+async def test_who_is_forgotten_while_a_rotation_waits_is_not_missed_by_the_next(
+    vault: PostgresVault, wrapping: WrappingKeys, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new wrapping key has wrapped theirs, so it is condemned as well."""
+    await vault.seal("anna", HOME)
+
+    async def wrapped_then_forgotten(*given: Any) -> None:
+        await wrap_all(*given)
+        await vault.forget("anna")
+
+    wrap_all = infra.rotation._wrap_all
+    monkeypatch.setattr(infra.rotation, "_wrap_all", wrapped_then_forgotten)
+    await rotate(database_url, wrapping)
+    assert await ask(database_url, "select condemned_at is not null from vault.wrapping_keys") == [(True,)]
+
+
+class Broken(BaseException):
+    """What stands for a kill: nothing of ours catches it."""
+
+
+@contextmanager
+def broken_off(at: int) -> Iterator[Callable[[], int]]:
+    """End the program at its n-th deed outside: a statement to the server, or a call that changes or syncs a file."""
+    done = 0
+
+    def counted(deed: Callable[..., Any]) -> Callable[..., Any]:
+        def do(*given: Any, **named: Any) -> Any:
+            nonlocal done
+            done += 1
+            if done > at:
+                raise Broken
+            return deed(*given, **named)
+
+        return do
+
+    deeds = [(asyncpg.Connection, name) for name in ("execute", "fetch", "fetchval", "fetchrow")]
+    deeds += [(Path, name) for name in ("rename", "unlink", "open")] + [(os, "fsync")]  # type: ignore[list-item]
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, name in deeds:
+            patch.setattr(owner, name, counted(getattr(owner, name)))
+        yield lambda: done
+
+
+async def test_broken_off_anywhere_it_loses_no_living_key_and_the_next_one_ends_it(
+    vault: PostgresVault, wrapping: WrappingKeys, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(infra.rotation, "AT_A_TIME", 3)
+    sealed = [await vault.seal(subject, HOME) for subject in PEOPLE]
+    at, points = 0, 0
+    while True:
+        gone = await vault.seal("gone", HOME)
+        await vault.forget("gone")
+        condemned = set(names(tmp_path / "keys"))
+        with broken_off(at) as deeds:
+            try:
+                await rotate(database_url, wrapping)
+            except Broken:
+                points += 1
+            else:
+                assert deeds() == at
+                break
+        assert [await vault.open(one) for one in sealed] == [HOME] * len(PEOPLE), at
+        assert await vault.open(await vault.seal("new", HOME)) == HOME, at
+        assert await vault.open(gone) is None, at
+        await rotate(database_url, wrapping)
+        assert names(tmp_path / "keys") == await named(database_url), at
+        assert condemned.isdisjoint(names(tmp_path / "keys")), at
+        assert await ask(database_url, "select * from vault.doomed_keys") == [], at
+        assert [await vault.open(one) for one in sealed] == [HOME] * len(PEOPLE), at
+        at += 1
+    assert points > 25
+
+
+ROTATE_FOR_EVER = """
+import asyncio, sys
+from pathlib import Path
+from infra.rotation import rotate
+from tests.support.vaults import wrapping_in
+
+async def main():
+    while True:
+        await rotate(sys.argv[1], wrapping_in(Path(sys.argv[2])))
+        print("rotated", flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_killed_while_it_rotates_it_loses_no_living_key(
+    vault: PostgresVault, wrapping: WrappingKeys, database_url: str, tmp_path: Path
+) -> None:
+    sealed = await asyncio.gather(*(vault.seal(f"{subject}-{n}", HOME) for subject in PEOPLE for n in range(60)))
+    for pause in (0.0, 0.01, 0.03, 0.07, 0.11):
+        rotating = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", ROTATE_FOR_EVER, database_url, str(tmp_path / "keys"), stdout=subprocess.PIPE
+        )
+        assert rotating.stdout is not None
+        assert b"rotated" in await rotating.stdout.readuntil(b"rotated")
+        await asyncio.sleep(pause)
+        rotating.send_signal(signal.SIGKILL)
+        await rotating.wait()
+        assert await asyncio.gather(*map(vault.open, sealed)) == [HOME] * len(sealed)
+    await rotate(database_url, wrapping)
+    assert names(tmp_path / "keys") == await named(database_url)
+    assert await asyncio.gather(*map(vault.open, sealed)) == [HOME] * len(sealed)
+
+
+async def test_nothing_is_destroyed_when_a_wrapping_key_is_missing(
+    vault: PostgresVault, database_url: str, tmp_path: Path
+) -> None:
+    sealed = await vault.seal("anna", HOME)
+    before = names(tmp_path / "keys")
+    with pytest.raises(NoWrappingKey, match="which the database names"):
+        await rotate(database_url, wrapping_in(tmp_path / "elsewhere"))
+    assert (names(tmp_path / "keys"), await named(database_url)) == (before, before)
+    assert await vault.open(sealed) == HOME
+
+
+async def test_what_the_vault_key_itself_had_wrapped_is_wrapped_anew_and_the_vault_key_replaced(
+    vault: PostgresVault, sessions: Sessions, database_url: str, tmp_path: Path
+) -> None:
+    """As a shop of an earlier version is found."""
+    old, new = vault_key(MASTER), AESGCM(os.urandom(32))
+    before_file = tmp_path / "vault_key_before"
+    before_file.write_text(MASTER)
+    both = WrappingKeys(KeyFiles(tmp_path / "keys"), VaultKeys(new, old, before_file))
+    key_id, key = UUID(int=7), new_key()
+    stored = "insert into vault.subject_keys (subject, key_id, wrapped) values ('anna', $1, $2)"
+    await ask(database_url, stored, key_id, wrap(old, "anna", key_id, key))
+    nonce = bytes(12)
+    data = key_id.bytes + nonce + AESGCM(key).encrypt(nonce, HOME, bound("anna", key_id))
+    sealed = Sealed(subject="anna", ciphertext=base64.urlsafe_b64encode(data).decode())
+    assert await vault.open(sealed) == HOME
+    assert await PostgresVault(sessions, both).open(sealed) == HOME
+    done = await rotate_if_due(database_url, both)
+    assert done is not None
+    assert (done.living, done.by_vault_key) == (1, 1)
+    assert not before_file.exists()
+    assert await PostgresVault(sessions, wrapping_in(tmp_path / "keys", new)).open(sealed) == HOME
+    assert await rotate_if_due(database_url, both) is None
