@@ -6,20 +6,24 @@ import asyncpg
 import pytest
 
 from commands.ports import EventStore
+from domain.shared.personal import Sealed
 from domain.shared.recorded import Position
 from infra.backup.tables import make
 from infra.backup.taking import take
+from infra.postgres.sessions import Sessions
+from infra.security.vault import PostgresVault
+from infra.wrapping import WrappingKeys
 from tests.support.builders.auditing import SHOP, written
 from tests.support.builders.event_log_builder import NOON
 from tests.support.builders.sale import sale
 from tests.support.harness.projecting import connection, store
+from tests.support.vaults import MASTER, wrapping_in
 
 __all__ = ["connection", "store"]
 
 PROGRESS = "insert into processes.process_progress values ('processes', $1)"
 OTHERS = """
     insert into processes.timers values ('checkout', 'o1', 'expiry', '2026-11-25 12:00:00.000001Z', gen_random_uuid());
-    insert into vault.subject_keys values ('anna', gen_random_uuid(), '\\x00ff0a'::bytea, now());
     insert into gateway.payments values ('o1', '{"b": 1,  "a": [2]}');
     insert into gateway.answers values ('key', null);
     insert into inbox.messages (source, id, type, fingerprint, error, raw) values
@@ -27,10 +31,28 @@ OTHERS = """
     insert into gateway.webhooks values ('w1', '\\x7b0a7d'::bytea, now(), 3);
 """
 STANDING = Position(20)
+SECRETS = {"token_secret": "t", "vault_key": MASTER, "webhook_secret": "w"}
 
 
 @pytest.fixture
-async def filled(store: EventStore, connection: asyncpg.Connection) -> EventStore:
+def wrapping(tmp_path: Path) -> WrappingKeys:
+    return wrapping_in(tmp_path / "keys")
+
+
+@pytest.fixture
+async def address(connection: asyncpg.Connection, database_url: str, wrapping: WrappingKeys) -> Sealed:
+    """Sealed for anna, who has a key of her own."""
+    await make(connection)
+    sessions = Sessions(database_url, "test", 1)
+    vault = PostgresVault(sessions, wrapping)
+    await vault.prepare()
+    sealed = await vault.seal("anna", b"Bergstrasse 1")
+    await sessions.close()
+    return sealed
+
+
+@pytest.fixture
+async def filled(store: EventStore, connection: asyncpg.Connection, address: Sealed) -> EventStore:  # noqa: ARG001
     await written(store, *SHOP.opening(), *sale(SHOP, 1).delivered())
     await make(connection)
     await connection.execute(PROGRESS, STANDING)
@@ -39,7 +61,8 @@ async def filled(store: EventStore, connection: asyncpg.Connection) -> EventStor
 
 
 @pytest.fixture
-async def backup(filled: EventStore, database_url: str, tmp_path: Path) -> Path:
-    path = tmp_path / "shop.zip"
-    await take(path, filled, database_url, {"token_secret": "t", "vault_key": "v", "webhook_secret": "w"}, NOON)
+async def backup(filled: EventStore, database_url: str, tmp_path: Path, wrapping: WrappingKeys) -> Path:
+    path = tmp_path / "backups" / "shop.zip"
+    path.parent.mkdir()
+    await take(path, filled, database_url, SECRETS, wrapping.files, NOON)
     return path

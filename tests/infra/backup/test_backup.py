@@ -1,5 +1,7 @@
 """What goes into a backup comes out of it; what is no whole backup, or has no room, is refused and changes nothing."""
 
+import asyncio
+import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,21 +11,29 @@ import asyncpg
 import pytest
 
 from commands.ports import ANY, EventStore, Page
+from domain.shared.personal import Sealed
 from domain.shared.recorded import START, Position
 from infra.backup import tables
 from infra.backup.archive import MANIFEST, InTheWay, NoBackup, reading, writing
+from infra.backup.keys import WRAPPING_KEYS, prove
 from infra.backup.log import LOG, BackedUpLog, as_line
 from infra.backup.restoring import NotEmpty, restore, secrets_in
 from infra.backup.taking import take
 from infra.eventstore.factory import open_event_store
 from infra.eventstore.postgres.restoring import NotRestorable
 from infra.eventstore.postgres.schema import UnfinishedRestore
+from infra.key_files import KeyFiles
 from infra.postgres.embedded import EmbeddedPostgres
-from tests.infra.backup.conftest import STANDING
+from infra.postgres.sessions import Sessions
+from infra.rotation import rotate
+from infra.security.vault import PostgresVault
+from infra.wrapping import BadVaultKey, NoWrappingKey, VaultKeys, WrappingKeys, vault_key
+from tests.infra.backup.conftest import SECRETS, STANDING
 from tests.infra.eventstore.making import event, whole_log
 from tests.support.builders.auditing import tamper
 from tests.support.builders.event_log_builder import NOON
 from tests.support.fixtures.watched import WatchedStore
+from tests.support.vaults import MASTER, names, wrapping_in
 
 CHANGED = "is not what was written"
 
@@ -39,16 +49,33 @@ async def other_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
 
 
 async def rows(url: str) -> dict[str, list[Any]]:
+    """All rows; of the keys of people, whose they are, for each shop wraps them by a key of its own."""
     connection = await asyncpg.connect(url)
-    found = {table: sorted(map(tuple, await connection.fetch(f"select * from {table}"))) for table in tables.TABLES}
+    columns = {tables.PEOPLE: "subject, key_id, created_at"}
+    found = {
+        table: sorted(map(tuple, await connection.fetch(f"select {columns.get(table, '*')} from {table}")))
+        for table in tables.TABLES
+    }
     await connection.close()
     return found
+
+
+def elsewhere(path: Path) -> WrappingKeys:
+    """The keys of a shop that is made of this backup."""
+    return wrapping_in(path.parent / "restored")
 
 
 async def restored(path: Path, url: str) -> None:
     with reading(path) as backup:
         backup.verify()
-        await restore(backup, url, url, lambda _done, _at, _head: None)
+        await restore(backup, url, url, elsewhere(path), lambda _done, _at, _head: None)
+
+
+async def read(url: str, wrapping: WrappingKeys, sealed: Sealed) -> bytes | None:
+    sessions = Sessions(url, "test", 1)
+    plain = await PostgresVault(sessions, wrapping).open(sealed)
+    await sessions.close()
+    return plain
 
 
 async def log_of(url: str) -> list[Any]:
@@ -59,9 +86,10 @@ async def log_of(url: str) -> list[Any]:
 
 
 async def test_everything_comes_back_as_it_was(
-    filled: EventStore, backup: Path, database_url: str, other_url: str
+    filled: EventStore, backup: Path, address: Sealed, database_url: str, other_url: str
 ) -> None:
     await restored(backup, other_url)
+    assert await read(other_url, elsewhere(backup), address) == b"Bergstrasse 1"
     assert await log_of(other_url) == list(await whole_log(filled))
     assert await rows(other_url) == await rows(database_url)
     connection = await asyncpg.connect(other_url)
@@ -69,11 +97,13 @@ async def test_everything_comes_back_as_it_was(
     assert await connection.fetchval(number) == 3
     await connection.close()
     with reading(backup) as opened:
-        assert secrets_in(opened) == {"token_secret": "t", "vault_key": "v", "webhook_secret": "w"}
+        assert secrets_in(opened) == SECRETS
         assert (opened.manifest.head, opened.manifest.taken_at) == (await filled.head(), NOON)
 
 
-async def test_what_is_appended_meanwhile_is_not_in_it(filled: EventStore, database_url: str, tmp_path: Path) -> None:
+async def test_what_is_appended_meanwhile_is_not_in_it(
+    filled: EventStore, database_url: str, tmp_path: Path, wrapping: WrappingKeys
+) -> None:
     """The log grows with each page that is read, and the processes run ahead."""
     connection = await asyncpg.connect(database_url)
 
@@ -93,7 +123,7 @@ async def test_what_is_appended_meanwhile_is_not_in_it(filled: EventStore, datab
 
     head = await filled.head()
     path = tmp_path / "busy.zip"
-    told = await take(path, Busy(filled, nothing), database_url, {}, NOON)
+    told = await take(path, Busy(filled, nothing), database_url, {}, wrapping.files, NOON)
     await connection.close()
     assert (told.head, told.events) == (head, head)
     with reading(path) as backup:
@@ -150,19 +180,21 @@ async def test_a_member_that_was_written_anew_is_found(backup: Path, tmp_path: P
 
 
 async def test_a_log_that_was_tampered_with_is_not_backed_up(
-    filled: EventStore, connection: asyncpg.Connection, database_url: str, tmp_path: Path
+    filled: EventStore, connection: asyncpg.Connection, database_url: str, tmp_path: Path, wrapping: WrappingKeys
 ) -> None:
     target = tmp_path / "shop.zip"
     await tamper(connection, "update events set data = '{}' where position = 3")
     with pytest.raises(NotRestorable):
-        await take(target, filled, database_url, {}, NOON)
-    assert files_in(tmp_path) == []
+        await take(target, filled, database_url, {}, wrapping.files, NOON)
+    assert files_in(tmp_path) == ["keys"]
 
 
-async def test_a_file_that_is_there_is_left_alone(filled: EventStore, backup: Path, database_url: str) -> None:
+async def test_a_file_that_is_there_is_left_alone(
+    filled: EventStore, backup: Path, database_url: str, wrapping: WrappingKeys
+) -> None:
     before = content(backup)
     with pytest.raises(InTheWay):
-        await take(backup, filled, database_url, {}, NOON)
+        await take(backup, filled, database_url, {}, wrapping.files, NOON)
     assert content(backup) == before
     assert files_in(backup.parent) == [backup.name]
 
@@ -201,7 +233,7 @@ async def test_a_restore_that_was_broken_off_keeps_the_shop_shut_until_it_is_thr
             raise Enough
 
     with pytest.raises(Enough), reading(backup) as opened:
-        await restore(opened, other_url, other_url, halfway)
+        await restore(opened, other_url, other_url, elsewhere(backup), halfway)
     with pytest.raises(UnfinishedRestore, match="Run it again"):
         await open_event_store(other_url)
 
@@ -218,6 +250,9 @@ async def test_positions_are_the_new_stores_own(backup: Path, other_url: str) ->
         with new.member(LOG) as lines:
             for record in page.records:
                 lines.write(as_line(record._replace(position=Position(record.position * 10))))
+        with new.member(WRAPPING_KEYS) as lines:
+            for line in old.lines(WRAPPING_KEYS):
+                lines.write(line)
         for table in tables.TABLES:
             with new.member(tables.member(table)) as lines:
                 for line in old.lines(tables.member(table)):
@@ -227,3 +262,62 @@ async def test_positions_are_the_new_stores_own(backup: Path, other_url: str) ->
     await restored(holey, other_url)
     (stands,) = (await rows(other_url))["processes.process_progress"]
     assert stands == ("processes", STANDING)
+
+
+async def test_a_restored_shop_shares_no_wrapping_key_with_another(
+    backup: Path, address: Sealed, wrapping: WrappingKeys, database_url: str, other_url: str
+) -> None:
+    """Not even in one folder: each destroys its own keys and no others."""
+    with reading(backup) as opened:
+        await restore(opened, other_url, other_url, wrapping, lambda _done, _at, _head: None)
+    for url in (database_url, other_url, database_url):
+        await rotate(url, wrapping)
+        assert await read(database_url, wrapping, address) == b"Bergstrasse 1"
+        assert await read(other_url, wrapping, address) == b"Bergstrasse 1"
+    assert len(names(wrapping.files.folder)) == 2
+
+
+async def test_a_backup_outlives_the_wrapping_keys_that_are_in_it(
+    backup: Path, address: Sealed, wrapping: WrappingKeys, database_url: str, other_url: str
+) -> None:
+    await rotate(database_url, wrapping)
+    await restored(backup, other_url)
+    assert await read(other_url, elsewhere(backup), address) == b"Bergstrasse 1"
+
+
+async def test_no_rotation_comes_between_the_keys_and_what_wraps_them(
+    filled: EventStore, wrapping: WrappingKeys, database_url: str, other_url: str, tmp_path: Path, address: Sealed
+) -> None:
+    stop = asyncio.Event()
+
+    async def rotating() -> None:
+        while not stop.is_set():
+            await rotate(database_url, wrapping)
+
+    busy = asyncio.create_task(rotating())
+    paths = [tmp_path / f"{number}" / "shop.zip" for number in range(5)]
+    for path in paths:
+        path.parent.mkdir()
+        await take(path, filled, database_url, SECRETS, wrapping.files, NOON)
+        with reading(path) as backup:
+            prove(backup, wrapping.vault)
+    stop.set()
+    await busy
+    await restored(paths[-1], other_url)
+    assert await read(other_url, elsewhere(paths[-1]), address) == b"Bergstrasse 1"
+
+
+async def test_a_backup_under_a_vault_key_that_was_replaced_needs_that_one(backup: Path, tmp_path: Path) -> None:
+    new = vault_key(base64.b64encode(bytes(32)).decode())
+    with reading(backup) as opened:
+        with pytest.raises(BadVaultKey):
+            prove(opened, VaultKeys(new))
+        prove(opened, VaultKeys(new, vault_key(MASTER)))
+
+
+async def test_a_backup_without_the_wrapping_keys_is_refused(
+    filled: EventStore, database_url: str, tmp_path: Path
+) -> None:
+    with pytest.raises(NoWrappingKey, match="without which a backup opens no personal data"):
+        await take(tmp_path / "shop.zip", filled, database_url, {}, KeyFiles(tmp_path / "elsewhere"), NOON)
+    assert files_in(tmp_path) == ["keys"]

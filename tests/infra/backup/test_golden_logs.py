@@ -11,16 +11,19 @@ from infra.eventstore.factory import open_event_store
 from infra.projections.run import build_all
 from infra.serialization.codec import JsonCodec
 from infra.serialization.upcasters import UPCASTERS
+from infra.wrapping import WrappingKeys
 from projections.registry import PROJECTIONS
 from tests.support.builders.auditing import failed, verdict
 from tests.support.builders.golden_logs import golden_logs
 
 
 @pytest.mark.parametrize("path", golden_logs(), ids=lambda path: path.stem)
-async def test_a_log_of_any_version_is_restored_replayed_and_proven(database_url: str, path: Path) -> None:
+async def test_a_log_of_any_version_is_restored_replayed_and_proven(
+    database_url: str, path: Path, wrapping: WrappingKeys
+) -> None:
     with reading(path) as backup:
         backup.verify()
-        await restore(backup, database_url, database_url, lambda _done, _at, _head: None)
+        await restore(backup, database_url, database_url, wrapping, lambda _done, _at, _head: None)
         told = backup.manifest
     store = (await open_event_store(database_url)).store
     await build_all(database_url, store, JsonCodec(UPCASTERS), PROJECTIONS)

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from infra.backup.taking import take
 from infra.eventstore.factory import open_event_store
+from infra.key_files import KeyFiles
 from infra.postgres.embedded import EmbeddedPostgres
 from tests.support.builders.auditing import SHOP, written
 from tests.support.builders.event_log_builder import NOON
@@ -26,11 +27,11 @@ def golden_logs() -> list[Path]:
     return sorted(FOLDER.glob("*.zip"))
 
 
-async def _write(url: str, path: Path) -> None:
+async def _write(url: str, folder: Path, path: Path) -> None:
     store = (await open_event_store(url)).store
     sales = [append for number, end in enumerate(ENDS, start=1) for append in end(sale(SHOP, number))]
     await written(store, *SHOP.opening(), *sales)
-    await take(path, store, url, {}, NOON)
+    await take(path, store, url, {}, KeyFiles(folder), NOON)
     await store.close()
 
 
@@ -43,7 +44,7 @@ def main() -> None:
         Path(folder).chmod(0o711)
         server = EmbeddedPostgres(Path(folder))
         try:
-            asyncio.run(_write(server.start(), path))
+            asyncio.run(_write(server.start(), Path(folder) / "keys", path))
         finally:
             server.stop()
     path.chmod(0o644)
