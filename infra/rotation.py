@@ -19,7 +19,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
-import structlog
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from infra.postgres.lease import lock
@@ -54,8 +53,6 @@ DOOM = """
 """
 DOOMED = "select wrapping_id from vault.doomed_keys"
 DURABLY = "set local synchronous_commit = on"
-
-log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -107,7 +104,6 @@ async def _rotate(connection: Connection, wrapping: WrappingKeys) -> Rotated:
         wrapping.files.destroy(row["wrapping_id"])
         await connection.execute(TAKE, row["wrapping_id"])
     wrapping.vault.retire()
-    log.info("wrapping key rotated", living=rotated.living)
     return rotated
 
 

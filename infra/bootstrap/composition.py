@@ -249,7 +249,8 @@ async def rotate_when_due(settings: Settings, looks_every: float) -> None:
         while True:
             try:
                 await prepare(sessions)
-                await rotate_if_due(database_of(settings), wrapping_keys(settings))
+                if (done := await rotate_if_due(database_of(settings), wrapping_keys(settings))) is not None:
+                    log.info("wrapping key rotated", living=done.living)
             except Exception as error:
                 log.exception("wrapping key not rotated", reason=str(error))
             await asyncio.sleep(looks_every)

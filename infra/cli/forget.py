@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from infra.settings import Settings
 
 DESTROYED = (
-    "what files of the database hold of their keys is destroyed within a day, or at once by: counterfoil keys rotate"
+    "what the database's files hold of their keys is destroyed within a day, or at once by: counterfoil keys rotate"
 )
 FORGOTTEN = "person.forgotten.v1"
 Person = tuple[str, str]

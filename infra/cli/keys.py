@@ -28,7 +28,9 @@ def rotate(data: environment.Data = None) -> None:
     """Destroy now what the files of the database still hold of the keys of the forgotten; the shop may be open."""
     settings = environment.settings(data=data)
     done, replaced = environment.run(_rotate(settings))
-    typer.echo(f"{done.living:,} living keys are wrapped by a new wrapping key; all before it are destroyed.")
+    typer.echo(
+        f"A new wrapping key wraps the {done.living:,} keys of people; all wrapping keys before it are destroyed."
+    )
     if done.by_vault_key and not replaced:
         typer.echo(STILL.format(count=done.by_vault_key))
 

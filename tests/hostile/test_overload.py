@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -20,8 +21,9 @@ WITHIN = 60
 
 
 @pytest.fixture
-async def door(database_url: str) -> AsyncIterator[LoadShedding]:
+async def door(database_url: str, tmp_path: Path) -> AsyncIterator[LoadShedding]:
     settings = Settings(
+        data=tmp_path,
         database=database_url,
         token_secret=SecretStr(TOKENS.secret.decode()),
         vault_key=SecretStr(base64.b64encode(bytes(32)).decode()),

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -47,8 +48,9 @@ REFUSED = {
 
 
 @pytest.fixture
-async def writing(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
+async def writing(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(
+        data=tmp_path,
         database=database_url,
         token_secret=SecretStr(TOKENS.secret.decode()),
         vault_key=SecretStr(base64.b64encode(bytes(32)).decode()),

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,13 +13,15 @@ from domain.shared.personal import Sealed
 from infra.bootstrap.write_api import write_side
 from infra.eventstore.factory import open_event_store
 from infra.postgres.sessions import Sessions
-from infra.security.vault import PostgresVault, vault_key
+from infra.security.vault import PostgresVault
 from infra.serialization.codec import JsonCodec
 from infra.settings import Settings
+from infra.wrapping import WrappingKeys, vault_key
 from projections.registry import PROJECTIONS
 from tests.hostile.parts import TOKENS, bearer
 from tests.support.builders.auditing import built, failed, verdict
 from tests.support.harness.front_desk import Desk, problem, said
+from tests.support.vaults import wrapping_in
 from tests.write_api.test_checkouts import HOME
 from tests.write_api.test_on_postgres import put_on_sale
 from write_api.http.fields import Body
@@ -68,8 +71,14 @@ async def test_nobody_else_makes_anybody_forgotten(
 
 
 @pytest.fixture
-async def real(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
+def wrapping(tmp_path: Path) -> WrappingKeys:
+    return wrapping_in(tmp_path / "keys", vault_key(KEY))
+
+
+@pytest.fixture
+async def real(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(
+        data=tmp_path,
         database=database_url,
         token_secret=SecretStr(TOKENS.secret.decode()),
         vault_key=SecretStr(KEY),
@@ -82,7 +91,9 @@ async def real(database_url: str) -> AsyncIterator[httpx.AsyncClient]:
         await client.aclose()
 
 
-async def test_the_proof_holds_when_somebody_was_forgotten(real: httpx.AsyncClient, database_url: str) -> None:
+async def test_the_proof_holds_when_somebody_was_forgotten(
+    real: httpx.AsyncClient, database_url: str, wrapping: WrappingKeys
+) -> None:
     await put_on_sale(real)
     cart = await said(await real.post("/carts", json={"items": [{"sku": "MUG", "quantity": 2}]}), 201)
     wish = {
@@ -97,15 +108,15 @@ async def test_the_proof_holds_when_somebody_was_forgotten(real: httpx.AsyncClie
     (bought,) = (await store.read(f"cart-{cart['cart_id']}"))[-1:]
     address: Sealed = JsonCodec().decode_event(bought).fact.delivery.address
     sessions = Sessions(database_url, "test", 1)
-    assert b"Bergstrasse" in (await PostgresVault(sessions, vault_key(KEY)).open(address) or b"")
+    assert b"Bergstrasse" in (await PostgresVault(sessions, wrapping).open(address) or b"")
 
     await said(await real.post("/people/forget", json=ASKED), 200)
 
-    assert await PostgresVault(sessions, vault_key(KEY)).open(address) is None
+    assert await PostgresVault(sessions, wrapping).open(address) is None
     await built(database_url, store)
     assert failed(await verdict(database_url, store, PROJECTIONS)) == {}
     # Who comes back has a new key, and what was is not readable with it.
-    again = PostgresVault(sessions, vault_key(KEY))
+    again = PostgresVault(sessions, wrapping)
     sealed = await again.seal("anna", b"Talweg 2")
     assert (await again.open(sealed), await again.open(address)) == (b"Talweg 2", None)
     await sessions.close()

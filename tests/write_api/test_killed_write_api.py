@@ -8,6 +8,7 @@ from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from signal import SIGKILL
 
 import asyncpg
@@ -21,6 +22,12 @@ SECRET = "a secret of more than thirty-two bytes"
 KEY = {"Idempotency-Key": "k"}
 CARTS = "select stream, string_agg(type, ' ' order by revision) from events where stream ~ '^cart-' group by stream"
 PATIENCE = 60
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Both processes of a test find the same wrapping keys."""
+    monkeypatch.setenv("COUNTERFOIL_KEYS_FOLDER", str(tmp_path / "keys"))
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 
 import asyncpg
 import httpx
@@ -20,8 +21,9 @@ KEY = {"Idempotency-Key": "buy it"}
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
+def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(
+        data=tmp_path,
         database=database_url,
         token_secret=SecretStr("a secret of more than thirty-two bytes"),
         vault_key=SecretStr(base64.b64encode(bytes(32)).decode()),

@@ -27,7 +27,7 @@ from infra.postgres.embedded import EmbeddedPostgres
 from infra.postgres.sessions import Sessions
 from infra.rotation import rotate
 from infra.security.vault import PostgresVault
-from infra.wrapping import BadVaultKey, NoWrappingKey, VaultKeys, WrappingKeys, vault_key
+from infra.wrapping import BadVaultKey, NoWrappingKey, VaultKeys, WrappingKeys, unwrap, vault_key, wrap
 from tests.infra.backup.conftest import SECRETS, STANDING
 from tests.infra.eventstore.making import event, whole_log
 from tests.support.builders.auditing import tamper
@@ -307,7 +307,7 @@ async def test_no_rotation_comes_between_the_keys_and_what_wraps_them(
     assert await read(other_url, elsewhere(paths[-1]), address) == b"Bergstrasse 1"
 
 
-async def test_a_backup_under_a_vault_key_that_was_replaced_needs_that_one(backup: Path, tmp_path: Path) -> None:
+async def test_a_backup_under_a_vault_key_that_was_replaced_needs_that_one(backup: Path) -> None:
     new = vault_key(base64.b64encode(bytes(32)).decode())
     with reading(backup) as opened:
         with pytest.raises(BadVaultKey):
@@ -321,3 +321,29 @@ async def test_a_backup_without_the_wrapping_keys_is_refused(
     with pytest.raises(NoWrappingKey, match="without which a backup opens no personal data"):
         await take(tmp_path / "shop.zip", filled, database_url, {}, KeyFiles(tmp_path / "elsewhere"), NOON)
     assert files_in(tmp_path) == ["keys"]
+
+
+async def test_a_backup_of_an_earlier_version_has_keys_that_the_vault_key_itself_wrapped(
+    filled: EventStore, address: Sealed, wrapping: WrappingKeys, database_url: str, other_url: str, tmp_path: Path
+) -> None:
+    connection = await asyncpg.connect(database_url)
+    ((subject, key_id, wrapped, wrapped_by),) = await connection.fetch(
+        "select subject, key_id, wrapped, wrapped_by from vault.subject_keys"
+    )
+    key = unwrap(wrapping.those_of(wrapped_by), subject, key_id, wrapped)
+    before = wrap(wrapping.vault.present, subject, key_id, key)
+    await connection.execute("update vault.subject_keys set wrapped_by = null, wrapped = $1", before)
+    await connection.execute("alter table vault.subject_keys drop column wrapped_by")
+    await connection.execute("drop table vault.wrapping_keys")
+    await connection.close()
+    path = tmp_path / "old" / "shop.zip"
+    path.parent.mkdir()
+    await take(path, filled, database_url, SECRETS, KeyFiles(tmp_path / "nothing"), NOON)
+    with reading(path) as backup:
+        assert list(backup.lines(WRAPPING_KEYS)) == []
+        assert b"wrapped_by" not in b"".join(backup.lines(tables.member(tables.PEOPLE)))
+    await restored(path, other_url)
+    assert await read(other_url, elsewhere(path), address) == b"Bergstrasse 1"
+    connection = await asyncpg.connect(other_url)
+    assert await connection.fetchval("select count(*) from vault.subject_keys where wrapped_by is null") == 0
+    await connection.close()

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from infra.postgres.sessions import Sessions
-from infra.security.vault import PostgresVault, vault_key
+from infra.security.vault import PostgresVault
+from infra.wrapping import vault_key
 from tests.infra.cli.conftest import Counterfoil
+from tests.support.vaults import names, wrapping_in
 
 KEPT = (
     "there is an e-mail address in it, and it is kept for ever. "
@@ -23,12 +25,13 @@ async def test_people_are_forgotten_once_and_again(counterfoil: Counterfoil, dat
     data.mkdir()
     (data / "vault_key").write_text(KEY)
     sessions = Sessions(database_url, "test", 1)
-    vault = PostgresVault(sessions, vault_key(KEY))
+    wrapping = wrapping_in(data / "keys", vault_key(KEY))
+    vault = PostgresVault(sessions, wrapping)
     await vault.prepare()
     sealed = {name: await vault.seal(name, b"secret") for name in ("anna", "ben", "carl")}
 
     async def known() -> set[str]:
-        fresh = PostgresVault(sessions, vault_key(KEY))
+        fresh = PostgresVault(sessions, wrapping)
         return {name for name, one in sealed.items() if await fresh.open(one) is not None}
 
     async def run(*words: str) -> tuple[int, str]:
@@ -43,8 +46,16 @@ async def test_people_are_forgotten_once_and_again(counterfoil: Counterfoil, dat
     (tmp_path / "forgotten.jsonl").write_text(listed.replace('"anna"', '"ben"') + listed)
     assert await run("forget", "--again", str(tmp_path / "forgotten.jsonl")) == (
         0,
-        "2 forgotten. Parts that run know it within a minute.\n",
+        "2 forgotten. No part opens their data after a second; what the database's files hold of their keys is"
+        " destroyed within a day, or at once by: counterfoil keys rotate\n",
     )
+    assert await known() == {"carl"}
+    before = names(data / "keys")
+    assert await run("keys", "rotate") == (
+        0,
+        "A new wrapping key wraps the 1 keys of people; all wrapping keys before it are destroyed.\n",
+    )
+    assert (set(before).isdisjoint(names(data / "keys")), len(names(data / "keys"))) == (True, 1)
     assert await known() == {"carl"}
     await sessions.close()
 
