@@ -52,6 +52,11 @@ async def save(connection: asyncpg.Connection, files: KeyFiles, to: Writer) -> N
             lines.write(msgspec.json.encode(_WrappingKey(wrapping_id, wrapped.hex())))
 
 
+def are_in(backup: Backup) -> bool:
+    """Whether a backup was taken with the keys of people."""
+    return member(PEOPLE) in backup.manifest.members
+
+
 def prove(backup: Backup, vault: VaultKeys) -> None:
     """Raise BadVaultKey when a key of a person in the backup was not wrapped with this vault key."""
     for _ in _opened(backup, vault):

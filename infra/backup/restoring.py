@@ -34,10 +34,11 @@ async def restore(
     database: str,
     wrapping: WrappingKeys,
     progress: Callable[[int, Position, Position], None],
+    keys_from: Backup | None = None,
 ) -> None:
     """Fill an empty store and an empty database; broken off, the same restore goes on where it stopped.
 
-    Until it is through, the database is marked, and no part of a shop opens its store. Raises NotEmpty, ShopRuns,
+    The keys of people may come from another backup. Until it is through, the database is marked, and no part of a shop opens its store. Raises NotEmpty, ShopRuns,
     BadVaultKey, StoreUnavailable.
     """
     async with store_migration.at_rest(database) as connection:
@@ -56,7 +57,7 @@ async def restore(
             await store.close()
         async with connection.transaction():
             await tables.load(connection, backup)
-            await keys.load(connection, backup, wrapping)
+            await keys.load(connection, keys_from or backup, wrapping)
             await store_migration.adopt(connection, copied.places)
             await connection.execute(AGAIN)
 

@@ -11,7 +11,7 @@ from commands.ports import EventStore
 from domain.shared.recorded import START, Position
 from infra.backup import keys as wrapping
 from infra.backup import tables
-from infra.backup.archive import Manifest, writing
+from infra.backup.archive import Manifest, Writer, writing
 from infra.backup.log import LOG, as_line
 from infra.eventstore.postgres.append_rules import Head
 from infra.eventstore.postgres.restoring import continued
@@ -29,11 +29,13 @@ async def take(
     store: EventStore,
     database: str,
     secrets: Mapping[str, str],
-    keys: KeyFiles,
+    keys: KeyFiles | None,
     now: datetime,
     progress: Callable[[Position, Position], None] = lambda _at, _head: None,
 ) -> Manifest:
     """Write everything up to the present end of the log into one file.
+
+    `keys` are the wrapping keys; without them no key of a person is in the backup.
 
     Each part is read no earlier than what depends on it; see tables.py. Every hash of the log is verified on the way.
     Raises InTheWay, NotRestorable (the log was tampered with), NoWrappingKey, StoreUnavailable.
@@ -43,11 +45,7 @@ async def take(
         with writing(path) as backup:
             await tables.save(connection, tables.BEFORE_THE_LOG, backup)
             head = await store.head()
-            # A rotation waits meanwhile: the keys in the backup are those that the wrapping keys in it open.
-            await lock(ROTATION, connection, "_shared")
-            await tables.save(connection, tables.AFTER_THE_LOG, backup)
-            await wrapping.save(connection, keys, backup)
-            await connection.execute(UNLOCK, ROTATION)
+            await _save_after_the_log(connection, keys, backup)
             with backup.member(SECRETS) as lines:
                 lines.write(msgspec.json.encode(dict(secrets)))
             events, at, heads = 0, START, dict[str, Head]()
@@ -65,3 +63,14 @@ async def take(
             return manifest
     finally:
         await connection.close()
+
+
+async def _save_after_the_log(connection: asyncpg.Connection, keys: KeyFiles | None, backup: Writer) -> None:
+    if keys is None:
+        await tables.save(connection, [it for it in tables.AFTER_THE_LOG if it != tables.PEOPLE], backup)
+        return
+    # A rotation waits meanwhile: the keys in the backup are those that the wrapping keys in it open.
+    await lock(ROTATION, connection, "_shared")
+    await tables.save(connection, tables.AFTER_THE_LOG, backup)
+    await wrapping.save(connection, keys, backup)
+    await connection.execute(UNLOCK, ROTATION)

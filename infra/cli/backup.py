@@ -17,13 +17,20 @@ if TYPE_CHECKING:
     from infra.settings import Settings
     from infra.wrapping import WrappingKeys
 
-KEEP_APART = "It holds the keys to personal data: keep it as you keep those."
+KEEP_APART = "It holds keys: keep it as you keep the vault key."
+NO_KEYS = (
+    "The backup holds no keys of people. Name a newer one that does with --keys-from. With --without-keys the shop is"
+    " restored without them, and no address in it can ever be read."
+)
 
 
 def backup(
     target: Annotated[Path, typer.Argument(help="A file that is not there yet, or a folder to put one into.")],
     without_secrets: Annotated[
         bool, typer.Option("--without-secrets", help="Leave out what the data folder holds of secrets.")
+    ] = False,
+    without_keys: Annotated[
+        bool, typer.Option("--without-keys", help="Leave out the keys of people: forgetting then reaches the backup.")
     ] = False,
     data: environment.Data = None,
 ) -> None:
@@ -34,26 +41,36 @@ def backup(
     path = target / f"counterfoil-{now:%Y%m%dT%H%M%SZ}.zip" if target.is_dir() else target
     if not path.parent.is_dir():
         raise Refused(f"There is no folder {path.parent}. Make it first.")
-    manifest = environment.run(_take(settings, path, now, with_secrets=not without_secrets))
+    manifest = environment.run(_take(settings, path, now, with_secrets=not without_secrets, with_keys=not without_keys))
     typer.echo(f"{manifest.events:,} events up to position {manifest.head:,}, every hash verified: {path}")
-    typer.echo(KEEP_APART)
+    if not (without_secrets and without_keys):
+        typer.echo(KEEP_APART)
 
 
 def restore(
     source: Annotated[Path, typer.Argument(help="A file that `counterfoil backup` has written.")],
+    keys_from: Annotated[
+        Path | None,
+        typer.Option("--keys-from", help="A newer backup of the same shop, to take the keys of people from."),
+    ] = None,
+    without_keys: Annotated[
+        bool, typer.Option("--without-keys", help="Restore although there are no keys of people in the backup.")
+    ] = False,
     data: environment.Data = None,
 ) -> None:
     """Make a shop out of a backup, in a data folder or a database that is empty, and build its read models."""
     settings = environment.settings(data=data)
     with environment.told():
-        manifest = _restore(settings, source)
+        manifest = _restore(settings, source, keys_from, without_keys=without_keys)
     typer.echo(
         f"{manifest.events:,} events of {manifest.taken_at:%Y-%m-%d %H:%M} UTC are back, the same hash by hash, and so"
         " is what the shop knew beside them. Open it with: counterfoil up"
     )
 
 
-async def _take(settings: "Settings", path: Path, now: "datetime", *, with_secrets: bool) -> "Manifest":
+async def _take(
+    settings: "Settings", path: Path, now: "datetime", *, with_secrets: bool, with_keys: bool
+) -> "Manifest":
     from infra.backup.taking import take
     from infra.bootstrap import composition
     from infra.bootstrap.data_folder import kept_secrets, keys_folder
@@ -61,13 +78,13 @@ async def _take(settings: "Settings", path: Path, now: "datetime", *, with_secre
 
     async with environment.database(settings) as reachable:
         secrets = kept_secrets(settings) if with_secrets else {}
-        keys = KeyFiles(keys_folder(settings))
+        keys = KeyFiles(keys_folder(settings)) if with_keys else None
         async with composition.event_store(reachable) as store:
             with environment.progress("Writing the log") as move:
                 return await take(path, store, composition.database_of(reachable), secrets, keys, now, move)
 
 
-def _restore(settings: "Settings", source: Path) -> "Manifest":
+def _restore(settings: "Settings", source: Path, keys_from: Path | None, *, without_keys: bool) -> "Manifest":
     from pydantic import SecretStr
 
     from infra.backup import keys
@@ -76,13 +93,16 @@ def _restore(settings: "Settings", source: Path) -> "Manifest":
     from infra.bootstrap import composition
     from infra.bootstrap.data_folder import BEFORE
 
-    with reading(source) as backup:
+    with reading(source) as backup, reading(keys_from or source) as newer:
         backup.verify()
-        secrets = _secrets(settings, secrets_in(backup))
+        newer.verify()
+        secrets = _secrets(settings, {**secrets_in(backup), **secrets_in(newer)})
+        if not keys.are_in(newer) and not without_keys:
+            raise Refused(NO_KEYS)
         known = {name: SecretStr(secrets[name]) for name in ("vault_key", BEFORE) if name in secrets}
         wrapping = composition.wrapping_keys(settings.model_copy(update=known))
-        keys.prove(backup, wrapping.vault)
-        environment.run(_fill(settings, backup, secrets, wrapping))
+        keys.prove(newer, wrapping.vault)
+        environment.run(_fill(settings, backup, newer, secrets, wrapping))
         return backup.manifest
 
 
@@ -108,7 +128,9 @@ def _secrets(settings: "Settings", found: "Mapping[str, str]") -> dict[str, str]
     return chosen
 
 
-async def _fill(settings: "Settings", backup: "Backup", secrets: dict[str, str], wrapping: "WrappingKeys") -> None:
+async def _fill(
+    settings: "Settings", backup: "Backup", newer: "Backup", secrets: dict[str, str], wrapping: "WrappingKeys"
+) -> None:
     from infra.backup.restoring import restore
     from infra.bootstrap import composition
     from infra.bootstrap.data_folder import keep_secrets
@@ -120,6 +142,6 @@ async def _fill(settings: "Settings", backup: "Backup", secrets: dict[str, str],
             def copied(_done: int, at: "Position", head: "Position") -> None:
                 move(at, head)
 
-            await restore(backup, reachable.event_store or database, database, wrapping, copied)
+            await restore(backup, reachable.event_store or database, database, wrapping, copied, keys_from=newer)
         keep_secrets(settings, secrets)
         await composition.build_read_models(reachable)

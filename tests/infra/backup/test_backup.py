@@ -15,7 +15,7 @@ from domain.shared.personal import Sealed
 from domain.shared.recorded import START, Position
 from infra.backup import tables
 from infra.backup.archive import MANIFEST, InTheWay, NoBackup, reading, writing
-from infra.backup.keys import WRAPPING_KEYS, prove
+from infra.backup.keys import WRAPPING_KEYS, are_in, prove
 from infra.backup.log import LOG, BackedUpLog, as_line
 from infra.backup.restoring import NotEmpty, restore, secrets_in
 from infra.backup.taking import take
@@ -347,3 +347,26 @@ async def test_a_backup_of_an_earlier_version_has_keys_that_the_vault_key_itself
     connection = await asyncpg.connect(other_url)
     assert await connection.fetchval("select count(*) from vault.subject_keys where wrapped_by is null") == 0
     await connection.close()
+
+
+async def test_forgetting_reaches_a_backup_without_keys(
+    filled: EventStore, address: Sealed, wrapping: WrappingKeys, database_url: str, other_url: str, tmp_path: Path
+) -> None:
+    """The log comes from the one backup, the keys of those who live from a newer one."""
+    sessions = Sessions(database_url, "test", 1)
+    vault = PostgresVault(sessions, wrapping)
+    bens = await vault.seal("ben", b"Talweg 2")
+    old, newer = tmp_path / "old.zip", tmp_path / "newer.zip"
+    await take(old, filled, database_url, {}, None, NOON)
+    with reading(old) as backup:
+        assert not are_in(backup)
+        assert backup.manifest.members.keys() & {WRAPPING_KEYS, tables.member(tables.PEOPLE)} == set()
+    await vault.forget("anna")
+    await rotate(database_url, wrapping)
+    await take(newer, filled, database_url, {}, wrapping.files, NOON)
+    with reading(old) as backup, reading(newer) as keys:
+        await restore(backup, other_url, other_url, elsewhere(old), lambda _done, _at, _head: None, keys_from=keys)
+    read_there = [await read(other_url, elsewhere(old), one) for one in (address, bens)]
+    assert read_there == [None, b"Talweg 2"]
+    assert await log_of(other_url) == list(await whole_log(filled))
+    await sessions.close()
