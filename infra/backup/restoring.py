@@ -38,8 +38,8 @@ async def restore(
 ) -> None:
     """Fill an empty store and an empty database; broken off, the same restore goes on where it stopped.
 
-    The keys of people may come from another backup. Until it is through, the database is marked, and no part of a shop opens its store. Raises NotEmpty, ShopRuns,
-    BadVaultKey, StoreUnavailable.
+    Until it is through, the database is marked, and no part of a shop opens its store. The keys of people may come from
+    another backup. Raises NotEmpty, ShopRuns, BadVaultKey, StoreUnavailable.
     """
     async with store_migration.at_rest(database) as connection:
         await tables.make(connection)

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from infra.bootstrap.data_folder import SECRETS, DataFolderInUse, DataFolderUnusable, claimed, with_secrets
+from infra.bootstrap.data_folder import (
+    SECRETS,
+    DataFolderInUse,
+    DataFolderUnusable,
+    claimed,
+    keys_folder,
+    replace_first_vault_key,
+    with_secrets,
+)
 from infra.bootstrap.local_stack import PortTaken, free_port
 from infra.settings import Settings
 
@@ -64,3 +72,25 @@ def test_a_taken_port_is_told_and_a_free_one_found() -> None:
             free_port("127.0.0.1", number)
     assert free_port("127.0.0.1", number) == number
     assert free_port("127.0.0.1", 0) > 0
+
+
+def test_a_vault_key_that_may_have_wrapped_keys_of_people_itself_is_set_aside_once(tmp_path: Path) -> None:
+    """As `up` finds the folder of an earlier version: it has a vault key, and no wrapping keys."""
+    settings = Settings(data=tmp_path)
+    replace_first_vault_key(settings)
+    assert with_secrets(settings).vault_key_before is None
+    first = with_secrets(settings).vault_key
+    for _ in range(2):
+        replace_first_vault_key(settings)
+        complete = with_secrets(settings)
+        assert (complete.vault_key_before, complete.vault_key != first) == (first, True)
+    (tmp_path / "vault_key_before").unlink()
+    keys_folder(settings).mkdir()
+    replace_first_vault_key(settings)
+    assert with_secrets(settings).vault_key == complete.vault_key
+
+
+def test_a_vault_key_that_is_set_is_left_alone(tmp_path: Path) -> None:
+    with_secrets(Settings(data=tmp_path))
+    replace_first_vault_key(Settings(data=tmp_path, vault_key=SecretStr("told")))
+    assert not (tmp_path / "vault_key_before").exists()

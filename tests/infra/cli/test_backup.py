@@ -1,5 +1,7 @@
 """`counterfoil backup` and `restore`: what cannot be done is said in one line, before anything is touched."""
 
+import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -23,8 +25,8 @@ def empty_backup(tmp_path: Path) -> Path:
     return path
 
 
-def write(backup: Writer) -> None:
-    for name, lines in ((LOG, []), (SECRETS, [b"{}"])):
+def write(backup: Writer, secrets: bytes = b"{}") -> None:
+    for name, lines in ((LOG, []), (SECRETS, [secrets])):
         with backup.member(name) as out:
             for line in lines:
                 out.write(line)
@@ -60,3 +62,34 @@ def test_there_is_no_backup_of_no_shop(counterfoil: Counterfoil, tmp_path: Path)
     assert said == f"There is no shop in {tmp_path / 'data'} yet. Start one with: counterfoil up"
     said = refused(counterfoil, "backup", str(tmp_path / "no" / "shop.zip"))
     assert said == f"There is no folder {tmp_path / 'no'}. Make it first."
+
+
+def test_a_shop_whose_people_have_no_keys_is_restored_on_demand_only(counterfoil: Counterfoil, tmp_path: Path) -> None:
+    path = tmp_path / "keyless.zip"
+    with writing(path) as backup:
+        key = base64.b64encode(bytes(32)).decode()
+        write(backup, json.dumps(dict.fromkeys(("token_secret", "vault_key", "webhook_secret"), key)).encode())
+    assert refused(counterfoil, "restore", str(path)) == (
+        "The backup holds no keys of people. Name a newer one that does with --keys-from. With --without-keys the shop"
+        " is restored without them, and no address in it can ever be read."
+    )
+    assert refused(counterfoil, "restore", str(path), "--keys-from", str(tmp_path / "no.zip")) == (
+        f"There is no {tmp_path / 'no.zip'}."
+    )
+    assert not (tmp_path / "data").exists()
+
+
+def test_no_backup_is_taken_where_the_wrapping_keys_are_not(
+    counterfoil: Counterfoil, database_url: str, tmp_path: Path
+) -> None:
+    database = {"database": database_url}
+    assert counterfoil("keys", "rotate", **database).returncode == 0
+    (tmp_path / "data" / "keys").rename(tmp_path / "elsewhere")
+    for words in (("backup", str(tmp_path / "shop.zip")), ("keys", "rotate"), ("run", "read-api")):
+        done = counterfoil(*words, **database)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+        assert "keys lacks the wrapping key " in done.stderr
+        assert "COUNTERFOIL_KEYS_FOLDER" in done.stderr
+    assert not (tmp_path / "shop.zip").exists()
+    without = counterfoil("backup", str(tmp_path / "shop.zip"), "--without-keys", "--without-secrets", **database)
+    assert (without.returncode, without.stdout.count("\n")) == (0, 1), without.stderr
