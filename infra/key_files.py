@@ -1,5 +1,6 @@
 """Keys in files of their own: written once, read by their owner only, and overwritten when they are destroyed."""
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +37,9 @@ class KeyFiles:
         """A key as it was stored; None if there is none. Raises KeyFolderUnusable."""
         try:
             return (self.folder / str(key_id)).read_bytes()
-        except FileNotFoundError:
-            return None
         except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ESTALE):  # ESTALE: removed on another machine, as NFS tells it
+                return None
             raise KeyFolderUnusable(f"{self.folder} cannot be used: {error.strerror}.") from error
 
     def destroy(self, key_id: UUID) -> None:

@@ -27,7 +27,9 @@ from infra.security.vault import ADD, NAMED
 from infra.wrapping import NoWrappingKey, WrappingKeys, new_wrapping_id, unwrap, wrap
 
 AT_A_TIME = 500
-AT_THE_LATEST = timedelta(hours=24)
+ROTATE_AFTER = timedelta(hours=23)
+"""The age of a wrapping key that is condemned: all is destroyed within a day, with an hour to spare."""
+
 ROTATION = "vault.rotation"
 """The lock of those who rotate; who copies keys shares it."""
 
@@ -76,7 +78,7 @@ async def rotate(database: str, wrapping: WrappingKeys) -> Rotated:
 async def rotate_if_due(database: str, wrapping: WrappingKeys) -> Rotated | None:
     """Rotate if a key was destroyed and the last rotation is a day ago, or if a rotation was broken off."""
     async with _alone(database) as connection:
-        if await connection.fetchval(CONDEMNED, AT_THE_LATEST) or wrapping.vault.replaced:
+        if await connection.fetchval(CONDEMNED, ROTATE_AFTER) or wrapping.vault.replaced:
             return await _rotate(connection, wrapping)
         return None
 

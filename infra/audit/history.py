@@ -1,11 +1,12 @@
-"""The log as the read API sees it."""
+"""The log, and what is sealed in it, as the read API sees them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from commands.ports import Codec, EventStore, Record, StoreUnavailable
+from commands.ports import Codec, EventStore, Record, StoreUnavailable, Vault
+from domain.shared.personal import Sealed
 from domain.shared.recorded import Recorded
 from infra.projections.active import ActiveBuilds
 from infra.projections.lag import Lag, lag
@@ -23,15 +24,15 @@ class LogHistory:
     models: ActiveBuilds
 
     async def entries(self, stream: str, *, after: int, limit: int) -> Sequence[Record]:
-        with _translated():
+        with translated():
             return await self.store.read(stream, after=after, limit=limit)
 
     async def facts(self, stream: str) -> Sequence[Recorded[Any]]:
-        with _translated():
+        with translated():
             return [self.codec.decode_event(record) for record in await self.store.read(stream)]
 
     async def lag(self) -> Sequence[Lag]:
-        with _translated():
+        with translated():
             return await lag(await self.models.builds(), self.store, self.codec)
 
     async def standing(self) -> Mapping[str, Behind]:
@@ -43,8 +44,20 @@ class LogHistory:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class OpeningVault:
+    """Implements read_api.ports.Vault on a vault."""
+
+    vault: Vault
+
+    async def open(self, sealed: Sealed) -> bytes | None:
+        with translated():
+            return await self.vault.open(sealed)
+
+
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """What the event store and the vault call unavailable, as the read side calls it."""
     try:
         yield
     except StoreUnavailable as error:

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 import read_api.app
 import read_api.ports
 from commands.ports import EventStore
-from infra.audit.history import LogHistory
+from infra.audit.history import LogHistory, OpeningVault
 from infra.bootstrap import composition
 from infra.clock.timekeeping import shop_clock
 from infra.http.callers import TrustedProxies
@@ -34,7 +34,7 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             models=models,
             history=history,
             tokens=composition.tokens(settings),
-            vault=await composition.vault_of(settings, sessions),
+            vault=OpeningVault(await composition.vault_of(settings, sessions)),
             clock=clock,
             search=search,
         )

@@ -28,7 +28,8 @@ from infra.wrapping import (
     wrap,
 )
 
-PATIENCE, PAUSE = 5.0, 0.02
+PATIENCE = 5.0
+KEY_WITHIN, PAUSE = 2.0, 0.02
 GROUP, WAITING = 64, 4096
 NEWEST_FOR = 1.0
 KEY_ID_BYTES = 16
@@ -221,7 +222,7 @@ class PostgresVault:
         self, subjects: Sequence[str], work: Callable[[Connection], Awaitable[Mapping[str, Found] | None]]
     ) -> Sequence[Found | None]:
         """Do the work until it comes upon no wrapping key that was destroyed meanwhile."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + KEY_WITHIN
         while True:
             asked_at = self.clock()
             if (keys := await self.sessions.persistently(work, PATIENCE)) is not None:

@@ -137,7 +137,7 @@ async def test_it_is_due_a_day_after_the_last_one_when_a_key_was_destroyed(
     assert await rotate_if_due(database_url, wrapping) is not None
     await vault.seal("anna", HOME)
     await vault.forget("anna")
-    await pass_(23.9)
+    await pass_(22.9)
     assert await rotate_if_due(database_url, wrapping) is None
     await pass_(0.2)
     assert await rotate_if_due(database_url, wrapping) is not None
@@ -179,8 +179,11 @@ def broken_off(at: int) -> Iterator[Callable[[], int]]:
 
         return do
 
-    deeds = [(asyncpg.Connection, name) for name in ("execute", "fetch", "fetchval", "fetchrow")]
-    deeds += [(Path, name) for name in ("rename", "unlink", "open")] + [(os, "fsync")]  # type: ignore[list-item]
+    deeds: list[tuple[Any, str]] = [
+        *((asyncpg.Connection, name) for name in ("execute", "fetch", "fetchval", "fetchrow")),
+        *((Path, name) for name in ("rename", "unlink", "open")),
+        (os, "fsync"),
+    ]
     with pytest.MonkeyPatch.context() as patch:
         for owner, name in deeds:
             patch.setattr(owner, name, counted(getattr(owner, name)))
@@ -249,6 +252,36 @@ async def test_killed_while_it_rotates_it_loses_no_living_key(
     await rotate(database_url, wrapping)
     assert names(tmp_path / "keys") == await named(database_url)
     assert await asyncio.gather(*map(vault.open, sealed)) == [HOME] * len(sealed)
+
+
+FORGET_AND_DIE = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from infra.postgres.sessions import Sessions
+from infra.security.vault import PostgresVault
+from tests.support.vaults import wrapping_in
+
+async def main():
+    await PostgresVault(Sessions(sys.argv[1], "vault", 1), wrapping_in(Path(sys.argv[2]))).forget("anna")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_killed_between_destroying_a_key_and_rotating_the_rotation_is_still_due(
+    vault: PostgresVault, wrapping: WrappingKeys, database_url: str, tmp_path: Path
+) -> None:
+    annas, bens = await vault.seal("anna", HOME), await vault.seal("ben", HOME)
+    before = names(tmp_path / "keys")
+    dying = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", FORGET_AND_DIE, database_url, str(tmp_path / "keys")
+    )
+    assert await dying.wait() == -signal.SIGKILL
+    await ask(database_url, "update vault.wrapping_keys set made_at = made_at - interval '24 hours' returning 1")
+    assert await rotate_if_due(database_url, wrapping) is not None
+    assert set(before).isdisjoint(names(tmp_path / "keys"))
+    assert (await vault.open(annas), await vault.open(bens)) == (None, HOME)
 
 
 async def test_nothing_is_destroyed_when_a_wrapping_key_is_missing(

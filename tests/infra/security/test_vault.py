@@ -11,10 +11,13 @@ import asyncpg
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from commands.ports import StoreUnavailable
 from domain.shared.personal import Sealed
+from infra.audit.history import OpeningVault
 from infra.postgres.sessions import Sessions
 from infra.security.vault import NotSealedHere, PostgresVault
 from infra.wrapping import BadVaultKey, NoWrappingKey, WrappingKeys, vault_key
+from projections.engine.ports import StorageUnavailable
 from tests.support.vaults import MASTER, names, wrapping_in
 
 HOME = b'{"street": "Bergstrasse 1"}'
@@ -198,6 +201,21 @@ async def test_a_machine_without_the_wrapping_keys_says_what_it_lacks(
     await elsewhere.forget("anna")
     vault._kept.clear()
     assert await vault.open(sealed) is None
+
+
+async def test_while_the_folder_of_the_keys_is_away_nothing_is_sealed_or_opened_and_then_it_goes_on(
+    vault: PostgresVault, another_process: NewVault, tmp_path: Path
+) -> None:
+    sealed = await vault.seal("anna", HOME)
+    (tmp_path / "keys").rename(tmp_path / "away")
+    for seal in (vault.seal("anna", HOME), another_process().seal("ben", HOME)):
+        with pytest.raises(StoreUnavailable, match="not in the folder of the keys"):
+            await seal
+    with pytest.raises(StorageUnavailable, match="not in the folder of the keys"):
+        await OpeningVault(another_process()).open(sealed)
+    (tmp_path / "away").rename(tmp_path / "keys")
+    assert await OpeningVault(another_process()).open(sealed) == HOME
+    assert await vault.open(await vault.seal("anna", b"new")) == b"new"
 
 
 async def test_a_second_start_makes_no_second_wrapping_key(another_process: NewVault, tmp_path: Path) -> None:
