@@ -1,19 +1,13 @@
-"""A rotation destroys every wrapping key, loses no living key wherever it is broken off, and stops nobody."""
+"""A rotation destroys every wrapping key, loses no living key, and stops nobody."""
 
 import asyncio
 import base64
 import math
 import os
-import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -24,40 +18,9 @@ from infra.postgres.sessions import Sessions
 from infra.rotation import rotate, rotate_if_due
 from infra.security.vault import PostgresVault
 from infra.wrapping import NoWrappingKey, VaultKeys, WrappingKeys, bound, new_key, vault_key, wrap
-from tests.support.vaults import MASTER, names, wrapping_in
+from tests.support.vaults import HOME, MASTER, PEOPLE, ask, named, names, sessions, vault, wrapping, wrapping_in
 
-HOME = b'{"street": "Bergstrasse 1"}'
-PEOPLE = [f"person-{number}" for number in range(7)]
-
-
-@pytest.fixture
-def wrapping(tmp_path: Path) -> WrappingKeys:
-    return wrapping_in(tmp_path / "keys")
-
-
-@pytest.fixture
-async def sessions(database_url: str, wrapping: WrappingKeys) -> AsyncIterator[Sessions]:
-    several = Sessions(database_url, "vault", 4)
-    await PostgresVault(several, wrapping).prepare()
-    yield several
-    await several.close()
-
-
-@pytest.fixture
-def vault(sessions: Sessions, wrapping: WrappingKeys) -> PostgresVault:
-    """It keeps no key."""
-    return PostgresVault(sessions, wrapping, kept_for=0.0)
-
-
-async def ask(database_url: str, statement: str, *arguments: Any) -> list[Any]:
-    connection = await asyncpg.connect(database_url)
-    rows = await connection.fetch(statement, *arguments)
-    await connection.close()
-    return [tuple(row) for row in rows]
-
-
-async def named(database_url: str) -> list[str]:
-    return [str(row[0]) for row in await ask(database_url, "select wrapping_id from vault.wrapping_keys")]
+__all__ = ["sessions", "vault", "wrapping"]
 
 
 async def test_the_living_are_wrapped_anew_and_what_wrapped_them_is_gone(
@@ -158,130 +121,6 @@ async def test_who_is_forgotten_while_a_rotation_waits_is_not_missed_by_the_next
     monkeypatch.setattr(infra.rotation, "_wrap_all", wrapped_then_forgotten)
     await rotate(database_url, wrapping)
     assert await ask(database_url, "select condemned_at is not null from vault.wrapping_keys") == [(True,)]
-
-
-class Broken(BaseException):
-    """What stands for a kill: nothing of ours catches it."""
-
-
-@contextmanager
-def broken_off(at: int) -> Iterator[Callable[[], int]]:
-    """End the program at its n-th deed outside: a statement to the server, or a call that changes or syncs a file."""
-    done = 0
-
-    def counted(deed: Callable[..., Any]) -> Callable[..., Any]:
-        def do(*given: Any, **named: Any) -> Any:
-            nonlocal done
-            done += 1
-            if done > at:
-                raise Broken
-            return deed(*given, **named)
-
-        return do
-
-    deeds: list[tuple[Any, str]] = [
-        *((asyncpg.Connection, name) for name in ("execute", "fetch", "fetchval", "fetchrow")),
-        *((Path, name) for name in ("rename", "unlink", "open")),
-        (os, "fsync"),
-    ]
-    with pytest.MonkeyPatch.context() as patch:
-        for owner, name in deeds:
-            patch.setattr(owner, name, counted(getattr(owner, name)))
-        yield lambda: done
-
-
-async def test_broken_off_anywhere_it_loses_no_living_key_and_the_next_one_ends_it(
-    vault: PostgresVault, wrapping: WrappingKeys, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(infra.rotation, "AT_A_TIME", 3)
-    sealed = [await vault.seal(subject, HOME) for subject in PEOPLE]
-    at, points = 0, 0
-    while True:
-        gone = await vault.seal("gone", HOME)
-        await vault.forget("gone")
-        condemned = set(names(tmp_path / "keys"))
-        with broken_off(at) as deeds:
-            try:
-                await rotate(database_url, wrapping)
-            except Broken:
-                points += 1
-            else:
-                assert deeds() == at
-                break
-        assert [await vault.open(one) for one in sealed] == [HOME] * len(PEOPLE), at
-        assert await vault.open(await vault.seal("new", HOME)) == HOME, at
-        assert await vault.open(gone) is None, at
-        await rotate(database_url, wrapping)
-        assert names(tmp_path / "keys") == await named(database_url), at
-        assert condemned.isdisjoint(names(tmp_path / "keys")), at
-        assert await ask(database_url, "select * from vault.doomed_keys") == [], at
-        assert [await vault.open(one) for one in sealed] == [HOME] * len(PEOPLE), at
-        at += 1
-    assert points > 25
-
-
-ROTATE_FOR_EVER = """
-import asyncio, sys
-from pathlib import Path
-from infra.rotation import rotate
-from tests.support.vaults import wrapping_in
-
-async def main():
-    while True:
-        await rotate(sys.argv[1], wrapping_in(Path(sys.argv[2])))
-        print("rotated", flush=True)
-
-asyncio.run(main())
-"""
-
-
-async def test_killed_while_it_rotates_it_loses_no_living_key(
-    vault: PostgresVault, wrapping: WrappingKeys, database_url: str, tmp_path: Path
-) -> None:
-    sealed = await asyncio.gather(*(vault.seal(f"{subject}-{n}", HOME) for subject in PEOPLE for n in range(60)))
-    for pause in (0.0, 0.01, 0.03, 0.07, 0.11):
-        rotating = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", ROTATE_FOR_EVER, database_url, str(tmp_path / "keys"), stdout=subprocess.PIPE
-        )
-        assert rotating.stdout is not None
-        assert b"rotated" in await rotating.stdout.readuntil(b"rotated")
-        await asyncio.sleep(pause)
-        rotating.send_signal(signal.SIGKILL)
-        await rotating.wait()
-        assert await asyncio.gather(*map(vault.open, sealed)) == [HOME] * len(sealed)
-    await rotate(database_url, wrapping)
-    assert names(tmp_path / "keys") == await named(database_url)
-    assert await asyncio.gather(*map(vault.open, sealed)) == [HOME] * len(sealed)
-
-
-FORGET_AND_DIE = """
-import asyncio, os, signal, sys
-from pathlib import Path
-from infra.postgres.sessions import Sessions
-from infra.security.vault import PostgresVault
-from tests.support.vaults import wrapping_in
-
-async def main():
-    await PostgresVault(Sessions(sys.argv[1], "vault", 1), wrapping_in(Path(sys.argv[2]))).forget("anna")
-    os.kill(os.getpid(), signal.SIGKILL)
-
-asyncio.run(main())
-"""
-
-
-async def test_killed_between_destroying_a_key_and_rotating_the_rotation_is_still_due(
-    vault: PostgresVault, wrapping: WrappingKeys, database_url: str, tmp_path: Path
-) -> None:
-    annas, bens = await vault.seal("anna", HOME), await vault.seal("ben", HOME)
-    before = names(tmp_path / "keys")
-    dying = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", FORGET_AND_DIE, database_url, str(tmp_path / "keys")
-    )
-    assert await dying.wait() == -signal.SIGKILL
-    await ask(database_url, "update vault.wrapping_keys set made_at = made_at - interval '24 hours' returning 1")
-    assert await rotate_if_due(database_url, wrapping) is not None
-    assert set(before).isdisjoint(names(tmp_path / "keys"))
-    assert (await vault.open(annas), await vault.open(bens)) == (None, HOME)
 
 
 async def test_nothing_is_destroyed_when_a_wrapping_key_is_missing(

@@ -1,6 +1,8 @@
 """A shop with people, payments and timers in it, and a backup of it."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -8,11 +10,16 @@ import pytest
 from commands.ports import EventStore
 from domain.shared.personal import Sealed
 from domain.shared.recorded import Position
+from infra.backup.archive import reading
+from infra.backup.restoring import restore
 from infra.backup.tables import make
 from infra.backup.taking import take
+from infra.eventstore.factory import open_event_store
+from infra.postgres.embedded import EmbeddedPostgres
 from infra.postgres.sessions import Sessions
 from infra.security.vault import PostgresVault
 from infra.wrapping import WrappingKeys
+from tests.infra.eventstore.making import whole_log
 from tests.support.builders.auditing import SHOP, written
 from tests.support.builders.event_log_builder import NOON
 from tests.support.builders.sale import sale
@@ -66,3 +73,38 @@ async def backup(filled: EventStore, database_url: str, tmp_path: Path, wrapping
     path.parent.mkdir()
     await take(path, filled, database_url, SECRETS, wrapping.files, NOON)
     return path
+
+
+@pytest.fixture
+async def other_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """An empty database to restore to."""
+    admin = await asyncpg.connect(postgres.url)
+    await admin.execute("create database restored")
+    yield postgres.url.replace("/postgres?", "/restored?")
+    await admin.execute("drop database restored with (force)")
+    await admin.close()
+
+
+def elsewhere(path: Path) -> WrappingKeys:
+    """The keys of a shop that is made of this backup."""
+    return wrapping_in(path.parent / "restored")
+
+
+async def restored(path: Path, url: str) -> None:
+    with reading(path) as backup:
+        backup.verify()
+        await restore(backup, url, url, elsewhere(path), lambda _done, _at, _head: None)
+
+
+async def read(url: str, wrapping: WrappingKeys, sealed: Sealed) -> bytes | None:
+    sessions = Sessions(url, "test", 1)
+    plain = await PostgresVault(sessions, wrapping).open(sealed)
+    await sessions.close()
+    return plain
+
+
+async def log_of(url: str) -> list[Any]:
+    store = (await open_event_store(url)).store
+    log = list(await whole_log(store))
+    await store.close()
+    return log
