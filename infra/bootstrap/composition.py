@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import structlog
 from pydantic import SecretStr
 
-from commands.ports import Appended, EventStore
+from commands.ports import Appended, EventStore, StoreUnavailable
 from domain.shared.recorded import Metadata, Position
 from infra.bootstrap.data_folder import BEFORE, keys_folder
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import Opened, open_event_store, utc_now
 from infra.key_files import KeyFiles
-from infra.postgres.sessions import Sessions
+from infra.postgres.sessions import TRY_AGAIN, Sessions
 from infra.security.vault import PostgresVault, prepare
 from infra.serialization.codec import JsonCodec
 from infra.serialization.upcasters import UPCASTERS
@@ -251,6 +251,8 @@ async def rotate_when_due(settings: Settings, looks_every: float) -> None:
                 await prepare(sessions)
                 if (done := await rotate_if_due(database_of(settings), wrapping_keys(settings))) is not None:
                     log.info("wrapping key rotated", living=done.living)
+            except (StoreUnavailable, *TRY_AGAIN) as error:
+                log.warning("wrapping key not rotated", reason=str(error))
             except Exception as error:
                 log.exception("wrapping key not rotated", reason=str(error))
             await asyncio.sleep(looks_every)

@@ -19,6 +19,7 @@ from infra.postgres.sessions import Connection, Sessions
 from infra.wrapping import (
     NONCE_BYTES,
     BadVaultKey,
+    NoWrappingKey,
     SubjectKey,
     WrappingKeys,
     bound,
@@ -114,6 +115,7 @@ class PostgresVault:
     kept_for: float = 1.0
     clock: Callable[[], float] = time.monotonic
     _kept: OrderedDict[str, tuple[float, SubjectKey]] = field(default_factory=OrderedDict)
+    _sweep: asyncio.TimerHandle | None = None
     _newest: tuple[float, UUID] | None = None
     _making: Batcher[str, SubjectKey | None] = field(init=False)
     _finding: Batcher[str, SubjectKey | None] = field(init=False)
@@ -126,16 +128,24 @@ class PostgresVault:
         """Make what is missing of the schema, and the first wrapping key. Raises NoWrappingKey, BadVaultKey."""
         await prepare(self.sessions)
 
-        async def work(connection: Connection) -> None:
+        async def work(connection: Connection) -> Sequence[UUID]:
             async with connection.transaction():
                 await connection.execute(ALONE)
-                named = [row["wrapping_id"] for row in await connection.fetch(NAMED)]
-                self.wrapping.prove(named)
-                if not named:
+                if not (named := [row["wrapping_id"] for row in await connection.fetch(NAMED)]):
                     self.wrapping.make(first := uuid4())
                     await connection.execute(ADD, first)
+                return named
 
-        await self.sessions.persistently(work, PATIENCE)
+        deadline = time.monotonic() + KEY_WITHIN
+        while True:
+            named = await self.sessions.persistently(work, PATIENCE)
+            try:
+                self.wrapping.prove(named)
+                return
+            except NoWrappingKey:  # a rotation may have destroyed it since we saw its name
+                if time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(PAUSE)
 
     async def seal(self, subject: str, value: bytes) -> Sealed:
         key = await self._make(subject)
@@ -252,3 +262,13 @@ class PostgresVault:
         self._kept.move_to_end(subject)
         while len(self._kept) > self.most_kept:
             self._kept.popitem(last=False)
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(self.kept_for, self._drop_old)
+
+    def _drop_old(self) -> None:
+        """A key is out of memory when its time is over, also where nothing is asked for any more."""
+        self._sweep = None
+        while self._kept and next(iter(self._kept.values()))[0] <= self.clock():
+            self._kept.popitem(last=False)
+        if self._kept:
+            self._sweep = asyncio.get_running_loop().call_later(self.kept_for, self._drop_old)

@@ -11,10 +11,18 @@ import asyncpg
 import httpx
 import pytest
 
+from domain.shared.personal import Sealed
+from infra.bootstrap.composition import secret_of, sessions_of, vault_of
+from infra.bootstrap.data_folder import SECRETS, with_secrets
+from infra.postgres.embedded import EmbeddedPostgres
+from infra.settings import Settings
+from tests.e2e.shop import data_folder
+from tests.e2e.test_up import open_shop
+from tests.e2e.test_up import until as wait
 from tests.hostile.everything import SOMEBODY
 from tests.hostile.parts import Running, running
 from tests.support.harness.front_desk import said
-from tests.support.vaults import names
+from tests.support.vaults import as_earlier_versions_had_it, names
 from tests.write_api.test_checkouts import HOME
 from tests.write_api.test_on_postgres import put_on_sale
 
@@ -107,6 +115,36 @@ async def test_no_process_shows_the_address_two_seconds_later_and_a_new_order_ha
         third = await buy(shop, {**HOME, "street": "Seeweg 3"})
         await until(lambda: _is_there(readers[0], third))
         assert (await order(readers[0], third) or {})["delivery"]["address"]["street"] == "Seeweg 3"
+
+
+def test_a_shop_of_an_earlier_version_has_its_keys_wrapped_anew_and_its_vault_key_replaced() -> None:
+    with data_folder() as data:
+        server = EmbeddedPostgres(data)
+        server.start()
+        settings = with_secrets(Settings(data=data, database=server.url))
+        sealed = asyncio.run(sealed_earlier(settings))
+        server.stop()
+        assert names(data) == ["pg_ctl.log", "postgresql", "postgresql.log", "sockets", *SECRETS]
+        with open_shop(data) as (program, _):
+            wait(lambda: not (data / "vault_key_before").exists() and len(names(data / "keys")) == 1)
+            assert (data / "vault_key").read_text() != secret_of(settings.vault_key)
+            assert (
+                asyncio.run(read_now(with_secrets(settings.model_copy(update={"vault_key": None})), sealed)) == b"home"
+            )
+            assert program.stop() == 0
+
+
+async def sealed_earlier(settings: Settings) -> Sealed:
+    async with sessions_of(settings, "test") as sessions:
+        vault = await vault_of(settings, sessions)
+        sealed = await vault.seal("anna", b"home")
+        await as_earlier_versions_had_it(settings.database or "", vault.wrapping)
+        return sealed
+
+
+async def read_now(settings: Settings, sealed: Sealed) -> bytes | None:
+    async with sessions_of(settings, "test") as sessions:
+        return await (await vault_of(settings, sessions)).open(sealed)
 
 
 async def _is_there(reader: httpx.AsyncClient, order_id: str) -> bool:

@@ -1,7 +1,6 @@
 """Who has the whole disk of a shop, and tries every key on it, opens nothing of who was forgotten."""
 
 import base64
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from infra.postgres.sessions import Sessions
 from infra.rotation import rotate
 from infra.security.vault import PostgresVault
 from infra.settings import Settings
+from tests.support.vaults import as_earlier_versions_had_it
 
 KEY, NONCE, TAG, ID, PAGE = 32, 12, 16, 16, 8192
 WRAPPED = NONCE + KEY + TAG
@@ -121,24 +121,6 @@ async def checkpoint(server: EmbeddedPostgres) -> None:
     await connection.close()
 
 
-async def as_earlier_versions_had_it(server: EmbeddedPostgres, settings: Settings) -> None:
-    """Keys wrapped by the vault key itself, which is a file of the data folder, and no wrapping keys."""
-    wrapping = wrapping_keys(settings)
-    connection = await asyncpg.connect(server.url)
-    rows = await connection.fetch("select subject, key_id, wrapped, wrapped_by from vault.subject_keys")
-    for subject, key_id, wrapped, wrapped_by in rows:
-        about, nonce = key_id.bytes + subject.encode(), os.urandom(NONCE)
-        (by,) = wrapping.those_of(wrapped_by)
-        key = by.decrypt(wrapped[:NONCE], wrapped[NONCE:], about)
-        stored = nonce + wrapping.vault.present.encrypt(nonce, key, about)
-        changed = "update vault.subject_keys set wrapped = $2, wrapped_by = null where subject = $1"
-        await connection.execute(changed, subject, stored)
-    for row in await connection.fetch("delete from vault.wrapping_keys returning wrapping_id"):
-        wrapping.files.destroy(row["wrapping_id"])
-    wrapping.files.folder.rmdir()
-    await connection.close()
-
-
 @pytest.mark.parametrize("from_an_earlier_version", [False, True])
 async def test_after_a_rotation_no_key_on_the_disk_opens_what_was_sealed_for_the_forgotten(
     server: EmbeddedPostgres, from_an_earlier_version: bool
@@ -149,7 +131,7 @@ async def test_after_a_rotation_no_key_on_the_disk_opens_what_was_sealed_for_the
     await vault.prepare()
     annas, bens = await vault.seal("anna", HOME), await vault.seal("ben", b"Talweg 2")
     if from_an_earlier_version:
-        await as_earlier_versions_had_it(server, settings)
+        await as_earlier_versions_had_it(server.url, wrapping_keys(settings))
         replace_first_vault_key(Settings(data=server.folder))
         settings = with_secrets(Settings(data=server.folder, database=server.url))
         vault = PostgresVault(sessions, wrapping_keys(settings))

@@ -61,6 +61,7 @@ async def test_the_shop_seals_opens_and_forgets_meanwhile(
             assert [await mine.open(one) for one in sealed] == [one.subject.encode() for one in sealed]
             gone = await mine.seal(f"{name}-gone", HOME)
             await mine.forget(f"{name}-gone")
+            await mine.prepare()
             assert await mine.open(gone) is None
 
     rotations = [asyncio.create_task(rotating()) for _ in range(2)]

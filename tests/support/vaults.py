@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from infra.key_files import KeyFiles
 from infra.postgres.sessions import Sessions
 from infra.security.vault import PostgresVault
-from infra.wrapping import VaultKeys, WrappingKeys, vault_key
+from infra.wrapping import VaultKeys, WrappingKeys, unwrap, vault_key, wrap
 
 HOME = b'{"street": "Bergstrasse 1"}'
 PEOPLE = [f"person-{number}" for number in range(7)]
@@ -57,3 +57,18 @@ async def ask(database_url: str, statement: str, *arguments: Any) -> list[Any]:
 
 async def named(database_url: str) -> list[str]:
     return [str(row[0]) for row in await ask(database_url, "select wrapping_id from vault.wrapping_keys")]
+
+
+async def as_earlier_versions_had_it(database_url: str, wrapping: WrappingKeys) -> None:
+    """Keys wrapped by the vault key itself, which is a file of the data folder, and no wrapping keys."""
+    connection = await asyncpg.connect(database_url)
+    rows = await connection.fetch("select subject, key_id, wrapped, wrapped_by from vault.subject_keys")
+    for subject, key_id, wrapped, wrapped_by in rows:
+        key = unwrap(wrapping.those_of(wrapped_by), subject, key_id, wrapped)
+        stored = wrap(wrapping.vault.present, subject, key_id, key)
+        changed = "update vault.subject_keys set wrapped = $2, wrapped_by = null where subject = $1"
+        await connection.execute(changed, subject, stored)
+    for row in await connection.fetch("delete from vault.wrapping_keys returning wrapping_id"):
+        wrapping.files.destroy(row["wrapping_id"])
+    wrapping.files.folder.rmdir()
+    await connection.close()

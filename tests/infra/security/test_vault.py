@@ -136,6 +136,17 @@ async def test_the_keys_at_hand_are_bounded(vault: PostgresVault) -> None:
     assert [await vault.open(one) for one in sealed] == [HOME] * 3
 
 
+async def test_keys_leave_the_memory_when_their_time_is_over(sessions: Sessions, wrapping: WrappingKeys) -> None:
+    vault = PostgresVault(sessions, wrapping, kept_for=0.05)
+    await vault.open(await vault.seal("anna", HOME))
+    assert list(vault._kept) == ["anna"]
+    for _ in range(1_000):
+        if not vault._kept:
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("the key is still there")
+
+
 async def test_many_first_uses_at_once_make_one_key(another_process: NewVault, database_url: str) -> None:
     processes = [another_process() for _ in range(8)]
     sealed = await asyncio.gather(*(process.seal("anna", HOME) for process in processes for _ in range(3)))
