@@ -3,11 +3,12 @@
 import asyncio
 import base64
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 
-from commands.ports import EventStore
+from commands.ports import EventStore, Page
 from domain.shared.personal import Sealed
 from infra.backup import tables
 from infra.backup.archive import reading
@@ -16,12 +17,13 @@ from infra.backup.restoring import restore
 from infra.backup.taking import take
 from infra.key_files import KeyFiles
 from infra.postgres.sessions import Sessions
-from infra.rotation import rotate
+from infra.rotation import Rotated, rotate
 from infra.security.vault import PostgresVault
 from infra.wrapping import BadVaultKey, NoWrappingKey, VaultKeys, WrappingKeys, unwrap, vault_key, wrap
 from tests.infra.backup.conftest import SECRETS, elsewhere, log_of, read, restored
 from tests.infra.eventstore.making import whole_log
 from tests.support.builders.event_log_builder import NOON
+from tests.support.fixtures.watched import WatchedStore
 from tests.support.vaults import MASTER, names
 
 
@@ -46,26 +48,37 @@ async def test_a_backup_outlives_the_wrapping_keys_that_are_in_it(
     assert await read(other_url, elsewhere(backup), address) == b"Bergstrasse 1"
 
 
-async def test_no_rotation_comes_between_the_keys_and_what_wraps_them(
-    filled: EventStore, wrapping: WrappingKeys, database_url: str, other_url: str, tmp_path: Path, address: Sealed
+async def test_a_rotation_waits_for_the_keys_of_a_backup_and_not_for_its_log(
+    filled: EventStore,
+    wrapping: WrappingKeys,
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stop = asyncio.Event()
+    """The keys in a backup are those that the wrapping keys in it open."""
+    rotations = list[asyncio.Task[Rotated]]()
+    save = tables.save
 
-    async def rotating() -> None:
-        while not stop.is_set():
-            await rotate(database_url, wrapping)
+    async def save_and_rotate(*given: Any) -> None:
+        await save(*given)
+        if tables.PEOPLE in given[1]:
+            rotations.append(asyncio.create_task(rotate(database_url, wrapping)))
+            await asyncio.wait(rotations, timeout=1.5)
 
-    busy = asyncio.create_task(rotating())
-    paths = [tmp_path / f"{number}" / "shop.zip" for number in range(5)]
-    for path in paths:
-        path.parent.mkdir()
-        await take(path, filled, database_url, SECRETS, wrapping.files, NOON)
-        with reading(path) as backup:
-            prove(backup, wrapping.vault)
-    stop.set()
-    await busy
-    await restored(paths[-1], other_url)
-    assert await read(other_url, elsewhere(paths[-1]), address) == b"Bergstrasse 1"
+    class Patient(WatchedStore):
+        async def read_all(self, **asked: Any) -> Page:
+            await asyncio.wait_for(rotations[0], 30)
+            return await self.store.read_all(**asked)
+
+    async def nothing(_point: str) -> None:
+        return
+
+    monkeypatch.setattr(tables, "save", save_and_rotate)
+    path = tmp_path / "shop.zip"
+    await take(path, Patient(filled, nothing), database_url, SECRETS, wrapping.files, NOON)
+    assert [it.result().living for it in rotations] == [1]
+    with reading(path) as backup:
+        prove(backup, wrapping.vault)
 
 
 async def test_a_backup_under_a_vault_key_that_was_replaced_needs_that_one(backup: Path) -> None:
