@@ -15,7 +15,8 @@ A crash between any two steps leaves every living key readable, and the next rot
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -54,7 +55,21 @@ DOOM = """
     insert into vault.doomed_keys (wrapping_id) select wrapping_id from others
 """
 DOOMED = "select wrapping_id from vault.doomed_keys"
+STANDING = """
+    select it.wrapping_id, it.made_at, it.condemned_at, count(subject) as living
+      from vault.wrapping_keys it left join vault.subject_keys on wrapped_by = it.wrapping_id
+     group by it.wrapping_id order by it.made_at
+"""
 DURABLY = "set local synchronous_commit = on"
+
+
+class Standing(NamedTuple):
+    """A wrapping key: how many keys of people it wraps, and since when it is to be destroyed."""
+
+    wrapping_id: UUID
+    made_at: datetime
+    condemned_at: datetime | None
+    living: int
 
 
 @dataclass(slots=True)
@@ -81,6 +96,11 @@ async def rotate_if_due(database: str, wrapping: WrappingKeys) -> Rotated | None
         if await connection.fetchval(CONDEMNED, ROTATE_AFTER) or wrapping.vault.replaced:
             return await _rotate(connection, wrapping)
         return None
+
+
+async def standing(connection: asyncpg.Connection) -> Sequence[Standing]:
+    """The wrapping keys, oldest first."""
+    return [Standing(*row) for row in await connection.fetch(STANDING)]
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """`counterfoil keys`: the keys that wrap those of people."""
 
+import json
 from typing import TYPE_CHECKING
 
 import typer
@@ -7,20 +8,32 @@ import typer
 from infra.cli import environment
 
 if TYPE_CHECKING:
-    from infra.rotation import Rotated
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from infra.rotation import Rotated, Standing
     from infra.settings import Settings
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(help="Show and rotate the keys that wrap those of people.", no_args_is_help=True)
 
+MINUTES = "%Y-%m-%d %H:%M UTC"
 STILL = (
     "The vault key itself had wrapped {count:,} of them, as earlier versions had it: copies of those in old files of"
     " the database open with it. Replace the vault key, as docs/security.md says."
 )
 
 
-@app.callback()
-def keys() -> None:
-    """Rotate the keys that wrap those of people."""
+@app.command("list")
+def list_(as_json: environment.AsJson = False, data: environment.Data = None) -> None:
+    """Show the wrapping keys, and which of them are to be destroyed."""
+    found = environment.run(_standing(environment.settings(data=data)))
+    if as_json:
+        rows = [{**it._asdict(), "wrapping_id": str(it.wrapping_id)} for it in found]
+        typer.echo(json.dumps(rows, default=_written))
+        return
+    for it in found:
+        fate = "" if it.condemned_at is None else f", to be destroyed since {it.condemned_at:{MINUTES}}"
+        typer.echo(f"{it.wrapping_id}  made {it.made_at:{MINUTES}}, wraps {it.living:,} keys of people{fate}")
 
 
 @app.command("rotate")
@@ -33,6 +46,27 @@ def rotate(data: environment.Data = None) -> None:
     )
     if done.by_vault_key and not replaced:
         typer.echo(STILL.format(count=done.by_vault_key))
+
+
+def _written(moment: "datetime") -> str:
+    return moment.isoformat()
+
+
+async def _standing(settings: "Settings") -> "Sequence[Standing]":
+    import asyncpg
+
+    from infra.bootstrap import composition
+    from infra.rotation import standing
+    from infra.security.vault import prepare
+
+    async with environment.database(settings) as reachable:
+        async with composition.sessions_of(reachable, "keys") as sessions:
+            await prepare(sessions)
+        connection = await asyncpg.connect(composition.database_of(reachable))
+        try:
+            return await standing(connection)
+        finally:
+            await connection.close()
 
 
 async def _rotate(settings: "Settings") -> "tuple[Rotated, bool]":

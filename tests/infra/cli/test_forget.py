@@ -51,10 +51,15 @@ async def test_people_are_forgotten_once_and_again(counterfoil: Counterfoil, dat
     )
     assert await known() == {"carl"}
     before = names(data / "keys")
+    (listed_key,) = json.loads((await run("keys", "list", "--json"))[1])
+    assert (listed_key["wrapping_id"], listed_key["living"], listed_key["condemned_at"] is None) == (*before, 1, False)
+    assert ", wraps 1 keys of people, to be destroyed since 20" in (await run("keys", "list"))[1]
     assert await run("keys", "rotate") == (
         0,
         "A new wrapping key wraps the 1 keys of people; all wrapping keys before it are destroyed.\n",
     )
+    (listed_key,) = json.loads((await run("keys", "list", "--json"))[1])
+    assert [*names(data / "keys"), 1, None] == [listed_key[it] for it in ("wrapping_id", "living", "condemned_at")]
     assert (set(before).isdisjoint(names(data / "keys")), len(names(data / "keys"))) == (True, 1)
     assert await known() == {"carl"}
     await sessions.close()
