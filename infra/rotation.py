@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from infra.postgres.lease import lock
 from infra.postgres.sessions import Connection, connect
 from infra.security.vault import ADD, NAMED
-from infra.wrapping import NoWrappingKey, WrappingKeys, new_wrapping_id, unwrap, wrap
+from infra.wrapping import BadVaultKey, NoWrappingKey, WrappingKeys, new_wrapping_id, unwrap, wrap
 
 AT_A_TIME = 500
 ROTATE_AFTER = timedelta(hours=23)
@@ -162,7 +162,14 @@ def _anew(rows: Sequence[asyncpg.Record], wrapping: WrappingKeys, cipher: AESGCM
     for subject, key_id, wrapped, wrapped_by in rows:
         if not ciphers[wrapped_by]:
             raise NoWrappingKey(f"The wrapping key {wrapped_by} is gone, and the database still names it.")
-        anew.append(wrap(cipher, subject, key_id, unwrap(ciphers[wrapped_by], subject, key_id, wrapped)))
+        try:
+            key = unwrap(ciphers[wrapped_by], subject, key_id, wrapped)
+        except BadVaultKey:
+            raise BadVaultKey(
+                f"The key {key_id} in vault.subject_keys cannot be unwrapped, so nothing was destroyed. If nothing that it"
+                " sealed can be read, forget its subject; then rotate again."
+            ) from None
+        anew.append(wrap(cipher, subject, key_id, key))
     return anew
 
 

@@ -17,7 +17,7 @@ from infra.key_files import KeyFiles
 from infra.postgres.sessions import Sessions
 from infra.rotation import rotate, rotate_if_due
 from infra.security.vault import PostgresVault
-from infra.wrapping import NoWrappingKey, VaultKeys, WrappingKeys, bound, new_key, vault_key, wrap
+from infra.wrapping import BadVaultKey, NoWrappingKey, VaultKeys, WrappingKeys, bound, new_key, vault_key, wrap
 from tests.support.vaults import HOME, MASTER, PEOPLE, ask, named, names, sessions, vault, wrapping, wrapping_in
 
 __all__ = ["sessions", "vault", "wrapping"]
@@ -157,3 +157,22 @@ async def test_what_the_vault_key_itself_had_wrapped_is_wrapped_anew_and_the_vau
     assert not before_file.exists()
     assert await PostgresVault(sessions, wrapping_in(tmp_path / "keys", new)).open(sealed) == HOME
     assert await rotate_if_due(database_url, both) is None
+
+
+async def test_a_key_that_cannot_be_unwrapped_is_named_and_nothing_is_destroyed(
+    vault: PostgresVault, wrapping: WrappingKeys, database_url: str, tmp_path: Path
+) -> None:
+    annas = await vault.seal("anna", HOME)
+    await vault.seal("ben", HOME)
+    ((bens,),) = await ask(
+        database_url, "update vault.subject_keys set wrapped = 'noise' where subject = 'ben' returning key_id"
+    )
+    before = set(names(tmp_path / "keys"))
+    with pytest.raises(BadVaultKey, match=f"The key {bens} in vault.subject_keys cannot be unwrapped"):
+        await rotate(database_url, wrapping)
+    assert before < set(names(tmp_path / "keys"))
+    assert await vault.open(annas) == HOME
+    await vault.forget("ben")
+    await rotate(database_url, wrapping)
+    assert before.isdisjoint(names(tmp_path / "keys"))
+    assert await vault.open(annas) == HOME

@@ -14,6 +14,7 @@ from infra.bootstrap.data_folder import (
     DataFolderInUse,
     DataFolderUnusable,
     claimed,
+    kept_secrets,
     keys_folder,
     replace_first_vault_key,
     with_secrets,
@@ -84,6 +85,8 @@ def test_a_vault_key_that_may_have_wrapped_keys_of_people_itself_is_set_aside_on
         replace_first_vault_key(settings)
         complete = with_secrets(settings)
         assert (complete.vault_key_before, complete.vault_key != first) == (first, True)
+    assert first is not None
+    assert kept_secrets(settings)["vault_key_before"] == first.get_secret_value()
     (tmp_path / "vault_key_before").unlink()
     keys_folder(settings).mkdir()
     replace_first_vault_key(settings)
