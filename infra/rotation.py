@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from infra.postgres.lease import lock
 from infra.postgres.sessions import Connection, connect
-from infra.security.vault import ADD, NAMED
+from infra.security.vault import ADD
 from infra.wrapping import BadVaultKey, NoWrappingKey, WrappingKeys, new_wrapping_id, unwrap, wrap
 
 AT_A_TIME = 500
@@ -58,7 +58,7 @@ DOOMED = "select wrapping_id from vault.doomed_keys"
 STANDING = """
     select it.wrapping_id, it.made_at, it.condemned_at, count(subject) as living
       from vault.wrapping_keys it left join vault.subject_keys on wrapped_by = it.wrapping_id
-     group by it.wrapping_id order by it.made_at
+     group by it.wrapping_id order by it.made_at, it.wrapping_id
 """
 DURABLY = "set local synchronous_commit = on"
 
@@ -114,19 +114,36 @@ async def _alone(database: str) -> AsyncIterator[Connection]:
 
 
 async def _rotate(connection: Connection, wrapping: WrappingKeys) -> Rotated:
-    wrapping.prove([row["wrapping_id"] for row in await connection.fetch(NAMED)])
-    fresh = await _begun(connection, wrapping)
+    there = await standing(connection)
+    wrapping.prove([it.wrapping_id for it in there])
+    await _destroy(connection, wrapping)
+    fresh = _broken_off(there, wrapping) or await _begun(connection, wrapping)
     cipher = wrapping.get(fresh)
     assert cipher is not None
     rotated = Rotated()
     await _wrap_all(connection, wrapping, fresh, cipher, rotated)
     while not await _doomed(connection, fresh):
         await _wrap_all(connection, wrapping, fresh, cipher, rotated)
+    await _destroy(connection, wrapping)
+    wrapping.vault.retire()
+    return rotated
+
+
+def _broken_off(there: Sequence[Standing], wrapping: WrappingKeys) -> UUID | None:
+    """The wrapping key of a rotation that goes on, so that one that fails again and again makes no more of them.
+
+    One that has wrapped a key which was destroyed since has to go, and so has one under the vault key before.
+    """
+    newest = there[-1] if len(there) > 1 else None
+    if newest is None or newest.condemned_at is not None or not wrapping.is_under_present(newest.wrapping_id):
+        return None
+    return newest.wrapping_id
+
+
+async def _destroy(connection: Connection, wrapping: WrappingKeys) -> None:
     for row in await connection.fetch(DOOMED):
         wrapping.files.destroy(row["wrapping_id"])
         await connection.execute(TAKE, row["wrapping_id"])
-    wrapping.vault.retire()
-    return rotated
 
 
 async def _begun(connection: Connection, wrapping: WrappingKeys) -> UUID:
@@ -166,8 +183,8 @@ def _anew(rows: Sequence[asyncpg.Record], wrapping: WrappingKeys, cipher: AESGCM
             key = unwrap(ciphers[wrapped_by], subject, key_id, wrapped)
         except BadVaultKey:
             raise BadVaultKey(
-                f"The key {key_id} in vault.subject_keys cannot be unwrapped, so nothing was destroyed. If nothing that it"
-                " sealed can be read, forget its subject; then rotate again."
+                f"The key {key_id} in vault.subject_keys cannot be unwrapped, so nothing was destroyed. Forget its"
+                " subject, whose data cannot be read any more; then rotate again."
             ) from None
         anew.append(wrap(cipher, subject, key_id, key))
     return anew

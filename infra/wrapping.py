@@ -93,6 +93,14 @@ class WrappingKeys:
         wrapped = self.files.read(wrapping_id)
         return None if wrapped is None else self.vault.opened(wrapping_id, wrapped)
 
+    def is_under_present(self, wrapping_id: UUID) -> bool:
+        """Whether a wrapping key is wrapped by the present vault key, not by the one before."""
+        wrapped = self.files.read(wrapping_id)
+        try:
+            return wrapped is not None and bool(VaultKeys(self.vault.present).opened(wrapping_id, wrapped))
+        except BadVaultKey:
+            return False
+
     def those_of(self, wrapping_id: UUID | None) -> Sequence[AESGCM]:
         """What a subject's key may be wrapped with: of old, the vault key itself (None). Empty if it is destroyed."""
         if wrapping_id is None:

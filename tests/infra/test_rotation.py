@@ -168,9 +168,10 @@ async def test_a_key_that_cannot_be_unwrapped_is_named_and_nothing_is_destroyed(
         database_url, "update vault.subject_keys set wrapped = 'noise' where subject = 'ben' returning key_id"
     )
     before = set(names(tmp_path / "keys"))
-    with pytest.raises(BadVaultKey, match=f"The key {bens} in vault.subject_keys cannot be unwrapped"):
-        await rotate(database_url, wrapping)
-    assert before < set(names(tmp_path / "keys"))
+    for _ in range(3):
+        with pytest.raises(BadVaultKey, match=f"The key {bens} in vault.subject_keys cannot be unwrapped"):
+            await rotate(database_url, wrapping)
+    assert (before < set(names(tmp_path / "keys")), len(names(tmp_path / "keys"))) == (True, 2)
     assert await vault.open(annas) == HOME
     await vault.forget("ben")
     await rotate(database_url, wrapping)

@@ -1,23 +1,27 @@
 """A rotation that is broken off, anywhere and in any way, loses no living key, and the next one ends it."""
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import infra.rotation
+from infra.key_files import KeyFolderUnusable
+from infra.postgres.sessions import Sessions
 from infra.rotation import rotate, rotate_if_due
 from infra.security.vault import PostgresVault
-from infra.wrapping import WrappingKeys
-from tests.support.vaults import HOME, PEOPLE, ask, named, names, sessions, vault, wrapping
+from infra.wrapping import VaultKeys, WrappingKeys, vault_key
+from tests.support.vaults import HOME, MASTER, PEOPLE, ask, named, names, sessions, vault, wrapping, wrapping_in
 
 __all__ = ["sessions", "vault", "wrapping"]
 
@@ -144,3 +148,42 @@ async def test_killed_between_destroying_a_key_and_rotating_the_rotation_is_stil
     assert await rotate_if_due(database_url, wrapping) is not None
     assert set(before).isdisjoint(names(tmp_path / "keys"))
     assert (await vault.open(annas), await vault.open(bens)) == (None, HOME)
+
+
+async def test_a_vault_key_that_is_replaced_in_the_middle_of_a_rotation_loses_nothing(
+    vault: PostgresVault, sessions: Sessions, wrapping: WrappingKeys, database_url: str, tmp_path: Path
+) -> None:
+    """What the rotation had begun is under the vault key before, which the next one destroys."""
+    sealed = await vault.seal("anna", HOME)
+    at = 0
+    while len(await named(database_url)) == 1:
+        with broken_off(at), suppress(Broken):
+            await rotate(database_url, wrapping)
+        at += 1
+    new, before_file = AESGCM(os.urandom(32)), tmp_path / "vault_key_before"
+    before_file.write_text(MASTER)
+    both = WrappingKeys(wrapping.files, VaultKeys(new, vault_key(MASTER), before_file))
+    assert await PostgresVault(sessions, both).open(sealed) == HOME
+    await rotate(database_url, both)
+    assert not before_file.exists()
+    assert names(tmp_path / "keys") == await named(database_url)
+    assert await PostgresVault(sessions, wrapping_in(tmp_path / "keys", new)).open(sealed) == HOME
+
+
+async def test_a_file_that_cannot_be_destroyed_stops_further_rotations(
+    vault: PostgresVault, wrapping: WrappingKeys, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = await vault.seal("anna", HOME)
+
+    def refused(_: Path) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refused)
+        for _ in range(3):
+            with pytest.raises(KeyFolderUnusable, match="Operation not permitted"):
+                await rotate(database_url, wrapping)
+    assert len(names(tmp_path / "keys")) == 2
+    assert await rotate_if_due(database_url, wrapping) is not None
+    assert names(tmp_path / "keys") == await named(database_url)
+    assert await vault.open(sealed) == HOME
