@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from infra.backup.archive import Backup, Writer
 from infra.backup.tables import PEOPLE, member
-from infra.key_files import KeyFiles
+from infra.security.key_files import KeyFiles
 from infra.security.vault import ADD, NAMED
-from infra.wrapping import NoWrappingKey, VaultKeys, WrappingKeys, unwrap, wrap
+from infra.security.wrapping import NoWrappingKey, VaultKeys, WrappingKeys, unwrap, wrap
 
 WRAPPING_KEYS = "wrapping_keys.jsonl"
 

@@ -12,7 +12,7 @@ from infra.backup.taking import SECRETS
 from infra.eventstore.copying import Copying, DifferentLogs
 from infra.eventstore.factory import open_event_store
 from infra.eventstore.postgres.schema import UNFINISHED
-from infra.wrapping import WrappingKeys
+from infra.security.wrapping import WrappingKeys
 
 BEGIN = f"create table {UNFINISHED} ()"
 AGAIN = f"drop table if exists {UNFINISHED}"

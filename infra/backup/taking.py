@@ -15,9 +15,9 @@ from infra.backup.archive import Manifest, Writer, writing
 from infra.backup.log import LOG, as_line
 from infra.eventstore.postgres.append_rules import Head
 from infra.eventstore.postgres.restoring import continued
-from infra.key_files import KeyFiles
 from infra.postgres.lease import lock
-from infra.rotation import ROTATION
+from infra.security.key_files import KeyFiles
+from infra.security.rotation import ROTATION
 
 PAGE = 1000
 SECRETS = "secrets.json"

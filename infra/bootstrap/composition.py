@@ -20,15 +20,15 @@ from infra.bootstrap.data_folder import BEFORE, keys_folder
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import Opened, open_event_store, utc_now
-from infra.key_files import KeyFiles
 from infra.postgres.sessions import TRY_AGAIN, Sessions
+from infra.security.key_files import KeyFiles
 from infra.security.vault import PostgresVault, prepare
+from infra.security.wrapping import VaultKeys, WrappingKeys, vault_key
 from infra.serialization.codec import JsonCodec
 from infra.serialization.upcasters import UPCASTERS
 from infra.settings import Settings
 from infra.telemetry import observing
 from infra.telemetry.behind import Behind
-from infra.wrapping import VaultKeys, WrappingKeys, vault_key
 from process_managers.engine.ports import Clock
 from projections.registry import PROJECTIONS
 
@@ -243,7 +243,7 @@ def wrapping_keys(settings: Settings) -> WrappingKeys:
 
 async def rotate_when_due(settings: Settings, looks_every: float) -> None:
     """Rotate the wrapping keys whenever that is due, until cancelled. What goes wrong is logged, and tried again."""
-    from infra.rotation import rotate_if_due
+    from infra.security.rotation import rotate_if_due
 
     async with sessions_of(settings, "key rotation") as sessions:
         while True:

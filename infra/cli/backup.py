@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from domain.shared.recorded import Position
     from infra.backup.archive import Backup, Manifest
+    from infra.security.wrapping import WrappingKeys
     from infra.settings import Settings
-    from infra.wrapping import WrappingKeys
 
 KEEP_APART = "It holds keys: keep it as you keep the vault key."
 NO_KEYS = (
@@ -74,7 +74,7 @@ async def _take(
     from infra.backup.taking import take
     from infra.bootstrap import composition
     from infra.bootstrap.data_folder import kept_secrets, keys_folder
-    from infra.key_files import KeyFiles
+    from infra.security.key_files import KeyFiles
 
     async with environment.database(settings) as reachable:
         secrets = kept_secrets(settings) if with_secrets else {}

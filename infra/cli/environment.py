@@ -76,10 +76,10 @@ def _in_words(error: Exception) -> Refused | Failed | None:
     from infra.dev_servers.ports import ServiceFailed, ServiceMissing
     from infra.eventstore.factory import UnknownStore
     from infra.kafka.refusals import AnotherLog, BadKafkaSettings, NoKafka, SchemaRefused
-    from infra.key_files import KeyFolderUnusable
     from infra.postgres.embedded import PostgresFailed
+    from infra.security.key_files import KeyFolderUnusable
     from infra.security.tokens import WeakSecret
-    from infra.wrapping import BadVaultKey, NoWrappingKey
+    from infra.security.wrapping import BadVaultKey, NoWrappingKey
     from projections.engine.ports import StorageUnavailable
 
     match error:

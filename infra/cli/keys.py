@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from infra.rotation import Rotated, Standing
+    from infra.security.rotation import Rotated, Standing
     from infra.settings import Settings
 
 app = typer.Typer(help="Show and rotate the keys that wrap those of people.", no_args_is_help=True)
@@ -56,7 +56,7 @@ async def _standing(settings: "Settings") -> "Sequence[Standing]":
     import asyncpg
 
     from infra.bootstrap import composition
-    from infra.rotation import standing
+    from infra.security.rotation import standing
     from infra.security.vault import prepare
 
     async with environment.database(settings) as reachable:
@@ -73,7 +73,7 @@ async def _rotate(settings: "Settings") -> "tuple[Rotated, bool]":
     """What was done, and whether the vault key is another one than before."""
     from infra.bootstrap import composition
     from infra.bootstrap.data_folder import with_secrets
-    from infra.rotation import rotate
+    from infra.security.rotation import rotate
     from infra.security.vault import PostgresVault
 
     async with environment.database(settings) as reachable:

@@ -16,7 +16,7 @@ from commands.ports import StoreUnavailable
 from domain.shared.personal import Sealed
 from infra.postgres.batching import Batcher
 from infra.postgres.sessions import Connection, Sessions
-from infra.wrapping import (
+from infra.security.wrapping import (
     NONCE_BYTES,
     BadVaultKey,
     NoWrappingKey,

@@ -22,7 +22,7 @@ from tests.e2e.test_up import until as wait
 from tests.hostile.everything import SOMEBODY
 from tests.hostile.parts import Running, running
 from tests.support.harness.front_desk import said
-from tests.support.vaults import as_earlier_versions_had_it, names
+from tests.support.harness.vaults import as_earlier_versions_had_it, names
 from tests.write_api.test_checkouts import HOME
 from tests.write_api.test_on_postgres import put_on_sale
 

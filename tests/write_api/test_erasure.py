@@ -14,14 +14,14 @@ from infra.bootstrap.write_api import write_side
 from infra.eventstore.factory import open_event_store
 from infra.postgres.sessions import Sessions
 from infra.security.vault import PostgresVault
+from infra.security.wrapping import WrappingKeys, vault_key
 from infra.serialization.codec import JsonCodec
 from infra.settings import Settings
-from infra.wrapping import WrappingKeys, vault_key
 from projections.registry import PROJECTIONS
 from tests.hostile.parts import TOKENS, bearer
 from tests.support.builders.auditing import built, failed, verdict
 from tests.support.harness.front_desk import Desk, problem, said
-from tests.support.vaults import wrapping_in
+from tests.support.harness.vaults import wrapping_in
 from tests.write_api.test_checkouts import HOME
 from tests.write_api.test_on_postgres import put_on_sale
 from write_api.http.fields import Body

@@ -18,13 +18,13 @@ from infra.eventstore.factory import open_event_store
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.postgres.sessions import Sessions
 from infra.security.vault import PostgresVault
-from infra.wrapping import WrappingKeys
+from infra.security.wrapping import WrappingKeys
 from tests.infra.eventstore.making import whole_log
 from tests.support.builders.auditing import SHOP, written
 from tests.support.builders.event_log_builder import NOON
 from tests.support.builders.sale import sale
 from tests.support.harness.projecting import connection, store
-from tests.support.vaults import MASTER, wrapping_in
+from tests.support.harness.vaults import MASTER, wrapping_in
 
 __all__ = ["connection", "store"]
 

@@ -19,7 +19,7 @@ from infra.backup.taking import take
 from infra.eventstore.factory import open_event_store
 from infra.eventstore.postgres.restoring import NotRestorable
 from infra.eventstore.postgres.schema import UnfinishedRestore
-from infra.wrapping import WrappingKeys
+from infra.security.wrapping import WrappingKeys
 from tests.infra.backup.conftest import SECRETS, STANDING, elsewhere, log_of, read, restored
 from tests.infra.eventstore.making import event, whole_log
 from tests.support.builders.auditing import tamper

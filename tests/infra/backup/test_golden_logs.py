@@ -9,9 +9,9 @@ from infra.backup.archive import reading
 from infra.backup.restoring import restore
 from infra.eventstore.factory import open_event_store
 from infra.projections.run import build_all
+from infra.security.wrapping import WrappingKeys
 from infra.serialization.codec import JsonCodec
 from infra.serialization.upcasters import UPCASTERS
-from infra.wrapping import WrappingKeys
 from projections.registry import PROJECTIONS
 from tests.support.builders.auditing import failed, verdict
 from tests.support.builders.golden_logs import golden_logs

@@ -15,16 +15,16 @@ from infra.backup.archive import reading
 from infra.backup.keys import WRAPPING_KEYS, are_in, prove
 from infra.backup.restoring import restore
 from infra.backup.taking import take
-from infra.key_files import KeyFiles
 from infra.postgres.sessions import Sessions
-from infra.rotation import Rotated, rotate
+from infra.security.key_files import KeyFiles
+from infra.security.rotation import Rotated, rotate
 from infra.security.vault import PostgresVault
-from infra.wrapping import BadVaultKey, NoWrappingKey, VaultKeys, WrappingKeys, unwrap, vault_key, wrap
+from infra.security.wrapping import BadVaultKey, NoWrappingKey, VaultKeys, WrappingKeys, unwrap, vault_key, wrap
 from tests.infra.backup.conftest import SECRETS, elsewhere, log_of, read, restored
 from tests.infra.eventstore.making import whole_log
 from tests.support.builders.event_log_builder import NOON
 from tests.support.fixtures.watched import WatchedStore
-from tests.support.vaults import MASTER, names
+from tests.support.harness.vaults import MASTER, names
 
 
 async def test_a_restored_shop_shares_no_wrapping_key_with_another(

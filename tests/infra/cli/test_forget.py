@@ -9,9 +9,9 @@ import pytest
 
 from infra.postgres.sessions import Sessions
 from infra.security.vault import PostgresVault
-from infra.wrapping import vault_key
+from infra.security.wrapping import vault_key
 from tests.infra.cli.conftest import Counterfoil
-from tests.support.vaults import names, wrapping_in
+from tests.support.harness.vaults import names, wrapping_in
 
 KEPT = (
     "there is an e-mail address in it, and it is kept for ever. "

@@ -16,9 +16,9 @@ from domain.shared.personal import Sealed
 from infra.audit.history import OpeningVault
 from infra.postgres.sessions import Sessions
 from infra.security.vault import NotSealedHere, PostgresVault
-from infra.wrapping import BadVaultKey, NoWrappingKey, WrappingKeys, vault_key
+from infra.security.wrapping import BadVaultKey, NoWrappingKey, WrappingKeys, vault_key
 from projections.engine.ports import StorageUnavailable
-from tests.support.vaults import MASTER, names, wrapping_in
+from tests.support.harness.vaults import MASTER, names, wrapping_in
 
 HOME = b'{"street": "Bergstrasse 1"}'
 

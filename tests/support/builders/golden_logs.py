@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 
 from infra.backup.taking import take
 from infra.eventstore.factory import open_event_store
-from infra.key_files import KeyFiles
 from infra.postgres.embedded import EmbeddedPostgres
+from infra.security.key_files import KeyFiles
 from tests.support.builders.auditing import SHOP, written
 from tests.support.builders.event_log_builder import NOON
 from tests.support.builders.sale import Sale, sale

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from infra.postgres.lease import lock
 from infra.postgres.sessions import Connection, connect
 from infra.security.vault import ADD
-from infra.wrapping import BadVaultKey, NoWrappingKey, WrappingKeys, new_wrapping_id, unwrap, wrap
+from infra.security.wrapping import BadVaultKey, NoWrappingKey, WrappingKeys, new_wrapping_id, unwrap, wrap
 
 AT_A_TIME = 500
 ROTATE_AFTER = timedelta(hours=23)

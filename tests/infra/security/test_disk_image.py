@@ -17,10 +17,10 @@ from infra.bootstrap.composition import wrapping_keys
 from infra.bootstrap.data_folder import replace_first_vault_key, with_secrets
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.postgres.sessions import Sessions
-from infra.rotation import rotate
+from infra.security.rotation import rotate
 from infra.security.vault import PostgresVault
 from infra.settings import Settings
-from tests.support.vaults import as_earlier_versions_had_it
+from tests.support.harness.vaults import as_earlier_versions_had_it
 
 KEY, NONCE, TAG, ID, PAGE = 32, 12, 16, 16, 8192
 WRAPPED = NONCE + KEY + TAG

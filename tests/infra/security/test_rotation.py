@@ -11,14 +11,14 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-import infra.rotation
+import infra.security.rotation
 from domain.shared.personal import Sealed
-from infra.key_files import KeyFiles
 from infra.postgres.sessions import Sessions
-from infra.rotation import rotate, rotate_if_due
+from infra.security.key_files import KeyFiles
+from infra.security.rotation import rotate, rotate_if_due
 from infra.security.vault import PostgresVault
-from infra.wrapping import BadVaultKey, NoWrappingKey, VaultKeys, WrappingKeys, bound, new_key, vault_key, wrap
-from tests.support.vaults import HOME, MASTER, PEOPLE, ask, named, names, sessions, vault, wrapping, wrapping_in
+from infra.security.wrapping import BadVaultKey, NoWrappingKey, VaultKeys, WrappingKeys, bound, new_key, vault_key, wrap
+from tests.support.harness.vaults import HOME, MASTER, PEOPLE, ask, named, names, sessions, vault, wrapping, wrapping_in
 
 __all__ = ["sessions", "vault", "wrapping"]
 
@@ -26,7 +26,7 @@ __all__ = ["sessions", "vault", "wrapping"]
 async def test_the_living_are_wrapped_anew_and_what_wrapped_them_is_gone(
     vault: PostgresVault, wrapping: WrappingKeys, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(infra.rotation, "AT_A_TIME", 3)
+    monkeypatch.setattr(infra.security.rotation, "AT_A_TIME", 3)
     sealed = [await vault.seal(subject, HOME) for subject in PEOPLE]
     rows = "select subject, key_id, wrapped, wrapped_by from vault.subject_keys order by subject"
     before, (old,) = await ask(database_url, rows), names(tmp_path / "keys")
@@ -118,8 +118,8 @@ async def test_who_is_forgotten_while_a_rotation_waits_is_not_missed_by_the_next
         await wrap_all(*given)
         await vault.forget("anna")
 
-    wrap_all = infra.rotation._wrap_all
-    monkeypatch.setattr(infra.rotation, "_wrap_all", wrapped_then_forgotten)
+    wrap_all = infra.security.rotation._wrap_all
+    monkeypatch.setattr(infra.security.rotation, "_wrap_all", wrapped_then_forgotten)
     await rotate(database_url, wrapping)
     assert await ask(database_url, "select condemned_at is not null from vault.wrapping_keys") == [(True,)]
 

@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from infra.key_files import KeyFiles
 from infra.postgres.sessions import Sessions
+from infra.security.key_files import KeyFiles
 from infra.security.vault import PostgresVault
-from infra.wrapping import VaultKeys, WrappingKeys, unwrap, vault_key, wrap
+from infra.security.wrapping import VaultKeys, WrappingKeys, unwrap, vault_key, wrap
 
 HOME = b'{"street": "Bergstrasse 1"}'
 PEOPLE = [f"person-{number}" for number in range(7)]

@@ -1,7 +1,7 @@
 """Envelope encryption: the vault key wraps the wrapping keys, and these wrap the keys of people (NIST SP 800-57).
 
 A wrapped key stays in the files of the database long after its row is gone. It is destroyed by destroying the wrapping
-key, which is in no database: see infra/rotation.py.
+key, which is in no database: see infra/security/rotation.py.
 """
 
 import base64
@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from infra.key_files import KeyFiles, KeyFolderUnusable, destroy, is_destroyed
+from infra.security.key_files import KeyFiles, KeyFolderUnusable, destroy, is_destroyed
 
 KEY_BYTES, NONCE_BYTES = 32, 12
 

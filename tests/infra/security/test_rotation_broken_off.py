@@ -15,13 +15,13 @@ import asyncpg
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-import infra.rotation
-from infra.key_files import KeyFolderUnusable
+import infra.security.rotation
 from infra.postgres.sessions import Sessions
-from infra.rotation import rotate, rotate_if_due
+from infra.security.key_files import KeyFolderUnusable
+from infra.security.rotation import rotate, rotate_if_due
 from infra.security.vault import PostgresVault
-from infra.wrapping import VaultKeys, WrappingKeys, vault_key
-from tests.support.vaults import HOME, MASTER, PEOPLE, ask, named, names, sessions, vault, wrapping, wrapping_in
+from infra.security.wrapping import VaultKeys, WrappingKeys, vault_key
+from tests.support.harness.vaults import HOME, MASTER, PEOPLE, ask, named, names, sessions, vault, wrapping, wrapping_in
 
 __all__ = ["sessions", "vault", "wrapping"]
 
@@ -59,7 +59,7 @@ def broken_off(at: int) -> Iterator[Callable[[], int]]:
 async def test_broken_off_anywhere_it_loses_no_living_key_and_the_next_one_ends_it(
     vault: PostgresVault, wrapping: WrappingKeys, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(infra.rotation, "AT_A_TIME", 3)
+    monkeypatch.setattr(infra.security.rotation, "AT_A_TIME", 3)
     sealed = [await vault.seal(subject, HOME) for subject in PEOPLE]
     at, points = 0, 0
     while True:
@@ -92,8 +92,8 @@ async def test_broken_off_anywhere_it_loses_no_living_key_and_the_next_one_ends_
 ROTATE_FOR_EVER = """
 import asyncio, sys
 from pathlib import Path
-from infra.rotation import rotate
-from tests.support.vaults import wrapping_in
+from infra.security.rotation import rotate
+from tests.support.harness.vaults import wrapping_in
 
 async def main():
     while True:
@@ -128,7 +128,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 from infra.postgres.sessions import Sessions
 from infra.security.vault import PostgresVault
-from tests.support.vaults import wrapping_in
+from tests.support.harness.vaults import wrapping_in
 
 async def main():
     await PostgresVault(Sessions(sys.argv[1], "vault", 1), wrapping_in(Path(sys.argv[2]))).forget("anna")

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from infra.key_files import KeyFiles, KeyFolderUnusable, destroy, is_destroyed
-from tests.support.vaults import names
+from infra.security.key_files import KeyFiles, KeyFolderUnusable, destroy, is_destroyed
+from tests.support.harness.vaults import names
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 
