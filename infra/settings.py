@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
-def _open_to_all(folder: Path) -> bool:
+def open_to_all(folder: Path) -> bool:
+    """Whether every user may enter the folder and look up names in it and in those above."""
     return all(p.stat().st_mode & stat.S_IXOTH for p in (folder, *folder.parents) if p.exists())
 
 
@@ -23,17 +24,17 @@ def default_data() -> Path:
     folder such as root's home. The data then lives under /var/lib/counterfoil, and nobody's home is opened.
     """
     here = Path.cwd()
-    if os.geteuid() == 0 and not _open_to_all(here):
+    if os.geteuid() == 0 and not open_to_all(here):
         return Path("/var/lib/counterfoil") / f"{here.name}-{sha256(str(here).encode()).hexdigest()[:8]}"
     return here / ".data"
 
 
 def default_cache() -> Path:
     """Where fetched servers are kept: the user's cache, or the system's where that is closed to others, see above."""
-    home = Path.home()
-    if os.geteuid() == 0 and not _open_to_all(home):
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    if os.geteuid() == 0 and not open_to_all(cache):
         return Path("/var/cache/counterfoil")
-    return Path(os.environ.get("XDG_CACHE_HOME", home / ".cache")) / "counterfoil"
+    return cache / "counterfoil"
 
 
 def _by_comma(text: object) -> object:
@@ -122,6 +123,11 @@ class Settings(BaseSettings):
     take_clock: bool = Field(default=False, description="Parts that start believe the machine's clock.")
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @field_validator("data", "services_cache")
+    @classmethod
+    def _the_same_from_everywhere(cls, folder: Path) -> Path:
+        return folder.absolute()
 
     @field_validator("opensearch")
     @classmethod

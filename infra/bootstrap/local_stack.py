@@ -7,10 +7,12 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from infra.bootstrap.data_folder import claimed, replace_first_vault_key, with_secrets
 from infra.bootstrap.supervisor import Part, Supervisor
 from infra.postgres.embedded import EmbeddedPostgres
+from infra.postgres_program import PostgresFailed
 from infra.settings import Settings
 from infra.telemetry.log_files import cut
 
@@ -128,16 +130,27 @@ async def _database(
 
 
 async def _keep(server: EmbeddedPostgres, opening: asyncio.Task[str], say: Callable[[str], None]) -> None:
-    """A server that was killed is started again; the parts wait for it. One that never opened is for others to tell."""
+    """A server that was killed is started again; the parts wait for it. One that never opened is for others to tell.
+
+    No new database is made: in a folder that was moved away meanwhile it would pass for the shop's.
+    """
     await asyncio.wait([opening])
+    said = ""
     while opening.exception() is None:
         await asyncio.sleep(LOOK_AT_DATABASE_EVERY)
         with suppress(OSError):
             cut(server.log)
         if not await asyncio.to_thread(server.running):
-            say(f"postgresql died; starting it again (log: {server.log})")
-            with suppress(Exception):
-                await asyncio.to_thread(server.start)
+            if not said:
+                say(f"postgresql died; starting it again (log: {server.log})")
+            try:
+                await asyncio.to_thread(partial(server.start, new=False))
+                said = ""
+            except (PostgresFailed, OSError) as error:
+                words = f"postgresql does not start: {error}"
+                if words != said:
+                    say(words)
+                said = words
 
 
 def parts_of(name: str, settings: Settings, workers: int) -> list[Part]:

@@ -76,7 +76,7 @@ def _in_words(error: Exception) -> Refused | Failed | None:
     from infra.dev_servers.ports import ServiceFailed, ServiceMissing
     from infra.eventstore.factory import UnknownStore
     from infra.kafka.refusals import AnotherLog, BadKafkaSettings, NoKafka, SchemaRefused
-    from infra.postgres.embedded import PostgresFailed
+    from infra.postgres_program import PostgresFailed
     from infra.security.key_files import KeyFolderUnusable
     from infra.security.tokens import WeakSecret
     from infra.security.wrapping import BadVaultKey, NoWrappingKey
@@ -122,10 +122,10 @@ async def database(settings: "Settings", *, new: bool = False) -> "AsyncIterator
         if settings.database == server.url:
             await answering(server.url)
         yield settings
-    elif not (made := (server.data / "PG_VERSION").exists()) and not new:
+    elif not server.made() and not new:
         raise Refused(f"There is no shop in {settings.data} yet. Start one with: counterfoil up")
-    elif made and server.running():
-        yield settings.model_copy(update={"database": server.url})
+    elif server.running():
+        yield settings.model_copy(update={"database": server.find()})
     else:
         with claimed(settings.data):
             url = server.start()

@@ -1,13 +1,12 @@
 """Apicurio Registry: keeps the schemas of events, and speaks the API of Confluent's."""
 
-import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from infra.dev_servers.health import answers
 from infra.dev_servers.java import jvm
 from infra.dev_servers.maven import Artifact, fetch_archive
-from infra.dev_servers.programs import installed
+from infra.dev_servers.programs import installed, unpack
 
 VERSION = "3.3.3"
 ARCHIVE = Artifact("io.apicurio", "apicurio-registry-app", VERSION)
@@ -51,6 +50,5 @@ class Registry:
 
 def _unpack(folder: Path) -> None:
     archive = fetch_archive(ARCHIVE, "tar.gz:all", folder)
-    with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
+    unpack(archive, folder)
     archive.unlink()

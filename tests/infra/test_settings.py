@@ -1,11 +1,12 @@
 """Settings come from the environment, and mistakes are told apart from wishes."""
 
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from pydantic import ValidationError
 
-from infra.settings import Settings, default_data
+from infra.settings import Settings, default_cache, default_data
 
 
 def test_everything_has_a_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -119,3 +120,22 @@ def test_others_keep_their_data_beside_their_work(monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert default_data() == tmp_path / ".data"
+
+
+def test_folders_are_meant_from_where_the_command_was_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COUNTERFOIL_SERVICES_CACHE", "cache")
+    settings = Settings(data=Path("shop"))
+    assert (settings.data, settings.services_cache) == (tmp_path / "shop", tmp_path / "cache")
+
+
+@pytest.mark.parametrize(("mode", "there"), [(0o755, True), (0o700, False)])
+def test_root_keeps_programs_in_the_cache_that_is_set_if_servers_may_look_there(
+    monkeypatch: pytest.MonkeyPatch, mode: int, there: bool
+) -> None:
+    place = Path(mkdtemp())
+    place.chmod(mode)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place))
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert default_cache() == (place / "counterfoil" if there else Path("/var/cache/counterfoil"))
+    place.rmdir()

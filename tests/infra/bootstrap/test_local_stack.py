@@ -1,11 +1,13 @@
 """Which processes a shop is made of."""
 
+import asyncio
 import os
 from pathlib import Path
 
 import pytest
 
-from infra.bootstrap.local_stack import MOST_READERS, PARTS, parts_of, workers_of
+from infra.bootstrap.local_stack import MOST_READERS, PARTS, _database, parts_of, workers_of
+from infra.postgres.embedded import EmbeddedPostgres
 from infra.settings import Settings
 
 
@@ -33,3 +35,16 @@ def test_only_processes_that_share_a_port_are_told_so(tmp_path: Path) -> None:
     alone, shared = parts_of("read-api", settings, 1), parts_of("read-api", settings, 2)
     assert [part.name for part in (*alone, *shared)] == ["read-api", "read-api", "read-api-2"]
     assert ["--beside-others" in part.command for part in (*alone, *shared)] == [False, True, True]
+
+
+async def test_no_new_database_takes_the_place_of_one_that_was_moved_away(tmp_path: Path) -> None:
+    data, said = tmp_path / "shop", asyncio.Queue[str]()
+    async with _database(Settings(data=data), said.put_nowait) as (_, opened):
+        await opened
+        data.rename(tmp_path / "moved")
+        assert [await said.get() for _ in range(2)] == [
+            f"postgresql died; starting it again (log: {data / 'postgresql.log'})",
+            f"postgresql does not start: {data / 'postgresql'} holds no database (any more)",
+        ]
+        assert not data.exists()
+    EmbeddedPostgres(tmp_path / "moved").stop()

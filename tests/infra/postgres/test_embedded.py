@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 import asyncpg
 import pytest
 
-from infra.postgres.embedded import EmbeddedPostgres, PostgresFailed
+from infra.postgres.embedded import EmbeddedPostgres
+from infra.postgres_program import PostgresFailed
 
 
 @contextmanager
