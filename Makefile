@@ -4,8 +4,8 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= $(shell for turn in 1 2 3; do for p in python3.13 python3.12 python3.11 python3 /usr/bin/python3; do \
-	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && $$p deploy/race.py; done; done | sort -n | head -n 1 | cut -d ' ' -f 2)
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
 ARGS ?=
 URI ?=
 CONTRACT := $(patsubst %,tests/infra/eventstore/test_%.py,appending copying following opening processes restoring sealing)
@@ -20,7 +20,7 @@ setup: $(VENV)/.done ## Make the virtual environment with everything pinned in r
 $(VENV)/.done: requirements.lock pyproject.toml
 	@python='$(PYTHON)'; \
 	[ -n "$$python" ] || { echo "Counterfoil needs Python 3.11 or newer with venv. On Debian: apt-get install python3 python3-venv" >&2; exit 2; }; \
-	echo "Setting up $(VENV) with $$python, the quickest that is here (about a minute, once)" >&2; \
+	echo "Setting up $(VENV) with $$python (about a minute, once)" >&2; \
 	"$$python" -m venv $(VENV)
 	@$(BIN)/pip install --quiet --requirement requirements.lock
 	@$(BIN)/pip install --quiet --no-deps --editable .

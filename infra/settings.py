@@ -1,5 +1,6 @@
 """What can be set from the environment, typed. An unset service means the embedded default."""
 
+import json
 import os
 import re
 import stat
@@ -8,8 +9,10 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from infra.addresses import checked
 
 
 def open_to_all(folder: Path) -> bool:
@@ -45,11 +48,28 @@ Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_by_comma)]
 ORIGIN = re.compile(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 PORTS_UNSAID = {"http": ":80", "https": ":443"}
 
+ADDRESSES = {
+    "database": (("postgresql", "postgres"), "postgresql://user:password@host:5432/counterfoil"),
+    "event_store": (
+        ("postgresql", "postgres", "esdb", "esdb+discover", "sqlite"),
+        "postgresql://user:password@host:5432/counterfoil, esdb://host:2113?Tls=false or sqlite:///file",
+    ),
+    "opensearch": (("http", "https"), "http://host:9200 or https://user:password@host:9200"),
+    "redis": (("redis", "rediss", "unix"), "redis://host:6379/0"),
+    "schema_registry": (("http", "https"), "http://host:8081"),
+}
+"""Settings that are addresses: the kinds they take, and how to write them."""
+
+WAREHOUSE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""As the write API knows them."""
+
+Warehouse = Annotated[str, Field(pattern=WAREHOUSE)]
+
 
 class Settings(BaseSettings):
     """Settings of every part. Names in the environment: `COUNTERFOIL_` and the field's name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="COUNTERFOIL_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="COUNTERFOIL_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     data: Path = Field(default_factory=default_data, description="Folder of the embedded parts.")
     database: str | None = Field(default=None, description="PostgreSQL URL; unset: the embedded server.")
@@ -109,7 +129,9 @@ class Settings(BaseSettings):
     services_port: int = Field(default=26300, ge=0, le=65500, description="First port of `make services`; 0: any.")
     services_cache: Path = Field(default_factory=default_cache, description="Folder of the servers that are fetched.")
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of new carts.")
-    warehouses: tuple[str, ...] = Field(default=("MAIN",), description="Where goods leave from, best first.")
+    warehouses: Annotated[tuple[Warehouse, ...], NoDecode] = Field(
+        default=("MAIN",), min_length=1, description="Where goods leave from, best first."
+    )
     at_once: int = Field(default=128, ge=1, description="Requests that the read API works on at once.")
     waiting: int = Field(default=1_000, ge=0, description="How many more wait there; the others are told 503.")
     write_at_once: int = Field(default=128, ge=1, description="Commands that the write API works on at once.")
@@ -129,12 +151,14 @@ class Settings(BaseSettings):
     def _the_same_from_everywhere(cls, folder: Path) -> Path:
         return folder.absolute()
 
-    @field_validator("opensearch")
+    @field_validator("warehouses", mode="before")
     @classmethod
-    def _an_address(cls, url: str | None) -> str | None:
-        if url is not None and not url.startswith(("http://", "https://")):
-            raise ValueError("use http://host:9200 or https://user:password@host:9200")
-        return url or None
+    def _a_list(cls, given: object) -> object:
+        """Read here and not by pydantic-settings, whose own failure names no setting."""
+        try:
+            return json.loads(given) if isinstance(given, str) else given
+        except ValueError:
+            raise ValueError('write a JSON list, best first, such as ["MAIN", "EAST"]') from None
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -166,6 +190,11 @@ class Settings(BaseSettings):
         if url is not None and url.startswith("memory:"):
             raise ValueError("memory:// is seen by one process only, and a shop has several; use sqlite:///file")
         return url
+
+    @field_validator(*ADDRESSES)
+    @classmethod
+    def _an_address(cls, url: str | None, field: ValidationInfo) -> str | None:
+        return None if url is None else checked(url, *ADDRESSES[str(field.field_name)])
 
     @model_validator(mode="after")
     def _what_secures_kafka_fits_together(self) -> "Settings":

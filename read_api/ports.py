@@ -110,6 +110,9 @@ class History(Protocol):
     async def lag(self) -> Sequence[Lag]:
         """How far each build is behind the last event."""
 
+    async def head(self) -> Position:
+        """The position of the last event."""
+
 
 class Vault(Protocol):
     """Opens personal data for those who may see it."""

@@ -17,22 +17,29 @@ from read_api.orders import Order, visible
 FINAL = (Status.COMPLETED, Status.CANCELLED)
 
 
-async def _views(info: Info, order_id: str, after: Position | None) -> AsyncIterator[OrderView]:
+async def _views(info: Info, kind: str, id: str, after: Position | None) -> AsyncIterator[OrderView]:
     """Now and at every change. Raises NotThere, Stale."""
+    order_id = OrderId(key_of(kind, id))
     info.context.customer()
     if after is not None:
         await info.context.reach(orders.PROJECTION.name, after)
-    async with info.context.feed.watching(OrderId(order_id)) as watcher:
-        if visible(watcher.view, info) is None:
-            raise NotThere("There is no such order.")
+    async with info.context.feed.watching(order_id) as watcher:
+        if visible(watcher.view, info) is None and not await _accepted(info, order_id):
+            raise NotThere(f"There is no such {kind.lower()}.")
         async for view in watcher.views():
             info.context.refresh()
             yield view
 
 
+async def _accepted(info: Info, order_id: OrderId) -> bool:
+    """Whether the log holds it by now: what was just accepted may not be in the read model yet. Raises Stale."""
+    await info.context.reach(orders.PROJECTION.name, await info.context.ports.history.head())
+    return visible(await info.context.view(order_id), info) is not None
+
+
 async def order_status(info: Info, id: strawberry.ID, after: Position | None = None) -> AsyncGenerator[Order, None]:
     """Ends when the order is completed or cancelled."""
-    async for view in _views(info, key_of("Order", id), after):
+    async for view in _views(info, "Order", id, after):
         if (order := Order.of(view)) is not None:
             yield order
         if view.status in FINAL:
@@ -43,7 +50,7 @@ async def checkout_status(
     info: Info, id: strawberry.ID, after: Position | None = None
 ) -> AsyncGenerator[Checkout, None]:
     """Ends when the order is placed, or the cart is open again."""
-    async for view in _views(info, key_of("Checkout", id), after):
+    async for view in _views(info, "Checkout", id, after):
         if (checkout := Checkout.of(view)) is not None:
             yield checkout
         if view.is_decided:

@@ -7,7 +7,7 @@ from typing import Any
 
 from commands.ports import Codec, EventStore, Record, StoreUnavailable, Vault
 from domain.shared.personal import Sealed
-from domain.shared.recorded import Recorded
+from domain.shared.recorded import Position, Recorded
 from infra.projections.active import ActiveBuilds
 from infra.projections.lag import Lag, lag
 from infra.telemetry.behind import Behind
@@ -34,6 +34,10 @@ class LogHistory:
     async def lag(self) -> Sequence[Lag]:
         with translated():
             return await lag(await self.models.builds(), self.store, self.codec)
+
+    async def head(self) -> Position:
+        with translated():
+            return await self.store.head()
 
     async def standing(self) -> Mapping[str, Behind]:
         """How far the read models that readers read are behind."""

@@ -13,6 +13,7 @@ from infra.bootstrap.data_folder import claimed, replace_first_vault_key, with_s
 from infra.bootstrap.supervisor import Part, Supervisor
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.postgres_program import PostgresFailed
+from infra.reaching import reached
 from infra.settings import Settings
 from infra.telemetry.log_files import cut
 
@@ -34,14 +35,15 @@ class PortTaken(Exception):
 async def shop(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[tuple[Settings, Supervisor]]:
     """Open the shop, and close it in order when the block ends.
 
-    Raises DataFolderInUse, DataFolderUnusable, PortTaken, BadKafkaSettings before anything is started, then
-    PostgresFailed, PartFailed.
+    Raises DataFolderInUse, DataFolderUnusable, PortTaken, BadKafkaSettings, Unreachable before anything is started,
+    then PostgresFailed, PartFailed, PartRefused.
     """
     if settings.kafka is not None:
         from infra.kafka.broker import Broker
 
         Broker.of(settings)
     ports = {name: free_port(settings.host, getattr(settings, name)) for name in PORTS.values()}
+    await reached(settings)
     with claimed(settings.data):
         if settings.database is None:
             replace_first_vault_key(settings)

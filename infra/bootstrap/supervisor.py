@@ -17,6 +17,9 @@ READY = b"ready\n"
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 SETTLED_AFTER = 30.0
 TRIES_TO_START = 3
+REFUSED = 2
+"""The exit code of a part that was started with something wrong."""
+
 FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM)
 """What somebody else does to a part: it tells nothing of whether the part can start."""
 
@@ -25,6 +28,10 @@ PATIENCE = 10.0
 
 class PartFailed(Exception):
     """A part does not come up."""
+
+
+class PartRefused(Exception):
+    """A part says that it was started with something wrong: to start it again changes nothing."""
 
 
 @dataclass(slots=True)
@@ -94,7 +101,7 @@ class Supervisor:
     _keepers: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def start(self) -> None:
-        """All parts up, in this order. Raises PartFailed."""
+        """All parts up, in this order. Raises PartFailed, PartRefused."""
         for part in self.parts:
             self._keepers.append(asyncio.create_task(self._keep(part), name=part.name))
         for part, keeper in zip(self.parts, self._keepers, strict=True):
@@ -110,7 +117,7 @@ class Supervisor:
         self._keepers += [asyncio.create_task(self._keep(part), name=part.name) for part in parts]
 
     async def run(self) -> None:
-        """For ever, or until a part does not come up the first time. Raises PartFailed."""
+        """For ever, or until a part does not come up the first time. Raises PartFailed, PartRefused."""
         await asyncio.gather(*self._keepers)
 
     async def stop(self) -> None:
@@ -131,6 +138,8 @@ class Supervisor:
             proven |= part.came_up
             if part.process is not None and part.process.returncode not in FROM_OUTSIDE:
                 failures = 0 if proven else failures + 1
+            if failures and part.process is not None and part.process.returncode == REFUSED:
+                raise PartRefused(part.last_words())
             if failures >= TRIES_TO_START:
                 raise PartFailed(f"{part.name} does not start ({end}): {part.last_words()} (log: {part.log})")
             if time.monotonic() - began > SETTLED_AFTER:

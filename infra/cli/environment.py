@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from infra.cli.errors import Failed, Refused
+from infra.cli.errors import NAME, Failed, Refused
 
 if TYPE_CHECKING:
     from domain.shared.recorded import Position
@@ -35,8 +36,9 @@ def settings(**given: Any) -> "Settings":
         why = first["msg"].removeprefix("Value error, ")
         if not first["loc"]:
             raise Refused(f"{why}.") from None
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        raise Refused(f"COUNTERFOIL_{name} is not usable: {why}.") from None
+        raise Refused(f"COUNTERFOIL_{str(first['loc'][0]).upper()} is not usable: {why}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f".env cannot be read: {error}.") from None
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -72,11 +74,12 @@ def _in_words(error: Exception) -> Refused | Failed | None:
     from infra.bootstrap.composition import NoDatabase
     from infra.bootstrap.data_folder import DataFolderInUse, DataFolderUnusable
     from infra.bootstrap.local_stack import PortTaken
-    from infra.bootstrap.supervisor import PartFailed
+    from infra.bootstrap.supervisor import PartFailed, PartRefused
     from infra.dev_servers.ports import ServiceFailed, ServiceMissing
     from infra.eventstore.factory import UnknownStore
     from infra.kafka.refusals import AnotherLog, BadKafkaSettings, NoKafka, SchemaRefused
     from infra.postgres_program import PostgresFailed
+    from infra.reaching import Unreachable
     from infra.security.key_files import KeyFolderUnusable
     from infra.security.tokens import WeakSecret
     from infra.security.wrapping import BadVaultKey, NoWrappingKey
@@ -99,7 +102,9 @@ def _in_words(error: Exception) -> Refused | Failed | None:
             return Refused(f"{error} Choose another folder with --data, or make this one writable.")
         case PortTaken():
             return Refused(f"{error} Choose another with --write-port or --read-port.")
-        case AnotherLog() | SchemaRefused():
+        case PartRefused():
+            return Refused(str(error).removeprefix(f"{NAME}: "))
+        case AnotherLog() | SchemaRefused() | Unreachable():
             return Failed(str(error))
         case ServiceFailed() | StoreError() | StorageUnavailable() | PostgresFailed() | PartFailed():
             return Failed(str(error.__cause__ or error))
@@ -109,18 +114,18 @@ def _in_words(error: Exception) -> Refused | Failed | None:
 
 
 @asynccontextmanager
-async def database(settings: "Settings", *, new: bool = False) -> "AsyncIterator[Settings]":
+async def database(settings: "Settings", *, new: bool = False, patience: float = 0.0) -> "AsyncIterator[Settings]":
     """Settings whose database answers: the one that is set, a running shop's, or the folder's own, started for us.
 
-    `new`: made for us, where there is none.
+    `new`: made for us, where there is none. `patience`: seconds to wait for one that is set. Raises Unreachable.
     """
     from infra.bootstrap.data_folder import claimed
-    from infra.postgres.embedded import EmbeddedPostgres, answering
+    from infra.postgres.embedded import EmbeddedPostgres
+    from infra.reaching import reached
 
     server = EmbeddedPostgres(settings.data)
+    await reached(settings, patience, None if settings.database == server.url else partial(typer.echo, err=True))
     if settings.database is not None:
-        if settings.database == server.url:
-            await answering(server.url)
         yield settings
     elif not server.made() and not new:
         raise Refused(f"There is no shop in {settings.data} yet. Start one with: counterfoil up")

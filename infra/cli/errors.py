@@ -8,6 +8,7 @@ from typer import Exit
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+NAME = "counterfoil"
 USAGE = 2
 FAILED = 1
 
@@ -28,7 +29,7 @@ class OneLine(TyperGroup):
     """A group of commands that tells every error in one line."""
 
     def main(self, args: Sequence[str] | None = None, *words: Any, **settings: Any) -> Any:
-        settings |= {"prog_name": "counterfoil", "standalone_mode": False}
+        settings |= {"prog_name": NAME, "standalone_mode": False}
         try:
             code = super().main(args, *words, **settings)
         except TyperException as error:
@@ -51,4 +52,4 @@ def finish(code: int) -> None:
 
 def _tell(message: str, hint: str = "") -> None:
     if words := " ".join(message.split()):
-        sys.stderr.write(f"counterfoil: {words.rstrip('.') + '. ' + hint if hint else words}\n")
+        sys.stderr.write(f"{NAME}: {words.rstrip('.') + '. ' + hint if hint else words}\n")

@@ -1,6 +1,6 @@
 """`counterfoil processes`: where business processes stand, who needs somebody, what waits to be sent again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from infra.cli import environment
 from infra.cli.cockpit import cockpit_of
 from infra.cli.errors import Refused
 from infra.cli.signing import Reason, signed
+from infra.cli.tables import print_table
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,9 +41,9 @@ def list_(
         _print_json(found)
         return
     if not attention:
-        _print_table(["Process", "Phase", "Instances"], (one.values() for one in found["phases"]))
+        print_table(["Process", "Phase", "Instances"], (one.values() for one in found["phases"]))
     rows = ((one.process, one.instance, one.phase, _time(one.since), one.attention) for one in found["attention"])
-    _print_table(["Needs attention", "Instance", "Phase", "Since", "Why"], rows)
+    print_table(["Needs attention", "Instance", "Phase", "Since", "Why"], rows)
     _print_rest(found)
 
 
@@ -56,9 +57,9 @@ def parked(limit: Limit = 100, as_json: environment.AsJson = False, data: enviro
     commands: Sequence[ParkedCommand] = found["commands"]
     inputs: Sequence[ParkedInput] = found["inputs"]
     rows = [(str(c.command_id), c.process, c.instance, c.command, c.error, _time(c.parked_at)) for c in commands]
-    _print_table(["Parked command", "Process", "Instance", "Name", "Error", "At"], rows)
+    print_table(["Parked command", "Process", "Instance", "Name", "Error", "At"], rows)
     rows = [(str(i.entry_id), i.process, i.instance or "", i.input, i.error, _time(i.parked_at)) for i in inputs]
-    _print_table(["Parked input", "Process", "Instance", "Name", "Error", "At"], rows)
+    print_table(["Parked input", "Process", "Instance", "Name", "Error", "At"], rows)
     _print_rest(found)
 
 
@@ -141,17 +142,6 @@ def _print_json(found: dict[str, Any]) -> None:
     import msgspec
 
     typer.echo(msgspec.json.encode(found).decode())
-
-
-def _print_table(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*columns)
-    for row in rows:
-        table.add_row(*(Text(str(value)) for value in row))
-    Console().print(table)
 
 
 def _print_rest(found: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from infra.cli import environment
 from infra.cli.errors import Refused
+from infra.cli.tables import print_table
 
 if TYPE_CHECKING:
     import asyncpg
@@ -32,13 +33,8 @@ def list_(as_json: environment.AsJson = False, data: environment.Data = None) ->
 
         typer.echo(json.dumps([_as_dict(one) for one in lags]))
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("Read model", "Build", "Version", "Status", "Position", "Behind", "Error")
-    for one in map(_as_dict, lags):
-        table.add_row(*(str("" if value is None else value) for value in one.values()))
-    Console().print(table)
+    rows = (["" if value is None else value for value in _as_dict(one).values()] for one in lags)
+    print_table(["Read model", "Build", "Version", "Status", "Position", "Behind", "Error"], rows)
 
 
 @app.command("rebuild")

@@ -10,6 +10,9 @@ from infra.cli import environment
 from infra.cli.up import Host, ReadPort, WritePort, until_stopped
 from infra.gc_tuning import collect_later, collect_rarely
 
+PATIENCE = 20.0
+"""Seconds that a part waits for its database: both may be started at the same time."""
+
 app = typer.Typer(no_args_is_help=True)
 
 Supervised = Annotated[bool, typer.Option("--supervised", hidden=True, help="Stop at the end of standard input.")]
@@ -100,7 +103,7 @@ def _run(name: str, part: Part, supervised: bool, workers: int, **given: Any) ->
     set_up_logging(settings)
 
     async def work() -> None:
-        async with environment.database(settings) as reachable:
+        async with environment.database(settings, patience=PATIENCE) as reachable:
             if workers > 1:
                 collect_rarely()
                 await side_by_side(name, with_secrets(reachable), workers, partial(typer.echo, err=True))

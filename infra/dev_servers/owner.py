@@ -21,7 +21,8 @@ def give(folder: Path) -> None:
         closed = [parent for parent in folder.resolve().parents if not parent.stat().st_mode & stat.S_IXOTH]
         if closed:
             raise ServiceFailed(
-                f"Servers run as nobody, who may not look into {closed[-1]}: choose another data folder."
+                f"Servers run as the user nobody, who needs the right to enter {closed[-1]} (chmod o+x), or choose"
+                " another data folder."
             )
         for path in (folder, *folder.rglob("*")):
             os.chown(path, user, user, follow_symlinks=False)

@@ -1,6 +1,5 @@
 """The embedded PostgreSQL: a real server out of a wheel, on a Unix socket in the data folder."""
 
-import asyncio
 import os
 import pwd
 import re
@@ -10,8 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-
-import asyncpg
 
 from infra.postgres_locks import Lock, anything_works_in, working_folder, works_in
 from infra.postgres_program import PostgresFailed, programs, run_as_server, server_user
@@ -222,16 +219,3 @@ def _name(uid: int) -> str | None:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return None
-
-
-async def answering(url: str) -> None:
-    """Wait for a server that somebody else is starting; one that does not come is for its users to complain of."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            connection = await asyncpg.connect(url, timeout=PATIENCE)
-        except (OSError, asyncpg.PostgresError):
-            await asyncio.sleep(LOOK_EVERY)
-        else:
-            await connection.close()
-            return

@@ -101,7 +101,7 @@ class Delivery:
                 await self.pause(self.patience.pause(lost))
             except Exception as fault:
                 attempt += 1
-                log.warning("command failed", **_names(outgoing), attempt=attempt, error=type(fault).__name__)
+                log.warning("command failed", **_names(outgoing), attempt=attempt, error=repr(fault))
                 if attempt >= self.patience.attempts:
                     await self._park(outgoing, fault, attempt)
                     return
@@ -113,7 +113,7 @@ class Delivery:
         await until_stored(
             self.store, parked_command_stream(outgoing.metadata.command_id), new, self.patience, self.pause
         )
-        log.error("command parked", **_names(outgoing), attempts=attempts, error=type(fault).__name__)
+        log.error("command parked", **_names(outgoing), attempts=attempts, exc_info=fault)
 
 
 async def until_stored(store: EventStore, stream: str, event: NewEvent, patience: Patience, pause: Pause) -> None:

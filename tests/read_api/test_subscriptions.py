@@ -60,6 +60,26 @@ async def test_a_checkout_is_told_until_it_is_decided(shop: ReadSide) -> None:
         assert await socket.hear() == {"id": it, "type": "complete"}
 
 
+async def test_a_checkout_that_was_just_accepted_is_watched_before_the_read_model_knows_it(shop: ReadSide) -> None:
+    await shop.catch_up()
+    Purchase(shop.log).check_out()
+    await shop.store_what_was_told()
+    async with connected(shop.app) as socket:
+        await socket.greet(ANNA)
+        await socket.subscribe(CHECKOUT, id="O1")
+        await shop.catch_up()
+        assert await socket.next() == {"checkoutStatus": {"phase": "reserving", "order": None}}
+
+
+async def test_a_checkout_that_never_was_is_told_as_such(shop: ReadSide) -> None:
+    await shop.catch_up()
+    async with connected(shop.app) as socket:
+        await socket.greet(ANNA)
+        await socket.subscribe(CHECKOUT, id="O1")
+        (error,) = (await socket.hear())["payload"]["errors"]
+        assert (error["message"], error["extensions"]["code"]) == ("There is no such checkout.", "NOT_FOUND")
+
+
 async def test_all_who_watch_share_one_query_for_each_step(shop: ReadSide) -> None:
     first, second = Purchase(shop.log, "O1"), Purchase(shop.log, "O2", customer="ben")
     first.buy()

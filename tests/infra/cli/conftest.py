@@ -13,11 +13,14 @@ Counterfoil = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def counterfoil(tmp_path: Path) -> Counterfoil:
-    """Runs `counterfoil <words>` on a data folder of its own; `database` names a database that is there already."""
+    """Runs `counterfoil <words>` on a data folder of its own; `database` names a database that is there already.
 
-    def run(*words: str, database: str | None = None) -> subprocess.CompletedProcess[str]:
+    Further settings are for its environment.
+    """
+
+    def run(*words: str, database: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERFOIL_")}
-        environment = {**clean, "COUNTERFOIL_DATA": str(tmp_path / "data"), "COLUMNS": "200"}
+        environment = {**clean, "COUNTERFOIL_DATA": str(tmp_path / "data"), "COLUMNS": "200", **settings}
         if database is not None:
             environment["COUNTERFOIL_DATABASE"] = database
         return subprocess.run(

@@ -131,6 +131,12 @@ async def test_what_is_parked_is_shown_and_sent_again_by_its_id(counterfoil: Cou
     await store.close()
 
 
+async def test_ids_are_whole_on_a_narrow_terminal(counterfoil: Counterfoil, shop: str) -> None:
+    told = counterfoil("processes", "parked", database=shop, COLUMNS="80").stdout
+    for word in (str(COMMAND), "payment.request_void.v1", "TimeoutError", str(ENTRY), "2026-11-25 12:00:00"):
+        assert word in told
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [

@@ -1,10 +1,12 @@
 """What fails for a technical reason is tried again, then parked; nothing is skipped."""
 
 import asyncio
+import traceback
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from commands.ports import Appended, StoreUnavailable
 from domain.shared.journal import CommandParked, CommandResent, Envelope
@@ -76,6 +78,25 @@ def test_a_command_that_keeps_failing_is_parked_and_holds_nothing_back() -> None
             attempts=3,
         )
         assert harness.progress.at == await harness.store.head()
+
+    run(story())
+
+
+def test_the_log_tells_what_a_parked_command_failed_of_and_where() -> None:
+    async def story() -> None:
+        failing = Failing(times=3)
+        harness = ProcessHarness(around=failing.around)
+        await harness.sell("anna/play", 1)
+        with capture_logs() as said:
+            await harness.run_for(5)
+        failed = [entry["error"] for entry in said if entry["event"] == "command failed"]
+        assert failed == ["TimeoutError('no answer')"] * 3
+        (parked,) = [entry for entry in said if entry["event"] == "command parked"]
+        assert (parked["log_level"], parked["process"], parked["attempts"]) == ("error", "outing", 3)
+        assert parked["exc_info"] is failing.error
+        told = "".join(traceback.format_exception(parked["exc_info"]))
+        assert told.endswith("TimeoutError: no answer\n")
+        assert "in call\n" in told
 
     run(story())
 

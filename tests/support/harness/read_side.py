@@ -145,6 +145,9 @@ class NoHistory:
     async def lag(self) -> Sequence[Lag]:
         return []
 
+    async def head(self) -> Position:
+        raise AssertionError("Nobody asks where the log ends.")
+
 
 @dataclass(slots=True)
 class OpenBook:
@@ -193,14 +196,18 @@ class ReadSide(Asker):
     _stored: int = 0
     position: Position = START
 
-    async def catch_up(self) -> Position:
-        """Store what was told, bring all read models up to it, and wait until readers know."""
+    async def store_what_was_told(self) -> None:
+        """The log holds it, the read models do not."""
         for recorded in self.log.recorded[self._stored :]:
             self.clock(recorded.recorded_at)
             data = self._codec.encode(recorded.fact)
             event = NewEvent(recorded.event_id, name_of(recorded.fact), data, recorded.metadata)
             await self.store.append(recorded.stream, [event], expected=ANY)
         self._stored = len(self.log.recorded)
+
+    async def catch_up(self) -> Position:
+        """Store what was told, bring all read models up to it, and wait until readers know."""
+        await self.store_what_was_told()
         page = await self.store.read_all(after=self.position, limit=10_000)
         facts = [self._codec.decode_event(record) for record in page.records]
         known = await self.builds.known()
