@@ -1,4 +1,4 @@
-"""Whether the servers that are set answer: told with the setting and the host before anything else is tried."""
+"""Whether the servers that are set answer. One that does not is named with its setting and host before work begins."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from infra.settings import Settings
 ATTEMPT, LOOK_EVERY = 5.0, 0.1
 EVENTSTOREDB_PORT = 2113
 FOR_GOOD = (socket.gaierror, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
-"""What waiting does not change: a name that nobody knows, a wrong user or password, a database that is not there."""
+"""What waiting does not change: an unknown name, a wrong user or password, a database that does not exist."""
 
 
 class Unreachable(Exception):
@@ -28,7 +28,7 @@ async def reached(settings: Settings, patience: float = 0.0, say: Callable[[str]
         await _answers("COUNTERFOIL_DATABASE", settings.database, _connect, patience, say)
     if settings.event_store is not None and settings.event_store != settings.database:
         kind = settings.event_store.partition(":")[0]
-        ask = {"postgresql": _connect, "postgres": _connect, "esdb": _knock}.get(kind)
+        ask = {"postgresql": _connect, "postgres": _connect, "esdb": _any_listens}.get(kind)
         if ask is not None:
             await _answers("COUNTERFOIL_EVENT_STORE", settings.event_store, ask, patience, say)
 
@@ -57,7 +57,7 @@ async def _connect(url: str) -> None:
     await connection.close()
 
 
-async def _knock(url: str) -> None:
+async def _any_listens(url: str) -> None:
     """At each of the hosts: one that listens will do."""
     refusal: OSError | None = None
     for host, port in hosts(url):

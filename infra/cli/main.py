@@ -1,5 +1,7 @@
 """`counterfoil`: the one command, and all that can follow it."""
 
+from typing import Annotated
+
 import typer
 
 from infra.cli import (
@@ -19,16 +21,34 @@ from infra.cli import (
     token,
     up,
 )
-from infra.cli.errors import OneLine
+from infra.cli.errors import NAME, OneLine
 
 app = typer.Typer(
     cls=OneLine,
-    name="counterfoil",
-    help="An event-sourced shop whose history can be replayed, asked and proven.",
+    name=NAME,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"{NAME} {version(NAME)}")
+        raise typer.Exit
+
+
+@app.callback()
+def counterfoil(
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """An event-sourced shop whose history can be replayed, asked and proven."""
+
+
 app.command("up")(up.up)
 app.command("demo")(demo.demo)
 app.command("import")(demo.import_)

@@ -1,12 +1,18 @@
 """`counterfoil up`: the whole shop with one command."""
 
+import os
+import sys
 import time
 from collections.abc import Coroutine
+from pathlib import Path
+from shlex import quote
+from shutil import which
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from infra.cli import environment
+from infra.cli.errors import NAME
 
 if TYPE_CHECKING:
     from infra.settings import Settings
@@ -69,9 +75,17 @@ def addresses(settings: "Settings") -> list[str]:
     """Where to go now."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return [
-        f"  Storefront, GraphiQL   http://{host}:{settings.read_port}/graphql",
+        f"  Queries, GraphiQL      http://{host}:{settings.read_port}/graphql",
         f"  Commands, OpenAPI      http://{host}:{settings.write_port}/docs",
-        f"  A token to try them    counterfoil token --role shopper --subject alice --data {settings.data}",
+        f"  A token to try them    {itself()} token --role shopper --subject alice --data {quote(str(settings.data))}",
         f"  Logs                   {settings.data / 'logs'}",
-        "  Ctrl-C stops the shop; the next `counterfoil up` finds everything again.",
+        "  Ctrl-C stops the shop; the next start finds everything again.",
     ]
+
+
+def itself() -> str:
+    """How to call this program from where we are: by its name only where the shell finds it by that."""
+    program = Path(sys.executable).with_name(NAME)
+    if (found := which(NAME)) is not None and program.exists() and os.path.samefile(found, program):
+        return NAME
+    return quote(os.path.relpath(program) if program.is_relative_to(Path.cwd()) else str(program))

@@ -176,7 +176,7 @@ async def test_a_copy_that_belongs_to_the_user_who_made_it_opens(servers: Server
     assert await ask(copy, "select fact from facts") == "old"
 
 
-async def test_the_folder_of_another_major_version_is_told_with_the_way_on(servers: Servers) -> None:
+async def test_the_folder_of_another_major_version_is_refused_with_the_way_on(servers: Servers) -> None:
     server = await closed(servers("a"))
     (server.data / "PG_VERSION").write_text("17\n")
     with pytest.raises(PostgresFailed) as refused:
@@ -214,7 +214,7 @@ def test_a_program_that_the_servers_user_cannot_reach_is_copied_to_the_cache(
     shutil.rmtree(cache)
 
 
-def test_a_lock_file_that_is_none_is_nobodys(tmp_path: Path) -> None:
+def test_a_file_of_another_form_is_no_lock(tmp_path: Path) -> None:
     for text in ("", "abc\n/\n1\n", "12\n"):
         (tmp_path / "lock").write_text(text)
         assert Lock.of(tmp_path / "lock") is None

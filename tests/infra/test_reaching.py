@@ -16,7 +16,7 @@ def closed_port() -> int:
         return port
 
 
-async def test_whoever_waits_says_so_once_and_gives_up_in_time() -> None:
+async def test_the_wait_is_announced_once_and_ends_in_time() -> None:
     said = list[str]()
     url = f"postgresql://127.0.0.1:{closed_port()}/shop"
     words = f"COUNTERFOIL_DATABASE: {url[13:]} does not answer: Connection refused"
@@ -25,7 +25,7 @@ async def test_whoever_waits_says_so_once_and_gives_up_in_time() -> None:
     assert (str(given_up.value), said) == (words, [f"{words}. Trying for 0 s."])
 
 
-async def test_a_name_that_nobody_knows_is_not_waited_for() -> None:
+async def test_an_unknown_name_is_not_waited_for() -> None:
     with pytest.raises(Unreachable, match=r"^COUNTERFOIL_DATABASE: shop\.invalid/goods does not answer: "):
         await reached(Settings(database="postgresql://shop.invalid/goods"), 600)
 

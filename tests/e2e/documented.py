@@ -1,0 +1,84 @@
+"""Which documented commands the test leaves out, and why; whatever is not named here is run."""
+
+STAYS = "runs until it is stopped: tests/e2e/test_up.py, test_services.py"
+MINUTES = "takes minutes, and is no part of the tests"
+ITSELF = "runs the tests, or is run beside them by CI"
+SYSTEM = "changes the system, or needs Docker"
+KAFKA = "needs a broker: tests/infra/cli/test_kafka.py, tests/e2e/test_services.py"
+GIVEN = "needs what only a certain shop has"
+FETCHES = "fetches servers: tests/infra/cli/test_services.py"
+
+BLOCKS = {
+    "make demo": MINUTES,
+    "python -m tests.load.profile checkout --at-once 64 --products 2000": MINUTES,
+    "make services ARGS='kafka registry'": STAYS,
+    "docker compose up --wait": SYSTEM,
+    "docker compose --profile tls up --wait eventstoredb-tls": SYSTEM,
+    "counterfoil events copy --from shop --to 'esdb://localhost:2113?Tls=false' --adopt": (
+        "needs an EventStoreDB: tests/infra/cli/test_events.py"
+    ),
+    "make test-eventstoredb URI='esdb://localhost:2113?Tls=false'": SYSTEM,
+    "docker compose --profile watch up --wait": SYSTEM,
+    "counterfoil up --workers 2": STAYS,
+    "make torture": MINUTES,
+}
+"""By their first line."""
+
+SPANS = {
+    "apt-get install make python3 python3-venv": SYSTEM,
+    "apt-get install maven": SYSTEM,
+    "docker compose --profile services up --wait": SYSTEM,
+    "counterfoil demo": "tests/e2e/test_demo.py",
+    "counterfoil import": MINUTES,
+    "counterfoil up": STAYS,
+    "counterfoil run <part>": STAYS,
+    "counterfoil run feeds": STAYS,
+    "counterfoil run projections --workers 2": STAYS,
+    "counterfoil run write-api": STAYS,
+    "counterfoil services start": FETCHES,
+    "counterfoil services start --data /tmp/other --port 0": FETCHES,
+    "counterfoil kafka dead-letters list": KAFKA,
+    'counterfoil kafka dead-letters resend POSITION ... --reason "..."': KAFKA,
+    "counterfoil kafka parked": KAFKA,
+    "counterfoil kafka resend 12 13": KAFKA,
+    "counterfoil kafka topics": KAFKA,
+    "counterfoil events copy --from shop --to URL --adopt": "tests/infra/cli/test_events.py",
+    "counterfoil forget": "names the command alone",
+    "counterfoil forget --again": "names the command alone",
+    "counterfoil history": "names the command alone",
+    "counterfoil forget SUBJECT --reason ...": "tests/infra/cli/test_forget.py",
+    'counterfoil processes resend ID --reason "..."': GIVEN,
+    "counterfoil projections drop NAME N": GIVEN,
+    "counterfoil projections switch NAME --build N": GIVEN,
+    "counterfoil restore FILE": "tests/e2e/test_backup.py",
+    "counterfoil token --role ... --subject ...": "stands for what is run elsewhere",
+    "make arch": ITSELF,
+    "make check": ITSELF,
+    "make lint": ITSELF,
+    "make secrets": ITSELF,
+    "make test": ITSELF,
+    "make test ARGS='tests/domain -k stock'": ITSELF,
+    "make test-eventstoredb": SYSTEM,
+    "make setup": ITSELF,
+    "make setup PYTHON=/usr/bin/python3": ITSELF,
+    "make audit": "needs the network",
+    "make demo": MINUTES,
+    "make demo ARGS='--baskets 5000'": MINUTES,
+    "make relevance": MINUTES,
+    "make torture": MINUTES,
+    "make services": STAYS,
+    "make services ARGS='opensearch'": STAYS,
+    "make services-stop": STAYS,
+    "make up": STAYS,
+    "python -m tests.load.growth": MINUTES,
+    "python -m tests.load.profile checkout": MINUTES,
+    "python -m tests.load.profile list": MINUTES,
+    "python -m tests.load.report": "writes into the documents",
+    "python -m tests.load.report --place docs/search.md speed": "writes into the documents",
+    "python -m tests.support.builders.golden_logs": "writes golden files",
+    "python -m infra.kafka.asyncapi": "writes into docs: tests/infra/kafka compares it",
+    "python -m infra.kafka.schemas": "writes schemas: tests/infra/kafka compares them",
+}
+
+LONG = ("make bench", "make fuzz")
+"""All of these take minutes."""
