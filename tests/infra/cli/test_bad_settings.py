@@ -1,9 +1,12 @@
 """Settings that cannot be: one line that names the setting, before anything is started."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
+from infra.cli.environment import settings
+from infra.cli.errors import Refused
 from tests.infra.cli.conftest import Counterfoil
 
 UP = ("up", "--write-port", "0", "--read-port", "0")
@@ -66,6 +69,13 @@ def test_what_only_a_part_finds_wrong_is_told_by_the_shop_and_not_tried_again(
     assert "starting it again" not in done.stdout
 
 
+def test_a_file_of_settings_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"COUNTERFOIL_CURRENCY=\xff")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Refused, match=r"^\.env cannot be read: 'utf-8' codec can't decode byte 0xff"):
+        settings()
+
+
 def test_an_empty_setting_is_an_unset_one(counterfoil: Counterfoil) -> None:
     empty = dict.fromkeys(("COUNTERFOIL_DATABASE", "COUNTERFOIL_TOKEN_SECRET", "COUNTERFOIL_READ_PORT"), "")
     done = counterfoil("token", "--role", "shopper", "--subject", "ann", **empty)
@@ -87,8 +97,8 @@ def test_a_server_that_does_not_answer_is_named_at_once_with_its_setting_and_wit
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-        settings = {"COUNTERFOIL_DATABASE": database_url, f"COUNTERFOIL_{setting}": url.format(who=WHO, port=port)}
-        done = counterfoil(*words, **settings)
+        given = {"COUNTERFOIL_DATABASE": database_url, f"COUNTERFOIL_{setting}": url.format(who=WHO, port=port)}
+        done = counterfoil(*words, **given)
     place = f"127.0.0.1:{port}" + ("/goods" if url.startswith("postgresql") else "")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"counterfoil: COUNTERFOIL_{setting}: {place} does not answer: Connection refused\n"
