@@ -11,6 +11,7 @@ from tempfile import mkdtemp
 import asyncpg
 import pytest
 
+from infra import postgres_program
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.postgres_locks import Lock
 from infra.postgres_program import PostgresFailed, _wheel, programs
@@ -212,6 +213,20 @@ def test_a_program_that_the_servers_user_cannot_reach_is_copied_to_the_cache(
     assert Path(f"/proc/{server.pid()}/exe").resolve() == programs() / "postgres"
     server.stop()
     shutil.rmtree(cache)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as another user")
+def test_a_user_that_cannot_be_made_is_named_with_the_command_that_makes_it(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_program, "SYSTEM_USER", "nobody_of_that_name")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(PostgresFailed) as refused:
+        servers("a").start()
+    assert str(refused.value) == (
+        "PostgreSQL does not run as root, and the user nobody_of_that_name cannot be made."
+        " Make it with: useradd --system --shell /usr/sbin/nologin nobody_of_that_name"
+    )
 
 
 def test_a_file_of_another_form_is_no_lock(tmp_path: Path) -> None:
