@@ -8,7 +8,7 @@ import typer.main
 from typer.core import TyperGroup
 
 from infra.cli.main import app
-from tests.support.documented import ASSIGNMENT, COMMAND, ROOT, Shown, blocks, calls, spans
+from tests.support.fixtures.documented import ASSIGNMENT, COMMAND, ROOT, Shown, blocks, calls, spans
 
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 

@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from infra.bootstrap.data_folder import claimed, replace_first_vault_key, with_secrets
+from infra.bootstrap.reaching import reached
 from infra.bootstrap.supervisor import Part, Supervisor
 from infra.postgres.embedded import EmbeddedPostgres
-from infra.postgres_program import PostgresFailed
-from infra.reaching import reached
+from infra.postgres.program import PostgresFailed
 from infra.settings import Settings
 from infra.telemetry.log_files import cut
 

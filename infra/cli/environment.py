@@ -74,12 +74,13 @@ def _in_words(error: Exception) -> Refused | Failed | None:
     from infra.bootstrap.composition import NoDatabase
     from infra.bootstrap.data_folder import DataFolderInUse, DataFolderUnusable
     from infra.bootstrap.local_stack import PortTaken
+    from infra.bootstrap.reaching import Unreachable
     from infra.bootstrap.supervisor import PartFailed, PartRefused
     from infra.dev_servers.ports import ServiceFailed, ServiceMissing
     from infra.eventstore.factory import UnknownStore
     from infra.kafka.refusals import AnotherLog, BadKafkaSettings, NoKafka, SchemaRefused
-    from infra.postgres_program import PostgresFailed
-    from infra.reaching import Unreachable
+    from infra.postgres.program import PostgresFailed
+    from infra.programs import UnsafeArchive
     from infra.security.key_files import KeyFolderUnusable
     from infra.security.tokens import WeakSecret
     from infra.security.wrapping import BadVaultKey, NoWrappingKey
@@ -106,7 +107,7 @@ def _in_words(error: Exception) -> Refused | Failed | None:
             return Refused(str(error).removeprefix(f"{NAME}: "))
         case AnotherLog() | SchemaRefused() | Unreachable():
             return Failed(str(error))
-        case ServiceFailed() | StoreError() | StorageUnavailable() | PostgresFailed() | PartFailed():
+        case ServiceFailed() | UnsafeArchive() | StoreError() | StorageUnavailable() | PostgresFailed() | PartFailed():
             return Failed(str(error.__cause__ or error))
         case asyncpg.PostgresError() | OSError():
             return Failed(f"{error or type(error).__name__}")
@@ -120,8 +121,8 @@ async def database(settings: "Settings", *, new: bool = False, patience: float =
     `new`: made for us, where there is none. `patience`: seconds to wait for one that is set. Raises Unreachable.
     """
     from infra.bootstrap.data_folder import claimed
+    from infra.bootstrap.reaching import reached
     from infra.postgres.embedded import EmbeddedPostgres
-    from infra.reaching import reached
 
     server = EmbeddedPostgres(settings.data)
     await reached(settings, patience, None if settings.database == server.url else partial(typer.echo, err=True))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from infra.bootstrap.local_stack import free_port
 from infra.dev_servers.owner import give, runs_as
 from infra.dev_servers.ports import Server, ServiceFailed
-from infra.dev_servers.programs import alone
+from infra.programs import alone
 
 HOST = "127.0.0.1"
 STARTS_WITHIN = 180.0

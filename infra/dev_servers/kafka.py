@@ -11,7 +11,7 @@ from infra.dev_servers.java import jvm
 from infra.dev_servers.maven import Artifact, fetch_jars
 from infra.dev_servers.owner import give, runs_as
 from infra.dev_servers.ports import ServiceFailed
-from infra.dev_servers.programs import installed
+from infra.programs import installed
 
 VERSION = "4.4.0"
 JARS = (

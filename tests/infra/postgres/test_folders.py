@@ -11,10 +11,10 @@ from tempfile import mkdtemp
 import asyncpg
 import pytest
 
-from infra import postgres_program
+from infra.postgres import program
 from infra.postgres.embedded import EmbeddedPostgres
-from infra.postgres_locks import Lock
-from infra.postgres_program import PostgresFailed, _wheel, programs
+from infra.postgres.locks import Lock
+from infra.postgres.program import PostgresFailed, _wheel, programs
 
 Servers = Callable[[str], EmbeddedPostgres]
 
@@ -219,7 +219,7 @@ def test_a_program_that_the_servers_user_cannot_reach_is_copied_to_the_cache(
 def test_a_user_that_cannot_be_made_is_named_with_the_command_that_makes_it(
     servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_program, "SYSTEM_USER", "nobody_of_that_name")
+    monkeypatch.setattr(program, "SYSTEM_USER", "nobody_of_that_name")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(PostgresFailed) as refused:
         servers("a").start()

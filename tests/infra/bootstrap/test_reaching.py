@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
-from infra import reaching
 from infra.addresses import Host, hosts, shown
-from infra.reaching import Unreachable, reached
+from infra.bootstrap import reaching
+from infra.bootstrap.reaching import Unreachable, reached
 from infra.settings import WAREHOUSE, Settings
 from write_api.http.fields import CODE
 

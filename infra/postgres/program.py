@@ -9,7 +9,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from infra.dev_servers.programs import installed
+from infra.programs import installed
 from infra.settings import default_cache, open_to_all
 
 SYSTEM_USER = "embedded_postgres"

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.dev_servers.ports import ServiceFailed
+
+class UnsafeArchive(Exception):
+    """An archive holds a file that would lie outside of the folder that it is unpacked into."""
 
 
 def installed(cache: Path, name: str, make: Callable[[Path], None]) -> Path:
@@ -38,7 +40,7 @@ def alone(lock: Path) -> Iterator[None]:
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """The plain files of a tar archive, inside the folder. Raises ServiceFailed for one that would lie outside.
+    """The plain files of a tar archive, inside the folder. Raises UnsafeArchive.
 
     The library's own filter for that came with Python 3.11.4, and Debian 12 has 3.11.2.
     """
@@ -47,7 +49,7 @@ def unpack(archive: Path, folder: Path) -> None:
         for member in filter(tarfile.TarInfo.isreg, tar):
             target = (inside / member.name).resolve()
             if not target.is_relative_to(inside):
-                raise ServiceFailed(f"{archive.name} holds {member.name}, which would lie outside {folder}.")
+                raise UnsafeArchive(f"{archive.name} holds {member.name}, which would lie outside {folder}.")
             file = tar.extractfile(member)
             assert file is not None
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.dev_servers.ports import ServiceFailed
-from infra.dev_servers.programs import unpack
+from infra.programs import UnsafeArchive, unpack
 
 
 def packed(file: Path, names: list[str], *, link: str | None = None) -> Path:
@@ -35,7 +34,7 @@ def test_files_are_unpacked_with_their_folders(tmp_path: Path) -> None:
 def test_a_file_that_would_lie_outside_is_refused(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "program"
     folder.mkdir()
-    with pytest.raises(ServiceFailed, match="which would lie outside"):
+    with pytest.raises(UnsafeArchive, match="which would lie outside"):
         unpack(packed(tmp_path / "archive", [name]), folder)
     assert not (tmp_path / "outside").exists()
 
