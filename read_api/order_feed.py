@@ -26,6 +26,7 @@ class Watcher:
 
     order_id: OrderId
     view: OrderView | None = None
+    failure: Exception | None = None
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, view: OrderView | None) -> None:
@@ -33,17 +34,26 @@ class Watcher:
             self.view = view
             self.news.set()
 
+    def fail(self, error: Exception) -> None:
+        """This order cannot be read, and will not be looked for again."""
+        self.failure = error
+        self.news.set()
+
     async def views(self) -> AsyncIterator[OrderView]:
+        """Raises what kept the order from being read."""
         while True:
             await self.news.wait()
             self.news.clear()
+            if self.failure is not None:
+                raise self.failure
             if self.view is not None:
                 yield self.view
 
 
 @dataclass(slots=True, eq=False)
 class OrderFeed:
-    """Looks at the read model while anybody watches, and not otherwise."""
+    """Looks at the read model while anybody watches, and not otherwise. An order that cannot be read ends its own
+    watchers only."""
 
     models: ReadModels
     _watchers: set[Watcher] = field(default_factory=set)
@@ -70,11 +80,29 @@ class OrderFeed:
         while True:
             try:
                 reached = self.models.reached([name])[name]
-                await self._look(list(self._watchers))
+                await self._look_for_each(list(self._watchers))
                 await self.models.wait_for([name], Position(reached + 1), LOOK_EVERY)
             except (StorageUnavailable, NotFound) as error:
                 log.warning("orders cannot be watched", error=repr(error))
                 await asyncio.sleep(PAUSE)
+            except Exception:
+                log.exception("orders cannot be watched")
+                await asyncio.sleep(PAUSE)
+
+    async def _look_for_each(self, watchers: list[Watcher]) -> None:
+        """Raises StorageUnavailable, NotFound: then nobody's order can be read."""
+        try:
+            await self._look(watchers)
+        except (StorageUnavailable, NotFound):
+            raise
+        except Exception as error:
+            if len(watchers) > 1:
+                for watcher in watchers:
+                    await self._look_for_each([watcher])
+                return
+            log.warning("an order cannot be watched", error=repr(error))
+            self._watchers.discard(watchers[0])
+            watchers[0].fail(error)
 
     async def _look(self, watchers: list[Watcher]) -> None:
         found = await orders.by_ids(self.models[orders.PROJECTION.name], {watcher.order_id for watcher in watchers})

@@ -2,13 +2,15 @@
 
 An answer is given again as long as it is young, and no fact about the catalogue came after the position that the read
 models had when it was made. Of many who ask the same at once, one is answered and the others get a copy, in this
-process and, for a moment, in all others: a page that everybody wants is made once when it is forgotten. What was asked
-once only is not remembered: most pages are wanted by one visitor in a while, and for those a cache is nothing but work.
+process and, for a moment, in all others: a page that everybody wants is made once when it is forgotten. Errors are not
+shared: each who gets one asks alone. What was asked once only is not remembered: most pages are wanted by one visitor in
+a while, and for those a cache is nothing but work.
 """
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import blake2b
 
 from starlette.datastructures import Headers
@@ -78,9 +80,12 @@ class ResponseCache:
             )
             task = self._under_way[key] = asyncio.create_task(making)
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
-        else:
-            self.given_again += 1
-        return await asyncio.shield(task)
+            return await asyncio.shield(task)
+        with suppress(Exception):
+            if _is_everybodys(answer := await asyncio.shield(task)):
+                self.given_again += 1
+                return answer
+        return await self._make(key, None, scope, receive)
 
     async def _shared(self, key: str, seconds: float, scope: Scope, receive: Receive) -> Answer:
         """What another process makes just now, or else our own."""
@@ -108,9 +113,14 @@ class ResponseCache:
 
         await self.app(scope, receive, keep)
         answer = Answer(position, status, headers, bytes(body))
-        if seconds is not None and status == 200 and len(body) <= LARGEST and ERRORS not in body:
+        if seconds is not None and status == 200 and len(body) <= LARGEST and _is_everybodys(answer):
             await self.answers.put(key, answer, seconds)
         return answer
+
+
+def _is_everybodys(answer: Answer) -> bool:
+    """Errors may be about who asked, or about the moment; only a bad request is one whoever sends it."""
+    return answer.status == 400 or (answer.status == 200 and ERRORS not in answer.body)
 
 
 def _may_be_public(scope: Scope) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from opensearchpy import AsyncOpenSearch
-from opensearchpy.exceptions import ConnectionTimeout, NotFoundError, OpenSearchException, TransportError
+from opensearchpy.exceptions import ConnectionTimeout, NotFoundError, OpenSearchException, RequestError, TransportError
 
-from projections.search.question import SearchUnavailable
+from projections.search.question import SearchRefused, SearchUnavailable
 
 CONNECTIONS = 32
 
@@ -32,6 +32,8 @@ def translated() -> Iterator[None]:
         raise SearchUnavailable("OpenSearch does not answer in time.") from error
     except NotFoundError as error:
         raise SearchUnavailable("OpenSearch has no index yet.") from error
+    except RequestError as error:
+        raise SearchRefused("OpenSearch does not take the question.") from error
     except TransportError as error:
         busy = error.status_code == 429
         raise SearchUnavailable("OpenSearch is busy." if busy else "OpenSearch cannot be reached.") from error

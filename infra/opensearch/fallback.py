@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from infra.circuit import Circuit
 from infra.opensearch.client import translated
-from projections.search.question import Found, Question, SearchEngine, SearchUnavailable
+from projections.search.question import Found, Question, SearchEngine, SearchRefused, SearchUnavailable
 
 T = TypeVar("T")
 
@@ -19,7 +19,8 @@ FRESH = "The question names a position, and PostgreSQL knows when it has reached
 
 @dataclass(frozen=True, slots=True)
 class WithFallback:
-    """Implements SearchEngine. `fresh` asks the second engine at once; so does an open circuit."""
+    """Implements SearchEngine. `fresh` asks the second engine at once; so does an open circuit, which only failures of
+    the first engine open, and no question that it does not take."""
 
     first: SearchEngine
     second: SearchEngine
@@ -45,6 +46,8 @@ class WithFallback:
             with translated():
                 async with asyncio.timeout(self.patience):
                     answer = await ask(self.first)
+        except SearchRefused as error:
+            return await ask(self.second), str(error)
         except SearchUnavailable as error:
             self.circuit.failed(str(error))
             return await ask(self.second), str(error)

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 class NotIndexed(Exception):
-    """OpenSearch refuses a document for good."""
+    """OpenSearch refuses all documents of a request for good."""
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
@@ -125,7 +125,8 @@ class Indexer:
     async def _send(self, index: str, actions: Sequence[tuple[object, object | None]]) -> None:
         """One request; what OpenSearch is too busy for is sent again, and 409 tells of a newer write or the same.
 
-        Raises NotIndexed.
+        Documents that are refused are left out, and told of. Raises NotIndexed when all of them are: then it is not
+        about one document, and nothing may be counted as copied.
         """
         left = list(actions)
         for attempt in range(TRIES):
@@ -134,11 +135,13 @@ class Indexer:
                 body=b"\n".join((*lines, b"")), params={"index": _for_writing(index), "require_alias": "true"}
             )
             statuses = [(action, *_status(item)) for action, item in zip(left, answer["items"], strict=True)]
-            for action, status, error in statuses:
-                if status == 404 and error:
-                    raise SearchUnavailable("The index is gone.")
-                if error and status not in (409, *BUSY):
-                    raise NotIndexed(f"{action[0]}: {error}")
+            if any(status == 404 and error for _, status, error in statuses):
+                raise SearchUnavailable("The index is gone.")
+            refused = [(action, error) for action, status, error in statuses if error and status not in (409, *BUSY)]
+            if refused and len(refused) == len(left):
+                raise NotIndexed(f"{refused[0][0][0]}: {refused[0][1]}")
+            for action, error in refused:
+                log.error("document not indexed", document=action[0], error=error)
             left = [action for action, status, _ in statuses if status in BUSY]
             if not left:
                 return

@@ -22,8 +22,8 @@ class _Call(NamedTuple, Generic[Q, A]):
 class Batcher(Generic[Q, A]):
     """One call each for many callers, one batch for the outside.
 
-    `carry_out` answers every question of a batch, with an exception where only that question fails; what it raises
-    fails them all. At most `at_once` batches are under way, each of at most `most` questions. A call that finds
+    `carry_out` answers every question of a batch, with an exception where only that question fails. StoreUnavailable
+    fails them all; whatever else it raises may be the fault of one, so each is carried out alone. At most `at_once` batches are under way, each of at most `most` questions. A call that finds
     `waiting` others in the queue, or is still there after `patience` seconds, is StoreUnavailable. What a batch may
     take is the business of `carry_out`.
     """
@@ -60,18 +60,21 @@ class Batcher(Generic[Q, A]):
             self._batches.remove(cast("asyncio.Task[None]", asyncio.current_task()))
 
     async def _carry_out(self, batch: Sequence[_Call[Q, A]]) -> None:
-        answers: Sequence[A | Exception]
-        try:
-            answers = await self.carry_out([call.question for call in batch])
-        except Exception as error:
-            answers = [_unavailable(error) for _ in batch]
-        for call, answer in zip(batch, answers, strict=True):
+        for call, answer in zip(batch, await self._answers([call.question for call in batch]), strict=True):
             if call.answer.done():
                 continue
             if isinstance(answer, Exception):
                 call.answer.set_exception(answer)
             else:
                 call.answer.set_result(answer)
+
+    async def _answers(self, questions: Sequence[Q]) -> Sequence[A | Exception]:
+        try:
+            return await self.carry_out(questions)
+        except Exception as error:
+            if isinstance(error, StoreUnavailable) or len(questions) == 1:
+                return [_unavailable(error) for _ in questions]
+            return [answer for question in questions for answer in await self._answers([question])]
 
     def _next(self) -> list[_Call[Q, A]]:
         batch, began = list[_Call[Q, A]](), asyncio.get_running_loop().time() - self.patience

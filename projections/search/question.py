@@ -26,6 +26,10 @@ class SearchUnavailable(Exception):
     """The engine cannot be reached, is too slow, or has no index."""
 
 
+class SearchRefused(SearchUnavailable):
+    """The engine is well, but does not take this very question."""
+
+
 class Engine(Enum):
     """What answered."""
 

@@ -14,9 +14,10 @@ from read_api.engine.lru import BoundedCache
 from read_api.engine.plan import Compiler, NotCompiled, Plan
 from read_api.engine.variables import deciding
 from read_api.graphql.context import Context
-from read_api.graphql.documents import Prepared, check_text, prepared
+from read_api.graphql.documents import Prepared, prepared
 from read_api.graphql.limits import Costs
 from read_api.graphql.operation_checks import wanted_position
+from read_api.text import check_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from projections import carts, orders, product_catalogue
 from projections.carts import CartPage
 from projections.category_listings import ListingRequest, listings
 from projections.engine.paging import Page
+from projections.engine.ports import StorageUnavailable
 from projections.order_view import OrderView
 from projections.product_listings import Card
 from projections.product_page import MODELS, ProductPage, pages
@@ -26,7 +27,9 @@ LONG = 0.01
 
 
 class Batcher(Generic[Q, A]):
-    """`find` answers several questions in their order; what it raises fails all of them.
+    """`find` answers several questions in their order. When it fails, each is asked alone, and fails alone.
+
+    StorageUnavailable fails all: asking again one by one would only add to what the storage suffers from.
 
     Whoever comes when no query is under way is asked for at once; all others make up the next one, so that queries get
     larger when there is more to do. Only one that takes long has another beside it: two that took turns would each
@@ -76,16 +79,32 @@ class Batcher(Generic[Q, A]):
         return batch
 
     async def _carry_out(self, batch: Sequence[tuple[Q, "asyncio.Future[A]"]]) -> None:
-        try:
-            answers = await self._find([question for question, _ in batch])
-        except Exception as error:
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
-            return
-        for (_, future), answer in zip(batch, answers, strict=True):
-            if not future.done():
+        for (_, future), answer in zip(batch, await self._answers([question for question, _ in batch]), strict=True):
+            if future.done():
+                continue
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
                 future.set_result(answer)
+
+    async def _answers(self, questions: Sequence[Q]) -> Sequence[A | Exception]:
+        try:
+            return await self._find(questions)
+        except StorageUnavailable as error:
+            return [_own(error) for _ in questions]
+        except Exception as error:
+            if len(questions) == 1:
+                return [error]
+            return [answer for question in questions for answer in await self._answers([question])]
+
+
+def _own(error: StorageUnavailable) -> StorageUnavailable:
+    """One for each who asks: an exception that is raised twice mixes up its tracebacks."""
+    kind = type(error)
+    mine = kind.__new__(kind, *error.args)
+    mine.__dict__.update(error.__dict__)
+    mine.__cause__ = error
+    return mine
 
 
 class BatchedReads:

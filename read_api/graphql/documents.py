@@ -1,7 +1,6 @@
 """Documents that were asked before: parsed, measured and validated once. What depends on variables comes later."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -22,6 +21,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from read_api.engine.lru import BoundedCache
 from read_api.graphql.errors import BadUserInput, ReadError
 from read_api.graphql.limits import DIGITS, TOKENS, check_shape, fragments_of
+from read_api.text import check_text
 
 ERRORS = 10
 """Of a document, before we stop to look for more: each costs time, as names like the wrong one are looked for."""
@@ -59,20 +59,6 @@ def _prepared(schema: GraphQLSchema, text: str) -> Prepared:
 
 def refusal(error: ReadError | RecursionError) -> GraphQLError:
     return GraphQLError(str(error), original_error=error)
-
-
-def check_text(value: Any) -> None:
-    """No text holds a NUL or half of a surrogate pair, which PostgreSQL and UTF-8 do not know. Raises BadUserInput."""
-    match value:
-        case str():
-            if "\0" in value or (not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value)):
-                raise BadUserInput("A text holds a character that is none (NUL or half of a surrogate pair).")
-        case dict():
-            for item in value.values():
-                check_text(item)
-        case list():
-            for item in value:
-                check_text(item)
 
 
 class _CleanValues(Visitor):

@@ -13,6 +13,7 @@ from strawberry import relay
 
 from projections.engine.paging import Page, Place, Window
 from read_api.graphql.errors import BadUserInput
+from read_api.text import check_text, checked_id
 
 R = TypeVar("R")
 N = TypeVar("N")
@@ -83,6 +84,7 @@ class Cursors:
             of, place = None, []
         if of != self.of or not all(map(_fits, place)):
             raise BadUserInput(f"The cursor {cursor[:100]!r} is none of this list in this order.")
+        check_text(place)
         return tuple(place)
 
 
@@ -132,10 +134,18 @@ def page_info(page: Page[R], edges: Sequence[Edge[N]]) -> relay.PageInfo:
     )
 
 
-def key_of(kind: str, text: str) -> str:
-    """The bare id, from itself or from a global id of that kind."""
+def kind_and_key(text: str) -> tuple[str, str] | None:
+    """What a global id names; None for what is none."""
     try:
-        of, colon, key = binascii.a2b_base64(text.encode()).decode().partition(":")
+        kind, colon, key = binascii.a2b_base64(text.encode()).decode().partition(":")
     except ValueError:
-        return text
-    return key if colon and of == kind else text
+        return None
+    return (kind, key) if colon else None
+
+
+def key_of(kind: str, text: str) -> str:
+    """The bare id, from itself or from a global id of that kind. Raises BadUserInput."""
+    match kind_and_key(text):
+        case (of, key) if of == kind:
+            return checked_id(key)
+    return checked_id(text)

@@ -7,7 +7,6 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError
-from strawberry import relay
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
@@ -21,7 +20,7 @@ from read_api.cockpit import Cockpit, ProjectionBuild, list_builds, open_cockpit
 from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
 from read_api.graphql.operation_checks import OperationChecks, after
-from read_api.graphql.relay import Connection, Node
+from read_api.graphql.relay import Connection, Node, kind_and_key
 from read_api.graphql.values import POSITION, TIME, WHOLE, Whole
 from read_api.order_lists import Me, list_orders, the_caller
 from read_api.orders import Order, find_order
@@ -31,6 +30,7 @@ from read_api.sales import BestSeller, Sales, list_best_sellers, sum_sales
 from read_api.search import SearchConnection, complete_text, find_products
 from read_api.stock import Stock, find_stock
 from read_api.subscriptions import Subscription
+from read_api.text import checked_id
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
 
@@ -44,13 +44,10 @@ NODES: dict[str, Callable[[Info, strawberry.ID], Awaitable[Node | None]]] = {
 
 
 async def find_node(info: Info, id: strawberry.ID) -> Node | None:
-    try:
-        found = relay.GlobalID.from_id(id)
-    except ValueError:
-        found = relay.GlobalID("", "")
-    if found.type_name not in NODES:
+    kind, key = kind_and_key(id) or ("", "")
+    if kind not in NODES:
         raise BadUserInput(f"{id[:100]!r} is no global id. Take it from an `id` field.")
-    return await NODES[found.type_name](info, strawberry.ID(found.node_id))
+    return await NODES[kind](info, strawberry.ID(checked_id(key)))
 
 
 @strawberry.type

@@ -74,13 +74,13 @@ class Committer:
     guesses: HeadCache = field(default_factory=HeadCache)
 
     async def commit(self, group: Sequence[Append]) -> Sequence[Outcome]:
-        """What became of each append. Raises StoreUnavailable."""
+        """What became of each append. Raises StoreUnavailable, and PostgresError for a group that holds a bad one."""
         try:
             return await self.session.persistently(lambda connection: self._store(connection, group), self.patience)
         except asyncpg.PostgresError as error:
-            if len(group) == 1:
-                return [NotStorable(f"{group[0].stream}: {error}")]
-            return [outcome for append in group for outcome in await self.commit([append])]
+            if len(group) > 1:
+                raise
+            return [NotStorable(f"{group[0].stream}: {error}")]
 
     async def _store(self, connection: Connection, group: Sequence[Append]) -> Sequence[Outcome]:
         stored = await self._as_guessed(connection, group)
