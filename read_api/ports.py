@@ -46,8 +46,11 @@ class ReadModels(Protocol):
     def together(self, name: str, *others: str) -> Tables:
         """Tables of several read models for one statement: `{s}` stands for the first, the others for themselves."""
 
-    def apart(self, name: str) -> SharedTables:
-        """Tables of a read model for statements that may take long, and that keep nobody else waiting."""
+    def apart(self, name: str, *, filtered: bool = False) -> SharedTables:
+        """Tables of a read model for statements that may take long, and that keep nobody else waiting.
+
+        `filtered`: how they are best carried out depends on what they are asked for. They raise TookTooLong.
+        """
 
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
         """How far the read models are, as far as has been heard."""

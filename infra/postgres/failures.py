@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from projections.engine.ports import StorageUnavailable
+from projections.engine.ports import StorageUnavailable, TookTooLong
 
 TECHNICAL = frozenset({"08", "40", "53", "57", "58"})
 """Classes of SQLSTATE that tell of the server, not of the statement (PostgreSQL, appendix A)."""
@@ -19,6 +19,8 @@ def translated() -> Iterator[None]:
     """Failures of the server come out as StorageUnavailable, all others as they are."""
     try:
         yield
+    except asyncpg.QueryCanceledError as error:
+        raise TookTooLong("The statement took too long and was stopped.") from error
     except asyncpg.PostgresError as error:
         if (error.sqlstate or "")[:2] in TECHNICAL:
             raise StorageUnavailable from error

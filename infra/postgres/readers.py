@@ -19,6 +19,9 @@ READ_ONLY = {"default_transaction_read_only": "on"}
 ANSWER_WITHIN = 10.0
 """Seconds for one query. A server that says nothing for so long is not there any more, whatever the line pretends."""
 
+STOPPED_AFTER = 0.8
+"""Of that time. Then the server ends a statement itself, and the line goes on."""
+
 OTHER_SHAPE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
 """A build was dropped a moment ago, or an older version made it and nobody has switched to a newer one yet."""
 
@@ -67,13 +70,15 @@ class Reading(ABC):
 class Readers(Reading):
     """At most `size` connections, opened when needed; the one used last is used first, for it is the warmest.
 
-    All methods raise StorageUnavailable. When one connection is lost, those that are idle go with it.
+    The server stops a statement after `stop_after` seconds (by default shortly before we stop waiting for an answer).
+    All methods raise StorageUnavailable, and TookTooLong. When one connection is lost, those that are idle go with it.
     """
 
     url: str
     size: int = 4
     settings: Mapping[str, str] = field(default_factory=dict)
     answer_within: float = ANSWER_WITHIN
+    stop_after: float | None = None
     _free: list[asyncpg.Connection] = field(default_factory=list)
     _places: asyncio.Semaphore = field(init=False)
 
@@ -118,9 +123,11 @@ class Readers(Reading):
         while self._free:
             if not (connection := self._free.pop()).is_closed():
                 return connection
+        stop_after = self.answer_within * STOPPED_AFTER if self.stop_after is None else self.stop_after
+        limit = {"statement_timeout": f"{stop_after * 1000:.0f}ms"}
         return await asyncpg.connect(
             self.url,
-            server_settings={**READ_ONLY, **self.settings},
+            server_settings={**READ_ONLY, **limit, **self.settings},
             statement_cache_size=500,
             timeout=self.answer_within,
             command_timeout=self.answer_within,

@@ -22,6 +22,9 @@ from projections.engine.ports import BeingRebuilt, SharedTables, StorageUnavaila
 from projections.engine.projection import Projection
 
 LOOK_EVERY = 1.0
+FILTERED = 2
+"""Connections for lists with filters, which are few."""
+
 ANSWER_WITHIN = 3.0
 
 log = structlog.get_logger()
@@ -35,15 +38,17 @@ class ActiveBuilds:
     last rows and their checkpoint, and whoever was promised a position waits until they are there again.
 
     `projections` are those of our version of the code. A build of another version is read as long as it has what is
-    asked for; then the tables raise BeingRebuilt.
+    asked for; then the tables raise BeingRebuilt. What is read `apart` is stopped after `slow_within` seconds.
     """
 
     url: str
     connections: int = 4
+    slow_within: float = 2.0
     projections: Sequence[Projection] = ()
     _readers: Readers = field(init=False)
     _by_index: Readers = field(init=False)
     _apart: Readers = field(init=False)
+    _filtered: Readers = field(init=False)
     _ours: dict[str, Projection] = field(init=False)
     _known: Sequence[Build] = ()
     _builds: dict[str, Build] = field(default_factory=dict)
@@ -59,7 +64,8 @@ class ActiveBuilds:
         self._ours = {projection.name: projection for projection in newest}
         self._readers = Readers(self.url, self.connections)
         self._by_index = Readers(self.url, self.connections, BY_INDEX)
-        self._apart = Readers(self.url, self.connections, BY_INDEX)
+        self._apart = Readers(self.url, self.connections, BY_INDEX, stop_after=self.slow_within)
+        self._filtered = Readers(self.url, FILTERED, stop_after=self.slow_within)
         await self._refresh()
         self._keeper = asyncio.create_task(self._keep_fresh())
         return self
@@ -76,6 +82,7 @@ class ActiveBuilds:
         await self._readers.close()
         await self._by_index.close()
         await self._apart.close()
+        await self._filtered.close()
 
     def __getitem__(self, name: str) -> Tables:
         """The tables of the active build. Raises StorageUnavailable while nobody has made one."""
@@ -88,9 +95,12 @@ class ActiveBuilds:
         """
         return self._of(self._by_index, name, *others)
 
-    def apart(self, name: str) -> SharedTables:
-        """As `together`, for statements that may take long: they wait for one another, and nobody waits for them."""
-        return self._of(self._apart, name)
+    def apart(self, name: str, *, filtered: bool = False) -> SharedTables:
+        """As `together`, for statements that may take long: they wait for one another, and nobody waits for them.
+
+        `filtered`: how they are best carried out depends on what they are asked for. Both raise TookTooLong.
+        """
+        return self._of(self._filtered if filtered else self._apart, name)
 
     def _of(self, readers: Readers, *names: str) -> SharedTables:
         if missing := [it for it in names if it not in self._builds]:

@@ -7,6 +7,7 @@ from typing import TextIO, cast
 import structlog
 from structlog.dev import plain_traceback
 
+from infra.log_rate import BoundedLines, BoundedRecords, LineRate
 from infra.settings import Settings
 from infra.telemetry import log_files
 from infra.telemetry.exporting import wanted
@@ -15,8 +16,9 @@ from infra.telemetry.exporting import wanted
 def set_up_logging(settings: Settings) -> None:
     """Send everything, our own and the libraries', to stderr in one form.
 
-    A part whose supervisor gave it a log file sees to that file's length. Tracebacks are plain: the prettier ones show
-    the values of variables, which may be personal or secret.
+    A part whose supervisor gave it a log file sees to that file's length. Lines of one
+    kind beyond a rate are left out and counted (infra/telemetry/log_rate.py). Tracebacks are plain: the prettier ones
+    show the values of variables, which may be personal or secret.
     """
     level = logging.getLevelNamesMapping()[settings.log_level]
     stream = cast(TextIO, log_files.stderr() or sys.stderr)
@@ -37,7 +39,7 @@ def set_up_logging(settings: Settings) -> None:
 
         counted = [Counted()]
     structlog.configure(
-        processors=[*counted, *shared, *last],
+        processors=[*counted, BoundedLines(LineRate()), *shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
@@ -47,4 +49,5 @@ def set_up_logging(settings: Settings) -> None:
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
+    handler.addFilter(BoundedRecords(LineRate()))
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)

@@ -12,6 +12,10 @@ class StorageUnavailable(Exception):
     """The tables cannot be reached, or did not answer in time; whether a batch was stored is not known."""
 
 
+class TookTooLong(StorageUnavailable):
+    """The statement was stopped, as it took longer than statements may."""
+
+
 class BeingRebuilt(StorageUnavailable):
     """What there is of a read model was made by another version and cannot be read by this one, which makes its own.
 

@@ -35,8 +35,28 @@ DIGITS = 400
 DEPTH = 12
 COST = 10_000
 INTROSPECTION = 1_000
+WEIGHTS = {
+    ("Query", "search"): 500,
+    ("SearchConnection", "total"): 500,
+    ("SearchConnection", "facets"): 500,
+    ("Query", "autocomplete"): 50,
+    ("ProductConnection", "total"): 200,
+    ("Query", "sales"): 2_000,
+    ("Query", "bestSellers"): 1_000,
+    ("Query", "projections"): 1_000,
+    ("Cockpit", "phases"): 200,
+}
+"""What a field costs before anything of its answer is written: it goes through much more than it shows."""
+
+ARGUMENT_WEIGHTS = {("Query", "order", "asOf"): 1_000, ("Query", "products", "filter"): 200}
+"""What a field costs besides when it has such an argument."""
+
 UNSIZED = 10
 """What a list is taken to hold when the question does not say how much of it is wanted."""
+
+
+def _is_connection(type_: Any) -> bool:
+    return isinstance(type_, GraphQLObjectType) and type_.name.endswith("Connection")
 
 
 def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
@@ -112,7 +132,10 @@ class Depths:
 
 
 class Costs:
-    """What a valid operation may cost at most: one for each value, lists multiplied by their size."""
+    """What a valid operation may cost at most: one for each value, lists multiplied by their size, and what fields weigh.
+
+    The `edges` of a connection are multiplied by its size; what stands beside them is there once.
+    """
 
     def __init__(
         self,
@@ -123,7 +146,7 @@ class Costs:
     ) -> None:
         self._schema = schema
         self._fragments = fragments
-        self._known: dict[str, int] = {}
+        self._known: dict[tuple[str, int], int] = {}
         self._operation = operation
         self._defaults = {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()}
         self._variables = variables
@@ -133,39 +156,55 @@ class Costs:
         root = self._schema.get_root_type(self._operation.operation)
         cost = self._of_set(self._operation.selection_set, root)
         if cost > COST:
-            raise TooComplex(f"The query may cost {cost}; {COST} are allowed. Ask for fewer items or fewer fields.")
+            raise TooComplex(
+                f"The query may cost {cost}; {COST} are allowed. Ask for fewer items, fewer fields or fewer searches, "
+                "or send several queries."
+            )
 
-    def _of_set(self, selections: SelectionSetNode | None, parent: Any) -> int:
-        return sum(self._of(node, parent) for node in selections.selections) if selections else 0
+    def _of_set(self, selections: SelectionSetNode | None, parent: Any, size: int = 1) -> int:
+        """`size` is that of the connection whose fields these are."""
+        return sum(self._of(node, parent, size) for node in selections.selections) if selections else 0
 
-    def _of(self, node: SelectionNode, parent: Any) -> int:
+    def _of(self, node: SelectionNode, parent: Any, size: int) -> int:
         match node:
             case FieldNode():
-                return self._of_field(node, parent)
+                return self._of_field(node, parent, size)
             case InlineFragmentNode(type_condition=condition, selection_set=selections):
-                return self._of_set(selections, self._schema.get_type(condition.name.value) if condition else parent)
+                on = self._schema.get_type(condition.name.value) if condition else parent
+                return self._of_set(selections, on, size)
             case FragmentSpreadNode(name=name):
-                return self._of_fragment(name.value)
+                return self._of_fragment(name.value, size)
         return 0
 
-    def _of_fragment(self, name: str) -> int:
-        if name not in self._known:
+    def _of_fragment(self, name: str, size: int) -> int:
+        if (name, size) not in self._known:
             fragment = self._fragments[name]
             on = self._schema.get_type(fragment.type_condition.name.value)
-            self._known[name] = self._of_set(fragment.selection_set, on)
-        return self._known[name]
+            self._known[name, size] = self._of_set(fragment.selection_set, on, size)
+        return self._known[name, size]
 
-    def _of_field(self, node: FieldNode, parent: Any) -> int:
+    def _of_field(self, node: FieldNode, parent: Any, size: int) -> int:
         if node.name.value.startswith("__"):
             return INTROSPECTION if node.selection_set else 1
         assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
         asked = parent.fields[node.name.value]
-        each = self._of_set(node.selection_set, get_named_type(asked.type)) or 1
+        inner = get_named_type(asked.type)
+        weight, many = self._weight(node, parent.name), self._size(node) if "first" in asked.args else 1
+        if _is_connection(inner):
+            return weight + 1 + self._of_set(node.selection_set, inner, many)
+        each = self._of_set(node.selection_set, inner) or 1
         if "first" in asked.args:
-            return 1 + self._size(node) * each
-        if is_list_type(get_nullable_type(asked.type)) and not parent.name.endswith("Connection"):
-            return 1 + UNSIZED * each
-        return 1 + each if node.selection_set else 1
+            return weight + 1 + many * each
+        if _is_connection(parent) and node.name.value == "edges":
+            return weight + 1 + size * each
+        if is_list_type(get_nullable_type(asked.type)):
+            return weight + 1 + UNSIZED * each
+        return weight + (1 + each if node.selection_set else 1)
+
+    def _weight(self, node: FieldNode, parent: str) -> int:
+        field = (parent, node.name.value)
+        given = (ARGUMENT_WEIGHTS.get((*field, argument.name.value), 0) for argument in node.arguments or ())
+        return WEIGHTS.get(field, 0) + sum(given)
 
     def _size(self, node: FieldNode) -> int:
         asked = {argument.name.value: argument.value for argument in node.arguments or ()}

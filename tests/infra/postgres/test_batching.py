@@ -86,6 +86,23 @@ async def test_what_fails_a_batch_fails_each_of_its_callers_and_no_other() -> No
     assert answers[0] is not answers[1]
 
 
+async def test_a_call_that_fails_its_batch_fails_alone() -> None:
+    batches = list[list[int]]()
+
+    async def inverse(numbers: Sequence[int]) -> Sequence[int]:
+        batches.append(list(numbers))
+        return [12 // n for n in numbers]
+
+    gathering = Batcher(inverse, at_once=1, most=4, waiting=10, patience=20)
+
+    answers = await asyncio.gather(*(gathering(n) for n in (1, 2, 0, 3)), return_exceptions=True)
+
+    assert [answers[n] for n in (0, 1, 3)] == [12, 6, 4]
+    assert isinstance(answers[2], StoreUnavailable)
+    assert isinstance(answers[2].__cause__, ZeroDivisionError)
+    assert batches == [[1, 2, 0, 3], [1], [2], [0], [3]]
+
+
 async def test_a_full_queue_turns_callers_away_at_once() -> None:
     outside = Outside()
     gathering = outside.gathering(most=1, waiting=2)

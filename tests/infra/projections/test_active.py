@@ -12,7 +12,7 @@ from domain.shared.recorded import Position
 from infra.postgres.readers import Readers
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
-from projections.engine.ports import BeingRebuilt, StorageUnavailable
+from projections.engine.ports import BeingRebuilt, StorageUnavailable, TookTooLong
 from tests.support.builders.shop import Writer
 from tests.support.harness.projecting import PATIENCE, box_office, running, sold
 
@@ -195,3 +195,24 @@ async def _transactions(connection: asyncpg.Connection) -> int:
     row = await connection.fetchrow("select xact_commit from pg_stat_database where datname = current_database()")
     assert row is not None
     return int(row[0])
+
+
+async def test_a_statement_that_takes_too_long_is_stopped_and_its_line_goes_on(database_url: str) -> None:
+    readers = Readers(database_url, 2, stop_after=0.05)
+    first, second = await asyncio.gather(*(readers.fetch("select pg_backend_pid() from pg_sleep(0.01)") for _ in "ab"))
+    with pytest.raises(TookTooLong):
+        await readers.fetch("select pg_sleep(60)")
+    left = await asyncio.gather(*(readers.fetch("select pg_backend_pid() from pg_sleep(0.01)") for _ in "ab"))
+    assert {row[0][0] for row in left} == {first[0][0], second[0][0]}
+    await readers.close()
+
+
+async def test_what_is_read_apart_is_stopped_and_what_is_not_goes_on(
+    database_url: str, connection: asyncpg.Connection
+) -> None:
+    await manage.prepare(connection, [box_office()])
+    async with ActiveBuilds(database_url, slow_within=0.05) as active:
+        for tables in (active.apart("box_office"), active.apart("box_office", filtered=True)):
+            with pytest.raises(TookTooLong):
+                await tables.fetch("select pg_sleep(60)")
+        assert len(await active["box_office"].fetch("select pg_sleep(0.2)")) == 1

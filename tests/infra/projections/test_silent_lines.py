@@ -62,7 +62,8 @@ async def test_readers_who_hear_of_nothing_any_more_notice(
 ) -> None:
     monkeypatch.setattr("infra.projections.active.ANSWER_WITHIN", SECONDS)
     monkeypatch.setattr(
-        "infra.projections.active.Readers", lambda url, size, settings=READ_ONLY: Readers(url, size, settings, SECONDS)
+        "infra.projections.active.Readers",
+        lambda url, size, settings=READ_ONLY, stop_after=None: Readers(url, size, settings, SECONDS, stop_after),
     )
     await manage.prepare(connection, [box_office()])
     async with wire_to(database_url) as wire, ActiveBuilds(wire.url) as active:

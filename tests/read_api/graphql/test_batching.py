@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from projections.engine.ports import BeingRebuilt
 from read_api.graphql.batching import LONG, MOST, Batcher
 from tests.support.fixtures.virtual_time import run
 
@@ -74,17 +75,35 @@ def test_a_query_that_takes_long_is_waited_for_by_those_in_it() -> None:
     assert ended == pytest.approx(begun + 200 * LONG + SHORT)
 
 
-def test_what_a_query_raises_all_in_it_are_told_and_nobody_else() -> None:
+def test_a_question_that_fails_its_query_fails_alone() -> None:
     database = Database()
 
     async def asking() -> list[object]:
         joined = Batcher(database.find)
         first = joined.ask(1)
         await asyncio.sleep(0)
-        found = await asyncio.gather(first, joined.ask(2), joined.ask(-1), return_exceptions=True)
-        return [it if isinstance(it, int) else type(it) for it in (*found, await joined.ask(3))]
+        found = await asyncio.gather(first, joined.ask(2), joined.ask(-1), joined.ask(3), return_exceptions=True)
+        return [it if isinstance(it, int) else type(it) for it in (*found, await joined.ask(4))]
 
-    assert run(asking()) == [10, ValueError, ValueError, 30]
+    assert run(asking()) == [10, 20, ValueError, 30, 40]
+    assert [asked for _, asked in database.queries] == [[1], [2, -1, 3], [2], [-1], [3], [4]]
+
+
+def test_a_database_that_is_away_is_not_asked_again_for_each() -> None:
+    asked_for = list[Sequence[int]]()
+
+    async def away(asked: Sequence[int]) -> Sequence[int]:
+        asked_for.append(asked)
+        raise BeingRebuilt("carts", 0.5)
+
+    async def asking() -> list[object]:
+        joined = Batcher(away)
+        return list(await asyncio.gather(*map(joined.ask, range(3)), return_exceptions=True))
+
+    told = run(asking())
+    assert [(type(it), it.share) for it in told if isinstance(it, BeingRebuilt)] == [(BeingRebuilt, 0.5)] * 3
+    assert len({id(it) for it in told}) == 3
+    assert asked_for == [[0, 1, 2]]
 
 
 def test_who_does_not_wait_any_more_is_not_asked_for() -> None:

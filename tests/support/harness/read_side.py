@@ -74,8 +74,8 @@ class CountedModels:
     def together(self, name: str, *others: str) -> Tables:
         return CountedTables(self.models.together(name, *others), self.statements)
 
-    def apart(self, name: str) -> SharedTables:
-        return CountedSharedTables(self.models.apart(name), self.statements)
+    def apart(self, name: str, *, filtered: bool = False) -> SharedTables:
+        return CountedSharedTables(self.models.apart(name, filtered=filtered), self.statements)
 
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
         return self.models.reached(names)
@@ -118,7 +118,7 @@ class NoModels:
             raise self.failure
         return NoRows()
 
-    def apart(self, name: str) -> NoRows:
+    def apart(self, name: str, *, filtered: bool = False) -> NoRows:  # noqa: ARG002
         return self.together(name)
 
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
