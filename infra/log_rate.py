@@ -1,7 +1,7 @@
 """Warnings and errors that say the same again and again are written at a bounded rate, so that no log fills a disk.
 
-Lines are the same when they have the same words, the same kind of exception, and that comes from the same place of the
-code; ids and texts in them may differ, for those are what a stranger can choose. Metrics count before this, all of them.
+Lines are the same when they have the same words and the same kind of exception from the same place of the code; ids and
+texts in them may differ, for those are what a stranger can choose. Metrics count before this, all of them.
 """
 
 import logging

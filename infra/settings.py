@@ -126,6 +126,12 @@ class Settings(BaseSettings):
     cors_origins: Listed = Field(
         default=(), description="Origins, by comma, whose pages may ask both APIs: https://shop.example; unset: none."
     )
+    search_timeout: float = Field(
+        default=2.0, gt=0, le=8, description="Seconds after which a search or a filtered list is stopped."
+    )
+    search_share: float = Field(
+        default=0.2, gt=0, le=4, description="Seconds of long searches that a caller has for each second."
+    )
     services_port: int = Field(default=26300, ge=0, le=65500, description="First port of `make services`; 0: any.")
     services_cache: Path = Field(default_factory=default_cache, description="Folder of the servers that are fetched.")
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of new carts.")

@@ -40,8 +40,14 @@ FRONT: Mapping[Sort, Place] = {
 
 
 def listing_request(wanted: Filter, sort: Sort, window: Window, at: datetime) -> ListingRequest | None:
-    """A question that many can ask in one query; None when it is not as plain as that."""
+    """A question that many can ask in one query; None when it is not as plain as that.
+
+    A range of prices in another order than theirs is not: it may go through the whole shelf, and those beside it would
+    wait.
+    """
     if wanted.brand is not None or wanted.text is not None or window.backwards or window.before is not None:
+        return None
+    if sort in (Sort.TITLE, Sort.NEWEST) and (wanted.price_from, wanted.price_to) != (None, None):
         return None
     return ListingRequest(
         sort=sort,

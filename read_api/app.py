@@ -15,7 +15,9 @@ from read_api.http.endpoint import Endpoint, Socket
 from read_api.http.problems import on_http_error, on_unexpected, problem
 from read_api.http.wrapping import Wrapping
 from read_api.order_feed import OrderFeed
+from read_api.payers import Client
 from read_api.ports import Caller, Ports
+from read_api.turns import EnginesTurns
 
 GRAPHQL = "/graphql"
 
@@ -35,13 +37,13 @@ class ReadApi(FastAPI):
             await super().__call__(scope, receive, send)
 
 
-def create_app(ports: Ports) -> ReadApi:
-    """GraphQL at /graphql, and what a supervisor asks at /health."""
+def create_app(ports: Ports, turns: EnginesTurns | None = None) -> ReadApi:
+    """GraphQL at /graphql, and what a supervisor asks at /health. `turns` are those of searches and the like."""
     app = ReadApi(title="Counterfoil: read API", docs_url=None, redoc_url=None, openapi_url=None)
-    feed, together = OrderFeed(ports.models), BatchedReads(ports.models)
+    feed, together, in_turn = OrderFeed(ports.models), BatchedReads(ports.models), turns or EnginesTurns()
 
-    def context(caller: Caller | None) -> Context:
-        return Context(ports, caller, feed, together)
+    def context(caller: Caller | None, client: Client) -> Context:
+        return Context(ports, caller, feed, together, in_turn, client)
 
     async def live(_request: Request) -> Response:
         return Response(status_code=204)

@@ -13,7 +13,7 @@ from projections import order_timeline
 from projections.order_timeline import moment_of
 from projections.order_view import OrderView, Placed, Status
 from read_api import order_parts
-from read_api.audit.as_of import AsOf, facts_until, fold
+from read_api.audit.as_of import AsOf, fold, until
 from read_api.graphql.context import Info
 from read_api.graphql.relay import Node, global_id, key_of
 from read_api.graphql.values import Money, described, opened, shown
@@ -110,6 +110,6 @@ async def find_order(info: Info, id: strawberry.ID, as_of: AsOf | None = None) -
     view = visible(await info.context.view(OrderId(key_of("Order", id))), info)
     if view is None or as_of is None:
         return Order.of(view)
-    facts = await facts_until(info.context.ports.history, view, as_of)
+    facts = until(await info.context.past(view), as_of)
     moments = [moment for recorded in facts if (moment := moment_of(recorded))]
     return Order.of(fold(view.order_id, facts), moments)

@@ -107,8 +107,8 @@ class History(Protocol):
     async def entries(self, stream: str, *, after: int, limit: int) -> Sequence[Entry]:
         """Events of a stream with a revision greater than `after` (-1: from the first), oldest first."""
 
-    async def facts(self, stream: str) -> Sequence[Recorded[Any]]:
-        """All facts of a stream, understood."""
+    async def facts(self, stream: str, of: Collection[type[Any]]) -> Sequence[Recorded[Any]]:
+        """The facts of these types in a stream, understood; a long stream is read in parts."""
 
     async def lag(self) -> Sequence[Lag]:
         """How far each build is behind the last event."""

@@ -7,6 +7,7 @@ import strawberry
 from domain.shared.ids import CategoryId
 from projections import product_catalogue, product_listings
 from projections.category_listings import listing_request
+from projections.engine.ports import SharedTables
 from projections.product_listings import COUNTED_TO, Filter, Sort
 from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
@@ -60,7 +61,9 @@ class ProductConnection(Connection[Product]):
 
     @described(f"Counted up to {COUNTED_TO}.")
     async def total(self, info: Info) -> Total:
-        counted = await product_listings.count(await info.context.tables(CATALOGUE), self.wanted, info.context.now)
+        await info.context.tables(CATALOGUE)
+        async with info.context.turn():
+            counted = await product_listings.count(_apart(info), self.wanted, info.context.now)
         return Total(at_least=min(counted, COUNTED_TO), exact=counted <= COUNTED_TO)
 
 
@@ -75,13 +78,20 @@ async def list_products(
 ) -> ProductConnection:
     cursors = CURSORS[sort]
     asked, wanted = window(cursors, first, after, last, before), _wanted(filter)
-    tables, now = await info.context.tables(CATALOGUE), info.context.now
+    await info.context.tables(CATALOGUE)
+    now = info.context.now
     if request := listing_request(wanted, sort, asked, now):
         page = await info.context.together.leaves.ask(request)
     else:
-        page = await product_listings.listed(tables, wanted, sort, asked, now)
+        async with info.context.turn():
+            page = await product_listings.listed(_apart(info), wanted, sort, asked, now)
     found = edges(page, cursors, partial(Product.on_shelf, now=now))
     return ProductConnection(edges=found, page_info=page_info(page, found), wanted=wanted)
+
+
+def _apart(info: Info) -> SharedTables:
+    """Filters may go through all there is."""
+    return info.context.ports.models.apart(CATALOGUE, filtered=True)
 
 
 def _wanted(asked: ProductFilter | None) -> Filter:

@@ -16,6 +16,7 @@ from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
 from read_api.graphql.relay import After, Connection, Cursors, First, Number, edges, key_of, page_info, window
 from read_api.graphql.values import described
+from read_api.ports import in_postgres
 from read_api.product_lists import Total
 from read_api.products import Product
 
@@ -125,14 +126,19 @@ async def find_products(
         after=asked.after,
         counts=any(name in COUNTED for field in info.selected_fields for name in _names(field.selections)),
     )
-    found = await (await _engine(info)).search(question, info.context.now)
+    engine, elsewhere = await _engine(info)
+    async with info.context.turn(elsewhere=elsewhere):
+        found = await engine.search(question, info.context.now)
     return _connection(found, cursors, info.context.now)
 
 
 async def complete_text(info: Info, text: Beginning, first: Completions = USUAL_COMPLETIONS) -> list[str]:
     if not 1 <= first <= MOST_COMPLETIONS:
         raise BadUserInput(f"Ask for 1 to {MOST_COMPLETIONS} at once, not for {first}.")
-    return list(await (await _engine(info)).complete(_bounded(text), first))
+    beginning = _bounded(text)
+    engine, elsewhere = await _engine(info)
+    async with info.context.turn(elsewhere=elsewhere):
+        return list(await engine.complete(beginning, first))
 
 
 def _names(selections: Iterable[Selection]) -> Iterator[str]:
@@ -144,10 +150,11 @@ def _names(selections: Iterable[Selection]) -> Iterator[str]:
             yield from _names(selection.selections)
 
 
-async def _engine(info: Info) -> Port:
+async def _engine(info: Info) -> tuple[Port, bool]:
+    """What to ask, and whether that is elsewhere than in our database."""
     await info.context.tables(MODEL)
-    ports = info.context.ports
-    return ports.search(ports.models.apart(MODEL), fresh=info.context.after is not None)
+    ports, fresh = info.context.ports, info.context.after is not None
+    return ports.search(ports.models.apart(MODEL), fresh=fresh), ports.search is not in_postgres and not fresh
 
 
 def _bounded(text: str) -> str:

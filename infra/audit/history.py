@@ -1,11 +1,11 @@
 """The log, and what is sealed in it, as the read API sees them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from commands.ports import Codec, EventStore, Record, StoreUnavailable, Vault
+from commands.ports import NO_STREAM, Codec, EventStore, Record, StoreUnavailable, Vault
 from domain.shared.personal import Sealed
 from domain.shared.recorded import Position, Recorded
 from infra.projections.active import ActiveBuilds
@@ -13,6 +13,9 @@ from infra.projections.lag import Lag, lag
 from infra.telemetry.behind import Behind
 from projections.engine.builds import Status
 from projections.engine.ports import StorageUnavailable
+
+PART = 1_000
+"""Records of a stream that are read at once: others have their turn between two parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,16 @@ class LogHistory:
         with translated():
             return await self.store.read(stream, after=after, limit=limit)
 
-    async def facts(self, stream: str) -> Sequence[Recorded[Any]]:
+    async def facts(self, stream: str, of: Collection[type[Any]]) -> Sequence[Recorded[Any]]:
+        names, found = set(self.codec.names_of(of)), list[Recorded[Any]]()
+        after = NO_STREAM
         with translated():
-            return [self.codec.decode_event(record) for record in await self.store.read(stream)]
+            while records := await self.store.read(stream, after=after, limit=PART):
+                found += [self.codec.decode_event(record) for record in records if record.type in names]
+                if len(records) < PART:
+                    break
+                after = records[-1].revision
+        return found
 
     async def lag(self) -> Sequence[Lag]:
         with translated():

@@ -17,6 +17,11 @@ from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
 from infra.telemetry import observing
 from projections.registry import PROJECTIONS
+from read_api.accounts import Share
+from read_api.turns import ELSEWHERE, EnginesTurns, Turns
+
+IN_HAND = 25
+"""Seconds' worth of its share that a caller may use at once."""
 
 
 @asynccontextmanager
@@ -26,7 +31,9 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
         composition.event_store(settings) as store,
         composition.sessions_of(settings, "read side") as sessions,
         shop_clock(sessions, at_its_word=settings.take_clock) as clock,
-        ActiveBuilds(composition.database_of(settings), projections=PROJECTIONS) as models,
+        ActiveBuilds(
+            composition.database_of(settings), projections=PROJECTIONS, slow_within=settings.search_timeout
+        ) as models,
         observing.standing((history := LogHistory(store, composition.codec(), models)).standing),
         _search(settings) as search,
     ):
@@ -44,9 +51,14 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             sockets=settings.sockets,
             sockets_each=settings.sockets_each,
         )
-        app = read_api.app.create_app(ports)
+        app = read_api.app.create_app(ports, _turns(settings))
         async with _surrounded(settings, app, ports, store) as surrounded:
             yield LoadShedding(surrounded, room, proxies=TrustedProxies.at(settings.trusted_proxies))
+
+
+def _turns(settings: Settings) -> EnginesTurns:
+    share = Share(at_once=IN_HAND * settings.search_share, a_second=settings.search_share)
+    return EnginesTurns(Turns(share), Turns(share, ELSEWHERE))
 
 
 @asynccontextmanager

@@ -2,9 +2,9 @@
 
 An answer is given again as long as it is young, and no fact about the catalogue came after the position that the read
 models had when it was made. Of many who ask the same at once, one is answered and the others get a copy, in this
-process and, for a moment, in all others: a page that everybody wants is made once when it is forgotten. Errors are not
-shared: each who gets one asks alone. What was asked once only is not remembered: most pages are wanted by one visitor in
-a while, and for those a cache is nothing but work.
+process and, for a moment, in all others: a page that everybody wants is made once when it is forgotten. Errors are
+not shared: those who would get a copy of one ask for themselves. What was asked once only is not remembered: most pages
+are wanted by one visitor in a while, and for those a cache is nothing but work.
 """
 
 import asyncio

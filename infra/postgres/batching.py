@@ -23,9 +23,9 @@ class Batcher(Generic[Q, A]):
     """One call each for many callers, one batch for the outside.
 
     `carry_out` answers every question of a batch, with an exception where only that question fails. StoreUnavailable
-    fails them all; whatever else it raises may be the fault of one, so each is carried out alone. At most `at_once` batches are under way, each of at most `most` questions. A call that finds
-    `waiting` others in the queue, or is still there after `patience` seconds, is StoreUnavailable. What a batch may
-    take is the business of `carry_out`.
+    fails them all; whatever else it raises may be the fault of one, so each is carried out alone. At most `at_once`
+    batches are under way, each of at most `most` questions. A call that finds `waiting` others in the queue, or is
+    still there after `patience` seconds, is StoreUnavailable. What a batch may take is the business of `carry_out`.
     """
 
     carry_out: Callable[[Sequence[Q]], Awaitable[Sequence[A | Exception]]]

@@ -26,24 +26,26 @@ def _holds(as_of: AsOf, recorded: Recorded[Any]) -> bool:
     return as_of.position is not None and recorded.position <= as_of.position.value
 
 
-async def facts_until(history: History, view: OrderView, as_of: AsOf) -> Sequence[Recorded[Any]]:
-    """The facts of the story up to then, in global order; `view` tells in which streams they are."""
+async def facts_of(history: History, view: OrderView) -> Sequence[Recorded[Any]]:
+    """All facts of the story in global order; `view` tells in which streams they are."""
     streams = [f"{category}-{view.order_id}" for category in ("order", "payment", CHECKOUT, FULFILMENT)]
     streams += [f"shipment-{parcel}" for parcel in view.shipments]
     if view.checkout is not None:
         streams.append(f"cart-{view.checkout.cart_id}")
-    told = await asyncio.gather(*(history.facts(stream) for stream in streams))
+    told = await asyncio.gather(*(history.facts(stream, PROJECTION.handles) for stream in streams))
     return sorted(
         (
             recorded
             for facts in told
             for recorded in facts
-            if isinstance(recorded.fact, PROJECTION.handles)
-            and order_of(recorded.fact) == view.order_id
-            and _holds(as_of, recorded)
+            if isinstance(recorded.fact, PROJECTION.handles) and order_of(recorded.fact) == view.order_id
         ),
         key=lambda recorded: recorded.position,
     )
+
+
+def until(facts: Sequence[Recorded[Any]], as_of: AsOf) -> Sequence[Recorded[Any]]:
+    return [recorded for recorded in facts if _holds(as_of, recorded)]
 
 
 def fold(order_id: OrderId, facts: Sequence[Recorded[Any]]) -> OrderView:

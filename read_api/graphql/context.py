@@ -1,35 +1,42 @@
 """What every resolver gets: who asks, when, the read models, and loaders that ask for many rows at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 from strawberry.dataloader import DataLoader
 from strawberry.fastapi import BaseContext
 
 from domain.shared.ids import CartId, CategoryId, CustomerId, OrderId, ProductId, Sku
-from domain.shared.recorded import Position
+from domain.shared.recorded import Position, Recorded
 from projections import carts, category_tree, orders, product_catalogue, stock_levels
 from projections.carts import CartPage
 from projections.category_tree import Category
-from projections.engine.ports import Tables
+from projections.engine.ports import Tables, TookTooLong
 from projections.order_timeline import Moment
 from projections.order_view import OrderView
 from projections.product_catalogue import Entry
 from projections.product_page import MODELS, ProductPage
 from projections.stock_levels import StockLevel
+from read_api.audit.as_of import facts_of
 from read_api.graphql.batching import BatchedReads
-from read_api.graphql.errors import Forbidden, Stale, Unauthenticated
+from read_api.graphql.errors import Busy, Forbidden, OverBudget, Stale, TooComplex, Unauthenticated
 from read_api.order_feed import OrderFeed
+from read_api.payers import Client, payer_of
 from read_api.ports import Caller, Ports
+from read_api.turns import EnginesTurns
 
 K = TypeVar("K")
 T = TypeVar("T")
 
 PATIENCE = 2.0
+PAST = 10_000
+"""Events that one request may go through to see orders as they were."""
+
 BACK_OFFICE = "back_office"
 
 
@@ -70,10 +77,23 @@ def _loader(
 class Context(BaseContext):
     """One request, or one WebSocket connection. Without a caller it may see the catalogue."""
 
-    def __init__(self, ports: Ports, caller: Caller | None, feed: OrderFeed, together: BatchedReads) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        caller: Caller | None,
+        feed: OrderFeed,
+        together: BatchedReads,
+        turns: EnginesTurns,
+        client: Client = None,
+    ) -> None:
         super().__init__()
         self.ports = ports
         self.caller = caller
+        self.turns = turns
+        self.client = client
+        self._stopped: Exception | None = None
+        self._pasts: dict[OrderId, asyncio.Task[Sequence[Recorded[Any]]]] = {}
+        self._looked_at = 0
         self.feed = feed
         self.together = together
         self.is_socket = False
@@ -102,6 +122,23 @@ class Context(BaseContext):
             await asyncio.shield(self._waits[model])
         return self.ports.models[model]
 
+    @asynccontextmanager
+    async def turn(self, *, elsewhere: bool = False) -> AsyncIterator[None]:
+        """Around what may take long, in our database or elsewhere. Raises OverBudget, Busy, TookTooLong.
+
+        What was refused once in a request is refused for the rest of it: a request that costs too much is tried as a
+        plan, and again by graphql-core, and would cost it twice.
+        """
+        if self._stopped is not None:
+            raise self._stopped
+        try:
+            turns = self.turns.elsewhere if elsewhere else self.turns.here
+            async with turns.turn(payer_of(self.caller, self.client)):
+                yield
+        except (OverBudget, Busy, TookTooLong) as error:
+            self._stopped = error
+            raise
+
     async def product_page(self, it: ProductId) -> ProductPage | None:
         """What the page of a product shows. Raises Stale."""
         await self._reached(*MODELS)
@@ -116,6 +153,22 @@ class Context(BaseContext):
         """A checkout, and the order it became. Raises Stale."""
         await self._reached(orders.PROJECTION.name)
         return await self.together.views.ask(it)
+
+    async def past(self, view: OrderView) -> Sequence[Recorded[Any]]:
+        """All facts of an order, read once however often its past is asked for. Raises TooComplex, and as `turn`."""
+        if view.order_id not in self._pasts:
+            self._pasts[view.order_id] = asyncio.ensure_future(self._read_past(view))
+        facts = await asyncio.shield(self._pasts[view.order_id])
+        self._looked_at += len(facts)
+        if self._looked_at > PAST:
+            raise TooComplex(
+                f"The query goes through more than {PAST} events of the past. Ask for fewer points in time."
+            )
+        return facts
+
+    async def _read_past(self, view: OrderView) -> Sequence[Recorded[Any]]:
+        async with self.turn():
+            return await facts_of(self.ports.history, view)
 
     async def _reached(self, *models: str) -> None:
         """Read models that many requests ask together. Raises Stale."""

@@ -1,5 +1,6 @@
 """Why a question is not answered. Every error carries a code that programs can rely on."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
@@ -10,10 +11,12 @@ from strawberry.relay.types import GlobalIDValueError
 
 from domain.shared.errors import NotFound
 from domain.shared.recorded import Position
-from projections.engine.ports import BeingRebuilt, StorageUnavailable
+from projections.engine.ports import BeingRebuilt, StorageUnavailable, TookTooLong
 
 REBUILDING, COME_BACK = "REBUILDING", 5
 """Seconds after which it is worth while to ask for a read model again that is being made anew."""
+
+LESS = "Narrow it: give a term or a category, and leave out `total` and `facets` where you can."
 
 log = structlog.get_logger()
 
@@ -55,6 +58,29 @@ class TooComplex(ReadError):
     code = "QUERY_TOO_COMPLEX"
 
 
+class OverBudget(ReadError):
+    """The caller, or their address, has used up what one may use of the database."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, seconds: float) -> None:
+        after = math.ceil(seconds)
+        super().__init__(
+            f"You asked for more than your share of searches that go through much. {LESS} Or ask again in {after} s."
+        )
+        self.extensions = {"retryAfter": after}
+
+
+class Busy(ReadError):
+    """Too many others ask for what costs much."""
+
+    code = "BUSY"
+    extensions: Mapping[str, object] = {"retryAfter": 1}
+
+    def __init__(self) -> None:
+        super().__init__("Too many others search just now. Ask again in a moment.")
+
+
 class Stale(ReadError):
     """The read models have not come as far as the caller asked for."""
 
@@ -83,6 +109,8 @@ def _presented(error: GraphQLError) -> GraphQLError:
             return _coded(error, BadUserInput.code, str(cause))
         case BeingRebuilt():
             return _coded(error, REBUILDING, _rebuilding(cause), {"model": cause.model, "retryAfter": COME_BACK})
+        case TookTooLong():
+            return _coded(error, "TOO_SLOW", f"This took too long and was stopped. {LESS}")
         case StorageUnavailable() | NotFound():
             return _coded(error, "UNAVAILABLE", "The shop cannot be read just now. Ask again in a moment.")
         case RecursionError():

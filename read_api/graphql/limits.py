@@ -132,7 +132,7 @@ class Depths:
 
 
 class Costs:
-    """What a valid operation may cost at most: one for each value, lists multiplied by their size, and what fields weigh.
+    """What a valid operation may cost at most: one for each value, lists multiplied by their size, weights of fields.
 
     The `edges` of a connection are multiplied by its size; what stands beside them is there once.
     """

@@ -25,6 +25,7 @@ from read_api.http.problems import problem, unexpected
 from read_api.http.security_headers import CAREFUL
 from read_api.http.sockets import GREETING, Subscriptions
 from read_api.http.wrapping import BodyTooLarge, too_large, whole_body
+from read_api.payers import Client
 from read_api.ports import Caller, Tokens
 
 SUBSCRIPTIONS = 10
@@ -45,7 +46,7 @@ JSON = (b"content-type", b"application/json")
 _QUESTIONS = msgspec.json.Decoder(Question)
 _ANSWERS = msgspec.json.Encoder()
 
-Contexts = Callable[[Caller | None], Context]
+Contexts = Callable[[Caller | None, Client], Context]
 
 
 def caller_of(authorization: str | None, tokens: Tokens) -> Caller | None:
@@ -93,7 +94,7 @@ class Endpoint:
             question = _QUESTIONS.decode(await whole_body(headers, receive))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             return _refused(f"The body has to be one JSON object with a `query`: {error}.")
-        context = self._contexts(caller)
+        context = self._contexts(caller, scope.get("client"))
         data = await self.plans.answer(question.query, question.variables, question.operationName, context)
         return await _executed(question, context) if data is None else _ANSWERS.encode({"data": data})
 
@@ -168,7 +169,7 @@ class Socket(GraphQL[Context, None]):
         request: Request | WebSocket,
         response: Response | WebSocket,  # noqa: ARG002  # strawberry's signature
     ) -> Context:
-        context = self._contexts(None)
+        context = self._contexts(None, request.scope.get("client"))
         context.is_socket = True
         context.request = request
         return context

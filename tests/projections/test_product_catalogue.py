@@ -160,10 +160,13 @@ async def test_questions_asked_together_have_the_answers_they_have_alone(connect
             for it, size, (sort, place) in product(wanted, (1, 3, 100), places.items())
         ]
         alone = [await product_listings.listed(tables, it, sort, window, NOON) for it, sort, window in asked]
-        together = [
-            leaf for it, sort, window in asked if (leaf := category_listings.listing_request(it, sort, window, NOON))
-        ]
-        assert await category_listings.listings(tables, together) == alone
+        leaves = [category_listings.listing_request(it, sort, window, NOON) for it, sort, window in asked]
+        plain = [page for page, leaf in zip(alone, leaves, strict=True) if leaf]
+        assert await category_listings.listings(tables, [leaf for leaf in leaves if leaf]) == plain
+        assert [sort for (_, sort, _), leaf in zip(asked, leaves, strict=True) if not leaf] == [
+            Sort.TITLE,
+            Sort.NEWEST,
+        ] * 2 * 3
         places = {sort: page.items[-1][0] for sort, page in zip(Sort, alone[len(Sort) : 2 * len(Sort)], strict=True)}
 
 

@@ -33,6 +33,7 @@ from read_api.order_feed import OrderFeed
 from read_api.orders import Order
 from read_api.product_lists import ProductConnection
 from read_api.products import Product
+from read_api.turns import EnginesTurns
 from tests.read_api.engine.arguments import RARE, SENSIBLE, VALUES
 from tests.read_api.test_catalogue import grocery
 from tests.support.builders.purchases import a_cart, bought
@@ -67,7 +68,7 @@ def plainly(body: bytes | memoryview) -> Any:
 async def ask_both(shop: ReadSide, text: str, variables: dict[str, Any], asker: str | None) -> bytes:
     """The answer of the API, once it was found to be that of graphql-core."""
     caller = None if asker is None else Tokens(SECRET).verify(asker)
-    own = Context(shop.app.state.ports, caller, OrderFeed(shop.models), BatchedReads(shop.models))
+    own = Context(shop.app.state.ports, caller, OrderFeed(shop.models), BatchedReads(shop.models), EnginesTurns())
     executed = answer_of(
         await schema.execute(text, variable_values=variables, context_value=own, operation_name="Asked")
     )
@@ -232,7 +233,13 @@ async def both_with_holes(text: str, variables: dict[str, Any], found: Mapping[s
     for _ in range(2):
         context = cast(
             Any,
-            Context(ports(NoModels(), NoHistory(), OpenBook()), None, OrderFeed(NoModels()), BatchedReads(NoModels())),
+            Context(
+                ports(NoModels(), NoHistory(), OpenBook()),
+                None,
+                OrderFeed(NoModels()),
+                BatchedReads(NoModels()),
+                EnginesTurns(),
+            ),
         )
         context.found = found
         answers.append(context)

@@ -139,7 +139,7 @@ class NoHistory:
     async def entries(self, stream: str, *, after: int, limit: int) -> Sequence[Entry]:
         raise AssertionError(f"Nobody reads {stream} from {after} on, {limit} at most.")
 
-    async def facts(self, stream: str) -> Sequence[Recorded[Any]]:
+    async def facts(self, stream: str, of: Collection[type[Any]]) -> Sequence[Recorded[Any]]:  # noqa: ARG002
         raise AssertionError(f"Nobody reads {stream}.")
 
     async def lag(self) -> Sequence[Lag]:
