@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode, OperationType, parse
 
+from read_api.document_size import size_fault
 from read_api.graphql.limits import TOKENS
 
 LONGEST = 8_000
@@ -40,6 +41,8 @@ def lifetime(body: bytes) -> float | None:
 
 @lru_cache(maxsize=1_000)
 def _lifetime(query: str) -> float | None:
+    if size_fault(query) is not None:
+        return None
     try:
         document = parse(query, max_tokens=TOKENS, no_location=True)
     except (GraphQLError, RecursionError):

@@ -18,6 +18,7 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from read_api.document_size import size_fault
 from read_api.engine.lru import BoundedCache
 from read_api.graphql.errors import BadUserInput, ReadError
 from read_api.graphql.limits import DIGITS, TOKENS, check_shape, fragments_of
@@ -38,16 +39,26 @@ class Prepared:
     errors: tuple[GraphQLError, ...] = ()
 
 
+UNREAD = parse("subscription { __typename }")
+"""In place of a document that could not be read: it has errors, and is never executed."""
+
 KEPT: BoundedCache[tuple[GraphQLSchema, str], Prepared] = BoundedCache()
 
 
 def prepared(schema: GraphQLSchema, text: str) -> Prepared:
-    """Raises GraphQLSyntaxError, RecursionError."""
+    """The document, parsed and validated once; one that cannot be read is UNREAD, with the reason as its error."""
     return KEPT.get((schema, text), lambda: _prepared(schema, text), len(text))
 
 
 def _prepared(schema: GraphQLSchema, text: str) -> Prepared:
-    document = parse(text, max_tokens=TOKENS)
+    if (fault := size_fault(text)) is not None:
+        return Prepared(UNREAD, errors=(fault,))
+    try:
+        document = parse(text, max_tokens=TOKENS)
+    except GraphQLError as error:
+        return Prepared(UNREAD, errors=(error,))
+    except RecursionError as error:
+        return Prepared(UNREAD, errors=(refusal(error),))
     fragments = fragments_of(document)
     try:
         check_shape(document)

@@ -28,6 +28,9 @@ from read_api.graphql.errors import TooComplex
 from read_api.graphql.relay import LARGEST, USUAL
 
 TOKENS = 1_000
+LONGEST_DOCUMENT = 20_000
+"""Characters; texts may be longer, in variables."""
+
 ALIASES = 30
 REPEATS = 30
 FRAGMENTS = 50

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import strawberry
-from graphql import DirectiveLocation, GraphQLError, GraphQLSchema, OperationDefinitionNode, get_operation_ast
+from graphql import DirectiveLocation, GraphQLSchema, OperationDefinitionNode, get_operation_ast
 from graphql.execution.values import VariableValues, get_directive_values, get_variable_values
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionResult, StreamExecutionResult
@@ -39,12 +39,9 @@ class OperationChecks(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         operation = self.execution_context
-        try:
-            if operation.query:
-                self._prepared = prepared(operation.schema._schema, operation.query)
-                operation.graphql_document = self._prepared.document
-        except (GraphQLError, RecursionError):
-            operation.graphql_document = None  # parsed again, where such errors are expected
+        if operation.query:
+            self._prepared = prepared(operation.schema._schema, operation.query)
+            operation.graphql_document = self._prepared.document
         yield
 
     def on_validate(self) -> Iterator[None]:

@@ -19,6 +19,7 @@ from strawberry.types.graphql import OperationType
 
 from read_api.engine.plans import Plans
 from read_api.graphql.context import Context
+from read_api.graphql.documents import UNREAD, prepared
 from read_api.graphql.errors import BadUserInput, presented
 from read_api.graphql.schema import schema
 from read_api.http.problems import problem, unexpected
@@ -94,6 +95,8 @@ class Endpoint:
             question = _QUESTIONS.decode(await whole_body(headers, receive))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             return _refused(f"The body has to be one JSON object with a `query`: {error}.")
+        if question.query and (ready := prepared(schema._schema, question.query)).document is UNREAD:
+            return answer_of(ExecutionResult(data=None, errors=list(ready.errors)))
         context = self._contexts(caller, scope.get("client"))
         data = await self.plans.answer(question.query, question.variables, question.operationName, context)
         return await _executed(question, context) if data is None else _ANSWERS.encode({"data": data})
