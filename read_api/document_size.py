@@ -10,10 +10,13 @@ from read_api.graphql.limits import LONGEST_DOCUMENT, TOKENS
 
 _BLANK = r'[^"#._A-Za-z0-9!$&()=:@\[\]{|}-]+|#[^\n\r]*'
 _BLOCK = r'"{3}(?:\\"{3}|[^"\\]|\\(?!"{3})|"(?!""))*"{3}'
-_STRING = r'"(?:[^"\\\n\r]|\\.)*"'
+_STRING = r'(?!"{3})"(?:[^"\\\n\r]|\\.)*"'
 _WORD = r"[_A-Za-z][_0-9A-Za-z]*|-?[0-9][0-9.eE+-]*"
 _SIGN = r"\.\.\.|[!$&()=:@\[\]{|}]"
-_TOKEN = re.compile(f"{_BLANK}|({_BLOCK}|{_STRING}|{_WORD}|{_SIGN})")
+_UNENDED = r'"[\s\S]*'
+"""The parser goes no further, so nothing behind it is looked at."""
+
+_TOKEN = re.compile(f"{_BLANK}|({_BLOCK}|{_STRING}|{_WORD}|{_SIGN})|{_UNENDED}")
 """Lexical tokens (GraphQL, 2.1.6), in a group; what is ignored between them, outside of it."""
 
 
