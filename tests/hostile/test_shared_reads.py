@@ -4,6 +4,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ import pytest
 
 from domain.order.events import OrderCompleted
 from domain.shared.ids import OrderId
-from tests.hostile.parts import bearer, running
+from tests.hostile.parts import TOKENS, bearer, running
+from tests.support.builders.purchases import a_cart, bought
 from tests.support.builders.shelf import stocked
 from tests.support.fixtures.socket import connected
-from tests.support.harness.read_side import ReadSide, token
+from tests.support.harness.read_side import ReadSide, read_side, token
 
 STRANGERS, ROUNDS = 16, 60
 ODD = (b"a\0b", b"\xed\xa0\x80", b"\xff\xfe", b"\x01", b"a\nb", "\ufffe\u2028".encode(), b"x" * 5_000, b"'; --", b"")
@@ -35,7 +37,7 @@ QUESTIONS = {
 }
 NODE = "query ($id: ID!) { node(id: $id) { id } }"
 ORDER = "subscription ($id: ID!) { orderStatus(id: $id) { status } }"
-ANNA = token("anna", "shopper")
+ANNA, STRANGER = token("anna", "shopper"), token("a stranger", "shopper")
 
 Ask = Callable[[str, str], Awaitable[httpx.Response]]
 
@@ -69,18 +71,23 @@ def codes(answers: Sequence[httpx.Response]) -> set[str]:
     return {error["extensions"]["code"] for answer in answers for error in answer.json().get("errors", ())}
 
 
-async def told_right(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+async def told_right(client: httpx.AsyncClient, anna: dict[str, str], stranger: dict[str, str]) -> None:
     """Each of the honest reader's answers, while strangers ask beside."""
 
     async def honest() -> Any:
-        return (await client.post("/graphql", json={"query": HONEST}, headers=headers)).json()
+        return (await client.post("/graphql", json={"query": HONEST}, headers=anna)).json()
 
     async def ask(query: str, it: str) -> httpx.Response:
-        return await client.post("/graphql", json={"query": query, "variables": {"id": it}}, headers=headers)
+        return await client.post("/graphql", json={"query": query, "variables": {"id": it}}, headers=stranger)
 
     expected = await honest()
     assert "errors" not in expected
-    assert (expected["data"]["product"]["title"], expected["data"]["order"]["status"]) == ("Mug", "DELIVERED")
+    data = expected["data"]
+    assert (data["product"]["title"], data["order"]["status"], data["cart"]["status"]) == (
+        "Mug",
+        "DELIVERED",
+        "CHECKED_OUT",
+    )
     async with strangers(ask) as told:
         for number in range(ROUNDS):
             assert (number, await honest()) == (number, expected)
@@ -89,10 +96,13 @@ async def told_right(client: httpx.AsyncClient, headers: dict[str, str]) -> None
 
 
 @pytest.fixture
-async def full(shop: ReadSide) -> ReadSide:
-    stocked(shop.log)
-    await shop.catch_up()
-    return shop
+async def full(database_url: str) -> AsyncIterator[ReadSide]:
+    async with read_side(database_url) as shop:
+        a_cart(shop.log)
+        bought(shop.log)
+        stocked(shop.log)
+        await shop.catch_up()
+        yield shop
 
 
 async def test_odd_ids_are_refused_and_harm_nobody_in_a_part_of_its_own(
@@ -100,7 +110,8 @@ async def test_odd_ids_are_refused_and_harm_nobody_in_a_part_of_its_own(
 ) -> None:
     assert (await full.ask("{ categories { name } }"))["categories"]
     async with running("read-api", database_url, tmp_path) as part, part.client() as client:
-        await told_right(client, bearer("shopper"))
+        stranger = TOKENS.issue("a stranger", ["shopper"], timedelta(hours=1))
+        await told_right(client, bearer("shopper"), {"Authorization": f"Bearer {stranger}"})
         log = part.part.log.read_text()
     assert "failed" not in log
     assert len(log) < 10_000
@@ -113,7 +124,7 @@ async def test_odd_ids_harm_nobody_even_where_they_get_to_the_database(
     if layers != "all":
         for module in ("relay", "schema"):
             monkeypatch.setattr(f"read_api.{module}.checked_id", lambda it: it)
-    await told_right(full.client, {"Authorization": f"Bearer {ANNA}"})
+    await told_right(full.client, *({"Authorization": f"Bearer {it}"} for it in (ANNA, STRANGER)))
 
 
 @pytest.mark.parametrize("layers", ["all", "without the first"])
@@ -123,8 +134,8 @@ async def test_a_feed_survives_any_of_its_subscribers(
     if layers != "all":
         monkeypatch.setattr("read_api.graphql.relay.checked_id", lambda it: it)
     async with connected(full.app) as anna, connected(full.app) as stranger:
-        for socket in (anna, stranger):
-            await socket.greet(ANNA)
+        await anna.greet(ANNA)
+        await stranger.greet(STRANGER)
         await anna.subscribe(ORDER, id="O1")
         assert await anna.next() == {"orderStatus": {"status": "DELIVERED"}}
         for odd in ODD:
