@@ -149,3 +149,5 @@ class Ports:
     vault: Vault
     clock: Clock
     search: Search = in_postgres
+    searches_elsewhere: bool = False
+    """Whether the engine is another server than the database, and has its own turns."""

@@ -16,7 +16,6 @@ from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
 from read_api.graphql.relay import After, Connection, Cursors, First, Number, edges, key_of, page_info, window
 from read_api.graphql.values import described
-from read_api.ports import in_postgres
 from read_api.product_lists import Total
 from read_api.products import Product
 
@@ -154,7 +153,7 @@ async def _engine(info: Info) -> tuple[Port, bool]:
     """What to ask, and whether that is elsewhere than in our database."""
     await info.context.tables(MODEL)
     ports, fresh = info.context.ports, info.context.after is not None
-    return ports.search(ports.models.apart(MODEL), fresh=fresh), ports.search is not in_postgres and not fresh
+    return ports.search(ports.models.apart(MODEL), fresh=fresh), ports.searches_elsewhere and not fresh
 
 
 def _bounded(text: str) -> str:

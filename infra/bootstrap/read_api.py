@@ -44,6 +44,7 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             vault=OpeningVault(await composition.vault_of(settings, sessions)),
             clock=clock,
             search=search,
+            searches_elsewhere=settings.opensearch is not None,
         )
         room = Room(
             at_once=settings.at_once,

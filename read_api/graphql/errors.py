@@ -65,9 +65,7 @@ class OverBudget(ReadError):
 
     def __init__(self, seconds: float) -> None:
         after = math.ceil(seconds)
-        super().__init__(
-            f"You asked for more than your share of searches that go through much. {LESS} Or ask again in {after} s."
-        )
+        super().__init__(f"You used up your share of searches that go through much. Ask again in {after} s. {LESS}")
         self.extensions = {"retryAfter": after}
 
 
