@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from infra.bootstrap.caching import MODELS, remembering
 from infra.bootstrap.composition import codec
 from infra.caching.answers import LocalAnswers
 from infra.caching.cacheability import CATALOGUE_AGE, STOCK_AGE, lifetime
-from infra.caching.catalogue_version import catalogue_version
+from infra.caching.catalogue_version import CatalogueVersion, catalogue_version
 from infra.caching.response_cache import ResponseCache
 from infra.caching.single_flight import NoSingleFlight
 from infra.http.callers import TrustedProxies
@@ -190,3 +191,36 @@ async def test_who_asks_too_often_is_told_when_to_come_back(remembered: Remember
         "detail": "Ask again in 10 s, and less often from then on.",
         "instance": "/graphql",
     }
+
+
+@pytest.mark.parametrize("kind", ["an error", "a fault", "a refusal"])
+async def test_an_error_is_no_answer_for_those_who_asked_the_same_meanwhile(kind: str) -> None:
+    """The first one is told something that is about them; the others get what they asked for."""
+    made, gate = 0, asyncio.Event()
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        nonlocal made
+        made += 1
+        first = made == 1
+        if first:
+            await gate.wait()
+            if kind == "a fault":
+                raise RuntimeError("not for everybody")
+        body = b'{"data":null,"errors":[]}' if first and kind == "an error" else b'{"data":{}}'
+        status = 429 if first and kind == "a refusal" else 200
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    front = ResponseCache(app, LocalAnswers(), CatalogueVersion(), lambda: 0, NoSingleFlight())
+    transport = httpx.ASGITransport(front, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        asking = [asyncio.create_task(client.post("/graphql", json={"query": CATEGORIES})) for _ in range(5)]
+        async with asyncio.timeout(60):
+            while not made:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        gate.set()
+        first, *others = await asyncio.gather(*asking)
+    assert (first.status_code, first.text) != (200, '{"data":{}}')
+    assert [(answer.status_code, answer.text) for answer in others] == [(200, '{"data":{}}')] * 4

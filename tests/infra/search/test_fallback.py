@@ -13,13 +13,14 @@ from infra.opensearch.engine import OpenSearchEngine
 from infra.opensearch.fallback import FRESH, RESTING, WithFallback
 from infra.settings import default_cache
 from projections.search.postgres import PostgresSearch
-from projections.search.question import Engine
+from projections.search.question import Engine, Question
 from tests.support.builders.catalogue import on_sale
-from tests.support.builders.shelf import Shelf, ids, stocked
+from tests.support.builders.shelf import LATER, Shelf, ids, stocked
 from tests.support.fixtures.services import Own
 from tests.support.harness.indexed import Copy, ReadModel, copied
 
 DEADLINE = 120.0
+NOT_TAKEN = "OpenSearch does not take the question."
 SLOW, AWAY = "OpenSearch does not answer in time.", "OpenSearch cannot be reached."
 
 
@@ -47,6 +48,17 @@ async def test_a_question_that_names_a_position_goes_to_postgresql(model: ReadMo
         assert await asked(fresh, model, "kettle") == (["KETTLE"], Engine.POSTGRESQL, FRESH)
         usual = WithFallback(copy.engine, PostgresSearch(model.tables), Circuit("shared"), patience=30.0)
         assert await asked(usual, model, "kettle") == (["KETTLE"], Engine.OPENSEARCH, None)
+
+
+async def test_a_question_that_it_does_not_take_harms_no_other(model: ReadModel, opensearch: str) -> None:
+    stocked(model.log)
+    async with copied(model, opensearch) as copy:
+        await copy.settle()
+        circuit = Circuit("shared", failures=1, pause=60.0)
+        engine = WithFallback(copy.engine, PostgresSearch(model.tables), circuit, patience=30.0)
+        refused = await engine.search(Question(term="kettle", size=100_000), LATER)
+        assert (ids(refused), refused.engine, refused.instead) == (["KETTLE"], Engine.POSTGRESQL, NOT_TAKEN)
+        assert await asked(engine, model, "kettle") == (["KETTLE"], Engine.OPENSEARCH, None)
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:

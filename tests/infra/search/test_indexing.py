@@ -6,7 +6,7 @@ import pytest
 
 from domain.product.events import ProductDescribed, ProductDiscontinued
 from domain.shared.ids import ProductId
-from infra.opensearch.indexing import Indexer, alias_of
+from infra.opensearch.indexing import Indexer, NotIndexed, alias_of
 from infra.opensearch.source import Copied, Place
 from infra.opensearch.standing import NAME, indices
 from projections.engine.builds import Status
@@ -60,6 +60,17 @@ async def test_a_late_write_does_not_undo_a_newer_one(copy: Copy) -> None:
     gone = [Copied(row.place, None, "") for row in old if row.place.product_id == "MUG"]
     await copy.indexer._store(name, gone)
     assert await copy.differences() == set()
+
+
+async def test_a_document_that_is_refused_keeps_no_other_from_being_copied(copy: Copy) -> None:
+    (name,) = await copy.client.indices.get_alias(name=copy.engine.alias)
+    good, bad = ({"index": {"_id": it}} for it in ("GOOD~0", "BAD~0"))
+    written = {"product_id": "GOOD", "heading": "good"}
+    await copy.indexer._send(name, [(bad, {"amount": "no number"}), (good, written)])
+    assert (await copy.client.get(index=name, id="GOOD~0"))["_source"] == written
+    assert not await copy.client.exists(index=name, id="BAD~0")
+    with pytest.raises(NotIndexed, match="BAD~0"):
+        await copy.indexer._send(name, [(bad, {"amount": "no number"})])
 
 
 async def test_an_index_that_is_deleted_is_built_again(copy: Copy) -> None:

@@ -1,11 +1,15 @@
 """An order as it was."""
 
 from datetime import timedelta, timezone
+from typing import Any
 
 import pytest
 
+from commands.ports import Record
+from domain.cart.events import ItemRemoved
 from domain.order.events import OrderCancelled
-from domain.shared.ids import OrderId
+from domain.shared.ids import CartId, OrderId, Sku
+from infra.serialization.codec import JsonCodec
 from tests.read_api.test_orders import ANNA, BEN, ORDER
 from tests.support.builders.event_log_builder import NOON
 from tests.support.builders.purchases import Purchase, bought
@@ -75,3 +79,40 @@ async def test_a_point_in_the_past_is_one_point(empty: Asker, as_of: dict[str, s
     status, codes = await empty.refused(ORDER, id="O1", asOf=as_of, token=ANNA)
     assert status == 400
     assert set(codes) <= {"GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"}
+
+
+def times(number: int) -> str:
+    fields = " ".join(f'a{n}: order(id: "O1", asOf: {{position: "{n}"}}) {{ status }}' for n in range(number))
+    return f"{{ {fields} }}"
+
+
+async def test_many_points_in_the_past_cost_one_reading_and_have_a_limit(
+    shop: ReadSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought(shop.log)
+    shop.log.tell(*(ItemRemoved(cart_id=CartId("C1"), sku=Sku("NONE"), at=NOON) for _ in range(50)), stream="cart-C1")
+    await shop.catch_up()
+    history = shop.app.state.ports.history
+    monkeypatch.setattr("infra.audit.history.PART", 20)
+    read, decode_event = list[tuple[str, int]](), list[str]()
+    reading, understanding = history.store.read, JsonCodec.decode_event
+
+    async def counted_reading(stream: str, *, after: int, limit: int) -> Any:
+        read.append((stream, after))
+        return await reading(stream, after=after, limit=limit)
+
+    def counted_understanding(codec: JsonCodec, record: Record) -> Any:
+        decode_event.append(record.type)
+        return understanding(codec, record)
+
+    monkeypatch.setattr(history.store, "read", counted_reading)
+    monkeypatch.setattr(JsonCodec, "understand", counted_understanding)
+    found = await shop.ask(times(9), token=ANNA)
+    assert [found[f"a{n}"] for n in (5, 6, 8)] == [None, {"status": "PLACED"}, {"status": "PLACED"}]
+    assert [after for stream, after in read if stream == "cart-C1"] == [-1, 19, 39]
+    assert len({stream for stream, _ in read}) == len(read) - 2
+    assert "cart.item_removed.v1" not in decode_event
+    assert await shop.refused(times(30), token=ANNA) == (400, ["QUERY_TOO_COMPLEX"])
+    monkeypatch.setattr("read_api.graphql.context.PAST", 20)
+    status, codes = await shop.refused(times(9), token=ANNA)
+    assert (status, set(codes)) == (200, {"QUERY_TOO_COMPLEX"})
