@@ -41,6 +41,9 @@ async def catalogue_version(store: EventStore, codec: Codec) -> AsyncIterator[Ca
             except StoreError as error:
                 log.warning("catalogue not followed", error=str(error))
                 await asyncio.sleep(AGAIN_AFTER)
+            except Exception:
+                log.exception("catalogue not followed")
+                await asyncio.sleep(AGAIN_AFTER)
 
     following = asyncio.create_task(follow())
     try:

@@ -161,6 +161,9 @@ class ActiveBuilds:
             except StorageUnavailable as error:
                 log.warning("read models unavailable", error=repr(error.__cause__))
                 await asyncio.sleep(LOOK_EVERY)
+            except Exception:
+                log.exception("read models unavailable")
+                await asyncio.sleep(LOOK_EVERY)
 
     async def _refresh(self) -> None:
         self._stale.clear()

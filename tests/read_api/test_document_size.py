@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from graphql import GraphQLError, Lexer, Source, TokenKind, get_introspection_query
+from graphql import DocumentNode, GraphQLError, Lexer, Source, TokenKind, get_introspection_query, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from read_api.document_size import _TOKEN, size_fault
-from read_api.graphql import documents
 from read_api.graphql.limits import LONGEST_DOCUMENT, TOKENS
 from tests.support.harness.read_side import Asker
 
@@ -62,23 +62,23 @@ def test_both_sizes_have_a_limit(text: str, fits: bool) -> None:
 async def test_a_document_that_is_too_large_is_never_parsed(
     empty: Asker, monkeypatch: pytest.MonkeyPatch, large: str
 ) -> None:
-    def parse(*_: object, **__: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise AssertionError("It was parsed.")
 
     for module in ("strawberry.schema.schema", "read_api.graphql.documents"):
-        monkeypatch.setattr(f"{module}.parse", parse)
+        monkeypatch.setattr(f"{module}.parse", refuse)
     status, codes = await empty.refused(large)
     assert (status, codes) in ((400, ["GRAPHQL_PARSE_FAILED"]), (400, ["QUERY_TOO_COMPLEX"]))
 
 
 async def test_a_document_that_is_no_query_is_parsed_once(empty: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
-    parsed, parse = list[str](), documents.parse
+    parsed = list[str]()
 
-    def counted(text: str, **options: int) -> object:
+    def counted(text: str, **options: Any) -> DocumentNode:
         parsed.append(text)
         return parse(text, **options)
 
-    monkeypatch.setattr(documents, "parse", counted)
+    monkeypatch.setattr("read_api.graphql.documents.parse", counted)
     monkeypatch.setattr("strawberry.schema.schema.parse", counted)
     for _ in range(3):
         assert await empty.refused("{ not a query") == (400, ["GRAPHQL_PARSE_FAILED"])

@@ -144,3 +144,9 @@ async def test_a_hit_tells_as_much_as_the_page_of_its_product(shop: ReadSide) ->
     found = await shop.ask(f'{{ search(term: "KETTLE-1", first: 1) {{ edges {{ node {{ {told} }} }} }} }}')
     assert found["search"]["edges"] == [{"node": page["product"]}]
     assert [statement for statement in shop.models.statements if "{s}.products where" in statement] == []
+
+
+async def test_the_largest_page_with_all_numbers_is_within_the_limits(shop: ReadSide) -> None:
+    stocked(shop.log)
+    await shop.catch_up()
+    assert len(ids(await shop.ask(SCREEN, first=100))) == 15

@@ -112,6 +112,17 @@ async def test_an_event_that_only_the_database_refuses_fails_alone(store: Postgr
     assert await store.head() == 8
 
 
+async def test_a_read_that_only_the_database_refuses_fails_alone(store: PostgresEventStore) -> None:
+    for n in range(9):
+        await store.append(f"stock-{n}", [event()], expected=NO_STREAM)
+
+    answers = await asyncio.gather(
+        *(store.read(f"stock-{n}", after=-(2**80) if n == 5 else NO_STREAM) for n in range(9)), return_exceptions=True
+    )
+
+    assert [len(it) if isinstance(it, list) else type(it) for it in answers] == [1] * 5 + [StoreUnavailable] + [1] * 3
+
+
 @pytest.mark.parametrize("when", [BEFORE, AFTER])
 @pytest.mark.parametrize(
     ("expected", "step", "last"),

@@ -14,6 +14,9 @@ from tests.support.harness.read_side import Asker, token
 ANNA = token("anna", "shopper")
 
 
+FACETS = " fragment F on SearchConnection { total { atLeast } facets { brands { brand count } } }"
+
+
 def nested(levels: int) -> str:
     return '{ category(id: "X") ' + "{ parent " * levels + "{ name }" + "}" * levels + "}"
 
@@ -57,6 +60,17 @@ def nested(levels: int) -> str:
             "{ __schema { types { fields { type { fields { type { fields { type { name } } } } } } } } }",
             "GRAPHQL_VALIDATION_FAILED",
             id="introspection in circles",
+        ),
+        pytest.param("{" + " ".join(f"a{n}: search {{ ...F }}" for n in range(7)) + "}" + FACETS, "QUERY_TOO_COMPLEX"),
+        pytest.param(
+            "{" + " ".join(f"a{n}: products(first: 1) {{ total {{ exact }} }}" for n in range(30)) + "}", "ok"
+        ),
+        pytest.param(
+            "{"
+            + " ".join(f"a{n}: products(filter: {{minPrice: {n}}}) {{ total {{ exact }} }}" for n in range(30))
+            + "}",
+            "QUERY_TOO_COMPLEX",
+            id="filters",
         ),
         pytest.param("{ nothing }", "GRAPHQL_VALIDATION_FAILED", id="unknown field"),
         pytest.param("{ me { ", "GRAPHQL_PARSE_FAILED", id="syntax"),
