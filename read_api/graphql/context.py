@@ -113,6 +113,7 @@ class Context(BaseContext):
         """Forget what was read; the next event of a subscription reads anew."""
         self.__dict__.pop("now", None)
         self.__dict__.pop("loaders", None)
+        self._stopped, self._pasts, self._looked_at = None, {}, 0
 
     async def tables(self, model: str) -> Tables:
         """The tables of a read model, once it has come as far as the request asked for. Raises Stale."""
