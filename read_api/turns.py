@@ -1,8 +1,8 @@
-"""Turns for what costs the database much: the callers take turns, and whoever has used up their share comes last.
+"""Turns for what costs the database much: the callers take turns, and those beyond their share come last.
 
 There are as many places as the database serves at once. No caller has more than half of them, and no address all of
-them, so that others find one. Whoever is beyond their share has one place among all who are, when nobody else waits:
-one who asks too much is served slowly, and makes nobody slow but those who do the same.
+them, so that others find one. Callers beyond their share have one place together, when no other caller waits: they
+are served slowly, and delay only each other.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ BEYOND_WAITING = 8
 class Room:
     """So many turns at once; so many wait, of one address a quarter of them, each for so many seconds.
 
-    The first `free` seconds of a turn are not counted: what most questions take is no share of anybody.
+    The first `free` seconds of a turn are not counted: most questions take no more.
     """
 
     places: int = 4
@@ -80,7 +80,7 @@ class Turns:
             self._leave(payer, beyond=beyond)
 
     async def _entered(self, payer: Payer) -> bool:
-        """Whether the caller was let in though beyond their share."""
+        """Whether the caller was let in beyond their share."""
         if not self._queue and self._fits(payer):
             return self._admit(payer)
         self._came += 1
@@ -113,7 +113,7 @@ class Turns:
             first.place.set_result(self._admit(first.payer))
 
     def _turn_away(self) -> None:
-        """Whoever would come last, where more wait than may."""
+        """Refuse the caller who would come last, where more wait than may."""
         if not self._queue:
             return
         beyond = [it for it in self._queue if self._wait_of(it.payer) > 0]
