@@ -10,14 +10,14 @@ from starlette.types import Receive, Scope, Send
 from projections.engine.ports import StorageUnavailable
 from read_api.graphql.batching import BatchedReads
 from read_api.graphql.context import Context
+from read_api.graphql.payers import Client
+from read_api.graphql.turns import EnginesTurns
 from read_api.http import graphiql
 from read_api.http.endpoint import Endpoint, Socket
 from read_api.http.problems import on_http_error, on_unexpected, problem
 from read_api.http.wrapping import Wrapping
 from read_api.order_feed import OrderFeed
-from read_api.payers import Client
 from read_api.ports import Caller, Ports
-from read_api.turns import EnginesTurns
 
 GRAPHQL = "/graphql"
 

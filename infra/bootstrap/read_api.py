@@ -17,8 +17,8 @@ from infra.projections.active import ActiveBuilds
 from infra.settings import Settings
 from infra.telemetry import observing
 from projections.registry import PROJECTIONS
-from read_api.accounts import Share
-from read_api.turns import ELSEWHERE, EnginesTurns, Turns
+from read_api.graphql.accounts import Share
+from read_api.graphql.turns import ELSEWHERE, EnginesTurns, Turns
 
 IN_HAND = 25
 """Seconds' worth of its share that a caller may use at once."""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode, OperationType, parse
 
-from read_api.document_size import size_fault
+from read_api.graphql.document_size import size_fault
 from read_api.graphql.limits import TOKENS
 
 LONGEST = 8_000

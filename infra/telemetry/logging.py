@@ -7,10 +7,10 @@ from typing import TextIO, cast
 import structlog
 from structlog.dev import plain_traceback
 
-from infra.log_rate import BoundedLines, BoundedRecords, LineRate
 from infra.settings import Settings
 from infra.telemetry import log_files
 from infra.telemetry.exporting import wanted
+from infra.telemetry.log_rate import BoundedLines, BoundedRecords, LineRate
 
 
 def set_up_logging(settings: Settings) -> None:

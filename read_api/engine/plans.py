@@ -17,7 +17,7 @@ from read_api.graphql.context import Context
 from read_api.graphql.documents import Prepared, prepared
 from read_api.graphql.limits import Costs
 from read_api.graphql.operation_checks import wanted_position
-from read_api.text import check_text
+from read_api.graphql.text import check_text
 
 
 @dataclass(frozen=True, slots=True)

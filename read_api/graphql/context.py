@@ -25,10 +25,10 @@ from projections.stock_levels import StockLevel
 from read_api.audit.as_of import facts_of
 from read_api.graphql.batching import BatchedReads
 from read_api.graphql.errors import Busy, Forbidden, OverBudget, Stale, TooComplex, Unauthenticated
+from read_api.graphql.payers import Client, payer_of
+from read_api.graphql.turns import EnginesTurns
 from read_api.order_feed import OrderFeed
-from read_api.payers import Client, payer_of
 from read_api.ports import Caller, Ports
-from read_api.turns import EnginesTurns
 
 K = TypeVar("K")
 T = TypeVar("T")

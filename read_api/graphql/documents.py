@@ -18,11 +18,11 @@ from graphql import (
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from read_api.document_size import size_fault
 from read_api.engine.lru import BoundedCache
+from read_api.graphql.document_size import size_fault
 from read_api.graphql.errors import BadUserInput, ReadError
 from read_api.graphql.limits import DIGITS, TOKENS, check_shape, fragments_of
-from read_api.text import check_text
+from read_api.graphql.text import check_text
 
 ERRORS = 10
 """Of a document, before we stop to look for more: each costs time, as names like the wrong one are looked for."""

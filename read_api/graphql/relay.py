@@ -13,7 +13,7 @@ from strawberry import relay
 
 from projections.engine.paging import Page, Place, Window
 from read_api.graphql.errors import BadUserInput
-from read_api.text import check_text, checked_id
+from read_api.graphql.text import check_text, checked_id
 
 R = TypeVar("R")
 N = TypeVar("N")

@@ -21,6 +21,7 @@ from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
 from read_api.graphql.operation_checks import OperationChecks, after
 from read_api.graphql.relay import Connection, Node, kind_and_key
+from read_api.graphql.text import checked_id
 from read_api.graphql.values import POSITION, TIME, WHOLE, Whole
 from read_api.order_lists import Me, list_orders, the_caller
 from read_api.orders import Order, find_order
@@ -30,7 +31,6 @@ from read_api.sales import BestSeller, Sales, list_best_sellers, sum_sales
 from read_api.search import SearchConnection, complete_text, find_products
 from read_api.stock import Stock, find_stock
 from read_api.subscriptions import Subscription
-from read_api.text import checked_id
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
 

@@ -21,12 +21,12 @@ from read_api.engine.plans import Plans
 from read_api.graphql.context import Context
 from read_api.graphql.documents import UNREAD, prepared
 from read_api.graphql.errors import BadUserInput, presented
+from read_api.graphql.payers import Client
 from read_api.graphql.schema import schema
 from read_api.http.problems import problem, unexpected
 from read_api.http.security_headers import CAREFUL
 from read_api.http.sockets import GREETING, Subscriptions
 from read_api.http.wrapping import BodyTooLarge, too_large, whole_body
-from read_api.payers import Client
 from read_api.ports import Caller, Tokens
 
 SUBSCRIPTIONS = 10

@@ -27,13 +27,13 @@ from read_api.graphql.context import Context, Info
 from read_api.graphql.operation_checks import after
 from read_api.graphql.relay import Connection, Node
 from read_api.graphql.schema import Schema, schema
+from read_api.graphql.turns import EnginesTurns
 from read_api.graphql.values import POSITION, WHOLE, Whole
 from read_api.http.endpoint import answer_of
 from read_api.order_feed import OrderFeed
 from read_api.orders import Order
 from read_api.product_lists import ProductConnection
 from read_api.products import Product
-from read_api.turns import EnginesTurns
 from tests.read_api.engine.arguments import RARE, SENSIBLE, VALUES
 from tests.read_api.test_catalogue import grocery
 from tests.support.builders.purchases import a_cart, bought

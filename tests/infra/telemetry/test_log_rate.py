@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from infra.log_rate import MOST_KINDS, LineRate
+from infra.telemetry.log_rate import MOST_KINDS, LineRate
 
 LINES = 500
 PROGRAM = f"""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pytest
 
 from infra.security.tokens import Caller
-from read_api.accounts import Accounts, Share
+from read_api.graphql.accounts import Accounts, Share
 from read_api.graphql.errors import Busy, OverBudget
-from read_api.payers import Payer, payer_of
-from read_api.turns import BEYOND_WAITING, Room, Turns
+from read_api.graphql.payers import Payer, payer_of
+from read_api.graphql.turns import BEYOND_WAITING, Room, Turns
 from tests.support.fixtures.virtual_time import run
 
 HOME, OFFICE = ("192.0.2.1", 1), ("198.51.100.7", 1)

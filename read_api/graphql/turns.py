@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from read_api.accounts import Accounts, Share
+from read_api.graphql.accounts import Accounts, Share
 from read_api.graphql.errors import Busy, OverBudget
-from read_api.payers import Payer
+from read_api.graphql.payers import Payer
 
 LAGS = 4
 """Turns of the event loop that an answer waits for: when we are busy ourselves, that is not what the question costs."""

@@ -9,7 +9,7 @@ from graphql import DocumentNode, GraphQLError, Lexer, Source, TokenKind, get_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from read_api.document_size import _TOKEN, size_fault
+from read_api.graphql.document_size import _TOKEN, size_fault
 from read_api.graphql.limits import LONGEST_DOCUMENT, TOKENS
 from tests.support.harness.read_side import Asker
 
