@@ -45,6 +45,10 @@ class StoreUnavailable(StoreError):
     """The store cannot be reached, or did not answer in time; whether an append was stored is not known."""
 
 
+class Unreadable(ValueError):
+    """A stored event cannot be understood by this version."""
+
+
 class NewEvent(NamedTuple):
     """An event about to be stored: `data` is JSON in UTF-8."""
 
@@ -128,10 +132,16 @@ class Codec(Protocol):
         """A value of that class. Raises ValueError when the JSON does not describe one."""
 
     def decode_event(self, record: Record) -> Recorded[Any]:
-        """Decode a record, old versions of its event brought up to date. Raises UnknownEvent."""
+        """Decode a record, old versions of its event brought up to date. Raises Unreadable."""
 
     def decode_view(self, record: Record) -> EventView[Any]:
         """As `decode_event`, but no more than read models look at, for less than half of the price."""
+
+    def kind_of(self, name: str) -> type[Any] | None:
+        """The class of the events of this stored name; None where the name alone does not tell it."""
+
+    def knows(self, name: str) -> bool:
+        """Whether events of this stored name can be read, if they have the right shape."""
 
     def names_of(self, events: Collection[type[Any]]) -> Collection[str]:
         """The stored names under which a log may hold these events: theirs of today, and any event's of the past."""

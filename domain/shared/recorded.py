@@ -51,6 +51,8 @@ class Recorded(NamedTuple, Generic[E_co]):
 class EventView(Protocol[E_co]):
     """What read models look at of a fact that was recorded: what, where, when, by whom and why.
 
+    `stream` is for those who feed them: the events of a stream reach a read model in their order or not at all.
+
     Of an entry of a journal they see what it heard of by its name only, and nothing of what was asked for: only
     `process`, `instance`, `input.name`, `phase` and `attention` are there.
     """
@@ -60,6 +62,9 @@ class EventView(Protocol[E_co]):
 
     @property
     def position(self) -> Position: ...
+
+    @property
+    def stream(self) -> str: ...
 
     @property
     def recorded_at(self) -> datetime: ...

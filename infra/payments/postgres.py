@@ -15,6 +15,7 @@ from infra.payments.intents import Account
 from infra.payments.webhooks import Answer
 from infra.postgres.sessions import Connection, Sessions
 from infra.serialization.codec import JsonCodec
+from infra.serialization.upcasters import UPCASTERS
 from process_managers.engine.ports import GatewayUnavailable
 
 PATIENCE = 5.0
@@ -52,7 +53,7 @@ DUE = "select id, body, due, attempts from gateway.webhooks where due <= $1 orde
 SENT = "delete from gateway.webhooks where id = $1"
 POSTPONE = "update gateway.webhooks set due = $2, attempts = attempts + 1 where id = $1"
 
-_codec = JsonCodec()
+_codec = JsonCodec(UPCASTERS)
 _account = msgspec.json.Decoder(Account).decode
 
 

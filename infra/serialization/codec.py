@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from immutables import Map
 
-from commands.ports import Record
+from commands.ports import Record, Unreadable
 from domain.shared.journal import Envelope, JournalEntry
 from domain.shared.messages import name_of, stored_name
 from domain.shared.recorded import EventView, Metadata, Position, Recorded
@@ -32,8 +32,8 @@ class Decoder(Protocol):
     def decode(self, data: bytes | msgspec.Raw, /) -> Any: ...
 
 
-class UnknownEvent(ValueError):
-    """The log holds an event of a name that this version does not know."""
+class UnknownEvent(Unreadable):
+    """The log holds a name that this version does not know."""
 
 
 class StoredMetadata(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -63,6 +63,7 @@ class _EventView(NamedTuple):
     recorded_at: datetime
     actor: str
     reason: str | None
+    stream: str
 
 
 class _Unread(Envelope):
@@ -117,6 +118,12 @@ class JsonCodec:
         return value
 
     def decode_event(self, record: Record) -> Recorded[Any]:
+        try:
+            return self._understood(record)
+        except Exception as fault:
+            raise _unreadable(record, fault) from fault
+
+    def _understood(self, record: Record) -> Recorded[Any]:
         position, stream, revision, event_id, name, data, metadata = record
         stored = _METADATA.decode(metadata)
         caused = _tuple(
@@ -135,10 +142,19 @@ class JsonCodec:
         return _tuple(Recorded, (read(data), position, stream, revision, event_id, stored.recorded_at, caused))
 
     def decode_view(self, record: Record) -> EventView[Any]:
-        position, _, _, _, name, data, metadata = record
-        cause = _CAUSE.decode(metadata)
-        read = self._view_readers.get(name) or self._view_reader(name)
-        return _tuple(_EventView, (read(data), position, cause.recorded_at, cause.actor, cause.reason))
+        position, stream, _, _, name, data, metadata = record
+        try:
+            cause = _CAUSE.decode(metadata)
+            read = self._view_readers.get(name) or self._view_reader(name)
+            return _tuple(_EventView, (read(data), position, cause.recorded_at, cause.actor, cause.reason, stream))
+        except Exception as fault:
+            raise _unreadable(record, fault) from fault
+
+    def kind_of(self, name: str) -> type[Any] | None:
+        return None if name in self.upcasters else EVENTS.get(name)
+
+    def knows(self, name: str) -> bool:
+        return name in EVENTS or name in self.upcasters
 
     def names_of(self, events: Collection[type[Any]]) -> Collection[str]:
         return {*map(stored_name, events), *self.upcasters}
@@ -206,3 +222,10 @@ def _class_of(name: str) -> type[Any]:
     if into is None:
         raise UnknownEvent(f"No event or command is called {name}. Is this version older than the log?")
     return into
+
+
+def _unreadable(record: Record, fault: Exception) -> Unreadable:
+    """The fault with the place where it was met. A hook's fault comes out of msgspec as the cause of another one."""
+    kind = UnknownEvent if isinstance(fault, UnknownEvent) or isinstance(fault.__cause__, UnknownEvent) else Unreadable
+    why = str(fault) if isinstance(fault, ValueError) else f"{type(fault).__name__}: {fault}"
+    return kind(f"{record.type} in {record.stream} at revision {record.revision} cannot be read: {why}")

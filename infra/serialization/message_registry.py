@@ -2,10 +2,11 @@
 
 from commands import routes
 from domain.shared import journal, messages
+from process_managers import gateway_calls
 from process_managers.engine import parked_commands, parked_inputs, process
 
-SPOKEN_IN = (routes, journal, parked_commands, process, parked_inputs)
-"""Modules that declare messages, or import those that do."""
+SPOKEN_IN = (routes, journal, gateway_calls, parked_commands, process, parked_inputs)
+"""Modules that declare messages, or import those that do. `tests/infra/test_names.py` reads every name in every part."""
 
 EVENTS = messages.EVENTS
 COMMANDS = messages.COMMANDS

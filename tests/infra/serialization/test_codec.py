@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from immutables import Map
 
-from commands.ports import Record
+from commands.ports import Record, Unreadable
 from commands.routes import ROUTES
 from domain.shared.ids import OrderId, Sku, Warehouse
 from domain.shared.journal import Envelope, JournalEntry, RequestedCommand
@@ -136,9 +136,21 @@ def test_an_event_of_an_unknown_name_is_an_error_that_says_so() -> None:
         JsonCodec().decode_event(record("stock.vanished.v1", b"{}"))
 
 
-def test_an_event_of_the_wrong_shape_is_an_error() -> None:
-    with pytest.raises(msgspec.ValidationError, match="quantity"):
-        JsonCodec().decode_event(record("stock.received.v1", b'{"sku":"MUG","warehouse":"MAIN","quantity":"five"}'))
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b'{"sku":"MUG","warehouse":"MAIN","quantity":"five"}', "quantity"),
+        (b'{"sku":"MUG","warehouse":"MAIN","quantity":NaN}', "malformed"),
+        (b'{"sku":' + b"[" * 100_000, "RecursionError"),
+        (b'{"sku":"\xff","warehouse":"MAIN","quantity":5}', "utf-8"),
+    ],
+    ids=["wrong", "not a number", "deep", "no text"],
+)
+def test_an_event_of_the_wrong_shape_is_an_error_that_says_where(data: bytes, why: str) -> None:
+    stored = record("stock.received.v1", data)
+    for read in (JsonCodec().decode_event, JsonCodec().decode_view):
+        with pytest.raises(Unreadable, match=rf"^stock\.received\.v1 in stock-MUG@MAIN at revision 3 .*{why}"):
+            read(stored)
 
 
 def test_an_old_event_is_brought_up_to_date() -> None:
