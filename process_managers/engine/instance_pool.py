@@ -3,23 +3,19 @@
 from asyncio import TaskGroup
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
-
-from domain.shared.messages import name_of
 from process_managers.engine.delivery import Stopping
 from process_managers.engine.inputs import Input
 from process_managers.engine.parked_inputs import of_input
-from process_managers.engine.process import Process, Reaction
+from process_managers.engine.process import Process, Reaction, UnknownProcess
 from process_managers.engine.services import Services
 from process_managers.engine.workers import JournalWorker, ReactionWorker
 
 Key = tuple[str, str]
 Worker = JournalWorker | ReactionWorker
-
-log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -45,7 +41,21 @@ class InstancePool:
                     self._reactions[key] = worker
                     self._enqueue(worker, given)
             case None:
-                log.error("process not known", process=process, instance=instance, input=name_of(given.message))
+                self._park(UnknownProcess(f"No process is called {process}."), process, instance, given)
+
+    def _park(self, fault: Exception, process: str, instance: str, given: Input) -> None:
+        """An input of a process that another version has waits until that version is here again."""
+        if given.ticket is not None:
+            given.ticket.split()
+
+        async def park() -> None:
+            parked = of_input(given, process, instance, fault)
+            with suppress(Stopping):
+                await self.services.park(parked, fault, attempt=given.attempt, correlation_id=given.correlation_id)
+                if given.ticket is not None:
+                    given.ticket.done()
+
+        self.tasks.create_task(park())
 
     def _journal_worker(self, process: Process[Any], instance: str) -> JournalWorker:
         key = (process.name, instance)

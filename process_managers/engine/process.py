@@ -11,6 +11,10 @@ from domain.shared.messages import event
 S = TypeVar("S")
 
 
+class UnknownProcess(LookupError):
+    """This version has no process of that name; the one that stored it had."""
+
+
 @event("process.timer_fired.v1")
 class TimerFired:
     """Time passed, as an input: the timer `name` of the process was due."""

@@ -22,7 +22,7 @@ from process_managers.engine.instance_pool import InstancePool
 from process_managers.engine.parked_inputs import of_record, once_more
 from process_managers.engine.partitions import ALL, partition_of
 from process_managers.engine.ports import Clock, Commands, Progress, Timer
-from process_managers.engine.process import CommandRefused, Process, Reaction, TimerFired
+from process_managers.engine.process import CommandRefused, Process, Reaction, TimerFired, UnknownProcess
 from process_managers.engine.services import Services
 from process_managers.engine.watermark import Ticket, Watermark
 
@@ -192,6 +192,10 @@ class RunnerSession:
     def give_again(self, asked: Recorded[InputResent], ticket: Ticket) -> None:
         """Give out what somebody sent again: an event as the log has it, a timer or a refusal as it was kept."""
         resent = asked.fact
+        if resent.process != UNREADABLE and resent.process not in self.pool.processes:
+            fault = UnknownProcess(f"No process is called {resent.process}.")
+            self.give_up(once_more(resent, fault), ticket, fault, asked.event_id)
+            return
         if resent.unrecorded is not None and resent.instance is not None:
             if self.is_ours(resent.instance):
                 self.pool.accept(resent.process, resent.instance, of_unrecorded(asked, resent.unrecorded, ticket))

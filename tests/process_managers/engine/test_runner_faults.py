@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from commands.ports import ANY, NewEvent
-from domain.shared.journal import InputParked
+from domain.shared.journal import CommandResent, Envelope, InputParked
+from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata, Position
 from infra.serialization.codec import JsonCodec
 from process_managers.engine.journal import entry_id, timer_id
+from process_managers.engine.parked_inputs import ResendInput
 from process_managers.engine.ports import Timer
-from process_managers.engine.process import Process
+from process_managers.engine.process import Process, Reaction, TimerFired
 from tests.support.fixtures.progress import MemoryProgress
 from tests.support.fixtures.virtual_time import BEGINNING, run
+from tests.support.harness.counter import SellTicket, TicketSold
 from tests.support.harness.outing import outing
 from tests.support.harness.process_harness import ProcessHarness
 
@@ -75,7 +79,7 @@ def test_a_record_that_cannot_be_read_or_named_is_parked() -> None:
         await harness.run_for(5)
         parked = [fact for fact in (r.fact for r in await readable(harness)) if isinstance(fact, InputParked)]
         assert [(one.process, one.error, one.stream) for one in parked] == [
-            ("log", "ValidationError", "show-x"),
+            ("log", "Unreadable", "show-x"),
             ("outing", "TooBoring", "show-unnameable/play"),
         ]
         assert [entry.phase for entry in await harness.heard("ben")] == ["half planned", "planned"]
@@ -89,7 +93,7 @@ async def readable(harness: ProcessHarness) -> Sequence[Any]:
     return [JsonCodec().decode_event(record) for record in page.records]
 
 
-def test_a_timer_of_a_process_that_is_gone_is_told_and_dropped() -> None:
+def test_a_timer_of_a_process_that_only_another_version_has_waits_for_that_version() -> None:
     async def story() -> None:
         gone = Timer(process="picnic", instance="anna", name="rain", due=BEGINNING, correlation_id=UUID(int=1))
         progress = MemoryProgress()
@@ -97,7 +101,49 @@ def test_a_timer_of_a_process_that_is_gone_is_told_and_dropped() -> None:
         harness = ProcessHarness(progress=progress)
         await harness.run_for(5)
         assert progress.timers == {}
-        assert await harness.log() == []
+        (parked,) = await harness.facts()
+        assert (parked.process, parked.instance, parked.error) == ("picnic", "anna", "UnknownProcess")
+        await harness.ask(ResendInput(entry_id=parked.entry_id), 7)
+        await harness.run_for(5)
+        again = (await harness.facts())[2]
+        assert (again.entry_id, again.error) == (parked.entry_id, "UnknownProcess")
+
+        heard = list[Any]()
+
+        def hear(fired: Any, _: datetime) -> Sequence[Any]:
+            heard.append(fired)
+            return []
+
+        picnic = Reaction(name="picnic", handles=(TimerFired,), instance_of=lambda _: None, react=hear)
+        harness.processes = (picnic,)
+        await harness.ask(ResendInput(entry_id=parked.entry_id), 8)
+        await harness.run_for(5)
+        assert heard == [TimerFired(process="picnic", instance="anna", name="rain", due=BEGINNING)]
+        assert len(await harness.facts()) == 4
+
+    run(story())
+
+
+def test_a_command_sent_again_for_a_process_that_only_another_version_has_stays_parked() -> None:
+    async def story() -> None:
+        harness = ProcessHarness()
+        sent = CommandResent(
+            process="picnic", instance="anna", command_id=UUID(int=9), command=Envelope(SellTicket(show="rain/play"))
+        )
+        signed = Metadata(command_id=UUID(int=1), correlation_id=UUID(int=1), causation_id=UUID(int=1), actor="x")
+        new = NewEvent(UUID(int=1), name_of(sent), JsonCodec().encode(sent), signed)
+        await harness.store.append(f"parked-{sent.command_id}", [new], expected=ANY)
+        await harness.run_for(5)
+        (_, parked) = await harness.facts()
+        assert (parked.process, parked.stream, parked.error) == (
+            "picnic",
+            f"parked-{sent.command_id}",
+            "UnknownProcess",
+        )
+        harness.processes = (Reaction(name="picnic", handles=(), instance_of=lambda _: None, react=lambda *_: []),)
+        await harness.ask(ResendInput(entry_id=parked.entry_id), 8)
+        await harness.run_for(5)
+        assert (await harness.facts())[-1] == TicketSold(show="rain/play")
 
     run(story())
 
