@@ -138,10 +138,7 @@ class Codec(Protocol):
         """As `decode_event`, but no more than read models look at, for less than half of the price."""
 
     def kind_of(self, name: str) -> type[Any] | None:
-        """The class of the events of this stored name; None where the name alone does not tell it."""
-
-    def knows(self, name: str) -> bool:
-        """Whether events of this stored name can be read, if they have the right shape."""
+        """The class of events of this stored name; `object` of one of the past, None of one that is not known."""
 
     def names_of(self, events: Collection[type[Any]]) -> Collection[str]:
         """The stored names under which a log may hold these events: theirs of today, and any event's of the past."""

@@ -103,6 +103,7 @@ PROJECTION = Projection(
     tables=("instances", *parked.TABLES),
     ddl=DDL + parked.DDL,
     project=project,
+    watches=True,
 )
 
 

@@ -43,7 +43,7 @@ class LogHistory:
 
     async def lag(self) -> Sequence[Lag]:
         with translated():
-            return await lag(await self.models.builds(), self.store, self.codec)
+            return await lag(await self.models.builds(), self.store)
 
     async def head(self) -> Position:
         with translated():

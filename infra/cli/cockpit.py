@@ -27,7 +27,7 @@ async def cockpit_of(settings: "Settings") -> "AsyncIterator[Seen]":
     """Raises Failed when it was not built, or by another version."""
     import asyncpg
 
-    from infra.bootstrap.composition import codec, event_store
+    from infra.bootstrap.composition import event_store
     from infra.projections import manage
     from infra.projections.lag import lag
     from infra.projections.tables import SchemaTables
@@ -50,7 +50,7 @@ async def cockpit_of(settings: "Settings") -> "AsyncIterator[Seen]":
                         "When counterfoil projections list shows that it has caught up: "
                         "counterfoil projections switch cockpit"
                     )
-                (behind,) = await lag([build], store, codec())
+                (behind,) = await lag([build], store)
                 yield Seen(SchemaTables(connection, build.schema), build.position, behind.events)
         finally:
             await connection.close()

@@ -66,7 +66,7 @@ def _in_words(error: Exception) -> Refused | Failed | None:
     """None for what nobody outside can have done wrong. Errors are known by their classes, loaded when there is one."""
     import asyncpg
 
-    from commands.ports import StoreError
+    from commands.ports import StoreError, Unreadable
     from domain.shared.errors import DomainError
     from infra.backup.archive import InTheWay, NoBackup
     from infra.backup.restoring import NotEmpty
@@ -105,7 +105,7 @@ def _in_words(error: Exception) -> Refused | Failed | None:
             return Refused(f"{error} Choose another with --write-port or --read-port.")
         case PartRefused():
             return Refused(str(error).removeprefix(f"{NAME}: "))
-        case AnotherLog() | SchemaRefused() | Unreachable():
+        case AnotherLog() | SchemaRefused() | Unreachable() | Unreadable():
             return Failed(str(error))
         case ServiceFailed() | UnsafeArchive() | StoreError() | StorageUnavailable() | PostgresFailed() | PartFailed():
             return Failed(str(error.__cause__ or error))

@@ -89,7 +89,7 @@ async def _with_connection(data: Any, work: Any) -> Any:
 
 
 async def _lags(settings: "Settings") -> "Sequence[Lag]":
-    from infra.bootstrap.composition import codec, event_store
+    from infra.bootstrap.composition import event_store
     from infra.projections import manage
     from infra.projections.lag import lag
 
@@ -97,7 +97,7 @@ async def _lags(settings: "Settings") -> "Sequence[Lag]":
         await manage.install(connection)
         builds = [*await manage.builds(connection), *await _indices(settings)]
         async with event_store(reachable) as store:
-            return await lag(builds, store, codec())
+            return await lag(builds, store)
 
 
 async def _indices(settings: "Settings") -> "Sequence[Build]":

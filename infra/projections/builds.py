@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -16,11 +17,26 @@ from infra.projections.tables import FedSchema
 from projections.engine.builds import Build, CheckpointMoved
 from projections.engine.ports import FedTables
 from projections.engine.projection import Projection
+from projections.parking import Intake
 
 _MOVE = """
 update projection_builds b set position = $4, moved_at = now(), error = null
 from unnest($1::text[], $2::int[]) as moved (name, build)
 where b.name = moved.name and b.build = moved.build and b.position = $3 and b.status <> 'dropped'
+"""
+
+_PARK = """
+insert into projection_parked (name, build, stream, position, type, error)
+select $1, $2, * from unnest($3::text[], $4::bigint[], $5::text[], $6::text[])
+"""
+_HOLD_BACK = """
+update projection_parked p set held_back = held_back + more.events
+from unnest($3::text[], $4::bigint[]) as more (stream, events)
+where p.name = $1 and p.build = $2 and p.stream = more.stream
+"""
+_HELD = """
+select b.name || '_b' || b.build as schema, stream from projection_parked p
+join projection_builds b using (name, build) where b.status <> 'dropped'
 """
 
 log = structlog.get_logger()
@@ -74,6 +90,41 @@ class PostgresBuilds:
             yield {build.schema: self._tables_of(connection, build.schema) for build in builds}
             progress = json.dumps({"position": to, "builds": [build.schema for build in builds]})
             await connection.execute("select pg_notify($1, $2)", manage.PROGRESS, progress, timeout=self.answer_within)
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        connection = self._held
+        assert connection is not None, "Attempts are a part of a move."
+        with translated():
+            await connection.execute("savepoint attempt", timeout=self.answer_within)
+            try:
+                yield
+            except LINE_LOST:
+                raise
+            except BaseException:
+                if not connection.is_closed():
+                    await connection.execute("rollback to savepoint attempt")
+                raise
+            await connection.execute("release savepoint attempt")
+
+    async def park(self, build: Build, intake: Intake) -> None:
+        connection, key = self._held, (build.name, build.number)
+        assert connection is not None, "What is parked is parked by a move."
+        if events := intake.parked.values():
+            rows = [
+                (it.stream, it.position, it.type, it.error.replace("\0", "\N{REPLACEMENT CHARACTER}")) for it in events
+            ]
+            await connection.execute(_PARK, *key, *map(list, zip(*rows, strict=True)))
+        if intake.behind:
+            await connection.execute(_HOLD_BACK, *key, list(intake.behind), list(intake.behind.values()))
+
+    async def held(self) -> Mapping[str, Collection[str]]:
+        async with self._connection() as connection:
+            rows = await connection.fetch(_HELD)
+        streams = defaultdict[str, set[str]](set)
+        for schema, stream in rows:
+            streams[schema].add(stream)
+        return streams
 
     async def fail(self, build: Build, error: str) -> None:
         async with self._connection() as connection:

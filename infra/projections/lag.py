@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from commands.ports import Codec, EventStore
+from commands.ports import EventStore, Record
 from domain.shared.recorded import Position
+from infra.serialization.codec import recorded_at
 from projections.engine.builds import Build
 
 SAMPLE = 100
@@ -23,20 +24,26 @@ class Lag:
     seconds: float
 
 
-async def lag(builds: Sequence[Build], store: EventStore, codec: Codec) -> Sequence[Lag]:
+async def lag(builds: Sequence[Build], store: EventStore) -> Sequence[Lag]:
     """The lag of each build now. Raises StoreUnavailable."""
     head = await store.head()
-    behind = {
-        position: await _behind(store, codec, position, head) for position in {build.position for build in builds}
-    }
+    behind = {position: await _behind(store, position, head) for position in {build.position for build in builds}}
     return [Lag(build, *behind[build.position]) for build in builds]
 
 
-async def _behind(store: EventStore, codec: Codec, after: Position, head: Position) -> tuple[int, float]:
+async def _behind(store: EventStore, after: Position, head: Position) -> tuple[int, float]:
     page = await store.read_all(after=after, limit=SAMPLE)
     if not page.records or head <= after:
         return 0, 0.0
-    age = (datetime.now(UTC) - codec.decode_event(page.records[0]).recorded_at).total_seconds()
+    age = _age(page.records[0])
     if head <= page.position:
         return sum(record.position <= head for record in page.records), max(age, 0.0)
     return round(len(page.records) * (head - after) / (page.position - after)), max(age, 0.0)
+
+
+def _age(record: Record) -> float:
+    """Seconds; 0 of a record whose metadata nobody can read, for others wrote it."""
+    try:
+        return (datetime.now(UTC) - recorded_at(record)).total_seconds()
+    except ValueError:
+        return 0.0

@@ -31,14 +31,29 @@ create table if not exists projection_builds (
     primary key (name, build)
 );
 create unique index if not exists one_active_build on projection_builds (name) where status = 'active';
+alter table projection_builds add column if not exists takes_over boolean not null default false;
+create table if not exists projection_parked (
+    name text not null,
+    build int not null,
+    stream text not null,
+    position bigint not null,
+    type text not null,
+    error text not null,
+    held_back bigint not null default 0,
+    parked_at timestamptz not null default now(),
+    primary key (name, build, stream)
+);
+comment on table projection_parked is
+    'Streams that stand still in a build, each at an event that could not be taken in; later ones are held back.';
 """
 
-_COLUMNS = "name, build, version, status, position, error"
+_PARKED = "(select count(*) from projection_parked p where p.name = b.name and p.build = b.build)::int as parked"
+_COLUMNS = f"name, build, version, status, position, error, takes_over, {_PARKED}"
 
 _NEXT_BUILD = f"""
-insert into projection_builds (name, build, version, status)
+insert into projection_builds as b (name, build, version, status, takes_over)
 select $1, coalesce(max(build), 0) + 1, $2,
-    case when count(*) filter (where status <> 'dropped') = 0 then 'active' else 'building' end
+    case when count(*) filter (where status <> 'dropped') = 0 then 'active' else 'building' end, $3
 from projection_builds where name = $1
 returning {_COLUMNS}
 """
@@ -46,6 +61,10 @@ returning {_COLUMNS}
 
 class NotCaughtUp(Conflict):
     """The build does not stand where another one of the read model stands; readers would fall back."""
+
+
+class NothingParked(Conflict):
+    """The read model took in all that it was given."""
 
 
 class StillRead(Conflict):
@@ -61,7 +80,7 @@ async def install(connection: asyncpg.Connection) -> None:
 async def builds(connection: Connection) -> Sequence[Build]:
     """All builds, oldest first under each name."""
     rows = await connection.fetch(
-        f"select {_COLUMNS} from projection_builds where status <> 'dropped' order by name, build"
+        f"select {_COLUMNS} from projection_builds b where status <> 'dropped' order by name, build"
     )
     return [_build(row) for row in rows]
 
@@ -76,11 +95,23 @@ async def prepare(connection: asyncpg.Connection, projections: Sequence[Projecti
                 await _make(connection, projection)
 
 
-async def rebuild(connection: asyncpg.Connection, projection: Projection) -> Build:
-    """Make a new build beside the others; the runner takes it through the log from event zero."""
+async def rebuild(connection: asyncpg.Connection, projection: Projection, *, takes_over: bool = False) -> Build:
+    """Make a new build beside the others; the runner takes it through the log from event zero.
+
+    `takes_over`: readers read it as soon as it has come to the end of the log.
+    """
     await install(connection)
     async with _alone(connection):
-        return await _make(connection, projection)
+        return await _make(connection, projection, takes_over=takes_over)
+
+
+async def resend(connection: asyncpg.Connection, projection: Projection) -> Build:
+    """Give a read model again what it could not take in: in its place, from the log. Raises NothingParked."""
+    await install(connection)
+    active = [it for it in await builds(connection) if it.name == projection.name and it.status is Status.ACTIVE]
+    if not any(it.parked or it.error for it in active):
+        raise NothingParked(f"Nothing is parked in {projection.name}. See: counterfoil projections list")
+    return await rebuild(connection, projection, takes_over=True)
 
 
 async def switch(connection: asyncpg.Connection, name: str, number: int | None = None, *, force: bool = False) -> Build:
@@ -100,7 +131,9 @@ async def switch(connection: asyncpg.Connection, name: str, number: int | None =
             "update projection_builds set status = 'retired' where name = $1 and status = 'active'", name
         )
         await connection.execute(
-            "update projection_builds set status = 'active' where name = $1 and build = $2", name, build.number
+            "update projection_builds set status = 'active', takes_over = false where name = $1 and build = $2",
+            name,
+            build.number,
         )
         await _announce(connection)
     return build
@@ -115,6 +148,7 @@ async def drop(connection: asyncpg.Connection, name: str, number: int) -> None:
         await connection.execute(
             "update projection_builds set status = 'dropped' where name = $1 and build = $2", name, number
         )
+        await connection.execute("delete from projection_parked where name = $1 and build = $2", name, number)
         await connection.execute(f"drop schema {build.schema} cascade")
         await _announce(connection)
 
@@ -125,6 +159,7 @@ async def drop_all(connection: asyncpg.Connection) -> None:
         for build in await builds(connection):
             await connection.execute(f"drop schema {build.schema} cascade")
         await connection.execute("update projection_builds set status = 'dropped' where status <> 'dropped'")
+        await connection.execute("delete from projection_parked")
         await _announce(connection)
 
 
@@ -139,8 +174,8 @@ async def _announce(connection: asyncpg.Connection) -> None:
     await connection.execute(f"notify {CHANGED}")
 
 
-async def _make(connection: asyncpg.Connection, projection: Projection) -> Build:
-    row = await connection.fetchrow(_NEXT_BUILD, projection.name, projection.version)
+async def _make(connection: asyncpg.Connection, projection: Projection, *, takes_over: bool = False) -> Build:
+    row = await connection.fetchrow(_NEXT_BUILD, projection.name, projection.version, takes_over)
     assert row is not None
     build = _build(row)
     await connection.execute(f"create schema {build.schema}")
@@ -164,4 +199,6 @@ def _build(row: asyncpg.Record) -> Build:
         status=Status(row["status"]),
         position=Position(row["position"]),
         error=row["error"],
+        parked=row["parked"],
+        takes_over=row["takes_over"],
     )

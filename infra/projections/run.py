@@ -24,8 +24,9 @@ async def run_projections(url: str, store: EventStore, codec: Codec, projections
     async def feed(mine: frozenset[str], stop: asyncio.Event) -> None:
         ours = [projection for projection in projections if projection.name in mine]
         heard = frozenset(fact for projection in ours for fact in projection.handles)
+        watches = any(projection.watches for projection in ours)
         builds = PostgresBuilds(url)
-        feeding = asyncio.ensure_future(Runner(ours, UnderstoodLog(store, codec, heard), builds).run())
+        feeding = asyncio.ensure_future(Runner(ours, UnderstoodLog(store, codec, heard, watches), builds).run())
         upgrading = asyncio.ensure_future(take_over(url, store, ours))
         stopped = asyncio.ensure_future(stop.wait())
         try:

@@ -1,7 +1,8 @@
 """After an upgrade: readers read the build of the new version as soon as it has come as far as the log.
 
-Only a build that was never read takes over by itself, and only from an older version. What was built anew by hand, and
-what somebody has switched back from, waits for `counterfoil projections switch`.
+Only a build that was never read takes over by itself, and only from an older version, or if it was made to give a read
+model again what was parked. What was built anew by hand otherwise, and what somebody has switched back from, waits for
+`counterfoil projections switch`.
 """
 
 import asyncio
@@ -46,13 +47,13 @@ async def take_over(url: str, store: EventStore, projections: Sequence[Projectio
 
 
 def to_be_read(builds: Sequence[Build], newest: Mapping[str, int]) -> list[Build]:
-    """The latest builds of the newest version, of read models that are read from an older one."""
+    """The latest builds of the newest version, of read models that are read from an older one, or are to be replaced."""
     read = {build.name: build.version for build in builds if build.status is Status.ACTIVE}
     latest = {build.name: build for build in builds if build.version == newest.get(build.name)}
     return [
         build
         for build in latest.values()
-        if build.status is Status.BUILDING and build.version > read.get(build.name, build.version)
+        if build.status is Status.BUILDING and (build.takes_over or build.version > read.get(build.name, build.version))
     ]
 
 

@@ -151,10 +151,7 @@ class JsonCodec:
             raise _unreadable(record, fault) from fault
 
     def kind_of(self, name: str) -> type[Any] | None:
-        return None if name in self.upcasters else EVENTS.get(name)
-
-    def knows(self, name: str) -> bool:
-        return name in EVENTS or name in self.upcasters
+        return object if name in self.upcasters else EVENTS.get(name)
 
     def names_of(self, events: Collection[type[Any]]) -> Collection[str]:
         return {*map(stored_name, events), *self.upcasters}
@@ -214,6 +211,11 @@ class JsonCodec:
         if get_origin(into) is Map:
             return Map(msgspec.convert(value, dict[get_args(into)], dec_hook=self._from_json))  # type: ignore[misc]
         raise NotImplementedError(into)
+
+
+def recorded_at(record: Record) -> datetime:
+    """When a record was stored, whatever it holds. Raises ValueError."""
+    return _CAUSE.decode(record.metadata).recorded_at
 
 
 def _class_of(name: str) -> type[Any]:

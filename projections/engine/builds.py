@@ -1,6 +1,6 @@
 """A build: one copy of a read model, made from event zero by one version of its code."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import Protocol
 from domain.shared.recorded import Position
 from projections.engine.ports import FedTables
 from projections.engine.projection import Projection
+from projections.parking import Intake
 
 
 class Status(StrEnum):
@@ -25,7 +26,11 @@ class CheckpointMoved(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """One build. Readers read the active one of a name; `error` tells why a failed one stands still."""
+    """One build. Readers read the active one of a name; `error` tells why a failed one stands still.
+
+    `parked` counts the events that it could not take in, and at which their streams stand still. `takes_over`: readers
+    are to read it as soon as it has caught up.
+    """
 
     name: str
     number: int
@@ -33,6 +38,8 @@ class Build:
     status: Status
     position: Position
     error: str | None = None
+    parked: int = 0
+    takes_over: bool = False
 
     @property
     def schema(self) -> str:
@@ -63,6 +70,15 @@ class Builds(Protocol):
 
         Gives the tables of each build by its schema. Raises CheckpointMoved.
         """
+
+    def attempt(self) -> AbstractAsyncContextManager[None]:
+        """A part of a move, to be used inside `moving`: when it raises, it leaves nothing behind, and the move goes on."""
+
+    async def park(self, build: Build, intake: Intake) -> None:
+        """Keep what was parked and held back, as a part of a move."""
+
+    async def held(self) -> Mapping[str, Collection[str]]:
+        """The streams that stand still, by the schema of the build."""
 
     async def fail(self, build: Build, error: str) -> None:
         """Mark a build that stands still; moving its checkpoint clears the mark."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from domain.shared.recorded import EventView, Position
 
@@ -61,18 +61,36 @@ class FedTables(Tables, Protocol):
         """Write rows of which none is there. Half the price of an insert, and for few rows no more."""
 
 
+class Unread(NamedTuple):
+    """A stored event that could not be read, and why.
+
+    `kind` is its class, `object` where the name does not tell it, None for a name that this version does not know.
+    """
+
+    position: Position
+    stream: str
+    type: str
+    kind: type[Any] | None
+    fault: Exception
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Facts in global order: all that were asked for up to `position` are in this batch or before it."""
+    """Facts in global order: all that were asked for up to `position` are in this batch or before it.
+
+    `unread` are those among them that could not be read.
+    """
 
     facts: Sequence[EventView[Any]]
     position: Position
+    unread: Sequence[Unread] = ()
 
     def until(self, position: Position) -> "Batch":
         """The part of the batch up to `position`."""
         if self.position <= position:
             return self
-        return Batch([recorded for recorded in self.facts if recorded.position <= position], position)
+        facts = [recorded for recorded in self.facts if recorded.position <= position]
+        return Batch(facts, position, [it for it in self.unread if it.position <= position])
 
 
 class Log(Protocol):

@@ -19,6 +19,8 @@ class Projection:
 
     Until the new build has caught up, readers of a new version read the old one if it has the tables and columns they
     ask for. `readable_since` is for when these are there but mean something else: older builds are not read at all.
+
+    `watches`: events of names that this version does not know are parked here, so that they are seen somewhere.
     """
 
     name: str
@@ -29,3 +31,4 @@ class Projection:
     project: Callable[[Sequence[EventView[Any]], FedTables], Awaitable[None]]
     unproven: tuple[str, ...] = ()
     readable_since: int = 0
+    watches: bool = False

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
-from domain.shared.recorded import Position
+from domain.shared.recorded import EventView, Position
 from projections.engine.builds import Build, Builds, CheckpointMoved
 from projections.engine.dispatch import dispatched
-from projections.engine.ports import Batch, Log, StorageUnavailable
+from projections.engine.ports import Batch, FedTables, Log, StorageUnavailable
 from projections.engine.projection import Projection
+from projections.parking import Intake, concerns
 
 PAUSE = 1.0
 NEAR = 200_000
@@ -50,8 +52,9 @@ class Runner:
     """Takes read models through the log for ever; only one runner may work on the same builds.
 
     A batch reaches all builds of a lane in one transaction with their checkpoints. If that fails, each build gets the
-    batch in a transaction of its own: whoever raises is marked as failed and stands still until the runner is started
-    again or the read model is rebuilt, and the others go on. Builds that lag catch up beside the first lane, batch
+    batch in a transaction of its own, and the events that a build cannot take in are looked for and parked there, with
+    the streams they stand in (see `projections.parking`). A build that cannot be helped so is marked as failed and
+    stands still until the runner is started again or the read model is rebuilt, and the others go on. Builds that lag catch up beside the first lane, batch
     by batch in turn with it, and join it where they meet. Those of them that have only just gone ahead wait for those
     that are NEAR behind: read models that are rebuilt one after the other read the log together.
 
@@ -68,6 +71,7 @@ class Runner:
         self._log = log
         self._builds = builds
         self._failed = set[str]()
+        self._held = dict[str, Set[str]]()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -85,6 +89,7 @@ class Runner:
                 await asyncio.sleep(PAUSE)
 
     async def _until_changed(self) -> None:
+        self._held = {schema: frozenset(streams) for schema, streams in (await self._builds.held()).items()}
         groups = self._groups(await self._builds.known())
         changed = asyncio.ensure_future(self._builds.changed())
         try:
@@ -129,7 +134,7 @@ class Runner:
     async def _one_by_one(self, group: BuildGroup, batch: Batch) -> None:
         for build in list(group.builds):
             try:
-                await self._apply([build], group.position, batch)
+                await self._apply([build], group.position, batch, carefully=True)
             except (CheckpointMoved, StorageUnavailable):
                 raise
             except Exception as error:
@@ -138,12 +143,50 @@ class Runner:
                 group.builds.remove(build)
                 await self._builds.fail(build, f"{type(error).__name__}: {error}")
 
-    async def _apply(self, builds: Sequence[Build], start: Position, batch: Batch) -> None:
+    async def _apply(self, builds: Sequence[Build], start: Position, batch: Batch, *, carefully: bool = False) -> None:
         heard = dispatched(batch.facts, [self._hears[build.name, build.version] for build in builds])
+        intakes = {build.schema: self._intake(build, batch) for build in builds}
         async with self._builds.moving(builds, start, batch.position) as tables:
             for build, facts in zip(builds, heard, strict=True):
-                if facts:
-                    await self._projections[build.name, build.version].project(facts, tables[build.schema])
+                intake = intakes[build.schema]
+                if carefully:
+                    await self._take_in(build, facts, intake, tables[build.schema])
+                elif going := intake.going(facts) if intake.held or intake.parked else facts:
+                    await self._projections[build.name, build.version].project(going, tables[build.schema])
+                if intake.parked or intake.behind:
+                    await self._builds.park(build, intake)
+        self._keep(intakes)
+
+    def _intake(self, build: Build, batch: Batch) -> Intake:
+        intake = Intake(self._held.get(build.schema, frozenset()))
+        projection = self._projections[build.name, build.version]
+        intake.read([it for it in batch.unread if concerns(it, projection)])
+        return intake
+
+    async def _take_in(self, build: Build, facts: Sequence[EventView[Any]], intake: Intake, tables: FedTables) -> None:
+        """Take in all but what raises, which is found by halves."""
+        if not (going := intake.going(facts)):
+            return
+        try:
+            async with self._builds.attempt():
+                await self._projections[build.name, build.version].project(going, tables)
+        except (CheckpointMoved, StorageUnavailable):
+            raise
+        except Exception as fault:
+            if len(going) == 1:
+                intake.fail(going[0], fault)
+                return
+            half = len(going) // 2
+            await self._take_in(build, going[:half], intake, tables)
+            await self._take_in(build, going[half:], intake, tables)
+
+    def _keep(self, intakes: Mapping[str, Intake]) -> None:
+        for schema, intake in intakes.items():
+            if intake.parked:
+                self._held[schema] = frozenset({*intake.held, *intake.parked})
+            for it in intake.parked.values():
+                place = {"build": schema, "stream": it.stream, "position": it.position, "type": it.type}
+                log.error("event parked", **place, error=it.error, exc_info=it.fault)
 
 
 def _waits(group: BuildGroup, groups: Sequence[BuildGroup]) -> bool:

@@ -152,11 +152,11 @@ async def test_a_lost_connection_repeats_nothing(
 async def test_lag_counts_events_and_the_age_of_the_oldest(store: EventStore, connection: asyncpg.Connection) -> None:
     await manage.prepare(connection, [box_office()])
     await Writer(store).write(sold("hamlet", 3))
-    (behind,) = await lag(await manage.builds(connection), store, JsonCodec())
+    (behind,) = await lag(await manage.builds(connection), store)
     assert behind.events == 3
     assert 0 < behind.seconds < 60
     await connection.execute("update projection_builds set position = 3")
-    (caught_up,) = await lag(await manage.builds(connection), store, JsonCodec())
+    (caught_up,) = await lag(await manage.builds(connection), store)
     assert (caught_up.events, caught_up.seconds) == (0, 0.0)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.shared.recorded import EventView, Position, Recorded
+from projections import parking
 from projections.engine import runner
 from projections.engine.ports import Tables
 from projections.engine.projection import Projection
@@ -130,7 +131,10 @@ async def test_nobody_waits_for_who_is_far_behind(monkeypatch: pytest.MonkeyPatc
     ]
 
 
-async def test_who_raises_stands_still_and_is_left_alone_until_a_restart() -> None:
+async def test_who_raises_too_often_stands_still_and_is_left_alone_until_a_restart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parking, "MOST", 0)
     log, builds, good, bad = BatchLog(ten(), size=3), MemoryBuilds(), Office("good"), Office("bad", refuses=5)
     builds.make(bad.projection)
     builds.make(good.projection)
@@ -140,23 +144,25 @@ async def test_who_raises_stands_still_and_is_left_alone_until_a_restart() -> No
         builds.make(good.projection)
         log.show(10)
         await until(builds, good_b1=10, good_b2=10)
-    assert (builds.builds["bad_b1"].position, builds.builds["bad_b1"].error) == (3, "ValueError: No 5 here.")
-    assert bad.tried == [1, 2, 3, 4, 5, 6, 4, 5, 6]
+    why = "TooManyParked: More than 0 events could not be taken in; the last: ValueError: No 5 here."
+    assert (builds.builds["bad_b1"].position, builds.builds["bad_b1"].error) == (3, why)
+    assert bad.tried == [1, 2, 3, 4, 5, 6, 4, 5, 6, 4, 5, 6, 5]
     bad.refuses = None
     async with running(log, builds, good, bad):
         await until(builds, bad_b1=10)
     assert builds.builds["bad_b1"].error is None
-    assert bad.given == list(range(1, 11))
+    assert [*dict.fromkeys(bad.given)] == list(range(1, 11))
 
 
-async def test_when_all_of_a_lane_fail_the_next_one_is_first() -> None:
+async def test_when_all_of_a_lane_fail_the_next_one_is_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parking, "MOST", 0)
     log, builds, bad, good = BatchLog(ten(), size=2), MemoryBuilds(), Office("bad", refuses=7), Office("good")
     builds.make(bad.projection, Position(6))
     builds.make(good.projection)
     log.show(10)
     async with running(log, builds, bad, good):
         await until(builds, good_b1=10)
-    assert builds.builds["bad_b1"].error == "ValueError: No 7 here."
+    assert (builds.builds["bad_b1"].error or "").endswith("ValueError: No 7 here.")
     assert good.given == list(range(1, 11))
 
 
