@@ -3,10 +3,11 @@
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
+from projections.engine.builds import Status
 from projections.engine.ports import StorageUnavailable
 from read_api.graphql.batching import BatchedReads
 from read_api.graphql.context import Context
@@ -50,9 +51,12 @@ def create_app(ports: Ports, turns: EnginesTurns | None = None) -> ReadApi:
 
     async def ready(_request: Request) -> Response:
         try:
-            await ports.models.builds()
+            builds = [build for build in await ports.models.builds() if build.status is Status.ACTIVE]
         except StorageUnavailable:
             return problem(503, "The read models cannot be reached.")
+        failed, parked = [it.name for it in builds if it.error], {it.name: it.parked for it in builds if it.parked}
+        if failed or parked:
+            return JSONResponse({"status": "degraded", "failed": failed, "parked": parked})
         return Response(status_code=204)
 
     app.endpoint = Endpoint(ports.tokens, context)

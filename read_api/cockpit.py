@@ -8,6 +8,7 @@ import strawberry
 from domain.shared.recorded import Position
 from projections import cockpit, parked
 from projections.cockpit import Filter, Instance
+from projections.engine.builds import StoppedStream
 from read_api.graphql.context import Info
 from read_api.graphql.relay import After, Before, Connection, Cursors, First, Last, connection, window
 from read_api.graphql.values import Whole, described
@@ -54,6 +55,18 @@ class ParkedInput:
     parked_at: datetime
 
 
+@strawberry.type(description="An event that a read model could not take in; its stream stands still there.")
+class ParkedEvent:
+    read_model: str
+    build: int
+    stream: str
+    position: Position
+    type: str = strawberry.field(description="Its stored name.")
+    error: str
+    held_back: Whole = strawberry.field(description="How many later events of the stream wait behind it.")
+    parked_at: datetime
+
+
 @strawberry.type(description="How many instances of a process stand in a phase.")
 class PhaseCount:
     process: str
@@ -96,6 +109,10 @@ class Cockpit:
         asked = window(PARKED_INPUTS, first, after, last, before)
         return connection(await parked.inputs(await info.context.tables(MODEL), asked), PARKED_INPUTS, _parked_input)
 
+    @described("Events that read models could not take in. `counterfoil projections resend` gives them again.")
+    async def parked_events(self, info: Info) -> list[ParkedEvent]:
+        return [_parked_event(found) for found in await info.context.ports.history.stopped()]
+
     @described("By process and phase.")
     async def phases(self, info: Info) -> list[PhaseCount]:
         counted = await cockpit.phases(await info.context.tables(MODEL))
@@ -114,6 +131,7 @@ class ProjectionBuild:
     lag_events: Whole
     lag_seconds: float = strawberry.field(description="The age of the oldest event that it has not seen.")
     error: str | None
+    parked: int = strawberry.field(description="Events that it could not take in, see `cockpit { parkedEvents }`.")
 
 
 def _instance(found: Instance) -> ProcessInstance:
@@ -154,6 +172,19 @@ def _parked_input(found: parked.ParkedInput) -> ParkedInput:
     )
 
 
+def _parked_event(found: StoppedStream) -> ParkedEvent:
+    return ParkedEvent(
+        read_model=found.build.name,
+        build=found.build.number,
+        stream=found.stream,
+        position=found.position,
+        type=found.type,
+        error=found.error,
+        held_back=Whole(found.held_back),
+        parked_at=found.parked_at,
+    )
+
+
 def _build(lag: Lag) -> ProjectionBuild:
     return ProjectionBuild(
         name=lag.build.name,
@@ -164,6 +195,7 @@ def _build(lag: Lag) -> ProjectionBuild:
         lag_events=Whole(lag.events),
         lag_seconds=lag.seconds,
         error=lag.build.error,
+        parked=lag.build.parked,
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.shared.personal import Sealed
 from domain.shared.recorded import Position, Recorded
-from projections.engine.builds import Build
+from projections.engine.builds import Build, StoppedStream
 from projections.engine.ports import SharedTables, Tables
 from projections.search.postgres import PostgresSearch
 from projections.search.question import SearchEngine
@@ -115,6 +115,9 @@ class History(Protocol):
 
     async def head(self) -> Position:
         """The position of the last event."""
+
+    async def stopped(self) -> Sequence[StoppedStream]:
+        """The streams that stand still in builds, at events that could not be taken in."""
 
 
 class Vault(Protocol):

@@ -35,8 +35,11 @@ class Tokens(Protocol):
 class WebhookReader(Protocol):
     """Tells the gateway's messages from forged ones."""
 
-    def __call__(self, body: bytes, signature: str) -> tuple[UUID, object]:
-        """The command that records what is told, and its id, which follows from the gateway's own. Raises Invalid."""
+    def __call__(self, body: bytes, signature: str) -> tuple[UUID, object | None]:
+        """The command that records what is told, and its id, which follows from the gateway's own. Raises Invalid.
+
+        None: what is told means nothing here.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

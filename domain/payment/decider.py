@@ -21,6 +21,7 @@ from domain.payment.commands import (
 )
 from domain.payment.errors import (
     AmountDiffers,
+    AttemptDiffers,
     AttemptNotFound,
     MoneyAlreadyTaken,
     NothingHeld,
@@ -57,6 +58,8 @@ def decide(payment: Payment, command: PaymentCommand) -> Sequence[PaymentEvent]:
             raise PaymentNotFound("Nothing was asked for yet. Request the payment first.")
         case RecordAuthorisation() | RecordActionRequired() | RecordFailure() if command.attempt > payment.attempt:
             raise AttemptNotFound(f"The payment has had {payment.attempt} attempts.", "attempt")
+        case RecordAuthorisation() | RecordActionRequired() | RecordFailure() if command.attempt < 1:
+            raise AttemptDiffers(f"Attempts count from 1; {command.attempt} is none.", "attempt")
         case RecordAuthorisation():
             return _authorisation(payment, command)
         case RecordActionRequired():
@@ -116,6 +119,8 @@ def _authorisation(payment: Payment, command: RecordAuthorisation) -> Sequence[P
         return []
     if payment.phase not in UNHELD:
         return [] if ref == payment.gateway_ref else [_void_of(payment, ref, "Money is held once only.")]
+    if command.attempt < payment.attempt and ref == payment.gateway_ref:
+        raise AttemptDiffers(f"{ref} belongs to attempt {payment.attempt}, not to {command.attempt}.", "attempt")
     if command.attempt < payment.attempt:
         return [_void_of(payment, ref, "A newer attempt took this one's place.")]
     if command.amount != payment.asked:

@@ -11,6 +11,10 @@ class AttemptNotFound(NotFound):
     """The payment has had no such attempt."""
 
 
+class AttemptDiffers(Invalid):
+    """The answer of the gateway names an attempt that it cannot belong to."""
+
+
 class RefundNotFound(NotFound):
     """The payment has no such refund."""
 

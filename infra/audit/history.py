@@ -11,7 +11,7 @@ from domain.shared.recorded import Position, Recorded
 from infra.projections.active import ActiveBuilds
 from infra.projections.lag import Lag, lag
 from infra.telemetry.behind import Behind
-from projections.engine.builds import Status
+from projections.engine.builds import Status, StoppedStream
 from projections.engine.ports import StorageUnavailable
 
 PART = 1_000
@@ -49,10 +49,14 @@ class LogHistory:
         with translated():
             return await self.store.head()
 
+    async def stopped(self) -> Sequence[StoppedStream]:
+        with translated():
+            return await self.models.stopped()
+
     async def standing(self) -> Mapping[str, Behind]:
         """How far the read models that readers read are behind."""
         return {
-            one.build.name: Behind(one.events, one.seconds)
+            one.build.name: Behind(one.events, one.seconds, one.build.parked)
             for one in await self.lag()
             if one.build.status is Status.ACTIVE
         }

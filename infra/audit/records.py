@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from uuid import UUID
 
-from commands.ports import Record
+from commands.ports import Record, Unreadable
 from domain.shared.recorded import START, Position, Recorded
 from infra.audit.verdict import Check
 from infra.eventstore.capabilities import PROMISED, Capabilities
@@ -79,7 +79,8 @@ class RecordAudit:
 
     def see_mystery(self, record: Record, error: Exception) -> None:
         """The record seen last could not be understood."""
-        self.understood.fail(f"{record.stream} at revision {record.revision}: {error}")
+        placed = isinstance(error, Unreadable)
+        self.understood.fail(str(error) if placed else f"{record.stream} at revision {record.revision}: {error}")
 
     def suspects(self) -> tuple[Collection[int], Collection[int]]:
         """Hashes of event ids, and of commands in streams, that came more than once."""

@@ -70,5 +70,5 @@ def _show(verdict: "Verdict") -> None:
     console.print(table)
     for one in verdict.checks:
         for example in one.examples:
-            console.print(f"  {one.claim}: {example}", markup=False, highlight=False)
+            console.print(f"  {one.claim}: {example}", markup=False, highlight=False, soft_wrap=True)
     console.print("Everything holds." if verdict.ok else "Not everything holds.")

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from infra.projections.lag import Lag
     from infra.settings import Settings
-    from projections.engine.builds import Build
+    from projections.engine.builds import Build, StoppedStream
     from projections.engine.projection import Projection
 
-app = typer.Typer(help="List, rebuild, switch and drop read models.", no_args_is_help=True)
+app = typer.Typer(help="List, mend, rebuild, switch and drop read models.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="Name of a read model; see: counterfoil projections list")]
 
@@ -34,7 +34,33 @@ def list_(as_json: environment.AsJson = False, data: environment.Data = None) ->
         typer.echo(json.dumps([_as_dict(one) for one in lags]))
         return
     rows = (["" if value is None else value for value in _as_dict(one).values()] for one in lags)
-    print_table(["Read model", "Build", "Version", "Status", "Position", "Behind", "Error"], rows)
+    print_table(["Read model", "Build", "Version", "Status", "Position", "Behind", "Parked", "Error"], rows)
+    if any(one.build.parked for one in lags):
+        typer.echo("Some events could not be taken in. See: counterfoil projections parked")
+
+
+@app.command("parked")
+def parked(as_json: environment.AsJson = False, data: environment.Data = None) -> None:
+    """Show the events that read models could not take in, and at which their streams stand still."""
+    found = [_shown(one) for one in environment.run(_stopped(environment.settings(data=data)))]
+    if as_json:
+        import json
+
+        typer.echo(json.dumps(found))
+        return
+    for one in found:
+        typer.echo("{name} build {build}: {stream} stands still at position {position}, {type}".format(**one))
+        typer.echo("  {error}\n  since {parked_at}; {held_back} later events are held back".format(**one))
+    if not found:
+        typer.echo("Nothing is parked.")
+
+
+@app.command("resend")
+def resend(name: Name, data: environment.Data = None) -> None:
+    """Give a read model again what it could not take in. It is made anew, and readers move when it has caught up."""
+    projection = _projection(name)
+    build = environment.run(_with_connection(data, lambda c, m: m.resend(c, projection)))
+    typer.echo(f"Build {build.number} of {name} has begun. Readers move to it when it has caught up.")
 
 
 @app.command("rebuild")
@@ -100,6 +126,27 @@ async def _lags(settings: "Settings") -> "Sequence[Lag]":
             return await lag(builds, store)
 
 
+async def _stopped(settings: "Settings") -> "Sequence[StoppedStream]":
+    from infra.projections import manage
+
+    async with _connection(settings) as connection:
+        await manage.install(connection)
+        return await manage.stopped(connection)
+
+
+def _shown(one: "StoppedStream") -> dict[str, Any]:
+    return {
+        "name": one.build.name,
+        "build": one.build.number,
+        "stream": one.stream,
+        "position": one.position,
+        "type": one.type,
+        "error": one.error,
+        "held_back": one.held_back,
+        "parked_at": f"{one.parked_at:%Y-%m-%d %H:%M:%S}",
+    }
+
+
 async def _indices(settings: "Settings") -> "Sequence[Build]":
     if settings.opensearch is None:
         return []
@@ -128,5 +175,6 @@ def _as_dict(one: "Lag") -> dict[str, Any]:
         "status": str(one.build.status),
         "position": one.build.position,
         "events_behind": one.events,
+        "parked": one.build.parked,
         "error": one.build.error,
     }

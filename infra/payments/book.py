@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.shared.ids import PaymentId
+from infra.payments.events import Answer
 from infra.payments.intents import Account
-from infra.payments.webhooks import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

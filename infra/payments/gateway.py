@@ -36,8 +36,9 @@ from domain.shared.errors import NotFound
 from domain.shared.ids import PaymentId
 from domain.shared.money import Money
 from infra.payments.book import Book, Turn, Webhook
+from infra.payments.events import Answer
 from infra.payments.intents import HOLD, Account, Intent, Standing, Status, cancel, capture, confirm, refund, standing
-from infra.payments.webhooks import Answer, write_webhook
+from infra.payments.webhooks import write_webhook
 from process_managers.engine.ports import Clock, GatewayUnavailable
 
 NAMESPACE = UUID("9d0f3a5c-3b67-5d52-9c6b-51f0f63f7a44")

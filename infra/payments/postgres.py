@@ -11,8 +11,8 @@ import msgspec
 from domain.shared.ids import PaymentId
 from domain.shared.journal import Envelope
 from infra.payments.book import Act, Turn, Webhook
+from infra.payments.events import Answer
 from infra.payments.intents import Account
-from infra.payments.webhooks import Answer
 from infra.postgres.sessions import Connection, Sessions
 from infra.serialization.codec import JsonCodec
 from infra.serialization.upcasters import UPCASTERS

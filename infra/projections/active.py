@@ -17,7 +17,7 @@ from infra.postgres.readers import BY_INDEX, Readers
 from infra.projections import manage
 from infra.projections.outdated import Outdated
 from infra.projections.tables import SharedConnection, SharedSchema
-from projections.engine.builds import Build, Status
+from projections.engine.builds import Build, Status, StoppedStream
 from projections.engine.ports import BeingRebuilt, SharedTables, StorageUnavailable, Tables
 from projections.engine.projection import Projection
 
@@ -150,6 +150,10 @@ class ActiveBuilds:
     async def builds(self) -> Sequence[Build]:
         """All builds, as they are now. Raises StorageUnavailable."""
         return await manage.builds(self._readers)
+
+    async def stopped(self) -> Sequence[StoppedStream]:
+        """All streams that stand still in builds. Raises StorageUnavailable."""
+        return await manage.stopped(self._readers)
 
     async def _keep_fresh(self) -> None:
         while True:

@@ -8,7 +8,7 @@ import asyncpg
 from domain.shared.errors import Conflict, NotFound
 from domain.shared.recorded import Position
 from infra.projections.tables import Connection, SchemaTables
-from projections.engine.builds import Build, Status
+from projections.engine.builds import Build, Status, StoppedStream
 from projections.engine.projection import Projection
 
 CHANGED = "counterfoil_builds"
@@ -83,6 +83,25 @@ async def builds(connection: Connection) -> Sequence[Build]:
         f"select {_COLUMNS} from projection_builds b where status <> 'dropped' order by name, build"
     )
     return [_build(row) for row in rows]
+
+
+async def stopped(connection: Connection) -> Sequence[StoppedStream]:
+    """All streams that stand still in builds, oldest first under each build."""
+    known = {(build.name, build.number): build for build in await builds(connection)}
+    rows = await connection.fetch("select * from projection_parked order by name, build, position")
+    return [
+        StoppedStream(
+            build=build,
+            stream=row["stream"],
+            position=Position(row["position"]),
+            type=row["type"],
+            error=row["error"],
+            held_back=row["held_back"],
+            parked_at=row["parked_at"],
+        )
+        for row in rows
+        if (build := known.get((row["name"], row["build"]))) is not None
+    ]
 
 
 async def prepare(connection: asyncpg.Connection, projections: Sequence[Projection]) -> None:

@@ -2,7 +2,7 @@
 
 Only a build that was never read takes over by itself, and only from an older version, or if it was made to give a read
 model again what was parked. What was built anew by hand otherwise, and what somebody has switched back from, waits for
-`counterfoil projections switch`.
+`counterfoil projections switch`; so does one that takes in less than the one that is read.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ async def take_over(url: str, store: EventStore, projections: Sequence[Projectio
 
 
 def to_be_read(builds: Sequence[Build], newest: Mapping[str, int]) -> list[Build]:
-    """The latest builds of the newest version, of read models that are read from an older one, or are to be replaced."""
+    """The latest builds of the newest version that are to take over from the ones that are read."""
     read = {build.name: build.version for build in builds if build.status is Status.ACTIVE}
     latest = {build.name: build for build in builds if build.version == newest.get(build.name)}
     return [
@@ -61,9 +61,10 @@ async def switch_what_caught_up(
     connection: asyncpg.Connection, newest: Mapping[str, int], head: Position | None
 ) -> bool:
     """Whether nothing is left to switch. `head` was the end of the log a look ago; who has come so far is there"""
-    waiting = to_be_read(await manage.builds(connection), newest)
+    known = await manage.builds(connection)
+    waiting, parked = to_be_read(known, newest), {it.name: it.parked for it in known if it.status is Status.ACTIVE}
     for build in waiting:
-        if head is None or build.position < head or build.error:
+        if head is None or build.position < head or build.error or build.parked > parked.get(build.name, 0):
             continue
         try:
             await manage.switch(connection, build.name, build.number)

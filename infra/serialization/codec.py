@@ -228,6 +228,7 @@ def _class_of(name: str) -> type[Any]:
 
 def _unreadable(record: Record, fault: Exception) -> Unreadable:
     """The fault with the place where it was met. A hook's fault comes out of msgspec as the cause of another one."""
-    kind = UnknownEvent if isinstance(fault, UnknownEvent) or isinstance(fault.__cause__, UnknownEvent) else Unreadable
+    fault = fault.__cause__ if isinstance(fault.__cause__, UnknownEvent) else fault
+    kind = UnknownEvent if isinstance(fault, UnknownEvent) else Unreadable
     why = str(fault) if isinstance(fault, ValueError) else f"{type(fault).__name__}: {fault}"
     return kind(f"{record.type} in {record.stream} at revision {record.revision} cannot be read: {why}")

@@ -5,10 +5,14 @@ from typing import NamedTuple
 
 
 class Behind(NamedTuple):
-    """Positions (events, where they have no gaps) not yet seen, and the age of the oldest in seconds, if known."""
+    """Positions (events, where they have no gaps) not yet seen, and the age of the oldest in seconds, if known.
+
+    `parked` counts events that could not be taken in, where such are parked.
+    """
 
     events: int
     seconds: float | None = None
+    parked: int | None = None
 
 
 Look = Callable[[], Awaitable[Mapping[str, Behind]]]

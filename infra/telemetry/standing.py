@@ -31,6 +31,7 @@ async def _look(look: Look) -> None:
     meter = metrics.get_meter(__name__)
     events = meter.create_gauge("counterfoil.follower.lag.events", "{event}")
     seconds = meter.create_gauge("counterfoil.follower.lag.seconds", "s")
+    parked = meter.create_gauge("counterfoil.follower.parked", "{event}")
     while True:
         try:
             for name, behind in (await look()).items():
@@ -38,6 +39,8 @@ async def _look(look: Look) -> None:
                 events.set(behind.events, about)
                 if behind.seconds is not None:
                     seconds.set(behind.seconds, about)
+                if behind.parked is not None:
+                    parked.set(behind.parked, about)
         except (StoreUnavailable, StorageUnavailable) as error:
             log.warning("lag not known", reason=str(error))
         await asyncio.sleep(EVERY)

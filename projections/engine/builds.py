@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -51,6 +52,19 @@ class Build:
         return "failed" if self.error else self.status.value
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoppedStream:
+    """A stream that stands still in a build: the event that could not be taken in, and how many it holds back."""
+
+    build: Build
+    stream: str
+    position: Position
+    type: str
+    error: str
+    held_back: int
+    parked_at: datetime
+
+
 class Builds(Protocol):
     """Where builds and their checkpoints are kept. All methods raise StorageUnavailable."""
 
@@ -72,7 +86,7 @@ class Builds(Protocol):
         """
 
     def attempt(self) -> AbstractAsyncContextManager[None]:
-        """A part of a move, to be used inside `moving`: when it raises, it leaves nothing behind, and the move goes on."""
+        """A part of a move, inside `moving`: when it raises, it leaves nothing behind, and the move can go on."""
 
     async def park(self, build: Build, intake: Intake) -> None:
         """Keep what was parked and held back, as a part of a move."""

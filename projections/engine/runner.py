@@ -52,11 +52,13 @@ class Runner:
     """Takes read models through the log for ever; only one runner may work on the same builds.
 
     A batch reaches all builds of a lane in one transaction with their checkpoints. If that fails, each build gets the
-    batch in a transaction of its own, and the events that a build cannot take in are looked for and parked there, with
-    the streams they stand in (see `projections.parking`). A build that cannot be helped so is marked as failed and
-    stands still until the runner is started again or the read model is rebuilt, and the others go on. Builds that lag catch up beside the first lane, batch
-    by batch in turn with it, and join it where they meet. Those of them that have only just gone ahead wait for those
-    that are NEAR behind: read models that are rebuilt one after the other read the log together.
+    batch in a transaction of its own, and the events that it cannot take in are looked for and parked there, with the
+    streams they stand in (see `projections.parking`). A build that cannot be helped so is marked as failed and stands
+    still until the runner is started again or the read model is rebuilt, and the others go on.
+
+    Builds that lag catch up beside the first lane, batch by batch in turn with it, and join it where they meet. Those
+    of them that have only just gone ahead wait for those that are NEAR behind: read models that are rebuilt one after
+    the other read the log together.
 
     A build belongs to the version of the code that made it. When a read model has a new version, `run` makes a new
     build and feeds it from event zero. The build of the old version stands still, for the code that could feed it is

@@ -127,6 +127,7 @@ class World:
     async def take_webhook(self, body: bytes, signature: str) -> None:
         await self.chaos.delay()
         command_id, command = read_webhook(body, signature, self.clock(), SECRET)
+        assert command is not None, "The test gateway tells of nothing that the shop does not know."
         self.tell("when", f"gateway: {name_of(command)}({short(command)})")
         signed = Metadata(command_id=command_id, correlation_id=command_id, causation_id=command_id, actor="gateway")
         try:

@@ -1,5 +1,6 @@
 """What the gateway tells is believed when it is signed, and acknowledged when it is stored."""
 
+import json
 from datetime import timedelta
 
 import httpx
@@ -45,7 +46,14 @@ async def test_a_message_is_stored_once_however_often_it_comes(asked: Desk, nobo
 
 @pytest.mark.parametrize(
     "signature",
-    [sign(BODY, b"guessed", NOON), sign(BODY, WEBHOOK_SECRET, NOON - timedelta(hours=1)), "", "t=1", "\xff"],
+    [
+        sign(BODY, b"guessed", NOON),
+        sign(BODY, WEBHOOK_SECRET, NOON - timedelta(hours=1)),
+        "",
+        "t=1",
+        "\xff",
+        "t=" + "1" * 5000 + ",v1=00",
+    ],
 )
 async def test_a_forged_message_is_not_believed(asked: Desk, nobody: httpx.AsyncClient, signature: str) -> None:
     before = asked.stored
@@ -75,6 +83,37 @@ async def test_a_message_that_never_fits_is_acknowledged(asked: Desk, nobody: ht
     headers = {"Stripe-Signature": sign(other, WEBHOOK_SECRET, NOON)}
     answer = await nobody.post("/webhooks/payments", content=other, headers=headers)
     assert (await said(answer, 200), asked.stored) == ({"stored": False}, before)
+
+
+async def test_a_type_that_means_nothing_here_is_acknowledged_and_counted(
+    asked: Desk, nobody: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = asked.stored
+    other = b'{"id":"evt_3","type":"customer.created","created":1,"data":{"object":{"id":"cus_1"}}}'
+    headers = {"Stripe-Signature": sign(other, WEBHOOK_SECRET, NOON)}
+    answer = await nobody.post("/webhooks/payments", content=other, headers=headers)
+    assert (await said(answer, 200), asked.stored) == ({"stored": False}, before)
+    assert "webhook of no known type" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"attempt": 0}, "data.object.attempt"),
+        ({"capture_before": 10**30}, "data.object.capture_before"),
+        ({"payment_id": "order\x00"}, "data.object.payment_id"),
+    ],
+)
+async def test_a_signed_message_with_a_field_out_of_bounds_is_refused_and_names_it(
+    asked: Desk, nobody: httpx.AsyncClient, changed: dict[str, object], field: str
+) -> None:
+    before, event = asked.stored, json.loads(BODY)
+    event["data"]["object"] |= changed
+    body = json.dumps(event).encode()
+    headers = {"Stripe-Signature": sign(body, WEBHOOK_SECRET, NOON)}
+    told = problem(await nobody.post("/webhooks/payments", content=body, headers=headers))
+    assert (told["status"], told["type"]) == (422, "urn:counterfoil:problem:webhook-unusable")
+    assert (told["errors"][0]["field"], asked.stored) == (field, before)
 
 
 async def test_a_message_is_not_acknowledged_when_the_store_is_away(asked: Desk, nobody: httpx.AsyncClient) -> None:

@@ -17,7 +17,8 @@ log = structlog.get_logger()
 
 
 class Heard(BaseModel):
-    """Whether it was stored, now or earlier. What was not does not fit what we know, and never will."""
+    """Whether it was stored, now or earlier. What was not does not fit what we know, and never will, or is of a type
+    that means nothing here."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"stored": True}]})
 
@@ -28,9 +29,15 @@ class Heard(BaseModel):
 async def payments(
     request: Request, signature: Annotated[str, Header(alias="Stripe-Signature", description="`t=...,v1=...`")]
 ) -> Heard:
-    """Take a signed message of the gateway. Anything but 2xx means: send it again."""
+    """Take a signed message of the gateway. Anything but 2xx means: send it again.
+
+    A type of event that means nothing here is taken and counted. A field that is missing or out of bounds is a 422 that
+    names it.
+    """
     ports: Ports = request.app.state.ports
     command_id, command = ports.webhooks(await read(request), signature)
+    if command is None:
+        return Heard(stored=False)
     told = Metadata(command_id=command_id, correlation_id=command_id, causation_id=command_id, actor="gateway")
     try:
         await ports.handler(command, told)

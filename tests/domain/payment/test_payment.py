@@ -6,12 +6,14 @@ import pytest
 
 from domain.payment.errors import (
     AmountDiffers,
+    AttemptDiffers,
     AttemptNotFound,
     NothingHeld,
     PaymentClosed,
     PaymentNotFound,
     PaymentUnderWay,
 )
+from domain.payment.events import PaymentEvent
 from tests.domain.payment.payment_story import (
     action_required,
     authorise,
@@ -90,6 +92,19 @@ def test_an_answer_to_an_attempt_that_nobody_made_is_refused() -> None:
     given(requested()).when(authorise(2)).refused(AttemptNotFound)
     given(requested()).when(need_action(2)).refused(AttemptNotFound)
     given(requested()).when(fail(2)).refused(AttemptNotFound)
+
+
+@pytest.mark.parametrize("attempt", [0, -1])
+@pytest.mark.parametrize("earlier", [[requested()], [requested(), action_required()], [requested(), authorised()]])
+def test_an_answer_to_no_attempt_changes_nothing(earlier: list[PaymentEvent], attempt: int) -> None:
+    for answer in (authorise(attempt), need_action(attempt), fail(attempt)):
+        given(*earlier).when(answer).refused(AttemptDiffers)
+
+
+def test_an_answer_that_names_an_old_attempt_does_not_void_the_hold_of_the_present_one() -> None:
+    second = given(requested(), failed(), requested(2), action_required("b"))
+    second.when(authorise(1, "b")).refused(AttemptDiffers)
+    second.when(authorise(1, "a")).then(void_requested("a", "A newer attempt took this one's place."))
 
 
 def test_the_bank_may_ask_for_the_shopper() -> None:

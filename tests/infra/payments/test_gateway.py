@@ -17,9 +17,9 @@ from domain.payment.commands import (
 )
 from domain.shared.ids import PaymentId, RefundId
 from infra.payments.book import Book
+from infra.payments.events import Answer
 from infra.payments.gateway import IntentNotFound, TestGateway
 from infra.payments.intents import HOLD, Standing
-from infra.payments.webhooks import Answer
 from process_managers.engine.ports import GatewayUnavailable
 from tests.infra.payments.conftest import NOON, Watch
 from tests.support.builders.payments import ANNA, capture, euro, payment, refund, void

@@ -14,6 +14,7 @@ from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.manage import NotCaughtUp, StillRead
 from infra.projections.upgrading import switch_what_caught_up, to_be_read
+from projections import parking
 from tests.support.builders.shop import Writer
 from tests.support.harness.projecting import PATIENCE, box_office, reached, running, sold, standing, tickets
 
@@ -96,8 +97,9 @@ async def test_an_old_version_that_stays_in_the_catalogue_is_fed_on_and_can_be_g
     assert to_be_read(await manage.builds(connection), {"box_office": 2}) == []
 
 
-async def test_a_new_version_takes_over_neither_while_it_is_behind_nor_when_it_has_failed(
-    database_url: str, store: EventStore, connection: asyncpg.Connection
+@pytest.mark.parametrize("most", [0, 100], ids=["stops", "parks"])
+async def test_a_new_version_takes_over_neither_while_it_is_behind_nor_when_it_takes_in_less(
+    database_url: str, store: EventStore, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     await manage.prepare(connection, [box_office()])
     await connection.execute("update projection_builds set position = 9 where build = 1")
@@ -109,10 +111,11 @@ async def test_a_new_version_takes_over_neither_while_it_is_behind_nor_when_it_h
             await manage.switch(connection, "box_office", 2)
         await writer.write(sold("hamlet", 7))
         await _until(connection, {"box_office_b1": ("retired", 9), "box_office_b2": ("active", 9)})
+    monkeypatch.setattr(parking, "MOST", most)
     await writer.write(sold("opera"))
     async with running(database_url, store, [box_office(version=3, stumbles=True)]):
-        failed = "select error is not null from projection_builds where build = 3"
-        await _told_in_time(lambda c: c.fetchval(failed), connection, True)
+        unable = "select error is not null or exists (select from projection_parked) from projection_builds"
+        await _told_in_time(lambda c: c.fetchval(f"{unable} where build = 3"), connection, True)
         assert await _switches_nothing(connection, store)
         assert [build.number for build in to_be_read(await manage.builds(connection), {"box_office": 3})] == [3]
     assert (await standing(connection))["box_office_b2"] == ("active", 9)

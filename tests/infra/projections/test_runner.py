@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from commands.ports import NO_STREAM, EventStore, NewEvent
 from domain.shared.recorded import Metadata, Position
@@ -13,8 +14,10 @@ from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.projections.lag import lag
 from infra.projections.log import UnderstoodLog
+from infra.projections.manage import NothingParked
 from infra.serialization.codec import JsonCodec
-from projections import cockpit, parked
+from projections import cockpit, parked, parking
+from projections.engine.builds import Status
 from projections.engine.runner import Runner
 from projections.registry import PROJECTIONS
 from tests.support.builders.sale import sale
@@ -77,35 +80,54 @@ async def test_the_log_is_read_once_for_all_that_stand_together(database_url: st
     assert _Counted.readings == 1
 
 
-async def test_a_read_model_that_raises_stands_still_and_the_others_go_on(
+async def test_an_event_that_a_read_model_refuses_is_parked_there_and_all_else_goes_on(
     database_url: str, store: EventStore, connection: asyncpg.Connection
 ) -> None:
     writer = Writer(store)
     offices = [box_office(), box_office("fussy", stumbles=True)]
     async with running(database_url, store, offices), ActiveBuilds(database_url) as active:
-        await writer.write(sold("hamlet", 2))
-        assert await reached(active, ["box_office", "fussy"], Position(2))
-        await writer.write(sold("opera"))
-        await writer.write(sold("hamlet"))
-        assert await reached(active, ["box_office"], Position(4))
-
-        async def failed() -> bool:
-            return "failed" in [build.state for build in await active.builds()]
-
-        await until(failed)
+        await writer.write([*sold("hamlet", 2), *sold("opera"), *sold("hamlet"), *sold("opera", 2)])
+        assert await reached(active, ["box_office", "fussy"], Position(6))
         fussy = {build.name: build for build in await active.builds()}["fussy"]
-    assert (fussy.state, fussy.position, fussy.error) == ("failed", 2, "ValueError: No opera here.")
-    assert await tickets(connection, "box_office_b1") == {"hamlet": 3, "opera": 1}
-    assert await tickets(connection, "fussy_b1") == {"hamlet": 2}
+    assert (fussy.state, fussy.parked, fussy.error) == ("active", 1, None)
+    assert await tickets(connection, "box_office_b1") == {"hamlet": 3, "opera": 3}
+    assert await tickets(connection, "fussy_b1") == {"hamlet": 3}
+    (parked,) = await connection.fetch("select * from projection_parked")
+    assert tuple(parked)[:7] == ("fussy", 1, "show-opera", 3, "test.ticket_sold.v1", "ValueError: No opera here.", 2)
+
+    offices = [box_office(), box_office("fussy")]
+    async with running(database_url, store, offices), ActiveBuilds(database_url) as active:
+        await writer.write(sold("opera"))
+        assert await reached(active, ["fussy"], Position(7))
+        assert await tickets(connection, "fussy_b1") == {"hamlet": 3}
+        build = await manage.resend(connection, offices[1])
+        with pytest.raises(NothingParked):
+            await manage.resend(connection, offices[0])
+
+        async def read() -> bool:
+            return build.schema in [it.schema for it in await active.builds() if it.status is Status.ACTIVE]
+
+        await until(read)
+    assert await tickets(connection, "fussy_b2") == {"hamlet": 3, "opera": 4}
+    assert await standing(connection) == {
+        "box_office_b1": ("active", 7),
+        "fussy_b1": ("retired", 7),
+        "fussy_b2": ("active", 7),
+    }
+    await manage.drop(connection, "fussy", 1)
+    assert await connection.fetch("select * from projection_parked") == []
 
 
-async def test_a_failed_read_model_is_tried_again_after_a_restart(
-    database_url: str, store: EventStore, connection: asyncpg.Connection
+async def test_a_read_model_that_refuses_too_much_stands_still_and_is_tried_again_after_a_restart(
+    database_url: str, store: EventStore, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(parking, "MOST", 0)
     await Writer(store).write([*sold("opera"), *sold("hamlet")])
     offices = [box_office(stumbles=True), box_office("other")]
     async with running(database_url, store, offices), ActiveBuilds(database_url) as active:
         assert await reached(active, ["other"], Position(2))
+        failed = {build.name: build for build in await active.builds()}["box_office"]
+        assert (failed.state, failed.parked) == ("failed", 0)
     assert await standing(connection) == {"box_office_b1": ("active", 0), "other_b1": ("active", 2)}
     offices = [box_office(), box_office("other")]
     async with running(database_url, store, offices), ActiveBuilds(database_url) as active:

@@ -19,7 +19,7 @@ from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.security.tokens import Tokens
 from infra.serialization.codec import JsonCodec
-from projections.engine.builds import Build
+from projections.engine.builds import Build, StoppedStream
 from projections.engine.ports import Row, SharedTables, Tables
 from projections.registry import PROJECTIONS
 from read_api.app import create_app
@@ -147,6 +147,9 @@ class NoHistory:
 
     async def head(self) -> Position:
         raise AssertionError("Nobody asks where the log ends.")
+
+    async def stopped(self) -> Sequence[StoppedStream]:
+        return []
 
 
 @dataclass(slots=True)
