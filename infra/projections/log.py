@@ -52,8 +52,8 @@ class UnderstoodLog:
                     except Unreadable as fault:
                         unread.append(Unread(it.position, it.stream, it.type, kind_of(it.type), fault))
                 elif watches and kind_of(it.type) is None:
-                    fault = UnknownEvent(f"No event is called {it.type}. Is this version older than the log?")
-                    unread.append(Unread(it.position, it.stream, it.type, None, fault))
+                    stranger = UnknownEvent(f"No event is called {it.type}. Is this version older than the log?")
+                    unread.append(Unread(it.position, it.stream, it.type, None, stranger))
             return Batch(facts, page.position, unread)
 
         more = True

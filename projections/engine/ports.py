@@ -7,6 +7,9 @@ from typing import Any, NamedTuple, Protocol
 
 from domain.shared.recorded import EventView, Position
 
+Kind = type[Any]
+"""A class of facts."""
+
 
 class StorageUnavailable(Exception):
     """The tables cannot be reached, or did not answer in time; whether a batch was stored is not known."""
@@ -70,7 +73,7 @@ class Unread(NamedTuple):
     position: Position
     stream: str
     type: str
-    kind: type[Any] | None
+    kind: Kind | None
     fault: Exception
 
 

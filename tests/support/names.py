@@ -74,7 +74,8 @@ def messages() -> list[Any]:
 
 def carriers(message: Any) -> list[Any]:
     """All facts that carry a message inside."""
-    it, who = Envelope(message), {"process": "checkout", "instance": "o1"}
+    it = Envelope(message)
+    who: dict[str, Any] = {"process": "checkout", "instance": "o1"}
     kept = Unrecorded(message=it, at=AT, correlation_id=SOME)
     where = {**who, "entry_id": SOME, "input_id": SOME, "input": name_of(message), "stream": "", "revision": -1}
     heard = {**who, "input_id": SOME, "input_at": AT, "alarms": (), "phase": "Waiting", "attention": None}

@@ -1,17 +1,12 @@
 """What the gateway tells by webhook is believed when it is signed, fresh and understood, and told until it is taken."""
 
 import asyncio
-import json
-from contextlib import suppress
-from dataclasses import fields
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from domain.payment.commands import (
     RecordActionRequired,
@@ -25,7 +20,7 @@ from domain.payment.commands import (
 )
 from domain.shared.ids import RefundId
 from infra.payments.book import Book
-from infra.payments.events import OBJECTS, Answer
+from infra.payments.events import Answer
 from infra.payments.gateway import TestGateway
 from infra.payments.intents import HOLD, Standing
 from infra.payments.page import confirmation_page
@@ -50,9 +45,6 @@ ANSWERS: list[Answer] = [
     RecordRefundFailure(payment_id=ANNA, refund_id=RefundId("r1"), reason="refund_exceeds_charge"),
 ]
 BODY = write_webhook("evt_1", REF, AUTHORISED, NOON)
-JSON = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), st.lists(st.integers(), max_size=2)
-)
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
@@ -130,64 +122,6 @@ def test_a_type_that_means_nothing_here_is_no_fault(body: bytes) -> None:
     assert read_webhook(bare, sign(bare, SECRET, NOON), NOON, SECRET)[1] is None
 
 
-HUGE, CONTROL, LONG = 10**30, "a\x00b", "x" * 3000
-NEVER = [None, True, [], {}, 1.5]
-TEXTS = [*NEVER, 7, "", CONTROL, LONG, "a b", "é", "a\n"]
-NUMBERS = [*NEVER, "1", -1, 0, HUGE, 2**63]
-BAD = {
-    "id": TEXTS,
-    "payment_id": TEXTS,
-    "refund_id": TEXTS,
-    "attempt": NUMBERS,
-    "amount": NUMBERS,
-    "currency": [*NEVER, "", "eur", "EURO", "EUR\n", "€€€"],
-    "capture_before": [*NUMBERS, 1, 253_402_300_800, 10**11],
-    "action_url": [*NEVER, "", "javascript://bank.test/1", "//bank.test", "https://", "https://bank.test/\x00", LONG],
-    "reason": [*NEVER, CONTROL, LONG],
-}
-OPTIONAL = {"reason"}
-
-
-@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
-def test_each_field_of_each_event_has_bounds(answer: Answer) -> None:
-    event = json.loads(write_webhook("evt_1", REF, answer, NOON))
-    read = {name for name in event["data"]["object"] if name != "id" or "gateway_ref" in fields_of(answer)}
-    assert read <= set(BAD)
-    for name in read:
-        for value in [*BAD[name], ...]:
-            what = {**event["data"]["object"], name: value}
-            if value is ...:
-                del what[name]
-                if name in OPTIONAL:
-                    continue
-            body = json.dumps({**event, "data": {"object": what}}).encode()
-            with pytest.raises(WebhookUnusable) as refused:
-                read_webhook(body, sign(body, SECRET, NOON), NOON, SECRET)
-            told = refused.value.field if value is not ... else f"data.object.{name}"
-            assert (told, name in str(refused.value) or value is ...) == (f"data.object.{name}", True)
-
-
-def fields_of(answer: Answer) -> set[str]:
-    return {field.name for field in fields(answer)}
-
-
-@pytest.mark.parametrize("name", ["id", "type", "data"])
-def test_what_every_event_has_is_needed(name: str) -> None:
-    event = json.loads(BODY)
-    del event[name]
-    body = json.dumps(event).encode()
-    with pytest.raises(WebhookUnusable, match=name):
-        read_webhook(body, sign(body, SECRET, NOON), NOON, SECRET)
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.sampled_from(sorted(OBJECTS)), st.dictionaries(st.sampled_from(sorted(BAD)), JSON), st.text(max_size=40))
-def test_whatever_is_signed_is_a_command_or_unusable(kind: str, what: dict[str, object], name: str) -> None:
-    body = json.dumps({"id": name, "type": kind, "created": 1, "data": {"object": what}}).encode()
-    with suppress(WebhookUnusable):
-        assert read_webhook(body, sign(body, SECRET, NOON), NOON, SECRET)[1] is not None
-
-
 class Shop:
     """Takes webhooks, or not."""
 
@@ -200,7 +134,9 @@ class Shop:
     async def take(self, body: bytes, signature: str) -> None:
         if self.closed:
             raise ConnectionRefusedError
-        self.heard.append(read_webhook(body, signature, self.watch(), SECRET))
+        command_id, answer = read_webhook(body, signature, self.watch(), SECRET)
+        assert answer is not None
+        self.heard.append((command_id, answer))
         self.told.set()
 
 
