@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import asyncpg
+
 from domain.shared.ids import OrderId, Sku, Warehouse
 from domain.shared.journal import CommandParked, Envelope, InputParked, Unrecorded
 from domain.stock.commands import DispatchStock
@@ -143,3 +145,37 @@ async def test_projections_tell_how_far_they_are(shop: ReadSide) -> None:
         "lagSeconds": 0.0,
         "error": None,
     }
+
+
+async def test_what_read_models_could_not_take_in_is_shown_and_health_says_so(
+    shop: ReadSide, database_url: str
+) -> None:
+    assert (await shop.client.get("/health/ready")).status_code == 204
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        """insert into projection_parked (name, build, stream, position, type, error, held_back, parked_at)
+        values ('carts', 1, 'cart-C1', 7, 'cart.opened.v9', 'UnknownEvent: what?', 3, '2026-11-25T12:00:00Z')"""
+    )
+    await connection.execute("update projection_builds set error = 'ValueError: no' where name = 'orders'")
+    await connection.close()
+    query = """{
+        projections { name parked error }
+        cockpit { parkedEvents { readModel build stream position type error heldBack parkedAt } }
+    }"""
+    told = await shop.ask(query, token=BOB)
+    assert [one["name"] for one in told["projections"] if one["parked"] == 1] == ["carts"]
+    assert told["cockpit"]["parkedEvents"] == [
+        {
+            "readModel": "carts",
+            "build": 1,
+            "stream": "cart-C1",
+            "position": "7",
+            "type": "cart.opened.v9",
+            "error": "UnknownEvent: what?",
+            "heldBack": 3,
+            "parkedAt": "2026-11-25T12:00:00+00:00",
+        }
+    ]
+    answer = await shop.client.get("/health/ready")
+    degraded = {"status": "degraded", "failed": ["orders"], "parked": {"carts": 1}}
+    assert (answer.status_code, answer.json()) == (200, degraded)

@@ -46,3 +46,29 @@ async def test_a_database_that_does_not_answer_is_told_in_one_line(counterfoil: 
     assert done.stdout == ""
     assert done.stderr.startswith("counterfoil: ")
     assert done.stderr.count("\n") == 1
+
+
+async def test_what_is_parked_in_a_read_model_is_shown_and_given_again(
+    counterfoil: Counterfoil, database_url: str
+) -> None:
+    connection = await asyncpg.connect(database_url)
+    await manage.prepare(connection, PROJECTIONS)
+    none = counterfoil("projections", "resend", "carts", database=database_url)
+    assert (none.returncode, none.stderr) == (
+        2,
+        "counterfoil: Nothing is parked in carts. See: counterfoil projections list\n",
+    )
+    assert counterfoil("projections", "parked", database=database_url).stdout == "Nothing is parked.\n"
+    await connection.execute(
+        """insert into projection_parked (name, build, stream, position, type, error, held_back, parked_at)
+        values ('carts', 1, 'cart-C1', 7, 'cart.opened.v9', 'UnknownEvent: what?', 3, '2026-11-25T12:00:00Z')"""
+    )
+    assert counterfoil("projections", "parked", database=database_url).stdout == (
+        "carts build 1: cart-C1 stands still at position 7, cart.opened.v9\n"
+        "  UnknownEvent: what?\n"
+        "  since 2026-11-25 12:00:00; 3 later events are held back\n"
+    )
+    again = counterfoil("projections", "resend", "carts", database=database_url)
+    assert again.stdout == "Build 2 of carts has begun. Readers move to it when it has caught up.\n"
+    assert await connection.fetchval("select takes_over from projection_builds where name = 'carts' and build = 2")
+    await connection.close()

@@ -8,6 +8,7 @@ import pytest
 
 from commands.ports import NO_STREAM, EventStore, NewEvent
 from domain.shared.recorded import Metadata, Position
+from infra.audit.history import LogHistory
 from infra.bootstrap.composition import codec
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
@@ -89,6 +90,8 @@ async def test_an_event_that_a_read_model_refuses_is_parked_there_and_all_else_g
         await writer.write([*sold("hamlet", 2), *sold("opera"), *sold("hamlet"), *sold("opera", 2)])
         assert await reached(active, ["box_office", "fussy"], Position(6))
         fussy = {build.name: build for build in await active.builds()}["fussy"]
+        standing_now = await LogHistory(store, JsonCodec(), active).standing()
+    assert {name: one.parked for name, one in standing_now.items()} == {"box_office": 0, "fussy": 1}
     assert (fussy.state, fussy.parked, fussy.error) == ("active", 1, None)
     assert await tickets(connection, "box_office_b1") == {"hamlet": 3, "opera": 3}
     assert await tickets(connection, "fussy_b1") == {"hamlet": 3}
