@@ -84,6 +84,16 @@ async def test_what_could_not_be_read_is_parked_where_it_would_have_been_heard()
     assert builds.parked == {"hears_b1": {"b": (2, 1)}}
 
 
+async def test_of_two_bad_events_of_a_stream_the_first_is_parked() -> None:
+    facts = told("aaaaa")
+    log, builds, hall = BatchLog(facts, unread=[unread(facts, 4)]), MemoryBuilds(), Hall("hall", refuses=[2])
+    builds.make(hall.projection)
+    log.show(5)
+    async with running(log, builds, hall):
+        await until(builds, hall_b1=5)
+    assert (hall.given, builds.parked) == ([1], {"hall_b1": {"a": (2, 3)}})
+
+
 async def test_a_name_that_is_not_known_is_parked_where_somebody_watches() -> None:
     facts = told("abab")
     log, builds = BatchLog(facts, size=4, unread=[unread(facts, 2, kind=None)]), MemoryBuilds()

@@ -14,16 +14,16 @@ import asyncpg
 import pytest
 
 from commands.ports import ANY, NewEvent
-from domain.shared.journal import CommandParked, Envelope
+from domain.shared.journal import CommandParked, Envelope, JournalEntry
 from domain.shared.messages import name_of
-from domain.shared.recorded import Metadata, Position
+from domain.shared.recorded import START, Metadata, Position
 from infra.bootstrap.composition import codec
 from infra.eventstore.postgres.store import PostgresEventStore
 from infra.projections.active import ActiveBuilds
 from projections.registry import PROJECTIONS
 from tests.infra.cli.conftest import Counterfoil
 from tests.support.builders.auditing import tamper
-from tests.support.harness.projecting import reached
+from tests.support.harness.projecting import PATIENCE, reached
 from tests.support.names import ROOT, declared, messages
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -135,3 +135,33 @@ async def test_a_command_of_an_unknown_name_cannot_be_sent_again_and_check_says_
     assert (checked.returncode, "Traceback" in checked.stderr) == (1, False)
     for name in ("gateway.vanished.v9", "stock.vanished.v9"):
         assert f"is called {name}. Is this version older than the log?" in checked.stdout
+
+
+async def test_processes_park_an_entry_of_another_version_and_go_on(database_url: str, tmp_path: Path) -> None:
+    entry = codec().encode(
+        JournalEntry(
+            process="checkout",
+            instance="o1",
+            input_id=NOBODY,
+            input=Envelope(COMMANDS[0]),
+            input_at=NOON,
+            asked=(),
+            alarms=(),
+            phase="Waiting",
+            attention=None,
+        )
+    )
+    store = PostgresEventStore(database_url, lambda: NOON)
+    await store.open()
+    signed = Metadata(command_id=NOBODY, correlation_id=NOBODY, causation_id=NOBODY, actor="process:checkout")
+    unknown = entry.replace(name_of(COMMANDS[0]).encode(), b"gateway.vanished.v9")
+    await store.append("checkout-o1", [NewEvent(NOBODY, "process.heard.v1", unknown, signed)], expected=ANY)
+    async with part("processes", database_url, tmp_path) as running, asyncio.timeout(PATIENCE):
+        async for page in store.subscribe(after=START, types=["process.input_parked.v2"]):
+            if page.records:
+                break
+        assert running.returncode is None
+    told = codec().decode_event(page.records[0]).fact
+    assert (told.process, told.stream, told.error) == ("log", "checkout-o1", "UnknownEvent")
+    assert running.returncode == 0
+    await store.close()
