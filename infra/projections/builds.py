@@ -15,9 +15,9 @@ from infra.postgres.failures import LINE_LOST, translated
 from infra.projections import manage
 from infra.projections.tables import FedSchema
 from projections.engine.builds import Build, CheckpointMoved
+from projections.engine.parking import Intake
 from projections.engine.ports import FedTables
 from projections.engine.projection import Projection
-from projections.parking import Intake
 
 _MOVE = """
 update projection_builds b set position = $4, moved_at = now(), error = null

@@ -6,7 +6,7 @@ from process_managers import gateway_calls
 from process_managers.engine import parked_commands, parked_inputs, process
 
 SPOKEN_IN = (routes, journal, gateway_calls, parked_commands, process, parked_inputs)
-"""Modules that declare messages, or import those that do: all of them, see `tests/infra/test_names.py`."""
+"""All modules that declare messages, or import those that do (`tests/infra/serialization/test_names.py`)."""
 
 EVENTS = messages.EVENTS
 COMMANDS = messages.COMMANDS

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from domain.shared.recorded import Position
+from projections.engine.parking import Intake
 from projections.engine.ports import FedTables
 from projections.engine.projection import Projection
-from projections.parking import Intake
 
 
 class Status(StrEnum):

@@ -11,9 +11,9 @@ import structlog
 from domain.shared.recorded import EventView, Position
 from projections.engine.builds import Build, Builds, CheckpointMoved
 from projections.engine.dispatch import dispatched
+from projections.engine.parking import Intake, concerns
 from projections.engine.ports import Batch, FedTables, Log, StorageUnavailable
 from projections.engine.projection import Projection
-from projections.parking import Intake, concerns
 
 PAUSE = 1.0
 NEAR = 200_000
@@ -52,9 +52,9 @@ class Runner:
     """Takes read models through the log for ever; only one runner may work on the same builds.
 
     A batch reaches all builds of a lane in one transaction with their checkpoints. If that fails, each build gets the
-    batch in a transaction of its own, and the events that it cannot take in are looked for and parked there, with the
-    streams they stand in (see `projections.parking`). A build that cannot be helped so is marked as failed and stands
-    still until the runner is started again or the read model is rebuilt, and the others go on.
+    batch in a transaction of its own, and the events that it cannot take in are looked for and parked there, with
+    their streams (`projections.engine.parking`). A build that cannot be helped so is marked as failed and stands still
+    until the runner is started again or the read model is rebuilt, and the others go on.
 
     Builds that lag catch up beside the first lane, batch by batch in turn with it, and join it where they meet. Those
     of them that have only just gone ahead wait for those that are NEAR behind: read models that are rebuilt one after

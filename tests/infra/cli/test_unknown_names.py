@@ -23,8 +23,8 @@ from infra.projections.active import ActiveBuilds
 from projections.registry import PROJECTIONS
 from tests.infra.cli.conftest import Counterfoil
 from tests.support.builders.auditing import tamper
+from tests.support.builders.stored_names import ROOT, declared, messages
 from tests.support.harness.projecting import PATIENCE, reached
-from tests.support.names import ROOT, declared, messages
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 NOBODY, STRANGE = UUID(int=1), UUID(int=2)

@@ -14,7 +14,7 @@ from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.manage import NotCaughtUp, StillRead
 from infra.projections.upgrading import switch_what_caught_up, to_be_read
-from projections import parking
+from projections.engine import parking
 from tests.support.builders.shop import Writer
 from tests.support.harness.projecting import PATIENCE, box_office, reached, running, sold, standing, tickets
 

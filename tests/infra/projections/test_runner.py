@@ -17,7 +17,8 @@ from infra.projections.lag import lag
 from infra.projections.log import UnderstoodLog
 from infra.projections.manage import NothingParked
 from infra.serialization.codec import JsonCodec
-from projections import cockpit, parked, parking
+from projections import cockpit, parked
+from projections.engine import parking
 from projections.engine.builds import Status
 from projections.engine.runner import Runner
 from projections.registry import PROJECTIONS

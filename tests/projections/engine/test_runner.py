@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from domain.shared.recorded import EventView, Position, Recorded
-from projections import parking
-from projections.engine import runner
+from projections.engine import parking, runner
 from projections.engine.ports import Tables
 from projections.engine.projection import Projection
 from projections.engine.runner import Runner

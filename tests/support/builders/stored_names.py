@@ -23,7 +23,7 @@ from domain.shared.recorded import Position
 from infra.serialization.codec import JsonCodec
 from tests.support.builders.golden import AT, examples, golden, name_in
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PACKAGES = ("domain", "commands", "process_managers", "projections", "published", "write_api", "read_api", "infra")
 METADATA = (
     b'{"$correlationId":"00000000-0000-0000-0000-000000000001","$causationId":"00000000-0000-0000-0000-000000000002",'

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.shared.recorded import EventView, Position, Recorded
-from projections import parking
+from projections.engine import parking
 from projections.engine.ports import Tables, Unread
 from projections.engine.projection import Projection
 from tests.projections.engine.test_runner import Office, running, until

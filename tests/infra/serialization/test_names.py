@@ -10,7 +10,7 @@ import pytest
 
 from domain.shared.messages import COMMANDS, EVENTS, name_of
 from tests.support.builders.golden import golden, name_in
-from tests.support.names import ROOT, declared, messages, records
+from tests.support.builders.stored_names import ROOT, declared, messages, records
 
 READ_ALL = """
 import base64, importlib, json, sys
