@@ -1,7 +1,8 @@
 """What a shop has to remember beside its log: keys of people, where the processes stand, what the test gateway knows.
 
 Read models and snapshots are not in a backup, for they follow from the log, nor is the time that was shown, for it
-counts from a start of the machine, nor how late processes were, which tells nothing three seconds later.
+counts from a start of the machine, nor how late processes were, which tells nothing three seconds later, nor leases,
+whose holders are not those of the shop that is made of it.
 """
 
 from collections.abc import Sequence

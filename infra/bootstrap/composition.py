@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from infra.http.checkout_admission import Look
     from infra.payments.gateway import TestGateway
     from infra.payments.sender import Send, Sender
+    from infra.postgres.partition_assignment import Fence
     from infra.processes.progress import PostgresProgress
     from infra.security.tokens import Tokens
     from process_managers.engine.runner import Runner
@@ -118,11 +119,12 @@ async def search_index(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozenset[int]], "Runner"]]:
-    """Makes runners of all processes in some partitions, with the test gateway to pay at."""
+async def process_runner(settings: Settings) -> AsyncIterator[Callable[["Fence"], "Runner"]]:
+    """Makes runners of all processes in the partitions that a fence names, with the test gateway to pay at."""
     from commands.handler import CommandHandler
     from commands.routes import ROUTES
     from infra.http.checkout_admission import look_of
+    from infra.processes.fenced import FencedCommands, FencedStore
     from infra.processes.progress import PostgresProgress
     from process_managers.engine.runner import Runner
     from process_managers.gateway_calls import GatewayCalls
@@ -139,16 +141,21 @@ async def process_runner(settings: Settings) -> AsyncIterator[Callable[[frozense
         handler = CommandHandler(watched, codec(), snapshots, ROUTES)
         commands = observing.commands(GatewayCalls(await gateway_of(settings, sessions), handler))
         async with observing.standing(partial(_processes_behind, store, progress, look_of(sessions))):
-            yield lambda partitions: Runner(
-                watched,
-                codec(),
-                PROCESSES,
-                replace(progress, partitions=partitions),
-                commands,
-                clock,
-                ROUTES,
-                partitions=partitions,
-            )
+
+            def runner_of(fence: "Fence") -> Runner:
+                partitions = frozenset(map(int, fence.pieces))
+                return Runner(
+                    FencedStore(watched, fence),
+                    codec(),
+                    PROCESSES,
+                    replace(progress, partitions=partitions, fence=fence),
+                    FencedCommands(commands, fence),
+                    clock,
+                    ROUTES,
+                    partitions=partitions,
+                )
+
+            yield runner_of
 
 
 async def _processes_behind(store: EventStore, progress: "PostgresProgress", late: "Look") -> Mapping[str, Behind]:

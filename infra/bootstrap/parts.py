@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
 
+import structlog
+
+from commands.ports import StoreUnavailable
 from infra.bootstrap import composition
 from infra.gc_tuning import collect_rarely
-from infra.postgres.lease import LeaseLost, lease
-from infra.postgres.partition_assignment import share_work
+from infra.membership import LeaseLost
+from infra.postgres.lease import lease
+from infra.postgres.partition_assignment import Fence, share_work
 from infra.projections.run import run_projections
 from infra.settings import Settings
 from process_managers.engine.partitions import PARTITIONS
+from projections.engine.ports import StorageUnavailable
 from projections.registry import PROJECTIONS
 
 Ready = Callable[[], None]
@@ -23,18 +27,24 @@ LOOKS_AT_KEYS_EVERY = 60.0
 SIGNATURE = "Stripe-Signature"
 HOOKS = "/webhooks/payments"
 
+log = structlog.get_logger()
+
 
 async def feed_projections(settings: Settings, ready: Ready) -> None:
     collect_rarely()
 
-    async def work() -> None:
+    async def work(up: Ready) -> None:
         async with composition.event_store(settings) as store:
-            ready()
+            up()
             await run_projections(composition.database_of(settings), store, composition.codec(), PROJECTIONS)
 
-    copying = asyncio.create_task(while_there_is_a_lease(partial(composition.search_index, settings)))
+    async def copy(up: Ready) -> None:
+        up()
+        await composition.search_index(settings)
+
+    copying = asyncio.create_task(again_and_again(copy))
     try:
-        await while_there_is_a_lease(work)
+        await again_and_again(work, ready)
     finally:
         copying.cancel()
         await asyncio.wait([copying])
@@ -44,25 +54,26 @@ async def drive_processes(settings: Settings, ready: Ready) -> None:
     collect_rarely()
     database = composition.database_of(settings)
 
-    async def work() -> None:
+    async def work(up: Ready) -> None:
         async with composition.process_runner(settings) as runner_of:
-            ready()
+            up()
 
-            async def drive(mine: frozenset[str], stop: asyncio.Event) -> None:
-                await runner_of(frozenset(map(int, mine))).run(stop)
+            async def drive(fence: Fence, stop: asyncio.Event) -> None:
+                await runner_of(fence).run(stop)
 
             await share_work(database, PROCESSES, list(map(str, range(PARTITIONS))), drive)
 
-    async def send() -> None:
+    async def send(up: Ready) -> None:
+        up()
         async with lease(database, WEBHOOKS):
             await _send_webhooks(settings)
 
     beside = [
-        asyncio.create_task(while_there_is_a_lease(send)),
+        asyncio.create_task(again_and_again(send)),
         asyncio.create_task(composition.rotate_when_due(settings, LOOKS_AT_KEYS_EVERY)),
     ]
     try:
-        await while_there_is_a_lease(work)
+        await again_and_again(work, ready)
     finally:
         for task in beside:
             task.cancel()
@@ -83,14 +94,29 @@ async def _send_webhooks(settings: Settings) -> None:
             await _until_cancelled(sender.run)
 
 
-async def while_there_is_a_lease(work: Callable[[], Awaitable[None]]) -> None:
-    """Whoever loses the lease has lost the database; they queue for it again."""
+async def again_and_again(work: Callable[[Ready], Awaitable[None]], ready: Ready = lambda: None) -> None:
+    """Do the work until it ends, and begin it again when its lease is lost or the database is away.
+
+    Work that never came up fails instead: its settings may be wrong. Raises StoreUnavailable, StorageUnavailable.
+    """
+    came_up = False
+
+    def up() -> None:
+        nonlocal came_up
+        came_up = True
+        ready()
+
     while True:
         try:
-            await work()
+            await work(up)
             return
-        except LeaseLost:
-            await asyncio.sleep(AGAIN_AFTER)
+        except LeaseLost as lost:
+            log.warning("work begins again", reason="lease lost", lease=str(lost))
+        except (StoreUnavailable, StorageUnavailable) as error:
+            if not came_up:
+                raise
+            log.warning("work begins again", reason=str(error) or repr(error.__cause__))
+        await asyncio.sleep(AGAIN_AFTER)
 
 
 async def _until_cancelled(run: Callable[[asyncio.Event], Awaitable[None]]) -> None:

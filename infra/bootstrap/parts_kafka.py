@@ -1,7 +1,7 @@
 """The parts of the shop that talk to Kafka, each to be run in a process of its own until it is cancelled."""
 
 from infra.bootstrap import composition, kafka
-from infra.bootstrap.parts import Ready, while_there_is_a_lease
+from infra.bootstrap.parts import Ready, again_and_again
 from infra.gc_tuning import collect_rarely
 from infra.postgres.lease import lease
 from infra.settings import Settings
@@ -19,10 +19,10 @@ async def take_in_feeds(settings: Settings, ready: Ready) -> None:
 async def publish_events(settings: Settings, ready: Ready) -> None:
     collect_rarely()
 
-    async def work() -> None:
+    async def work(up: Ready) -> None:
         async with kafka.publisher(settings) as publisher:
-            ready()
+            up()
             async with lease(composition.database_of(settings), PUBLISHER):
                 await publisher.run()
 
-    await while_there_is_a_lease(work)
+    await again_and_again(work, ready)

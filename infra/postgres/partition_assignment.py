@@ -1,54 +1,58 @@
-"""Who works on what: pieces of work shared out among all who came, and shared out anew when somebody comes or dies.
-
-Everybody holds an advisory lock (PostgreSQL, 13.3.5) for being there and one for each piece that is theirs, all in one
-session. So the server itself knows who is there and who has what, and whoever is killed leaves it all at that moment.
-"""
+"""Pieces of work shared out among all members of a work, and shared out anew when a member comes, leaves or is lost."""
 
 import asyncio
-import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import asyncpg
 import structlog
 
-from infra.postgres.lease import ANSWER_WITHIN, LOOK_EVERY, acquired, held, lock
+from infra.lease_schema import END_WRITERS, GIVE_BACK, HOLDS, MAKE, MEMBERS, PIECES, REMOVE, TAKE
+from infra.membership import LOOK_EVERY, LeaseLost, Membership, member_of
 
-T = TypeVar("T")
-
-HERE, HOLDING = "here", "holding"
-
-LOCKS = """
-    select objid::bigint as key, pid = pg_backend_pid() as mine, classid::bigint = $1 as here, pid from pg_locks
-     where locktype = 'advisory' and objsubid = 2 and granted and classid::bigint in ($1, $2)
-       and database = (select oid from pg_database where datname = current_database())
-"""
+DRAIN_EVERY = 0.05
+FROZEN, ENDED = "its term ended", "its session ended"
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The pieces that are held, for all who write under the lease."""
+
+    membership: Membership
+    pieces: frozenset[str]
+
+    @property
+    def valid(self) -> bool:
+        """Whether no one else can hold the pieces, by the clock of this machine."""
+        return self.membership.valid
+
+    async def check(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        """Keep the transaction from being committed beside one of a later holder. Raises LeaseLost."""
+        asked = self.membership.work, self.membership.token, list(self.pieces)
+        if not await connection.fetchval(HOLDS, *asked):
+            raise LeaseLost(self.membership.work)
 
 
 @dataclass(slots=True, eq=False)
 class Assignment:
     """The pieces that are ours. They stay ours until `settle` gives some of them back, the last ones first.
 
-    So those that stand together in `pieces` stay together, as far as nobody dies.
+    So those that stand together in `pieces` stay together, as far as no member is lost.
     """
 
-    name: str
     pieces: Sequence[str]
-    _connection: asyncpg.Connection
-    mine: frozenset[str] = frozenset()
-    _keys: dict[int, str] = field(init=False)
+    membership: Membership
+    mine: frozenset[str] = field(default_factory=frozenset)
 
-    def __post_init__(self) -> None:
-        self._keys = {_key(piece): piece for piece in self.pieces}
-        if len(self._keys) < len(self.pieces):
-            raise ValueError(f"Two pieces of {self.name} have the same key.")
+    @property
+    def fence(self) -> Fence:
+        return Fence(self.membership, self.mine)
 
     async def uneven(self) -> None:
-        """Wait until we have more than our share, or others have left some of it."""
+        """Wait until we have more than our share, or others have left some of it. Raises LeaseLost."""
         while True:
             too_many, free = await self._looked()
             if too_many > 0 or (too_many < 0 and free):
@@ -56,70 +60,99 @@ class Assignment:
             await asyncio.sleep(LOOK_EVERY)
 
     async def settle(self) -> None:
-        """Give back what is too much, take what is free of our share. Nobody may be at work on what is given back."""
+        """Give back what is too much, take what is free of our share. No one may be at work on what is given back.
+
+        Raises LeaseLost.
+        """
         before = self.mine
         too_many, free = await self._looked()
         held = [piece for piece in self.pieces if piece in self.mine]
-        for piece in held[len(held) - max(too_many, 0) :]:
-            await self._ask("pg_advisory_unlock", piece)
-            self.mine -= {piece}
-        for piece in free[: max(-too_many, 0)]:
-            if await self._ask("pg_try_advisory_lock", piece):
-                self.mine |= {piece}
+        if given := held[len(held) - max(too_many, 0) :]:
+            await self._ask_to(GIVE_BACK, given)
+            self.mine -= frozenset(given)
+        if wanted := list(free)[: max(-too_many, 0)]:
+            seen = [free[piece] for piece in wanted]
+            taken = [row["piece"] for row in await self._ask_to(TAKE, wanted, seen)]
+            await self._end_writers(taken)
+            self.mine |= frozenset(taken)
         if self.mine != before:
-            log.info("share settled", of=self.name, pieces=len(self.mine), among=len(self.pieces))
+            log.info("share settled", of=self.membership.work, pieces=len(self.mine), among=len(self.pieces))
 
-    async def _looked(self) -> tuple[int, Sequence[str]]:
-        """How many pieces we have too many (less than zero: too few), and which are nobody's."""
-        kinds = self._kind(HERE) % 2**32, self._kind(HOLDING) % 2**32
-        rows = await self._said(self._connection.fetch(LOCKS, *kinds, timeout=ANSWER_WITHIN))
-        here = sorted((row["pid"], row["mine"]) for row in rows if row["here"])
-        rank = next(number for number, (_, mine) in enumerate(here) if mine)
+    async def _looked(self) -> tuple[int, dict[str, int]]:
+        """How many pieces we have too many (less than zero: too few), and which are free, with their last token."""
+        # Pieces first: a token that is not among the members after that will never be again.
+        tokens = {row["piece"]: row["token"] for row in await self._pieces()}
+        members = await self.membership.fetch(MEMBERS, self.membership.work)
+        removed = await self._removed(members, list(tokens.values()))
+        here = sorted(row["token"] for row in members if row["token"] not in removed)
+        if self.membership.token not in here:
+            self.membership.end()
+            raise LeaseLost(self.membership.work)
         each, left = divmod(len(self.pieces), len(here))
-        taken = {row["key"] for row in rows if not row["here"]}
-        free = [piece for key, piece in self._keys.items() if key % 2**32 not in taken]
-        return len(self.mine) - each - (rank < left), free
+        fair = each + (here.index(self.membership.token) < left)
+        free = {piece: tokens[piece] for piece in self.pieces if tokens[piece] not in here}
+        return len(self.mine) - fair, free
 
-    async def _ask(self, function: str, piece: str) -> bool:
-        query, key = f"select {function}($1, $2)", (self._kind(HOLDING), _key(piece))
-        return await self._said(self._connection.fetchval(query, *key, timeout=ANSWER_WITHIN))
+    async def _pieces(self) -> Sequence[asyncpg.Record]:
+        rows = await self.membership.fetch(PIECES, self.membership.work)
+        if {row["piece"] for row in rows}.issuperset(self.pieces):
+            return rows
+        await self.membership.execute(MAKE, self.membership.work, list(self.pieces))
+        return await self.membership.fetch(PIECES, self.membership.work)
 
-    async def _said(self, asking: Awaitable[T]) -> T:
-        """What the server says. One that does not answer in time, or not sensibly, has lost us."""
-        try:
-            return await asking
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            self._connection.terminate()
-            await asyncio.sleep(ANSWER_WITHIN)
-            raise
+    async def _removed(self, members: Sequence[asyncpg.Record], tokens: Sequence[int]) -> frozenset[int]:
+        """Remove the members whose term or session has ended, so that they cannot come back under their token."""
+        others = [row for row in members if row["token"] != self.membership.token]
+        gone = [row["token"] for row in others if row["gone"]]
+        late = [row["token"] for row in others if row["late"] and not row["gone"]]
+        if not gone and not late:
+            return frozenset()
+        removed = await self.membership.fetch(REMOVE, self.membership.work, gone, late)
+        for row in removed:
+            if row["token"] not in tokens:
+                log.info("member removed", of=self.membership.work, holder=row["holder"], token=row["token"])
+                continue
+            log.warning(
+                "share taken over",
+                of=self.membership.work,
+                holder=row["holder"],
+                token=row["token"],
+                pieces=tokens.count(row["token"]),
+                reason=FROZEN if row["token"] in late else ENDED,
+            )
+        return frozenset(row["token"] for row in removed)
 
-    def _kind(self, kind: str) -> int:
-        return _key(f"{self.name} {kind}")
+    async def _end_writers(self, taken: Sequence[str]) -> None:
+        """End the sessions that still write under an earlier token, and wait until they have ended."""
+        while ended := (await self._ask_to_end(taken)):
+            log.warning("writer of an ended lease cut off", of=self.membership.work, sessions=ended)
+            await asyncio.sleep(DRAIN_EVERY)
+
+    async def _ask_to_end(self, taken: Sequence[str]) -> int:
+        (row,) = await self.membership.fetch(END_WRITERS, self.membership.work, taken)
+        ended: int = row[0]
+        return ended
+
+    async def _ask_to(self, statement: str, *args: object) -> Sequence[asyncpg.Record]:
+        return await self.membership.fetch(statement, self.membership.work, self.membership.token, *args)
 
 
 @asynccontextmanager
 async def share_of(dsn: str, name: str, pieces: Sequence[str]) -> AsyncIterator[Assignment]:
-    """Take part in the work `name`, and run the body.
-
-    All who take part must name the same pieces. When the connection is lost, others take our pieces: the body is
-    cancelled and LeaseLost raised. Who holds the lease `name` keeps everybody out, and gets it when nobody is there.
-    """
-
-    async def come(connection: asyncpg.Connection) -> None:
-        await lock(name, connection, "_shared")
-        await connection.execute("select pg_advisory_lock($1, pg_backend_pid())", _key(f"{name} {HERE}"))
-
-    connection = await acquired(dsn, name, come)
-    async with held(connection, name):
-        yield Assignment(name, pieces, connection)
+    """Take part in the work `name`, and run the body. All who take part must name the same pieces."""
+    async with member_of(dsn, name) as membership:
+        yield Assignment(pieces, membership)
 
 
-Work = Callable[[frozenset[str], asyncio.Event], Awaitable[None]]
-"""Works on pieces until it is told to stop; what is in hand then is finished."""
+Work = Callable[[Fence, asyncio.Event], Awaitable[None]]
+"""Works on the pieces that a fence names until it is told to stop; what is in hand then is finished."""
 
 
 async def share_work(dsn: str, name: str, pieces: Sequence[str], work: Work) -> None:
-    """Work on our share of the pieces until cancelled; on another share whenever it changes. Raises LeaseLost."""
+    """Work on our share of the pieces until cancelled; on another share whenever it changes. Raises LeaseLost.
+
+    Work whose lease is lost is cancelled.
+    """
     async with share_of(dsn, name, pieces) as share:
         while True:
             await share.settle()
@@ -128,19 +161,23 @@ async def share_work(dsn: str, name: str, pieces: Sequence[str], work: Work) -> 
 
 async def _until_uneven(share: Assignment, work: Work) -> None:
     stop = asyncio.Event()
-    working = asyncio.ensure_future(work(share.mine, stop) if share.mine else stop.wait())
+    working = asyncio.ensure_future(work(share.fence, stop) if share.mine else stop.wait())
     uneven = asyncio.ensure_future(share.uneven())
+    lost = asyncio.ensure_future(share.membership.lost.wait())
     try:
-        await asyncio.wait({working, uneven}, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            await asyncio.wait({working, uneven, lost}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stop.set()
+            await asyncio.wait({working, lost}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        uneven.cancel()
-        stop.set()
-        await asyncio.wait({working, uneven})
-    await working
+        for task in (working, uneven, lost):
+            task.cancel()
+        await asyncio.wait({working, uneven, lost})
+    failed = None if working.cancelled() else working.exception()
+    if share.membership.lost.is_set():
+        raise LeaseLost(share.membership.work) from failed
+    if failed is not None:
+        raise failed
     if not uneven.cancelled():
         uneven.result()
-
-
-def _key(text: str) -> int:
-    """A signed number of 32 bits, as keys of locks are."""
-    return int.from_bytes(zlib.crc32(text.encode()).to_bytes(4), signed=True)

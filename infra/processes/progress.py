@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.shared.recorded import START, Position
+from infra.postgres.partition_assignment import Fence
 from infra.postgres.sessions import Connection, Sessions
 from process_managers.engine.partitions import ALL, partition_of
 from process_managers.engine.ports import CancelledTimer, Timer
@@ -83,11 +84,13 @@ FIRED = """
 class PostgresProgress:
     """Implements process_managers.engine.ports.Progress on the schema `processes`, for some partitions.
 
-    The position is that of the partition that is furthest behind. Raises StoreUnavailable.
+    The position is that of the partition that is furthest behind. What is written is fenced, where there is a lease.
+    Raises StoreUnavailable, and LeaseLost when another runner holds the partitions.
     """
 
     sessions: Sessions
     partitions: frozenset[int] = ALL
+    fence: Fence | None = None
 
     async def prepare(self) -> None:
         """Make what is missing of the schema."""
@@ -120,6 +123,7 @@ class PostgresProgress:
 
         async def work(connection: Connection) -> None:
             async with connection.transaction():
+                await self._check(connection)
                 if setting:
                     correlation_ids = [timer.correlation_id for timer in setting]
                     partitions = [partition_of(timer.instance) for timer in setting]
@@ -144,9 +148,15 @@ class PostgresProgress:
 
     async def fired(self, timers: Sequence[Timer]) -> None:
         async def work(connection: Connection) -> None:
-            await connection.execute(FIRED, *_columns(timers))
+            async with connection.transaction():
+                await self._check(connection)
+                await connection.execute(FIRED, *_columns(timers))
 
         await self.sessions.persistently(work, PATIENCE)
+
+    async def _check(self, connection: Connection) -> None:
+        if self.fence is not None:
+            await self.fence.check(connection)
 
     @property
     def _rows(self) -> list[str]:

@@ -11,12 +11,14 @@ import asyncpg
 import structlog
 
 from domain.shared.recorded import Position
+from infra.membership import LeaseLost
 from infra.postgres.failures import LINE_LOST, translated
+from infra.postgres.partition_assignment import Fence
 from infra.projections import manage
 from infra.projections.tables import FedSchema
 from projections.engine.builds import Build, CheckpointMoved
 from projections.engine.parking import Intake
-from projections.engine.ports import FedTables
+from projections.engine.ports import FedTables, StorageUnavailable
 from projections.engine.projection import Projection
 
 _MOVE = """
@@ -41,7 +43,7 @@ join projection_builds b using (name, build) where b.status <> 'dropped'
 
 log = structlog.get_logger()
 
-QUIET, ANSWER_WITHIN = 2.0, 5.0
+QUIET, ANSWER_WITHIN, CLOSES_WITHIN = 2.0, 5.0, 1.0
 BATCH_WITHIN = 60.0
 """Seconds. A line on which nothing was said for QUIET is asked whether it is still there, and so is every line before
 and after a batch. A statement on 4,000 events takes a few seconds at most."""
@@ -49,11 +51,12 @@ and after a batch. A statement on 4,000 events takes a few seconds at most."""
 
 @dataclass(slots=True)
 class PostgresBuilds:
-    """One held connection, made anew when it is lost or falls silent."""
+    """One held connection, made anew when it is lost or falls silent. A lease fences what is written."""
 
     url: str
     quiet: float = QUIET
     answer_within: float = ANSWER_WITHIN
+    fence: Fence | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _held: asyncpg.Connection | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -82,6 +85,7 @@ class PostgresBuilds:
         self, builds: Sequence[Build], start: Position, to: Position
     ) -> AsyncIterator[Mapping[str, FedTables]]:
         async with self._connection() as connection, self._transaction(connection):
+            await self._check(connection)
             names, numbers = [build.name for build in builds], [build.number for build in builds]
             # First of all: holding the checkpoints, nobody can drop the tables or move them under us.
             moved = await connection.execute(_MOVE, names, numbers, start, to, timeout=self.answer_within)
@@ -99,11 +103,11 @@ class PostgresBuilds:
             await connection.execute("savepoint attempt", timeout=self.answer_within)
             try:
                 yield
-            except LINE_LOST:
+            except (*LINE_LOST, asyncio.CancelledError):
                 raise
             except BaseException:
                 if not connection.is_closed():
-                    await connection.execute("rollback to savepoint attempt")
+                    await connection.execute("rollback to savepoint attempt", timeout=self.answer_within)
                 raise
             await connection.execute("release savepoint attempt")
 
@@ -127,7 +131,8 @@ class PostgresBuilds:
         return streams
 
     async def fail(self, build: Build, error: str) -> None:
-        async with self._connection() as connection:
+        async with self._connection() as connection, self._transaction(connection):
+            await self._check(connection)
             await connection.execute(
                 "update projection_builds set error = $3 where name = $1 and build = $2",
                 build.name,
@@ -137,7 +142,19 @@ class PostgresBuilds:
 
     async def close(self) -> None:
         if self._held is not None:
-            await self._held.close()
+            try:
+                await self._held.close(timeout=CLOSES_WITHIN)
+            except (*LINE_LOST, asyncpg.PostgresError):
+                self._held.terminate()
+
+    async def _check(self, connection: asyncpg.Connection) -> None:
+        if self.fence is None:
+            return
+        try:
+            async with asyncio.timeout(self.answer_within):
+                await self.fence.check(connection)
+        except LeaseLost as lost:
+            raise StorageUnavailable("The lease on these read models has ended.") from lost
 
     @asynccontextmanager
     async def _transaction(self, connection: asyncpg.Connection) -> AsyncIterator[None]:
@@ -147,9 +164,12 @@ class PostgresBuilds:
             yield
         except LINE_LOST:
             raise
+        except asyncio.CancelledError:
+            connection.terminate()  # whoever gives up here may do so because the line is silent
+            raise
         except BaseException:
             if not connection.is_closed():
-                await connection.execute("rollback")
+                await connection.execute("rollback", timeout=self.answer_within)
             raise
         await connection.execute("commit", timeout=self.answer_within)
 
@@ -170,7 +190,10 @@ class PostgresBuilds:
     async def _connect(self) -> asyncpg.Connection:
         self._tables.clear()
         connection = await asyncpg.connect(
-            self.url, server_settings=manage.FEEDING, timeout=self.answer_within, command_timeout=BATCH_WITHIN
+            self.url,
+            server_settings={**manage.FEEDING, "application_name": "counterfoil projections"},
+            timeout=self.answer_within,
+            command_timeout=BATCH_WITHIN,
         )
         await connection.add_listener(manage.CHANGED, lambda *_: self._changed.set())
         connection.add_termination_listener(lambda _: self._changed.set())

@@ -7,6 +7,7 @@ import asyncpg
 
 from domain.shared.errors import Conflict, NotFound
 from domain.shared.recorded import Position
+from infra.postgres.partition_assignment import Fence
 from infra.projections.tables import Connection, SchemaTables
 from projections.engine.builds import Build, Status, StoppedStream
 from projections.engine.projection import Projection
@@ -133,12 +134,22 @@ async def resend(connection: asyncpg.Connection, projection: Projection) -> Buil
     return await rebuild(connection, projection, takes_over=True)
 
 
-async def switch(connection: asyncpg.Connection, name: str, number: int | None = None, *, force: bool = False) -> Build:
+async def switch(
+    connection: asyncpg.Connection,
+    name: str,
+    number: int | None = None,
+    *,
+    force: bool = False,
+    fence: Fence | None = None,
+) -> Build:
     """Let readers read this build (the newest, unless told); back to an older one is the same.
 
-    Refused with NotCaughtUp for a build that failed or stands behind another one of the name, unless forced.
+    Refused with NotCaughtUp for a build that failed or stands behind another one of the name, unless forced; with
+    LeaseLost when the read model is fed by another holder than that of the fence.
     """
     async with _alone(connection):
+        if fence is not None:
+            await fence.check(connection)
         known = await builds(connection)
         build = _chosen(known, name, number)
         first = max(other.position for other in known if other.name == name)
@@ -185,6 +196,8 @@ async def drop_all(connection: asyncpg.Connection) -> None:
 @asynccontextmanager
 async def _alone(connection: asyncpg.Connection) -> AsyncIterator[None]:
     async with connection.transaction():
+        # A client that is frozen half way must not keep the builds from all others.
+        await connection.execute("set local idle_in_transaction_session_timeout = '5s'")
         await connection.execute("select pg_advisory_xact_lock(hashtext('projection_builds'))")
         yield
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from commands.ports import Codec, EventStore
 from infra.gc_tuning import collect_rarely
-from infra.postgres.partition_assignment import share_work
+from infra.postgres.partition_assignment import Fence, share_work
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.projections.log import UnderstoodLog
@@ -21,13 +21,13 @@ async def run_projections(url: str, store: EventStore, codec: Codec, projections
     """Feed our share of the read models until cancelled. Raises LeaseLost."""
     collect_rarely()
 
-    async def feed(mine: frozenset[str], stop: asyncio.Event) -> None:
-        ours = [projection for projection in projections if projection.name in mine]
+    async def feed(fence: Fence, stop: asyncio.Event) -> None:
+        ours = [projection for projection in projections if projection.name in fence.pieces]
         heard = frozenset(fact for projection in ours for fact in projection.handles)
         watches = any(projection.watches for projection in ours)
-        builds = PostgresBuilds(url)
+        builds = PostgresBuilds(url, fence=fence)
         feeding = asyncio.ensure_future(Runner(ours, UnderstoodLog(store, codec, heard, watches), builds).run())
-        upgrading = asyncio.ensure_future(take_over(url, store, ours))
+        upgrading = asyncio.ensure_future(take_over(url, store, ours, fence))
         stopped = asyncio.ensure_future(stop.wait())
         try:
             await asyncio.wait({feeding, upgrading, stopped}, return_when=asyncio.FIRST_COMPLETED)

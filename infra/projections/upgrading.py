@@ -7,28 +7,31 @@ model again what was parked. What was built anew by hand otherwise, and what som
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 import structlog
 
 from commands.ports import EventStore, StoreError
 from domain.shared.recorded import Position
-from infra.postgres.failures import translated
+from infra.postgres.failures import LINE_LOST, translated
+from infra.postgres.partition_assignment import Fence
 from infra.projections import manage
 from infra.projections.manage import NotCaughtUp
 from projections.engine.builds import Build, Status
 from projections.engine.ports import StorageUnavailable
 from projections.engine.projection import Projection
 
-ANSWER_WITHIN, SWITCH_WITHIN = 5.0, 30.0
+ANSWER_WITHIN, SWITCH_WITHIN, CLOSES_WITHIN = 5.0, 30.0, 1.0
 LOOK_EVERY, SELDOM = 1.0, 30.0
 """Seconds between two looks, while a new version is built and while there is none."""
+
+NAMED = {"application_name": "counterfoil upgrading"}
 
 log = structlog.get_logger()
 
 
-async def take_over(url: str, store: EventStore, projections: Sequence[Projection]) -> None:
+async def take_over(url: str, store: EventStore, projections: Sequence[Projection], fence: Fence | None = None) -> None:
     """Switch to the newest version of each of these read models when it has caught up; work until cancelled."""
     newest = {projection.name: projection.version for projection in sorted(projections, key=lambda it: it.version)}
     prepared, head = False, None
@@ -39,7 +42,7 @@ async def take_over(url: str, store: EventStore, projections: Sequence[Projectio
                 if not prepared:
                     await manage.prepare(connection, projections)
                     prepared = True
-                waiting = not await switch_what_caught_up(connection, newest, head)
+                waiting = not await switch_what_caught_up(connection, newest, head, fence)
             head = await store.head()
         except (StorageUnavailable, StoreError) as error:
             log.warning("upgrade of read models not looked after", error=repr(error))
@@ -58,7 +61,7 @@ def to_be_read(builds: Sequence[Build], newest: Mapping[str, int]) -> list[Build
 
 
 async def switch_what_caught_up(
-    connection: asyncpg.Connection, newest: Mapping[str, int], head: Position | None
+    connection: asyncpg.Connection, newest: Mapping[str, int], head: Position | None, fence: Fence | None = None
 ) -> bool:
     """Whether nothing is left to switch. `head` was the end of the log a look ago; who has come so far is there"""
     known = await manage.builds(connection)
@@ -67,7 +70,7 @@ async def switch_what_caught_up(
         if head is None or build.position < head or build.error or build.parked > parked.get(build.name, 0):
             continue
         try:
-            await manage.switch(connection, build.name, build.number)
+            await manage.switch(connection, build.name, build.number, fence=fence)
         except NotCaughtUp:
             continue
         log.info("readers read a new version", build=build.schema, version=build.version)
@@ -77,8 +80,12 @@ async def switch_what_caught_up(
 @asynccontextmanager
 async def _connection(url: str) -> AsyncIterator[asyncpg.Connection]:
     with translated():
-        connection = await asyncpg.connect(url, timeout=ANSWER_WITHIN, command_timeout=SWITCH_WITHIN)
+        connection = await asyncpg.connect(
+            url, timeout=ANSWER_WITHIN, command_timeout=SWITCH_WITHIN, server_settings=NAMED
+        )
         try:
             yield connection
         finally:
-            await connection.close()
+            with suppress(*LINE_LOST, asyncpg.PostgresError):
+                await connection.close(timeout=CLOSES_WITHIN)
+            connection.terminate()

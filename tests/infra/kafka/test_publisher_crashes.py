@@ -23,6 +23,7 @@ from infra.settings import default_cache
 from tests.infra.kafka.program import part
 from tests.infra.kafka.reading import PARTITIONS, PATIENCE, Got, committed, ids
 from tests.support.fixtures.services import Own
+from tests.support.freezing import frozen
 from tests.support.harness.command_sender import CommandSender
 
 SKUS = 10
@@ -94,3 +95,29 @@ async def test_nothing_is_lost_or_told_twice_however_often_publisher_and_broker_
     for message in messages:
         levels[message.key].append(json.loads(message.value)["on_hand"])
     assert list(levels.values()) == [list(range(1, len(each) + 1)) for each in levels.values()]
+
+
+async def test_what_a_frozen_publisher_has_left_is_told_by_another_and_nothing_twice_when_it_wakes(
+    database_url: str, kafka: str, topics: Topics, tmp_path: Path
+) -> None:
+    store, _ = await open_event_store(database_url)
+    sender, topic = CommandSender(CommandHandler(store, codec(), MemorySnapshots(), ROUTES)), topics.of("stock")
+
+    async def told(deliveries: int) -> None:
+        for number in range(deliveries):
+            await sender.receive(f"SKU-{number % SKUS}")
+        await seen(kafka, topic, len((await store.read_all(after=START, limit=1000)).records))
+
+    async with part("publisher", database_url, kafka, topics.prefix, tmp_path) as first:
+        await told(10)
+        async with part("publisher", database_url, kafka, topics.prefix, tmp_path) as second:
+            with frozen(first.pid):
+                await told(10)
+            await told(10)
+            second.kill()
+            await told(10)
+        assert first.returncode is None
+    records = (await store.read_all(after=START, limit=1000)).records
+    await store.close()
+    messages = await committed(kafka, topic)
+    assert sorted(ids(messages)) == sorted(str(uuid5(record.event_id, "stock.level_changed.v1")) for record in records)

@@ -5,7 +5,8 @@ import asyncio
 import asyncpg
 import pytest
 
-from infra.postgres.lease import LeaseLost, lease
+from infra.membership import LeaseLost
+from infra.postgres.lease import lease
 
 WITHIN = 60
 

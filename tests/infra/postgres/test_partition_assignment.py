@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 
 from infra.backup.store_migration import TAKE
-from infra.postgres.lease import LeaseLost, lease
-from infra.postgres.partition_assignment import share_work
+from infra.membership import LeaseLost
+from infra.postgres.partition_assignment import Fence, share_work
 
 PIECES = tuple(f"piece {number}" for number in range(10))
 WITHIN = 60
@@ -28,7 +28,8 @@ class Office:
 
     @asynccontextmanager
     async def works(self, who: str) -> AsyncIterator["asyncio.Task[None]"]:
-        async def work(mine: frozenset[str], stop: asyncio.Event) -> None:
+        async def work(fence: Fence, stop: asyncio.Event) -> None:
+            mine = fence.pieces
             others = [piece for other, held in self.at_work.items() if other != who for piece in held]
             self.twice += mine.intersection(others)
             self.at_work[who] = mine
@@ -105,21 +106,27 @@ async def test_what_somebody_leaves_who_is_cut_off_is_taken_up_by_the_others(dat
 
 
 async def test_an_error_of_the_work_is_its_own(database_url: str) -> None:
-    async def work(_: frozenset[str], __: asyncio.Event) -> None:
+    async def work(_: Fence, __: asyncio.Event) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await asyncio.wait_for(share_work(database_url, "office", PIECES, work), WITHIN)
 
 
-async def test_whoever_holds_the_lease_of_the_work_finds_nobody_at_it(database_url: str) -> None:
+async def test_work_that_is_kept_at_rest_is_not_begun(database_url: str) -> None:
     office, visitor = Office(database_url), await asyncpg.connect(database_url)
     async with office.works("anna"), office.works("ben"):
         await office.until([5, 5])
         assert not await visitor.fetchval(TAKE, "office")
-    async with lease(database_url, "office"), office.works("carl"):
+    await until_true(visitor, TAKE, "office")
+    async with office.works("carl"):
         await asyncio.sleep(1)
         assert office.sizes == []
-    async with office.works("carl"):
+        await visitor.close()
         await office.until([10])
-    await visitor.close()
+
+
+async def until_true(connection: asyncpg.Connection, query: str, *args: object) -> None:
+    async with asyncio.timeout(WITHIN):
+        while not await connection.fetchval(query, *args):  # noqa: ASYNC110  # nobody announces it
+            await asyncio.sleep(0.05)

@@ -5,9 +5,11 @@ import sys
 from dataclasses import replace
 
 from commands.handler import CommandHandler
+from infra.bootstrap.parts import Ready, again_and_again
 from infra.eventstore.factory import open_event_store, utc_now
-from infra.postgres.partition_assignment import share_work
+from infra.postgres.partition_assignment import Fence, share_work
 from infra.postgres.sessions import Sessions
+from infra.processes.fenced import FencedCommands, FencedStore
 from infra.processes.progress import PostgresProgress
 from infra.serialization.codec import JsonCodec
 from process_managers.engine.partitions import PARTITIONS
@@ -31,11 +33,22 @@ async def main(url: str) -> None:
         limits=Limits(beat=0.05, page=20, under_way=50),
     )
 
-    async def drive(mine: frozenset[str], stop: asyncio.Event) -> None:
-        ours = frozenset(map(int, mine))
-        await replace(runner, partitions=ours, progress=replace(progress, partitions=ours)).run(stop)
+    async def drive(fence: Fence, stop: asyncio.Event) -> None:
+        ours = frozenset(map(int, fence.pieces))
+        fenced = replace(
+            runner,
+            store=FencedStore(runner.store, fence),
+            commands=FencedCommands(runner.commands, fence),
+            partitions=ours,
+            progress=replace(progress, partitions=ours, fence=fence),
+        )
+        await fenced.run(stop)
 
-    await share_work(url, "processes", list(map(str, range(PARTITIONS))), drive)
+    async def work(up: Ready) -> None:
+        up()
+        await share_work(url, "processes", list(map(str, range(PARTITIONS))), drive)
+
+    await again_and_again(work)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+from infra.bootstrap.parts import Ready, again_and_again
 from infra.eventstore.factory import open_event_store
 from infra.projections.run import run_projections
 from infra.serialization.codec import JsonCodec
@@ -11,7 +12,12 @@ from projections.registry import PROJECTIONS
 
 async def _follow(url: str) -> None:
     opened = await open_event_store(url)
-    await run_projections(url, opened.store, JsonCodec(), PROJECTIONS)
+
+    async def work(up: Ready) -> None:
+        up()
+        await run_projections(url, opened.store, JsonCodec(), PROJECTIONS)
+
+    await again_and_again(work)
 
 
 if __name__ == "__main__":

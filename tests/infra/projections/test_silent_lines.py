@@ -97,7 +97,7 @@ async def test_projections_on_a_silent_line_go_on_with_another(
     async with wire_to(database_url) as wire:
         quiet = 60 if busy else SECONDS
         monkeypatch.setattr(
-            "infra.projections.run.PostgresBuilds", lambda _: PostgresBuilds(wire.url, quiet, answer_within=SECONDS)
+            "infra.projections.run.PostgresBuilds", lambda _, fence: PostgresBuilds(wire.url, quiet, SECONDS, fence)
         )
         writer = Writer(store)
         async with running(database_url, store, [box_office()]):
@@ -120,3 +120,29 @@ async def counted(connection: asyncpg.Connection, expected: int) -> bool:
 
 async def noticed(said: Iterable[structlog.typing.EventDict]) -> bool:
     return "projections connection lost" in warnings(said)
+
+
+async def test_a_batch_that_is_given_up_on_a_silent_line_ends_at_once(
+    database_url: str, connection: asyncpg.Connection
+) -> None:
+    await manage.prepare(connection, [box_office()])
+    (build,) = await manage.builds(connection)
+    begun = asyncio.Event()
+
+    async def write(builds: PostgresBuilds) -> None:
+        async with builds.moving([build], Position(0), Position(9)) as tables:
+            begun.set()
+            while True:
+                await tables[build.schema].execute("insert into {s}.sold values ('hamlet', 1) on conflict do nothing")
+
+    async with wire_to(database_url) as wire:
+        builds = PostgresBuilds(wire.url)
+        writing = asyncio.create_task(write(builds))
+        await begun.wait()
+        with wire.silent():
+            await asyncio.sleep(0.2)  # until the answer to a statement is not coming
+            writing.cancel()
+            async with asyncio.timeout(PATIENCE / 3):
+                await asyncio.wait({writing})
+                await builds.close()
+    assert writing.cancelled()

@@ -29,12 +29,12 @@ from tests.load.figures import Figure
 from tests.load.folders import own_server
 from tests.load.history import emptied
 from tests.load.processor import seconds_of, seconds_of_server
+from tests.support.freezing import shares
 
 WORKERS = (1, 2, 4)
 LOOK_EVERY, PATIENCE = 0.05, 900.0
 PLACED = "select count(*) from events where type = 'order.placed.v1'"
 HEAD = "select max(position) from events"
-HOLDERS = "select count(*), count(distinct pid) from pg_locks where locktype = 'advisory' and objsubid = 2 and granted"
 
 
 async def measure(bench: Bench) -> AsyncIterator[Figure]:
@@ -106,14 +106,13 @@ async def _killed(connection: asyncpg.Connection, settings: Settings) -> Figure:
     parts = parts_of("processes", settings, 2)
     for part in parts:
         await part.start()
-    shared, alone = (PARTITIONS + 2, 2), (PARTITIONS + 1, 1)
-    await _holders(connection, shared)
+    await _shares(connection, [PARTITIONS // 2] * 2)
     first, second = (part.process for part in parts)
     assert first is not None
     assert second is not None
     os.kill(first.pid, signal.SIGKILL)
     began = time.monotonic()
-    await _holders(connection, alone)
+    await _shares(connection, [PARTITIONS])
     moved = time.monotonic() - began
     second.terminate()
     await asyncio.gather(first.wait(), second.wait())
@@ -125,9 +124,9 @@ async def _killed(connection: asyncpg.Connection, settings: Settings) -> Figure:
     )
 
 
-async def _holders(connection: asyncpg.Connection, wanted: tuple[int, int]) -> None:
+async def _shares(connection: asyncpg.Connection, wanted: list[int]) -> None:
     async with asyncio.timeout(PATIENCE):
-        while tuple(await connection.fetchrow(HOLDERS) or ()) != wanted:  # noqa: ASYNC110  # nobody announces it
+        while await shares(connection, "processes") != wanted:  # noqa: ASYNC110  # nobody announces it
             await asyncio.sleep(LOOK_EVERY)
 
 
