@@ -8,14 +8,13 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from projections.engine.builds import Status
-from projections.engine.ports import StorageUnavailable
 from read_api.graphql.batching import BatchedReads
 from read_api.graphql.context import Context
 from read_api.graphql.payers import Client
 from read_api.graphql.turns import EnginesTurns
 from read_api.http import graphiql
 from read_api.http.endpoint import Endpoint, Socket
-from read_api.http.problems import on_http_error, on_unexpected, problem
+from read_api.http.problems import not_ready, on_http_error, on_unexpected
 from read_api.http.wrapping import Wrapping
 from read_api.order_feed import OrderFeed
 from read_api.ports import Caller, Ports
@@ -50,14 +49,18 @@ def create_app(ports: Ports, turns: EnginesTurns | None = None) -> ReadApi:
         return Response(status_code=204)
 
     async def ready(_request: Request) -> Response:
-        try:
-            builds = [build for build in await ports.models.builds() if build.status is Status.ACTIVE]
-        except StorageUnavailable:
-            return problem(503, "The read models cannot be reached.")
+        if wrong := await ports.health():
+            return not_ready(wrong)
+        builds = [build for build in await ports.models.builds() if build.status is Status.ACTIVE]
         failed, parked = [it.name for it in builds if it.error], {it.name: it.parked for it in builds if it.parked}
         if failed or parked:
             return JSONResponse({"status": "degraded", "failed": failed, "parked": parked})
         return Response(status_code=204)
+
+    async def health(_request: Request) -> Response:
+        if wrong := await ports.health():
+            return not_ready(wrong)
+        return JSONResponse({"status": "ok"})
 
     app.endpoint = Endpoint(ports.tokens, context)
     app.state.ports, app.state.plans = ports, app.endpoint.plans
@@ -65,6 +68,7 @@ def create_app(ports: Ports, turns: EnginesTurns | None = None) -> ReadApi:
     app.add_route(GRAPHQL, graphiql.page, methods=["GET"])
     app.add_route("/graphql/assets/{name}", graphiql.asset, methods=["GET"])
     app.router.routes.append(WebSocketRoute(GRAPHQL, Socket(ports.tokens, context)))
+    app.add_route("/health", health)
     app.add_route("/health/live", live)
     app.add_route("/health/ready", ready)
     app.add_exception_handler(HTTPException, on_http_error)

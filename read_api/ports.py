@@ -132,6 +132,11 @@ class Search(Protocol):
         """The engine that is set up. `tables` are those of the read model; `fresh`: it has to be as far as they are."""
 
 
+class Health(Protocol):
+    async def __call__(self) -> Mapping[str, str]:
+        """What is wrong, by the name of what does not answer within a short time; empty when all is well."""
+
+
 class Clock(Protocol):
     def __call__(self) -> datetime:
         """Now, in UTC."""
@@ -151,6 +156,7 @@ class Ports:
     tokens: Tokens
     vault: Vault
     clock: Clock
+    health: Health
     search: Search = in_postgres
     searches_elsewhere: bool = False
     """Whether the engine is another server than the database, and has its own turns."""

@@ -13,6 +13,7 @@ from write_api import (
     categories,
     checkouts,
     erasure,
+    health,
     orders,
     payments,
     processes,
@@ -61,7 +62,7 @@ def create_app(ports: Ports, lanes: Sequence[Lane] = LANES, *, observed: bool = 
     app.add_middleware(SecurityHeaders)
     problems.install(app)
     describe(app)
-    routers = [*(subject.router for subject in SUBJECTS), *ports.more]
+    routers = [*(subject.router for subject in SUBJECTS), health.router, *ports.more]
     for router in routers:
         app.include_router(router)
 
@@ -72,10 +73,6 @@ def create_app(ports: Ports, lanes: Sequence[Lane] = LANES, *, observed: bool = 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
         return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
-
-    @app.get("/health", include_in_schema=False)
-    async def health() -> dict[str, str]:
-        return {"status": "ok"}
 
     routes = chain(app.routes, *(router.routes for router in routers))
     app.state.routes = [route for route in routes if isinstance(route, APIRoute)]

@@ -1,6 +1,6 @@
 """What the write API needs from the outside."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -42,6 +42,11 @@ class WebhookReader(Protocol):
         """
 
 
+class Health(Protocol):
+    async def __call__(self) -> Mapping[str, str]:
+        """What is wrong, by the name of what does not answer within a short time; empty when all is well."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What a shop may want otherwise."""
@@ -66,4 +71,5 @@ class Ports:
     resend: Callable[[UUID], object]
     resend_input: Callable[[UUID], object]
     rules: Rules
+    health: Health
     more: Sequence[APIRouter] = ()

@@ -1,7 +1,8 @@
 """The log, and what is sealed in it, as the read API sees them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,9 @@ from projections.engine.ports import StorageUnavailable
 PART = 1_000
 """Records of a stream that are read at once: others have their turn between two parts."""
 
+ANSWERS_WITHIN = 2.5
+"""Seconds. Who reads waits no longer for the log than for read models."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogHistory:
@@ -27,13 +31,13 @@ class LogHistory:
     models: ActiveBuilds
 
     async def entries(self, stream: str, *, after: int, limit: int) -> Sequence[Record]:
-        with translated():
+        async with translated():
             return await self.store.read(stream, after=after, limit=limit)
 
     async def facts(self, stream: str, of: Collection[type[Any]]) -> Sequence[Recorded[Any]]:
         names, found = set(self.codec.names_of(of)), list[Recorded[Any]]()
         after = NO_STREAM
-        with translated():
+        async with translated():
             while records := await self.store.read(stream, after=after, limit=PART):
                 found += [self.codec.decode_event(record) for record in records if record.type in names]
                 if len(records) < PART:
@@ -42,15 +46,15 @@ class LogHistory:
         return found
 
     async def lag(self) -> Sequence[Lag]:
-        with translated():
+        async with translated():
             return await lag(await self.models.builds(), self.store)
 
     async def head(self) -> Position:
-        with translated():
+        async with translated():
             return await self.store.head()
 
     async def stopped(self) -> Sequence[StoppedStream]:
-        with translated():
+        async with translated():
             return await self.models.stopped()
 
     async def standing(self) -> Mapping[str, Behind]:
@@ -69,14 +73,15 @@ class OpeningVault:
     vault: Vault
 
     async def open(self, sealed: Sealed) -> bytes | None:
-        with translated():
+        async with translated():
             return await self.vault.open(sealed)
 
 
-@contextmanager
-def translated() -> Iterator[None]:
+@asynccontextmanager
+async def translated() -> AsyncIterator[None]:
     """What the event store and the vault call unavailable, as the read side calls it."""
     try:
-        yield
-    except StoreUnavailable as error:
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            yield
+    except (StoreUnavailable, TimeoutError) as error:
         raise StorageUnavailable(str(error)) from error

@@ -11,6 +11,7 @@ from commands.ports import EventStore
 from infra.audit.history import LogHistory, OpeningVault
 from infra.bootstrap import composition
 from infra.clock.timekeeping import shop_clock
+from infra.health import Health
 from infra.http.callers import TrustedProxies
 from infra.http.load_shedding import LoadShedding, Room
 from infra.projections.active import ActiveBuilds
@@ -43,6 +44,7 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             tokens=composition.tokens(settings),
             vault=OpeningVault(await composition.vault_of(settings, sessions)),
             clock=clock,
+            health=Health({"read models": models.builds, "event store": store.head}),
             search=search,
             searches_elsewhere=settings.opensearch is not None,
         )

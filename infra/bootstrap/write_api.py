@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import APIRouter
 from starlette.types import ASGIApp
@@ -15,17 +16,21 @@ from infra.bootstrap.delivery import delivery
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import utc_now
+from infra.health import Health
 from infra.http.callers import TrustedProxies
 from infra.http.checkout_admission import MANY, CheckoutAdmission, look_of
 from infra.http.load_shedding import LoadShedding, Room
 from infra.payments.gateway import TestGateway
 from infra.payments.page import confirmation_page
 from infra.payments.webhooks import read_webhook
+from infra.postgres.sessions import Connection
 from infra.processes.progress import PostgresProgress
 from infra.settings import Settings
 from infra.telemetry import exporting, observing
 from process_managers.engine.parked_commands import ResendParked
 from process_managers.engine.parked_inputs import ResendInput
+
+PATIENCE = 2.0
 
 
 @asynccontextmanager
@@ -47,6 +52,7 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             resend=lambda command_id: ResendParked(command_id=command_id),
             resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
             rules=write_api.ports.Rules(currency=settings.currency, delivery=delivery(settings)),
+            health=Health({"event store": store.head, "database": partial(sessions.persistently, _answers, PATIENCE)}),
             more=[_confirmations(await composition.gateway_of(settings, sessions))],
         )
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
@@ -66,6 +72,10 @@ async def _limited(settings: Settings, app: ASGIApp, tokens: write_api.ports.Tok
 
     async with limited(settings, app, lambda token: tokens.verify(token).subject) as around:
         yield around
+
+
+async def _answers(connection: Connection) -> None:
+    await connection.execute("select 1")
 
 
 def _confirmations(gateway: TestGateway) -> APIRouter:

@@ -10,17 +10,23 @@ from typing import TypeVar
 import asyncpg
 import structlog
 
+from infra.circuit import Circuit
 from infra.postgres.failures import LINE_LOST, translated
+from infra.projections.pulse import Pulse
 from projections.engine.ports import StorageUnavailable
 
 T = TypeVar("T")
 
-READ_ONLY = {"default_transaction_read_only": "on"}
-ANSWER_WITHIN = 10.0
+READ_ONLY = {"default_transaction_read_only": "on", "application_name": "counterfoil read models"}
+ANSWER_WITHIN, CLOSES_WITHIN = 10.0, 1.0
 """Seconds for one query. A server that says nothing for so long is not there any more, whatever the line pretends."""
 
 STOPPED_AFTER = 0.8
 """Of that time. Then the server ends a statement itself, and the line goes on."""
+
+CONNECTS_WITHIN = 2.5
+AWAY = 1.0
+"""Seconds for which a server that does not answer is left alone: who asks meanwhile is answered at once."""
 
 OTHER_SHAPE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
 """A build was dropped a moment ago, or an older version made it and nobody has switched to a newer one yet."""
@@ -79,6 +85,7 @@ class Readers(Reading):
     settings: Mapping[str, str] = field(default_factory=dict)
     answer_within: float = ANSWER_WITHIN
     stop_after: float | None = None
+    _circuit: Circuit = field(default_factory=lambda: Circuit("read models' database", failures=1, pause=AWAY))
     _free: list[asyncpg.Connection] = field(default_factory=list)
     _places: asyncio.Semaphore = field(init=False)
 
@@ -92,17 +99,27 @@ class Readers(Reading):
 
     async def close(self) -> None:
         while self._free:
-            await self._free.pop().close()
+            line = self._free.pop()
+            try:
+                await line.close(timeout=CLOSES_WITHIN)
+            except (*LINE_LOST, asyncpg.PostgresError):
+                line.terminate()
 
     async def _asked(self, ask: Callable[..., Awaitable[T]], query: str, args: Sequence[object]) -> T:
         async with self._places:
             return await self.without_waiting(ask, query, args)
 
     async def without_waiting(self, ask: Callable[..., Awaitable[T]], query: str, args: Sequence[object]) -> T:
+        if not self._circuit.lets_through():
+            raise StorageUnavailable("The database did not answer a moment ago.")
         with translated():
             connection = await self._taken()
+            pulse = Pulse(self.url, connection, self._silent)
             try:
-                return await ask(connection, query, *args)
+                with pulse:
+                    answer = await ask(connection, query, *args)
+                self._circuit.succeeded()
+                return answer
             except OTHER_SHAPE as error:
                 log.warning("build of another shape; see: counterfoil projections list", error=str(error))
                 raise OfOtherShape("The build that is read is of another version, or gone.") from error
@@ -112,6 +129,12 @@ class Readers(Reading):
             finally:
                 if not connection.is_closed():
                     self._free.append(connection)
+
+    def _silent(self, line: asyncpg.Connection, error: Exception, *, server: bool) -> None:
+        """A line says nothing, or the whole `server` does."""
+        if server:
+            self._circuit.failed(repr(error))
+        self._hang_up(line, error)
 
     def _hang_up(self, lost: asyncpg.Connection, error: Exception) -> None:
         log.warning("reader connection lost", reason=repr(error))
@@ -125,13 +148,17 @@ class Readers(Reading):
                 return connection
         stop_after = self.answer_within * STOPPED_AFTER if self.stop_after is None else self.stop_after
         limit = {"statement_timeout": f"{stop_after * 1000:.0f}ms"}
-        return await asyncpg.connect(
-            self.url,
-            server_settings={**READ_ONLY, **limit, **self.settings},
-            statement_cache_size=500,
-            timeout=self.answer_within,
-            command_timeout=self.answer_within,
-        )
+        try:
+            return await asyncpg.connect(
+                self.url,
+                server_settings={**READ_ONLY, **limit, **self.settings},
+                statement_cache_size=500,
+                timeout=min(self.answer_within, CONNECTS_WITHIN),
+                command_timeout=self.answer_within,
+            )
+        except OSError as error:
+            self._circuit.failed(repr(error))
+            raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ FILTERED = 2
 """Connections for lists with filters, which are few."""
 
 ANSWER_WITHIN = 3.0
+NAMED = {"application_name": "counterfoil read models"}
 
 log = structlog.get_logger()
 
@@ -78,7 +79,9 @@ class ActiveBuilds:
             await asyncio.wait([self._keeper])
         if (line := self._listener) is not None:
             self._listener = None
-            await line.close()
+            with suppress(*LINE_LOST, asyncpg.PostgresError):
+                await line.close(timeout=ANSWER_WITHIN)
+            line.terminate()
         await self._readers.close()
         await self._by_index.close()
         await self._apart.close()
@@ -206,7 +209,9 @@ class ActiveBuilds:
             await self._call()
 
     async def _call(self) -> None:
-        line = await asyncpg.connect(self.url, timeout=ANSWER_WITHIN, command_timeout=ANSWER_WITHIN)
+        line = await asyncpg.connect(
+            self.url, timeout=ANSWER_WITHIN, command_timeout=ANSWER_WITHIN, server_settings=NAMED
+        )
         line.add_termination_listener(self._hang_up)
         self._listener = line
         await manage.install(line)

@@ -1,5 +1,6 @@
 """What goes wrong outside of GraphQL, as problem documents (RFC 9457)."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -13,10 +14,24 @@ from read_api.http.security_headers import CAREFUL
 log = structlog.get_logger()
 
 
-def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+def problem(
+    status: int, detail: str, headers: dict[str, str] | None = None, more: Mapping[str, object] | None = None
+) -> Response:
     """`type` is about:blank: the status says it all."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **(more or {}),
+    }
     return Response(msgspec.json.encode(body), status, headers, media_type="application/problem+json")
+
+
+def not_ready(wrong: Mapping[str, str]) -> Response:
+    """What does not answer, by name."""
+    detail = ". ".join(f"The {name}: {fault}" for name, fault in wrong.items()) + "."
+    return problem(503, detail, {"Retry-After": "1"}, {"wrong": wrong})
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:

@@ -45,6 +45,10 @@ class Overloaded(RequestError):
     """Too many requests are under way."""
 
 
+class NotReady(RequestError):
+    """Something that is needed does not answer."""
+
+
 class InvalidRequest(RequestError):
     """The request does not have the right shape."""
 

@@ -16,6 +16,7 @@ from commands.routes import ROUTES
 from domain.shared.ids import Warehouse
 from domain.shared.personal import Sealed
 from infra.bootstrap.composition import codec
+from infra.health import Health
 from infra.payments.webhooks import read_webhook
 from infra.security.tokens import Tokens
 from process_managers.engine.parked_commands import PARKING, ResendParked
@@ -103,6 +104,7 @@ def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence
         resend=lambda command_id: ResendParked(command_id=command_id),
         resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
         rules=rules,
+        health=Health({"event store": store.head}, kept=0.0),
     )
     return Desk(create_app(ports, lanes), store, handler, vault)
 

@@ -15,6 +15,7 @@ from domain.shared.personal import Sealed
 from domain.shared.recorded import START, Position, Recorded
 from infra.audit.history import LogHistory
 from infra.eventstore.postgres.store import PostgresEventStore
+from infra.health import Health
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.security.tokens import Tokens
@@ -239,7 +240,14 @@ async def asking(ports: Ports) -> AsyncIterator[Asker]:
 
 
 def ports(models: ReadModels, history: History, vault: OpenBook) -> Ports:
-    return Ports(models=models, history=history, tokens=Tokens(SECRET), vault=vault, clock=lambda: LATER)
+    return Ports(
+        models=models,
+        history=history,
+        tokens=Tokens(SECRET),
+        vault=vault,
+        clock=lambda: LATER,
+        health=Health({"read models": models.builds}, kept=0.0),
+    )
 
 
 @asynccontextmanager
