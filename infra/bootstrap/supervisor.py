@@ -14,6 +14,12 @@ from infra.telemetry.log_files import LOG_FILE, open_log
 READY = b"ready\n"
 """What a supervised part prints on its standard output when it does its work."""
 
+ALIVE = b"alive\n"
+"""What a supervised part prints every ALIVE_EVERY seconds. One that did so, came up and then says nothing is frozen."""
+
+ALIVE_EVERY, LOOK_EVERY, LOOKS = 5.0, 15.0, 2
+"""Seconds. After so many looks without a line a part is killed; one look could come late because we were stopped."""
+
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 SETTLED_AFTER = 30.0
 TRIES_TO_START = 3
@@ -63,12 +69,19 @@ class Part:
         process = self.process
         assert process is not None
         assert process.stdout is not None
-        while line := await process.stdout.readline():
-            if line == READY:
+        alive, in_vain = False, 0
+        while line := await _line(process.stdout, LOOK_EVERY if alive and self.came_up else None):
+            in_vain = in_vain + 1 if line == NOTHING else 0
+            if in_vain == LOOKS:
+                process.kill()
+            elif line == READY:
                 self.came_up = True
                 self.ready.set()
+            alive |= line == ALIVE
         code = await process.wait()
         self.ready.clear()
+        if in_vain >= LOOKS:
+            return f"frozen for {LOOKS * LOOK_EVERY:g} s and killed"
         return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
     async def stop(self) -> None:
@@ -87,6 +100,18 @@ class Part:
         """The end of the log, for people."""
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
         return lines[-1] if lines else "it said nothing"
+
+
+NOTHING = b"nothing\n"
+
+
+async def _line(stream: asyncio.StreamReader, within: float | None) -> bytes:
+    """The next line, empty at the end of the stream; NOTHING when none comes in time."""
+    try:
+        async with asyncio.timeout(within):
+            return await stream.readline()
+    except TimeoutError:
+        return NOTHING
 
 
 @dataclass(slots=True)

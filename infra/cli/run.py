@@ -124,7 +124,14 @@ async def _until_orphaned(work: Awaitable[None]) -> None:
     import asyncio
     import sys
 
-    task = asyncio.ensure_future(work)
+    from infra.bootstrap.supervisor import ALIVE, ALIVE_EVERY
+
+    async def live() -> None:
+        while True:
+            typer.echo(ALIVE, nl=False)
+            await asyncio.sleep(ALIVE_EVERY)
+
+    task, living = asyncio.ensure_future(work), asyncio.ensure_future(live())
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     orphaned = asyncio.ensure_future(reader.read())
@@ -132,6 +139,7 @@ async def _until_orphaned(work: Awaitable[None]) -> None:
         await asyncio.wait({task, orphaned}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         orphaned.cancel()
+        living.cancel()
         task.cancel()
         await asyncio.wait({task})
     if not task.cancelled():

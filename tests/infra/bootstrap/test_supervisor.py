@@ -1,6 +1,7 @@
 """Parts that die come back; parts that stop do so in order."""
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -61,6 +62,34 @@ async def test_a_part_that_is_killed_is_started_again(tmp_path: Path) -> None:
     await steady.ready.wait()
     assert steady.process is not None
     assert steady.process.pid != first.pid
+    await supervisor.stop()
+
+
+ALIVE = """
+import sys, time
+print("alive\\nready", flush=True)
+while True:
+    print("alive", flush=True)
+    time.sleep(0.05)
+"""
+
+
+async def test_a_part_that_is_frozen_is_killed_and_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.bootstrap.supervisor.LOOK_EVERY", 2.0)
+    said = asyncio.Queue[str]()
+    living = part(tmp_path, "living", ALIVE)
+    supervisor = Supervisor([living], said.put_nowait)
+    await supervisor.start()
+    first = living.process
+    assert first is not None
+    first.send_signal(signal.SIGSTOP)
+    line = await asyncio.wait_for(said.get(), PATIENCE)
+    assert line == f"living died (frozen for 4 s and killed); starting it again (log: {living.log})"
+    await asyncio.wait_for(living.ready.wait(), PATIENCE)
+    assert living.process is not None
+    assert living.process.pid != first.pid
     await supervisor.stop()
 
 
