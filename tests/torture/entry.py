@@ -15,6 +15,7 @@ from infra.bootstrap.supervisor import Part
 from infra.cli.main import app
 from infra.eventstore import factory
 from infra.settings import Settings
+from tests.torture.lines import database_of
 from tests.torture.planted import BUGS
 
 ENTRY = ("-m", "tests.torture.entry")
@@ -38,7 +39,11 @@ def main(bugs: str, *words: str) -> None:
 
         def planted(name: str, settings: Settings, workers: int) -> list[Part]:
             return [
-                replace(usual, command=[sys.executable, *ENTRY, bugs, *usual.command[usual.command.index("run") :]])
+                replace(
+                    usual,
+                    command=[sys.executable, *ENTRY, bugs, *usual.command[usual.command.index("run") :]],
+                    environment=database_of(usual.name, usual.environment),
+                )
                 for usual in made(name, settings, workers)
             ]
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -26,11 +26,14 @@ from tests.e2e.shop import RUN, Program
 from tests.infra.eventstore.making import event
 from tests.load.http import Pool
 from tests.load.processor import children_of
-from tests.torture.plan import ALL, BROKER, CROWD, HANG_UP, HOUSE, JUMP, KILL, PAUSE, SERVER, STALL
+from tests.support.fixtures.proxy import Wire
+from tests.torture.lines import settings as line_settings
+from tests.torture.plan import ALL, BROKER, CROWD, HANG_UP, HOUSE, JUMP, KILL, PAUSE, SERVER, SILENCE, STALL
 from tests.torture.record import Blow
 
 OPENS_WITHIN, CLOSES_WITHIN = 120.0, 60.0
 LOOK_EVERY = 0.1
+TAKEN_OVER = "share taken over"
 MOST_CONNECTIONS = 400
 JUMPS = {"forward": 3600, "back": -3600}
 INSERT = "insert into events values ((select coalesce(max(position), 0) + 1 from events), $1, $2, $3, $4, $5, $6)"
@@ -44,6 +47,7 @@ class House:
     run: Sequence[str] = RUN
     workers: int = 1
     broker: Instance | None = None
+    lines: Mapping[str, Wire] = field(default_factory=dict)
     write_port: int = field(default_factory=lambda: free_port("127.0.0.1", 0))
     read_port: int = field(default_factory=lambda: free_port("127.0.0.1", 0))
     restarts: int = 0
@@ -74,6 +78,11 @@ class House:
         program = self._program
         return self._errors + ("" if program is None else program.out.read_text() + program.errors.read_text())
 
+    @property
+    def takeovers(self) -> int:
+        """How often a part said that it took over what another one had held."""
+        return sum(log.read_text(errors="replace").count(TAKEN_OVER) for log in (self.data / "logs").glob("*.log"))
+
     async def open(self) -> None:
         """Open the shop and wait until both APIs answer. Raises TimeoutError."""
         deadline = monotonic() + OPENS_WITHIN
@@ -86,7 +95,9 @@ class House:
         self._errors = self.said
         ports = ("--write-port", str(self.write_port), "--read-port", str(self.read_port))
         words = ("up", *ports, "--workers", str(self.workers))
-        settings = {} if self.broker is None else {self.broker.server.setting: self.broker.address}
+        settings = dict(line_settings(self.lines))
+        if self.broker is not None:
+            settings[self.broker.server.setting] = self.broker.address
         self._program = program = Program(self.data, words, settings, self.run)
         while program.process.poll() is None and monotonic() < deadline:
             if await self._answers(self.write_port, "/health") and await self._answers(self.read_port, "/health/live"):
@@ -112,6 +123,7 @@ class House:
         ways: Mapping[str, Callable[[Blow], Awaitable[None]]] = {
             KILL: self._kill,
             PAUSE: self._pause,
+            SILENCE: self._silence,
             HANG_UP: self._hang_up,
             CROWD: self._crowd,
             STALL: self._stall,
@@ -141,6 +153,13 @@ class House:
             await asyncio.sleep(blow.lasting)
         finally:
             _signal(pids, signal.SIGCONT)
+
+    async def _silence(self, blow: Blow) -> None:
+        """Nothing comes through on a part's lines to the database, in either direction, and none of them is closed."""
+        with ExitStack() as silent:
+            for label in self._labels(blow.target):
+                silent.enter_context(self.lines[label].silent())
+            await asyncio.sleep(blow.lasting)
 
     async def _hang_up(self, _: Blow) -> None:
         await self._execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()")
@@ -203,8 +222,10 @@ class House:
             assert self.broker is not None
             assert self.broker.process is not None
             return [self.broker.process.pid]
-        wanted = labels_of(target.removeprefix(ALL), self.workers) if target.startswith(ALL) else [target]
-        return [pid for pid, label in self._parts() if label in wanted]
+        return [pid for pid, label in self._parts() if label in self._labels(target)]
+
+    def _labels(self, target: str) -> list[str]:
+        return labels_of(target.removeprefix(ALL), self.workers) if target.startswith(ALL) else [target]
 
     def _parts(self) -> Iterator[tuple[int, str]]:
         """The processes of the parts, told by the logs that they write."""

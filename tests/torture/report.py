@@ -55,7 +55,7 @@ def show(outcome: Outcome, console: Console) -> None:
     console.print(table)
     console.print(
         f"{told['kills']} kills among {sum(told['blows'].values())} blows, "
-        f"{told['restarts_by_the_supervisor']} restarts by the supervisor; "
+        f"{told['restarts_by_the_supervisor']} restarts by the supervisor, {told['takeovers']} takeovers; "
         f"{told['commands']:,} commands acknowledged, {told['refused']:,} refused, {told['reads']:,} reads, "
         f"{told['messages']:,} messages to others, {told['deliveries']:,} from them; "
         f"{told['checkouts']:,} checkouts, {told['orders']:,} orders; "

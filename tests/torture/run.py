@@ -15,7 +15,6 @@ from typing import Any
 from domain.order.events import OrderPlaced
 from infra.audit.verdict import Check
 from infra.bootstrap import composition
-from infra.dev_servers.instance import Instance
 from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
 from tests.e2e.shop import counterfoil
@@ -25,6 +24,7 @@ from tests.torture.broker import LeftOut, heard, opened
 from tests.torture.entry import ENTRY
 from tests.torture.goods import STAFF, keep_receiving, put_on_sale
 from tests.torture.house import House
+from tests.torture.lines import laid
 from tests.torture.log import Truth, truth
 from tests.torture.plan import without_kafka
 from tests.torture.record import Blow, Entry, Record, entries_of
@@ -100,11 +100,12 @@ async def torture(wish: Wish, folder: Path, say: Callable[[str], None]) -> Outco
                 left_out = str(missing)
                 say(left_out)
                 wish = replace(wish, blows=without_kafka(wish.blows))
-        return replace(await _tortured(wish, broker, folder, say), left_out=left_out)
+        house = House(folder / "data", (*ENTRY, wish.bug), wish.workers, broker)
+        house.lines = await stack.enter_async_context(laid(house.url, wish.workers))
+        return replace(await _tortured(wish, house, folder, say), left_out=left_out)
 
 
-async def _tortured(wish: Wish, broker: Instance | None, folder: Path, say: Callable[[str], None]) -> Outcome:
-    house = House(folder / "data", (*ENTRY, wish.bug), wish.workers, broker)
+async def _tortured(wish: Wish, house: House, folder: Path, say: Callable[[str], None]) -> Outcome:
     record = Record(folder / "record.jsonl")
     say(f"Opening a shop in {folder}")
     try:
@@ -237,6 +238,7 @@ class _Run:
             "blows": dict(sorted(self.struck.items())),
             "kills": sum(times for blow, times in self.struck.items() if blow.startswith("kill")),
             "restarts_by_the_supervisor": len(said),
+            "takeovers": self.house.takeovers,
         }
         return Outcome(self.wish, checks, report, figures, said)
 

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from infra.bootstrap.local_stack import PARTS, WITH_KAFKA
-from tests.torture.plan import BROKER, HANG_UP, HOUSE, KILL, PAUSE, SERVER, STALL, planned, without_kafka
+from tests.torture.plan import BROKER, HANG_UP, HOUSE, KILL, PAUSE, SERVER, SILENCE, STALL, planned, without_kafka
 from tests.torture.record import Blow
 from tests.torture.report import as_dict
 from tests.torture.run import Wish, empty_folder, torture
@@ -19,6 +19,7 @@ BLOWS = (
     (HANG_UP, "all", 0.0),
     (KILL, BROKER, 0.0),
     (PAUSE, "processes", 2.0),
+    (SILENCE, "projections", 2.0),
     (KILL, "publisher", 0.0),
     (KILL, HOUSE, 0.0),
 )
@@ -40,10 +41,32 @@ async def test_every_part_is_killed_under_load_and_nothing_is_lost_and_nothing_d
     assert report["messages"] >= 3, report
 
 
+async def test_workers_that_are_frozen_or_silent_are_taken_over_from_under_load() -> None:
+    blows = [
+        Blow(2, PAUSE, "processes", 15.0),
+        Blow(19, SILENCE, "projections", 15.0),
+        Blow(36, SILENCE, "processes-2", 15.0),
+    ]
+    with empty_folder() as folder:
+        outcome = await torture(Wish(13, 55, blows, shoppers=4, workers=2), folder, print)
+        report = as_dict(outcome)
+    assert outcome.ok, json.dumps(report, indent=2)
+    assert report["takeovers"] >= len(blows), report
+    assert min(report[name] for name in ("commands", "reads", "orders")) >= 3, report
+
+
 def test_a_seed_plans_the_same_blows_every_time_and_another_seed_others() -> None:
     assert planned(5, 600) == planned(5, 600)
     assert planned(5, 600) != planned(6, 600)
-    assert {blow.kind for blow in planned(5, 3600)} == {"kill -9", "pause", "hang up", "crowd", "stall", "clock jump"}
+    assert {blow.kind for blow in planned(5, 3600)} == {
+        "kill -9",
+        "pause",
+        "silence",
+        "hang up",
+        "crowd",
+        "stall",
+        "clock jump",
+    }
     killed = {blow.target for blow in planned(5, 3600) if blow.kind == KILL}
     assert killed == {*PARTS, *WITH_KAFKA, SERVER, BROKER, HOUSE}
 
