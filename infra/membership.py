@@ -98,7 +98,7 @@ class Membership:
         self.end()
 
     async def _end_stalled(self) -> None:
-        """End sessions whose clients are frozen, so that no one waits for what they have locked. Raises LeaseLost."""
+        """End sessions whose clients are frozen and whose locks others wait for. Raises LeaseLost."""
         for row in await self.fetch(END_STALLED, STALLED_AFTER):
             log.warning("stalled session ended", session=row["name"], backend=row["pid"])
 
@@ -130,7 +130,7 @@ async def member_of(dsn: str, work: str) -> AsyncIterator[Membership]:
 
 
 async def _joined(dsn: str, work: str, lost: asyncio.Event) -> Membership:
-    """A membership, however long the server is away or somebody keeps the work at rest."""
+    """A membership, however long the server is away or the work is kept at rest."""
     while True:
         try:
             connection = await asyncpg.connect(
@@ -153,7 +153,7 @@ async def _joined(dsn: str, work: str, lost: asyncio.Event) -> Membership:
 
 
 async def _admitted(connection: asyncpg.Connection, work: str) -> None:
-    """Wait while somebody keeps the work at rest (infra/backup/store_migration.py), who then waits for us."""
+    """Wait while the work is kept at rest (infra/backup/store_migration.py), and keep it from being put to rest."""
     # Asked again and again, for a query that waits would hold back vacuum all the while.
     while True:
         if await connection.fetchval("select pg_try_advisory_lock_shared(hashtextextended($1, 0))", work):

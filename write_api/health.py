@@ -22,6 +22,6 @@ async def ready(request: Request) -> Response:
     """For a balancer, and for people: 503 says what does not answer."""
     ports: Ports = request.app.state.ports
     if wrong := await ports.health():
-        told = NotReady(". ".join(f"The {name}: {fault}" for name, fault in wrong.items()) + ".")
-        return answer({**problem_of(told, request.url.path), "wrong": wrong})
+        problem = NotReady(". ".join(f"The {name}: {fault}" for name, fault in wrong.items()) + ".")
+        return answer({**problem_of(problem, request.url.path), "wrong": wrong})
     return JSONResponse({"status": "ok"})

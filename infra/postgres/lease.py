@@ -10,7 +10,7 @@ from infra.postgres.partition_assignment import Fence, share_of
 
 @asynccontextmanager
 async def lease(dsn: str, name: str) -> AsyncIterator[Fence]:
-    """Wait until no one else holds the lease `name`, hold it, and run the body.
+    """Wait until no other member holds the lease `name`, hold it, and run the body.
 
     When it is lost the body is cancelled, and LeaseLost raised.
     """

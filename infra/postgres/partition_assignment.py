@@ -26,7 +26,7 @@ class Fence:
 
     @property
     def valid(self) -> bool:
-        """Whether no one else can hold the pieces, by the clock of this machine."""
+        """Whether the pieces cannot have another holder yet, by the clock of this machine."""
         return self.membership.valid
 
     async def check(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -60,7 +60,7 @@ class Assignment:
             await asyncio.sleep(LOOK_EVERY)
 
     async def settle(self) -> None:
-        """Give back what is too much, take what is free of our share. No one may be at work on what is given back.
+        """Give back what is too much, take what is free of our share. No work may be under way on what is given back.
 
         Raises LeaseLost.
         """
@@ -145,7 +145,7 @@ async def share_of(dsn: str, name: str, pieces: Sequence[str]) -> AsyncIterator[
 
 
 Work = Callable[[Fence, asyncio.Event], Awaitable[None]]
-"""Works on the pieces that a fence names until it is told to stop; what is in hand then is finished."""
+"""Works on the pieces that a fence names until the event is set; what is in hand then is finished."""
 
 
 async def share_work(dsn: str, name: str, pieces: Sequence[str], work: Work) -> None:

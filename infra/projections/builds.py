@@ -165,7 +165,7 @@ class PostgresBuilds:
         except LINE_LOST:
             raise
         except asyncio.CancelledError:
-            connection.terminate()  # whoever gives up here may do so because the line is silent
+            connection.terminate()  # the line may be silent, which may be the reason
             raise
         except BaseException:
             if not connection.is_closed():

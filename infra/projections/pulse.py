@@ -9,7 +9,7 @@ import asyncpg
 SUSPECT_AFTER, PROBE_WITHIN = 1.0, 1.5
 """Seconds without an answer until the server is asked on another line, and for which that is waited."""
 
-# What ended half a second ago and was not heard of will not be.
+# The answer to what ended half a second ago is lost if it has not come yet.
 AT_WORK = """
     select count(*) > 0 from pg_stat_activity
      where pid = $1 and (state = 'active' or state_change > clock_timestamp() - interval '0.5 seconds')

@@ -1,4 +1,4 @@
-"""A database that stands still, and whoever is asked meanwhile: both APIs say so soon, and go on when it does."""
+"""A database that stands still: both APIs say so soon, all parts wait, and go on when it does."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -100,9 +100,9 @@ async def test_health_says_what_does_not_answer_and_that_the_process_lives(
     with standing_still(server):
         for api, expected in wrong.items():
             async with soon():
-                told = await api.get("/health")
-            assert (told.status_code, told.headers["content-type"]) == (503, "application/problem+json")
-            assert told.json()["wrong"] == expected
+                answer = await api.get("/health")
+            assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+            assert answer.json()["wrong"] == expected
             assert (await api.get("/health/ready")).status_code == 503
             assert (await api.get("/health/live")).status_code == 204
     for api in wrong:
@@ -115,10 +115,10 @@ async def test_queries_say_soon_that_they_cannot_be_answered_however_many_wait(
     assert await answered(shop.read)
     with standing_still(server):
         async with soon():
-            told = await asyncio.gather(
+            answers = await asyncio.gather(
                 *(shop.read.post("/graphql", json=asked) for asked in (ASKED, SEARCHED) for _ in range(20))
             )
-        codes = [answer.json()["errors"][0]["extensions"]["code"] for answer in told]
+        codes = [answer.json()["errors"][0]["extensions"]["code"] for answer in answers]
         assert codes == ["UNAVAILABLE"] * 40
         async with soon():
             again = await shop.read.post("/graphql", json=ASKED)

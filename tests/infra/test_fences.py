@@ -1,4 +1,4 @@
-"""Whoever wakes after the lease went over cannot commit, and what it left open keeps no one waiting."""
+"""A holder that wakes after its lease went over cannot commit, and what it left open keeps no other waiting."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -101,7 +101,7 @@ async def test_a_client_that_stops_while_it_manages_builds_keeps_no_one_from_the
 ) -> None:
     await manage.install(connection)
     frozen = await asyncpg.connect(database_url)
-    # What a client has done that stops in the middle, and everybody who makes builds then has to get past.
+    # The client stops in the middle of a transaction, as frozen ones do.
     with pytest.raises(asyncpg.InterfaceError, match="closed"):
         await _managed_by_two(frozen, connection)
     assert [build.name for build in await manage.builds(connection)] == ["box_office"]

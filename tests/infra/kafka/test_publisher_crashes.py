@@ -103,19 +103,19 @@ async def test_what_a_frozen_publisher_has_left_is_told_by_another_and_nothing_t
     store, _ = await open_event_store(database_url)
     sender, topic = CommandSender(CommandHandler(store, codec(), MemorySnapshots(), ROUTES)), topics.of("stock")
 
-    async def told(deliveries: int) -> None:
+    async def published(deliveries: int) -> None:
         for number in range(deliveries):
             await sender.receive(f"SKU-{number % SKUS}")
         await seen(kafka, topic, len((await store.read_all(after=START, limit=1000)).records))
 
     async with part("publisher", database_url, kafka, topics.prefix, tmp_path) as first:
-        await told(10)
+        await published(10)
         async with part("publisher", database_url, kafka, topics.prefix, tmp_path) as second:
             with frozen(first.pid):
-                await told(10)
-            await told(10)
+                await published(10)
+            await published(10)
             second.kill()
-            await told(10)
+            await published(10)
         assert first.returncode is None
     records = (await store.read_all(after=START, limit=1000)).records
     await store.close()

@@ -29,7 +29,7 @@ GOES_OVER_WITHIN = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Evening:
-    """Two runners at work, of which the first can be stopped in a way that no one is told of."""
+    """Two runners at work, of which the first can be stopped without closing a line."""
 
     first: asyncio.subprocess.Process
     wire: Wire

@@ -34,7 +34,7 @@ async def test_an_answer_that_was_lost_is_not_waited_for(database_url: str) -> N
         await readers.close()
 
 
-async def test_who_queues_at_a_silent_server_is_told_with_the_first_and_who_comes_then_at_once(
+async def test_what_queues_at_a_silent_server_fails_with_the_first_and_what_comes_then_at_once(
     database_url: str,
 ) -> None:
     async with wire_to(database_url) as wire:
@@ -42,8 +42,8 @@ async def test_who_queues_at_a_silent_server_is_told_with_the_first_and_who_come
         await readers.fetch("select 1")
         with wire.silent():
             began = monotonic()
-            told = await asyncio.gather(*(readers.fetch("select 1") for _ in range(20)), return_exceptions=True)
-            assert [type(error) for error in told] == [StorageUnavailable] * 20
+            errors = await asyncio.gather(*(readers.fetch("select 1") for _ in range(20)), return_exceptions=True)
+            assert [type(error) for error in errors] == [StorageUnavailable] * 20
             assert monotonic() - began < SOON
             began = monotonic()
             with pytest.raises(StorageUnavailable):
