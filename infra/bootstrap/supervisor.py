@@ -18,7 +18,7 @@ ALIVE = b"alive\n"
 """What a supervised part prints every ALIVE_EVERY seconds. One that did so, came up and then says nothing is frozen."""
 
 ALIVE_EVERY, LOOK_EVERY, LOOKS = 5.0, 15.0, 2
-"""Seconds. After so many looks without a line a part is killed; one may come late because the supervisor was stopped."""
+"""Seconds. After so many looks without a line a part is killed; one may come late as the supervisor was stopped."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 SETTLED_AFTER = 30.0

@@ -1,6 +1,7 @@
 """`counterfoil run PART`: one part of the shop alone, so that each can be given a machine of its own."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any
 
@@ -127,9 +128,10 @@ async def _until_orphaned(work: Awaitable[None]) -> None:
     from infra.bootstrap.supervisor import ALIVE, ALIVE_EVERY
 
     async def live() -> None:
-        while True:
-            typer.echo(ALIVE, nl=False)
-            await asyncio.sleep(ALIVE_EVERY)
+        with suppress(BrokenPipeError):
+            while True:
+                typer.echo(ALIVE, nl=False)
+                await asyncio.sleep(ALIVE_EVERY)
 
     task, living = asyncio.ensure_future(work), asyncio.ensure_future(live())
     reader = asyncio.StreamReader()
