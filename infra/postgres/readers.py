@@ -11,6 +11,7 @@ import asyncpg
 import structlog
 
 from infra.circuit import Circuit
+from infra.ending import closed
 from infra.postgres.failures import LINE_LOST, translated
 from infra.projections.pulse import Pulse
 from projections.engine.ports import StorageUnavailable
@@ -18,7 +19,7 @@ from projections.engine.ports import StorageUnavailable
 T = TypeVar("T")
 
 READ_ONLY = {"default_transaction_read_only": "on", "application_name": "counterfoil read models"}
-ANSWER_WITHIN, CLOSES_WITHIN = 10.0, 1.0
+ANSWER_WITHIN = 10.0
 """Seconds for one query. A server that says nothing for so long is not there any more, whatever the line pretends."""
 
 STOPPED_AFTER = 0.8
@@ -99,11 +100,7 @@ class Readers(Reading):
 
     async def close(self) -> None:
         while self._free:
-            line = self._free.pop()
-            try:
-                await line.close(timeout=CLOSES_WITHIN)
-            except (*LINE_LOST, asyncpg.PostgresError):
-                line.terminate()
+            await closed(self._free.pop())
 
     async def _asked(self, ask: Callable[..., Awaitable[T]], query: str, args: Sequence[object]) -> T:
         async with self._places:

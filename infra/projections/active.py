@@ -12,6 +12,7 @@ import asyncpg
 import structlog
 
 from domain.shared.recorded import START, Position
+from infra.ending import closed
 from infra.postgres.failures import LINE_LOST, translated
 from infra.postgres.readers import BY_INDEX, Readers
 from infra.projections import manage
@@ -79,9 +80,7 @@ class ActiveBuilds:
             await asyncio.wait([self._keeper])
         if (line := self._listener) is not None:
             self._listener = None
-            with suppress(*LINE_LOST, asyncpg.PostgresError):
-                await line.close(timeout=ANSWER_WITHIN)
-            line.terminate()
+            await closed(line)
         await self._readers.close()
         await self._by_index.close()
         await self._apart.close()

@@ -11,6 +11,7 @@ import asyncpg
 import structlog
 
 from domain.shared.recorded import Position
+from infra.ending import closed
 from infra.membership import LeaseLost
 from infra.postgres.failures import LINE_LOST, translated
 from infra.postgres.partition_assignment import Fence
@@ -43,7 +44,7 @@ join projection_builds b using (name, build) where b.status <> 'dropped'
 
 log = structlog.get_logger()
 
-QUIET, ANSWER_WITHIN, CLOSES_WITHIN = 2.0, 5.0, 1.0
+QUIET, ANSWER_WITHIN = 2.0, 5.0
 BATCH_WITHIN = 60.0
 """Seconds. A line on which nothing was said for QUIET is asked whether it is still there, and so is every line before
 and after a batch. A statement on 4,000 events takes a few seconds at most."""
@@ -142,10 +143,7 @@ class PostgresBuilds:
 
     async def close(self) -> None:
         if self._held is not None:
-            try:
-                await self._held.close(timeout=CLOSES_WITHIN)
-            except (*LINE_LOST, asyncpg.PostgresError):
-                self._held.terminate()
+            await closed(self._held)
 
     async def _check(self, connection: asyncpg.Connection) -> None:
         if self.fence is None:

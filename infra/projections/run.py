@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 
 from commands.ports import Codec, EventStore
+from infra.ending import ended
 from infra.gc_tuning import collect_rarely
 from infra.postgres.partition_assignment import Fence, share_work
 from infra.projections.active import ActiveBuilds
@@ -32,9 +33,7 @@ async def run_projections(url: str, store: EventStore, codec: Codec, projections
         try:
             await asyncio.wait({feeding, upgrading, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (feeding, upgrading, stopped):
-                task.cancel()
-            await asyncio.wait({feeding, upgrading})
+            await ended((feeding, upgrading, stopped))
             await builds.close()
         for task in (feeding, upgrading):
             if not task.cancelled():

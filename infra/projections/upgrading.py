@@ -7,14 +7,15 @@ model again what was parked. What was built anew by hand otherwise, and what som
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import asyncpg
 import structlog
 
 from commands.ports import EventStore, StoreError
 from domain.shared.recorded import Position
-from infra.postgres.failures import LINE_LOST, translated
+from infra.ending import closed
+from infra.postgres.failures import translated
 from infra.postgres.partition_assignment import Fence
 from infra.projections import manage
 from infra.projections.manage import NotCaughtUp
@@ -22,7 +23,7 @@ from projections.engine.builds import Build, Status
 from projections.engine.ports import StorageUnavailable
 from projections.engine.projection import Projection
 
-ANSWER_WITHIN, SWITCH_WITHIN, CLOSES_WITHIN = 5.0, 30.0, 1.0
+ANSWER_WITHIN, SWITCH_WITHIN = 5.0, 30.0
 LOOK_EVERY, SELDOM = 1.0, 30.0
 """Seconds between two looks, while a new version is built and while there is none."""
 
@@ -86,6 +87,4 @@ async def _connection(url: str) -> AsyncIterator[asyncpg.Connection]:
         try:
             yield connection
         finally:
-            with suppress(*LINE_LOST, asyncpg.PostgresError):
-                await connection.close(timeout=CLOSES_WITHIN)
-            connection.terminate()
+            await closed(connection)

@@ -9,6 +9,7 @@ import structlog
 
 from commands.ports import EventStore
 from domain.shared.recorded import Position
+from infra.ending import closed
 from infra.postgres.readers import READ_ONLY, Readers
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
@@ -146,3 +147,14 @@ async def test_a_batch_that_is_given_up_on_a_silent_line_ends_at_once(
                 await asyncio.wait({writing})
                 await builds.close()
     assert writing.cancelled()
+
+
+async def test_a_line_whose_statement_was_given_up_is_closed_although_the_server_is_silent(database_url: str) -> None:
+    async with wire_to(database_url) as wire:
+        line = await asyncpg.connect(wire.url)
+        with wire.silent():
+            with pytest.raises(TimeoutError):
+                await line.fetch("select 1", timeout=SECONDS)
+            async with asyncio.timeout(PATIENCE / 3):
+                await closed(line)
+    assert line.is_closed()
