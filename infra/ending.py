@@ -13,7 +13,6 @@ AGAIN_AFTER = 2.0
 
 async def closed(line: asyncpg.Connection) -> None:
     """Take leave of the server, if it answers at once."""
-    # The driver's own time-out does not count while it waits to have a statement cancelled.
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         async with asyncio.timeout(CLOSES_WITHIN):
             await line.close()

@@ -9,7 +9,7 @@ import structlog
 
 from commands.ports import EventStore
 from domain.shared.recorded import Position
-from infra.ending import closed
+from infra.ending import closed, ended
 from infra.postgres.readers import READ_ONLY, Readers
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
@@ -149,12 +149,23 @@ async def test_a_batch_that_is_given_up_on_a_silent_line_ends_at_once(
     assert writing.cancelled()
 
 
-async def test_a_line_whose_statement_was_given_up_is_closed_although_the_server_is_silent(database_url: str) -> None:
+async def test_a_transaction_that_is_given_up_while_the_server_is_silent_ends_soon(database_url: str) -> None:
+    begun = asyncio.Event()
+
+    async def work(line: asyncpg.Connection) -> None:
+        async with line.transaction():
+            begun.set()
+            while True:
+                await line.execute("select 1")
+
     async with wire_to(database_url) as wire:
-        line = await asyncpg.connect(wire.url)
+        line = await asyncpg.connect(wire.url, command_timeout=PATIENCE)
+        working = asyncio.create_task(work(line))
+        await begun.wait()
         with wire.silent():
-            with pytest.raises(TimeoutError):
-                await line.fetch("select 1", timeout=SECONDS)
+            await asyncio.sleep(0.2)  # until the answer to a statement is not coming
             async with asyncio.timeout(PATIENCE / 3):
+                await ended([working])
                 await closed(line)
     assert line.is_closed()
+    assert working.cancelled()
