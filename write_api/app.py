@@ -13,7 +13,6 @@ from write_api import (
     categories,
     checkouts,
     erasure,
-    health,
     orders,
     payments,
     processes,
@@ -22,7 +21,7 @@ from write_api import (
     shipments,
     stock,
 )
-from write_api.http import problems
+from write_api.http import health, problems
 from write_api.http.docs_page import PAGE, POLICY
 from write_api.http.express import LANES, Express, Lane
 from write_api.http.idempotency import Answers

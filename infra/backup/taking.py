@@ -15,7 +15,7 @@ from infra.backup.archive import Manifest, Writer, writing
 from infra.backup.log import LOG, as_line
 from infra.eventstore.postgres.append_rules import Head
 from infra.eventstore.postgres.restoring import continued
-from infra.postgres.lease import lock
+from infra.postgres.advisory import lock
 from infra.security.key_files import KeyFiles
 from infra.security.rotation import ROTATION
 

@@ -8,8 +8,8 @@ import structlog
 from commands.ports import StoreUnavailable
 from infra.bootstrap import composition
 from infra.gc_tuning import collect_rarely
-from infra.membership import LeaseLost
 from infra.postgres.lease import lease
+from infra.postgres.membership import LeaseLost
 from infra.postgres.partition_assignment import Fence, share_work
 from infra.projections.run import run_projections
 from infra.settings import Settings

@@ -11,8 +11,8 @@ from commands.ports import EventStore
 from infra.audit.history import LogHistory, OpeningVault
 from infra.bootstrap import composition
 from infra.clock.timekeeping import shop_clock
-from infra.health import Health
 from infra.http.callers import TrustedProxies
+from infra.http.health import Health
 from infra.http.load_shedding import LoadShedding, Room
 from infra.projections.active import ActiveBuilds
 from infra.settings import Settings

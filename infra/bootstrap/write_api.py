@@ -16,9 +16,9 @@ from infra.bootstrap.delivery import delivery
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import utc_now
-from infra.health import Health
 from infra.http.callers import TrustedProxies
 from infra.http.checkout_admission import MANY, CheckoutAdmission, look_of
+from infra.http.health import Health
 from infra.http.load_shedding import LoadShedding, Room
 from infra.payments.gateway import TestGateway
 from infra.payments.page import confirmation_page

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from infra.membership import LeaseLost
+from infra.postgres.membership import LeaseLost
 from infra.postgres.partition_assignment import Fence, share_of
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import asyncpg
 import structlog
 
-from infra.lease_schema import END_WRITERS, GIVE_BACK, HOLDS, MAKE, MEMBERS, PIECES, REMOVE, TAKE
-from infra.membership import LOOK_EVERY, LeaseLost, Membership, member_of
+from infra.postgres.lease_schema import END_WRITERS, GIVE_BACK, HOLDS, MAKE, MEMBERS, PIECES, REMOVE, TAKE
+from infra.postgres.membership import LOOK_EVERY, LeaseLost, Membership, member_of
 
 DRAIN_EVERY = 0.05
 FROZEN, ENDED = "its term ended", "its session ended"

@@ -11,9 +11,9 @@ import asyncpg
 import structlog
 
 from infra.circuit import Circuit
-from infra.ending import closed
+from infra.postgres.ending import closed
 from infra.postgres.failures import LINE_LOST, translated
-from infra.projections.pulse import Pulse
+from infra.postgres.pulse import Pulse
 from projections.engine.ports import StorageUnavailable
 
 T = TypeVar("T")

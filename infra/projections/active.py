@@ -12,7 +12,7 @@ import asyncpg
 import structlog
 
 from domain.shared.recorded import START, Position
-from infra.ending import closed
+from infra.postgres.ending import closed
 from infra.postgres.failures import LINE_LOST, translated
 from infra.postgres.readers import BY_INDEX, Readers
 from infra.projections import manage

@@ -11,9 +11,9 @@ import asyncpg
 import structlog
 
 from domain.shared.recorded import Position
-from infra.ending import closed
-from infra.membership import LeaseLost
+from infra.postgres.ending import closed
 from infra.postgres.failures import LINE_LOST, translated
+from infra.postgres.membership import LeaseLost
 from infra.postgres.partition_assignment import Fence
 from infra.projections import manage
 from infra.projections.tables import FedSchema

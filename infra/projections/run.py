@@ -5,8 +5,8 @@ import math
 from collections.abc import Sequence
 
 from commands.ports import Codec, EventStore
-from infra.ending import ended
 from infra.gc_tuning import collect_rarely
+from infra.postgres.ending import ended
 from infra.postgres.partition_assignment import Fence, share_work
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds

@@ -14,7 +14,7 @@ import structlog
 
 from commands.ports import EventStore, StoreError
 from domain.shared.recorded import Position
-from infra.ending import closed
+from infra.postgres.ending import closed
 from infra.postgres.failures import translated
 from infra.postgres.partition_assignment import Fence
 from infra.projections import manage

@@ -22,7 +22,7 @@ from uuid import UUID
 import asyncpg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from infra.postgres.lease import lock
+from infra.postgres.advisory import lock
 from infra.postgres.sessions import Connection, connect
 from infra.security.vault import ADD
 from infra.security.wrapping import BadVaultKey, NoWrappingKey, WrappingKeys, new_wrapping_id, unwrap, wrap

@@ -22,8 +22,8 @@ from infra.kafka.topics import Topics
 from infra.settings import default_cache
 from tests.infra.kafka.program import part
 from tests.infra.kafka.reading import PARTITIONS, PATIENCE, Got, committed, ids
+from tests.support.fixtures.freezing import frozen
 from tests.support.fixtures.services import Own
-from tests.support.freezing import frozen
 from tests.support.harness.command_sender import CommandSender
 
 SKUS = 10

@@ -5,8 +5,8 @@ import asyncio
 import asyncpg
 import pytest
 
-from infra.membership import LeaseLost
 from infra.postgres.lease import lease
+from infra.postgres.membership import LeaseLost
 
 WITHIN = 60
 

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from infra.backup.store_migration import TAKE
-from infra.membership import LeaseLost
+from infra.postgres.membership import LeaseLost
 from infra.postgres.partition_assignment import Fence, share_work
 
 PIECES = tuple(f"piece {number}" for number in range(10))

@@ -16,8 +16,8 @@ from infra.eventstore.factory import ClosableEventStore, open_event_store
 from infra.serialization.codec import JsonCodec
 from process_managers.engine.partitions import PARTITIONS
 from tests.infra.processes.test_killed_runner import WITHIN, checkpoint_at_end, everything, heard, runner, sell
+from tests.support.fixtures.freezing import frozen, shares
 from tests.support.fixtures.proxy import Wire, until, wire_to
-from tests.support.freezing import frozen, shares
 from tests.support.harness.counter import TicketSold
 from tests.support.harness.process_harness import ROUTES
 

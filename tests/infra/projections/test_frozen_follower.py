@@ -11,8 +11,8 @@ from commands.ports import EventStore
 from infra.projections.active import ActiveBuilds
 from projections.registry import PROJECTIONS
 from tests.infra.projections.test_crash import NAMES, _follower, _sell
+from tests.support.fixtures.freezing import frozen, shares
 from tests.support.fixtures.proxy import until, wire_to
-from tests.support.freezing import frozen, shares
 from tests.support.harness.projecting import everything, folded, reached, served
 
 WITHIN = 60

@@ -9,7 +9,7 @@ import structlog
 
 from commands.ports import EventStore
 from domain.shared.recorded import Position
-from infra.ending import closed, ended
+from infra.postgres.ending import closed, ended
 from infra.postgres.readers import READ_ONLY, Readers
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds

@@ -29,7 +29,7 @@ from tests.load.figures import Figure
 from tests.load.folders import own_server
 from tests.load.history import emptied
 from tests.load.processor import seconds_of, seconds_of_server
-from tests.support.freezing import shares
+from tests.support.fixtures.freezing import shares
 
 WORKERS = (1, 2, 4)
 LOOK_EVERY, PATIENCE = 0.05, 900.0

@@ -16,7 +16,7 @@ from commands.routes import ROUTES
 from domain.shared.ids import Warehouse
 from domain.shared.personal import Sealed
 from infra.bootstrap.composition import codec
-from infra.health import Health
+from infra.http.health import Health
 from infra.payments.webhooks import read_webhook
 from infra.security.tokens import Tokens
 from process_managers.engine.parked_commands import PARKING, ResendParked

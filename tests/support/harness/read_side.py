@@ -15,7 +15,7 @@ from domain.shared.personal import Sealed
 from domain.shared.recorded import START, Position, Recorded
 from infra.audit.history import LogHistory
 from infra.eventstore.postgres.store import PostgresEventStore
-from infra.health import Health
+from infra.http.health import Health
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.security.tokens import Tokens

@@ -14,8 +14,8 @@ from commands.ports import NO_STREAM, StoreUnavailable
 from domain.shared.recorded import Metadata, Position
 from infra.eventstore.factory import in_memory_store, open_event_store
 from infra.eventstore.postgres.group_commit import BEGIN
-from infra.membership import LeaseLost
 from infra.postgres.lease import lease
+from infra.postgres.membership import LeaseLost
 from infra.postgres.partition_assignment import Assignment, Fence, share_of
 from infra.postgres.sessions import Sessions, connect
 from infra.processes.fenced import FencedCommands, FencedStore
@@ -38,8 +38,8 @@ SIGNED = Metadata(command_id=UUID(int=1), correlation_id=UUID(int=1), causation_
 
 @pytest.fixture(autouse=True)
 def short_terms(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infra.membership.TERM", 4.0)
-    monkeypatch.setattr("infra.membership.MARGIN", 1.0)
+    monkeypatch.setattr("infra.postgres.membership.TERM", 4.0)
+    monkeypatch.setattr("infra.postgres.membership.MARGIN", 1.0)
 
 
 @pytest.fixture

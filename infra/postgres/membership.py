@@ -16,7 +16,7 @@ import asyncpg
 import structlog
 
 from infra.clock.steady import seconds_since_boot
-from infra.lease_schema import END_STALLED, JOIN, LEAVE, NEXT_TOKEN, PRESENT, RENEW, install
+from infra.postgres.lease_schema import END_STALLED, JOIN, LEAVE, NEXT_TOKEN, PRESENT, RENEW, install
 
 TERM, RENEW_EVERY, MARGIN = 10.0, 2.0, 2.0
 """Seconds. What a lease protects goes over to others within TERM and two looks."""

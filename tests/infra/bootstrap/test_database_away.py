@@ -25,8 +25,8 @@ from infra.settings import Settings
 from process_managers.engine.partitions import PARTITIONS
 from projections.registry import PROJECTIONS
 from tests.infra.eventstore.test_postgres_away import standing_still
+from tests.support.fixtures.freezing import shares
 from tests.support.fixtures.proxy import until
-from tests.support.freezing import shares
 
 WITHIN = 60
 SOON = 4.0
