@@ -45,6 +45,8 @@ def check_out(cart: Cart, owner: CustomerId, command: CheckOutCart) -> list[Cart
             total=current,
             payment_method=command.payment_method,
             at=command.at,
+            client=command.client,
+            limits=command.limits,
         )
     ]
 

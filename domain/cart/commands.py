@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.shared.holding import HoldLimits
 from domain.shared.ids import CartId, CategoryId, CheckoutId, CustomerId, ProductId, Sku, Warehouse
 from domain.shared.messages import command
 from domain.shared.money import Money
@@ -86,7 +87,10 @@ class AcceptPriceChange:
 
 @command("cart.check_out.v1")
 class CheckOutCart:
-    """Buy what is in the cart, if `offers` still are what the shopper saw and make `total_seen` with delivery."""
+    """Buy what is in the cart, if `offers` still are what the shopper saw and make `total_seen` with delivery.
+
+    `client` is a pseudonym of the network address that the shopper comes from; `limits` are those of the shop.
+    """
 
     cart_id: CartId
     checkout_id: CheckoutId
@@ -95,6 +99,8 @@ class CheckOutCart:
     delivery: Delivery
     payment_method: str
     at: datetime
+    client: str | None = None
+    limits: HoldLimits | None = None
 
 
 @command("cart.cancel_checkout.v1")

@@ -1,5 +1,7 @@
 """Why a cart says no."""
 
+from enum import StrEnum
+
 from domain.shared.errors import Conflict, Invalid, NotFound
 from domain.shared.ids import CheckoutId, Sku
 from domain.shared.money import Money
@@ -26,12 +28,51 @@ class CartIsClosed(Conflict):
     """The cart was abandoned."""
 
 
-class CartIsCheckedOut(Conflict):
-    """The cart is being bought."""
+class CheckoutStands(StrEnum):
+    """How far the checkout of a cart is, as far as the shopper can do something about it."""
 
-    def __init__(self, checkout_id: CheckoutId) -> None:
-        super().__init__(f"Checkout {checkout_id} of this cart is under way. Wait for its end, or open a new cart.")
+    UNDER_WAY = "under way"
+    CONFIRM = "confirm the payment"
+    PAY_OTHERWISE = "pay otherwise"
+    PAID = "paid"
+    ENDING = "ending"
+    BOUGHT = "bought"
+
+
+_ADVICE = {
+    CheckoutStands.UNDER_WAY: (
+        "Checkout {id} of this cart is under way. Ask the read API how it goes, or give it up with "
+        "POST /checkouts/{id}/cancel."
+    ),
+    CheckoutStands.CONFIRM: (
+        "Checkout {id} of this cart waits for the shopper to confirm the payment: open its payment's action URL. "
+        "To give it up, POST /checkouts/{id}/cancel."
+    ),
+    CheckoutStands.PAY_OTHERWISE: (
+        "The payment of checkout {id} of this cart failed, and its units are held still. "
+        "Pay in another way with POST /checkouts/{id}/payments, or give it up with POST /checkouts/{id}/cancel."
+    ),
+    CheckoutStands.PAID: (
+        "Checkout {id} of this cart is paid and becomes order {id} in a moment. Do not buy it again; "
+        "ask the read API for the order."
+    ),
+    CheckoutStands.ENDING: (
+        "Checkout {id} of this cart is being given up. The cart opens again by itself; try again in a moment."
+    ),
+    CheckoutStands.BOUGHT: (
+        "This cart was bought: it is order {id}. Do not buy it again. "
+        "To undo it, POST /orders/{id}/cancel; for other things, open a new cart."
+    ),
+}
+
+
+class CartIsCheckedOut(Conflict):
+    """The cart is being bought, or was bought."""
+
+    def __init__(self, checkout_id: CheckoutId, stands: CheckoutStands = CheckoutStands.UNDER_WAY) -> None:
+        super().__init__(_ADVICE[stands].format(id=checkout_id))
         self.checkout_id = checkout_id
+        self.stands = stands
 
 
 class CheckoutIdUsed(Conflict):

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from domain.cart.commands import Delivery, Offer
+from domain.shared.holding import HoldLimits
 from domain.shared.ids import CartId, CheckoutId, CustomerId, Sku
 from domain.shared.messages import event
 from domain.shared.money import Money
@@ -57,9 +58,12 @@ class PriceChangeAccepted:
     at: datetime
 
 
-@event("cart.checked_out.v1")
+@event("cart.checked_out.v2")
 class CartCheckedOut:
-    """The shopper's word: these lines, at these explained prices, delivered so. `total` includes delivery."""
+    """The shopper's word: these lines, at these explained prices, delivered so. `total` includes delivery.
+
+    `client` is a pseudonym of the network address; `limits` say how much of the stock may be held for it unpaid.
+    """
 
     cart_id: CartId
     checkout_id: CheckoutId
@@ -69,6 +73,8 @@ class CartCheckedOut:
     total: Money
     payment_method: str
     at: datetime
+    client: str | None = None
+    limits: HoldLimits | None = None
 
 
 @event("cart.cancellation_requested.v1")

@@ -12,14 +12,22 @@ from domain.shared.units import Units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Units of a line that one warehouse holds."""
+
+    warehouse: Warehouse
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
-    """What was sold, and the warehouse that holds it."""
+    """What was sold, and the warehouses that hold it: together they hold all of its units."""
 
     priced: PricedLine
-    warehouse: Warehouse
+    sources: tuple[Source, ...]
 
 
-@command("order.place.v1")
+@command("order.place.v2")
 class PlaceOrder:
     """`payment_id` is None when there was nothing to pay."""
 

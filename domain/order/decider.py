@@ -8,6 +8,7 @@ from domain.order.commands import (
     CancelOrder,
     CompleteOrder,
     OrderCommand,
+    OrderLine,
     PlaceOrder,
     RecordDelivery,
     RecordDispatch,
@@ -73,6 +74,8 @@ def _place(order: Order, command: PlaceOrder) -> Sequence[OrderEvent]:
         raise OrderIncomplete("An order has lines of at least one unit each. Put something in the cart.", "lines")
     if len({line.sku for line in priced}) < len(priced):
         raise OrderIncomplete("A SKU stands on one line only. Add the quantities up.", "lines")
+    for line in command.lines:
+        _check_sources(line)
     due = total((line.total for line in priced), command.total.currency) + command.delivery_price
     if due != command.total:
         raise TotalDiffers(f"Lines and delivery make {due}, not {command.total}. Price the order again.", "total")
@@ -93,6 +96,16 @@ def _place(order: Order, command: PlaceOrder) -> Sequence[OrderEvent]:
             at=command.at,
         )
     ]
+
+
+def _check_sources(line: OrderLine) -> None:
+    units = [source.quantity for source in line.sources]
+    places = {source.warehouse for source in line.sources}
+    sold = line.priced
+    if sum(units) != sold.quantity or min(units) < 1 or len(places) < len(units):
+        raise OrderIncomplete(
+            f"Name each warehouse of {sold.sku} once, so that together they hold its {sold.quantity} units.", "lines"
+        )
 
 
 def _cancel(order: Order, cancelled: OrderCancelled) -> Sequence[OrderEvent]:

@@ -10,7 +10,7 @@ from domain.shared.personal import Sealed
 from domain.shared.units import Units
 
 
-@event("order.placed.v1")
+@event("order.placed.v2")
 class OrderPlaced:
     order_id: OrderId
     checkout_id: CheckoutId

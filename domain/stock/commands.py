@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain.shared.holding import Holder, HoldLimits
 from domain.shared.ids import OrderId, Sku, Warehouse
 from domain.shared.messages import command
 
@@ -34,11 +35,19 @@ class SetBackorderLimit:
 
 @command("stock.reserve.v1")
 class ReserveStock:
+    """Set units aside until `expires_at`, or until `expires_if_scarce` when others compete for them.
+
+    Without a `holder` and `limits` only the units that are there set a limit.
+    """
+
     sku: Sku
     warehouse: Warehouse
     order_id: OrderId
     quantity: int
     expires_at: datetime
+    expires_if_scarce: datetime | None = None
+    holder: Holder | None = None
+    limits: HoldLimits | None = None
 
 
 @command("stock.extend_reservation.v1")

@@ -23,28 +23,25 @@ from domain.stock.errors import (
     NotCommitted,
     NothingReserved,
     NotOnHand,
-    ReservedOtherwise,
     StockIsPromised,
     TooManyUnits,
 )
 from domain.stock.events import (
     BackorderLimitSet,
     ReservationCommitted,
-    ReservationDeclined,
     ReservationExtended,
     ReservationReleased,
     StockAdjusted,
     StockDispatched,
     StockEvent,
     StockReceived,
-    StockReserved,
     StockReturned,
 )
+from domain.stock.reserving import MOST_UNITS, reserve
 from domain.stock.state import Reservation, Stock, evolve
 
 __all__ = ["Stock", "stock_decider"]
 
-MOST_UNITS = 10**9
 LONGEST_REASON = 200
 
 
@@ -61,7 +58,7 @@ def decide(stock: Stock, command: StockCommand) -> Sequence[StockEvent]:
         case SetBackorderLimit():
             return _set_backorder_limit(stock, command)
         case ReserveStock():
-            return _reserve(stock, command)
+            return reserve(stock, command)
         case ExtendReservation():
             return _extend(stock, command)
         case CommitReservation():
@@ -94,8 +91,8 @@ def _adjust(stock: Stock, command: AdjustStock) -> Sequence[StockEvent]:
         raise NotOnHand(f"{stock.on_hand} units are on hand; take off no more.", "delta")
     elif stock.available + delta < 0:
         raise StockIsPromised(
-            f"Of {stock.on_hand} units {stock.reserved} are promised; take off at most {stock.available}, "
-            "or release reservations first.",
+            f"Of {stock.on_hand} units {stock.reserved} are promised to orders; take off at most {stock.available}. "
+            "For more, cancel orders that wait for them, or raise the backorder limit.",
             "delta",
         )
     return [StockAdjusted(sku=command.sku, warehouse=command.warehouse, delta=delta, reason=reason)]
@@ -109,22 +106,6 @@ def _set_backorder_limit(stock: Stock, command: SetBackorderLimit) -> Sequence[S
     if limit < promised:
         raise StockIsPromised(f"{promised} units are promised beyond those on hand; allow at least that.", "limit")
     return [BackorderLimitSet(sku=command.sku, warehouse=command.warehouse, limit=limit)]
-
-
-def _reserve(stock: Stock, command: ReserveStock) -> Sequence[StockEvent]:
-    sku, warehouse, order, units = command.sku, command.warehouse, command.order_id, command.quantity
-    require.whole(units, "quantity", 1, MOST_UNITS)
-    if (held := stock.reservations.get(order)) is not None:
-        if held.committed or held.quantity == units:
-            return []
-        raise ReservedOtherwise(f"Order {order} holds {held.quantity} of {sku}. Release them first.", "quantity")
-    if units > stock.available:
-        short = ReservationDeclined(
-            sku=sku, warehouse=warehouse, order_id=order, quantity=units, available=stock.available
-        )
-        return [short]
-    until = command.expires_at
-    return [StockReserved(sku=sku, warehouse=warehouse, order_id=order, quantity=units, expires_at=until)]
 
 
 def _extend(stock: Stock, command: ExtendReservation) -> Sequence[StockEvent]:

@@ -1,9 +1,19 @@
 """What can happen to the units of one SKU in one warehouse."""
 
 from datetime import datetime
+from enum import StrEnum
 
+from domain.shared.holding import Holder
 from domain.shared.ids import OrderId, Sku, Warehouse
 from domain.shared.messages import event
+
+
+class Shortage(StrEnum):
+    """What allowed no more units to be reserved."""
+
+    STOCK = "stock"
+    SHOPPER_LIMIT = "shopper limit"
+    CLIENT_LIMIT = "client limit"
 
 
 @event("stock.received.v1")
@@ -28,24 +38,29 @@ class BackorderLimitSet:
     limit: int
 
 
-@event("stock.reserved.v1")
+@event("stock.reserved.v2")
 class StockReserved:
+    """`scarce`: others compete for the units, so they are held for a shorter time."""
+
     sku: Sku
     warehouse: Warehouse
     order_id: OrderId
     quantity: int
     expires_at: datetime
+    holder: Holder | None = None
+    scarce: bool = False
 
 
-@event("stock.reservation_declined.v1")
+@event("stock.reservation_declined.v2")
 class ReservationDeclined:
-    """`available` is what could have been promised instead."""
+    """`available` is what could have been promised instead, and `cause` what allowed no more."""
 
     sku: Sku
     warehouse: Warehouse
     order_id: OrderId
     quantity: int
     available: int
+    cause: Shortage = Shortage.STOCK
 
 
 @event("stock.reservation_extended.v1")

@@ -19,7 +19,38 @@ def _input_parked_v1(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return "process.input_parked.v2", {**data, "instance": None, "entry_id": str(entry), "unrecorded": None}
 
 
+def _checked_out_v1(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Told nothing of the client, and there were no limits."""
+    return "cart.checked_out.v2", {**data, "client": None, "limits": None}
+
+
+def _reserved_v1(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Did not tell for whom; units were held equally long however few were left."""
+    return "stock.reserved.v2", {**data, "holder": None, "scarce": False}
+
+
+def _reservation_declined_v1(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """There were no limits but the stock."""
+    return "stock.reservation_declined.v2", {**data, "cause": "stock"}
+
+
+def _sold_from_one_warehouse(data: dict[str, Any]) -> dict[str, Any]:
+    lines = [
+        {
+            "priced": line["priced"],
+            "sources": [{"warehouse": line["warehouse"], "quantity": line["priced"]["quantity"]}],
+        }
+        for line in data["lines"]
+    ]
+    return {**data, "lines": lines}
+
+
 UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
     "process.input_parked.v1": _input_parked_v1,
+    "cart.checked_out.v1": _checked_out_v1,
+    "stock.reserved.v1": _reserved_v1,
+    "stock.reservation_declined.v1": _reservation_declined_v1,
+    "order.placed.v1": lambda data: ("order.placed.v2", _sold_from_one_warehouse(data)),
+    "order.place.v1": lambda data: ("order.place.v2", _sold_from_one_warehouse(data)),
 }
 """By old stored name."""

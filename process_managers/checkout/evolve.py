@@ -22,18 +22,9 @@ from domain.shared.ids import Sku
 from domain.shared.messages import stored_name
 from domain.stock.commands import CommitReservation, ExtendReservation, ReserveStock
 from domain.stock.events import ReservationCommitted, ReservationDeclined, ReservationReleased, StockReserved
-from process_managers.checkout.state import (
-    ANSWER,
-    PAY,
-    RESERVATION,
-    RESERVE,
-    STOPPABLE,
-    UNPAID,
-    Checkout,
-    CheckoutPhase,
-    Hold,
-    Line,
-)
+from domain.stock.reserving import TAKEN_OVER
+from process_managers.checkout.lines import Hold, Line, Part, begun, declined, with_part
+from process_managers.checkout.state import ANSWER, PAY, RESERVE, STOPPABLE, UNPAID, Checkout, CheckoutPhase
 from process_managers.engine.process import CommandRefused, TimerFired
 
 StockFact = StockReserved | ReservationDeclined | ReservationCommitted | ReservationReleased
@@ -43,8 +34,9 @@ FATAL = {
     (stored_name(RequestPayment), CheckoutPhase.RESERVED),
     (stored_name(CommitReservation), CheckoutPhase.AUTHORISED),
     (stored_name(PlaceOrder), CheckoutPhase.CONFIRMING),
+    ("order.place.v1", CheckoutPhase.CONFIRMING),
 }
-"""Refusals after which the checkout cannot go on."""
+"""Refusals after which the checkout cannot go on; journals hold them under the name of their day."""
 
 MONEY_BACK = (stored_name(RequestVoid), stored_name(RequestRefund))
 NO_PAYMENT = (stored_name(RequestVoid), PaymentNotFound.__name__)
@@ -68,8 +60,7 @@ def evolve(checkout: Checkout | None, heard: Any) -> Checkout | None:
 
 def _begun(bought: CartCheckedOut, by: object) -> Checkout:
     """Each line is asked for at the best warehouse."""
-    best = bought.delivery.warehouses[0]
-    lines = Map({line.sku: Line(line.quantity, best) for line in bought.lines})
+    lines = Map({line.sku: begun(line.quantity, bought.delivery.warehouses, by) for line in bought.lines})
     return Checkout(bought, CheckoutPhase.RESERVING, lines, by)
 
 
@@ -77,7 +68,7 @@ def _heard(checkout: Checkout, heard: Any) -> Checkout:
     match heard:
         case StockReserved() | ReservationDeclined() | ReservationCommitted() | ReservationReleased():
             line = checkout.lines[heard.sku]
-            return _stock(checkout, line, heard) if line.warehouse == heard.warehouse else checkout
+            return _stock(checkout, line, heard) if heard.warehouse in line.parts else checkout
         case TimerFired(name=name):
             return _time_is_over(checkout, name, heard)
         case CancellationRequested():
@@ -91,34 +82,46 @@ def _heard(checkout: Checkout, heard: Any) -> Checkout:
 
 
 def _stock(checkout: Checkout, line: Line, heard: StockFact) -> Checkout:
-    phase = checkout.phase
+    phase, part = checkout.phase, line.parts[heard.warehouse]
     match heard:
-        case StockReserved(expires_at=expires_at) if line.hold is Hold.NOTHING_YET:
-            after = _with(checkout, heard.sku, replace(line, hold=Hold.HELD))
-            after = replace(after, held_until=min(expires_at, after.held_until))
-            if phase is not CheckoutPhase.RESERVING or not after.all_lines(Hold.HELD):
-                return after
-            if after.free or after.authorised is not None:
-                return replace(after, phase=CheckoutPhase.AUTHORISED)
-            return replace(after, phase=CheckoutPhase.RESERVED, payment_asked=True)
-        case ReservationDeclined() if line.hold is Hold.NOTHING_YET:
-            rest = checkout.bought.delivery.warehouses
-            rest = rest[rest.index(line.warehouse) + 1 :]
-            if rest and phase is CheckoutPhase.RESERVING:
-                return _with(checkout, heard.sku, replace(line, warehouse=rest[0]))
-            after = _with(checkout, heard.sku, replace(line, hold=Hold.DECLINED))
-            return _ended(after, CheckoutPhase.REJECTED, heard) if phase is CheckoutPhase.RESERVING else after
-        case ReservationCommitted() if line.hold is Hold.HELD:
-            after = _with(checkout, heard.sku, replace(line, hold=Hold.COMMITTED))
+        case StockReserved(quantity=units, expires_at=expires_at, scarce=scarce) if _answers(part, units):
+            after = _with(checkout, heard.sku, with_part(line, heard.warehouse, Hold.HELD))
+            after = replace(after, held_until=min(expires_at, after.held_until), scarce=after.scarce or scarce)
+            return _answered(after, heard) if phase is CheckoutPhase.RESERVING else after
+        case ReservationDeclined(quantity=units) if _answers(part, units):
+            if phase is not CheckoutPhase.RESERVING:
+                return _with(checkout, heard.sku, replace(line, parts=line.parts.delete(heard.warehouse)))
+            warehouses = checkout.bought.delivery.warehouses
+            return _answered(_with(checkout, heard.sku, declined(line, warehouses, heard)), heard)
+        case ReservationCommitted() if part.hold is Hold.HELD:
+            after = _with(checkout, heard.sku, with_part(line, heard.warehouse, Hold.COMMITTED))
             confirmed = phase is CheckoutPhase.AUTHORISED and after.all_lines(Hold.COMMITTED)
             return replace(after, phase=CheckoutPhase.CONFIRMING) if confirmed else after
-        case ReservationReleased() if line.hold in (Hold.HELD, Hold.COMMITTED):
-            after = _with(checkout, heard.sku, replace(line, hold=Hold.GONE))
+        case ReservationReleased(reason=reason) if part.hold in (Hold.HELD, Hold.COMMITTED):
+            after = _with(checkout, heard.sku, with_part(line, heard.warehouse, Hold.GONE))
+            if reason == TAKEN_OVER and phase in STOPPABLE:
+                return _ended(after, CheckoutPhase.CANCELLED, heard)
             if phase in UNPAID:
                 return _ended(after, CheckoutPhase.EXPIRED, heard)
             return _ended(after, CheckoutPhase.REJECTED, heard) if phase in STOPPABLE else after
         case _:
             return checkout
+
+
+def _answers(part: Part, units: int) -> bool:
+    """Whether a fact over so many units is the answer that the part waits for: an older one was over more."""
+    return part.hold is Hold.NOTHING_YET and part.quantity == units
+
+
+def _answered(checkout: Checkout, heard: StockFact) -> Checkout:
+    """Go on when every warehouse has answered, so that a rejection can name every line that is short."""
+    if any(line.waits() for line in checkout.lines.values()):
+        return checkout
+    if any(line.short for line in checkout.lines.values()):
+        return _ended(checkout, CheckoutPhase.REJECTED, heard)
+    if checkout.free or checkout.authorised is not None:
+        return replace(checkout, phase=CheckoutPhase.AUTHORISED)
+    return replace(checkout, phase=CheckoutPhase.RESERVED, payment_asked=True)
 
 
 def _payment(checkout: Checkout, heard: Any) -> Checkout:
@@ -128,7 +131,7 @@ def _payment(checkout: Checkout, heard: Any) -> Checkout:
             asked = CheckoutPhase.AWAITING_PAYMENT if phase is CheckoutPhase.RESERVED else phase
             return replace(checkout, phase=asked, payment_made=True, payment_failed=False)
         case PaymentActionRequired() if phase in UNPAID and not checkout.extended:
-            return replace(checkout, extended=True, held_until=checkout.held_until + RESERVATION)
+            return replace(checkout, extended=True, held_until=checkout.held_until + checkout.holds_for)
         case PaymentFailed():
             return _last_word(replace(checkout, payment_failed=True), heard)
         case PaymentAuthorised(gateway_ref=ref):

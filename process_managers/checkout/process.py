@@ -5,13 +5,16 @@
     Started, Priced  CartCheckedOut               ReserveStock of each line at the best warehouse; timer "reserve" 10 s
     Reserving        all held                     RequestPayment; timer "pay" a minute before the reservations end
                      all held, nothing to pay     as Authorised
-                     declined                     ReserveStock of the line at the next warehouse, or the end: Rejected
+                     declined                     ReserveStock of the line at the next warehouse; when none has all of
+                                                  it, of a part at each that has some
+                     all answered, a line short   the end: Rejected, naming each line that is short
                      timer "reserve"              the end: Rejected
     Reserved         PaymentRequested             nothing: now AwaitingPayment
-    AwaitingPayment  PaymentActionRequired        ExtendReservation by 15 minutes, once; timer "pay" is moved
+    AwaitingPayment  PaymentActionRequired        ExtendReservation by 15 minutes (5 if scarce), once; timer "pay" moves
                      PaymentFailed                nothing: the shopper may try again until the timer
                      timer "pay"                  the end: Expired
                      a reservation is gone        the end: Expired
+    any of these     taken over by the shopper    the end: Cancelled; a newer checkout needs the units
     Authorised       PaymentAuthorised            CommitReservation of each line
                      a reservation is gone,       the end: Rejected
                      or the money
@@ -49,10 +52,12 @@ from domain.payment.events import (
 )
 from domain.stock.events import ReservationCommitted, ReservationDeclined, ReservationReleased, StockReserved
 from process_managers.checkout.evolve import NO_PAYMENT, TAKEN, evolve
+from process_managers.checkout.lines import Hold
 from process_managers.checkout.requests import (
     cancel_order,
     commit,
     extend,
+    parts,
     pay_timer,
     place,
     refund,
@@ -62,7 +67,7 @@ from process_managers.checkout.requests import (
     reserve,
     void,
 )
-from process_managers.checkout.state import ANSWER, ENDED, PAY, RESERVE, Checkout, CheckoutPhase, Hold
+from process_managers.checkout.state import ANSWER, ENDED, PAY, RESERVE, Checkout, CheckoutPhase
 from process_managers.engine.process import CancelTimer, CommandRefused, Process, Request, SetTimer, TimerFired
 
 RESERVE_WITHIN = timedelta(seconds=10)
@@ -81,12 +86,16 @@ def react(checkout: Checkout | None, heard: Any, at: datetime) -> Sequence[Reque
 
 def _go_on(checkout: Checkout, heard: Any, at: datetime) -> Sequence[Request]:
     if heard == checkout.begun_by:
-        return [CancelTimer(name=ANSWER), SetTimer(name=RESERVE, due=at + RESERVE_WITHIN), *reserve(checkout, at)]
+        return [
+            CancelTimer(name=ANSWER),
+            SetTimer(name=RESERVE, due=at + RESERVE_WITHIN),
+            *reserve(checkout, heard, at),
+        ]
     match checkout.phase, heard:
-        case _, StockReserved(sku=sku, warehouse=warehouse) if warehouse != checkout.lines[sku].warehouse:
+        case _, StockReserved(sku=sku, warehouse=warehouse) if warehouse not in checkout.lines[sku].parts:
             return [release(checkout, sku, warehouse)]
-        case CheckoutPhase.RESERVING, ReservationDeclined(sku=sku):
-            return [request for request in reserve(checkout, at) if request.sku == sku]
+        case CheckoutPhase.RESERVING, ReservationDeclined():
+            return reserve(checkout, heard, at)
         case CheckoutPhase.RESERVED, StockReserved():
             return [CancelTimer(name=RESERVE), pay_timer(checkout), request_payment(checkout)]
         case CheckoutPhase.RESERVED | CheckoutPhase.AWAITING_PAYMENT, PaymentActionRequired():
@@ -105,9 +114,14 @@ def _give_back(checkout: Checkout, heard: Any) -> Sequence[Request]:
     """All that is held when the checkout ends, and later whatever turns out to be held."""
     if heard == checkout.ended_by:
         # Also what is said to be gone: to release nothing changes nothing, and a stale fact must not leave units held.
-        touched = [sku for sku, line in sorted(checkout.lines.items()) if line.hold in ONCE_HELD]
+        touched = [(sku, warehouse) for sku, warehouse, part in parts(checkout) if part.hold in ONCE_HELD]
         money = [void(checkout)] if checkout.payment_asked else []
-        return [CancelTimer(name=RESERVE), CancelTimer(name=PAY), *money, *(release(checkout, sku) for sku in touched)]
+        return [
+            CancelTimer(name=RESERVE),
+            CancelTimer(name=PAY),
+            *money,
+            *(release(checkout, *part) for part in touched),
+        ]
     match heard:
         case StockReserved() | ReservationCommitted():
             return [release(checkout, heard.sku, heard.warehouse)]

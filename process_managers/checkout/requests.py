@@ -1,31 +1,38 @@
 """What a checkout can ask for, in full."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from domain.cart.commands import ReopenCart
-from domain.cart.events import CancellationRequested
-from domain.order.commands import CancelOrder, OrderLine, PlaceOrder
+from domain.order.commands import CancelOrder, OrderLine, PlaceOrder, Source
 from domain.payment.commands import RequestPayment, RequestRefund, RequestVoid
+from domain.shared.holding import Holder
 from domain.shared.ids import OrderId, RefundId, Sku, Warehouse, order_of, payment_of
 from domain.stock.commands import CommitReservation, ExtendReservation, ReleaseReservation, ReserveStock
-from domain.stock.events import ReservationDeclined, ReservationReleased
-from process_managers.checkout.state import PAY, RESERVATION, Checkout, Hold
-from process_managers.engine.process import CommandRefused, SetTimer
+from process_managers.checkout.lines import Hold, Part
+from process_managers.checkout.reasons import why
+from process_managers.checkout.state import PAY, RESERVATION, SCARCE_RESERVATION, Checkout
+from process_managers.engine.process import SetTimer
 
 PAY_BEFORE_END = timedelta(minutes=1)
 
 
-def reserve(checkout: Checkout, at: datetime) -> list[ReserveStock]:
+def reserve(checkout: Checkout, asked_by: Any, at: datetime) -> list[ReserveStock]:
+    """What an input leads to asking for."""
+    bought = checkout.bought
     return [
         ReserveStock(
             sku=sku,
-            warehouse=line.warehouse,
+            warehouse=warehouse,
             order_id=_order(checkout),
-            quantity=line.quantity,
+            quantity=part.quantity,
             expires_at=at + RESERVATION,
+            expires_if_scarce=at + SCARCE_RESERVATION,
+            holder=Holder(shopper=bought.owner, client=bought.client),
+            limits=bought.limits,
         )
-        for sku, line in sorted(checkout.lines.items())
-        if line.hold is Hold.NOTHING_YET
+        for sku, warehouse, part in parts(checkout)
+        if part.hold is Hold.NOTHING_YET and part.asked_by == asked_by
     ]
 
 
@@ -45,17 +52,16 @@ def request_payment(checkout: Checkout) -> RequestPayment:
 
 
 def extend(checkout: Checkout) -> list[ExtendReservation]:
+    order, until = _order(checkout), checkout.held_until
     return [
-        ExtendReservation(sku=sku, warehouse=line.warehouse, order_id=_order(checkout), expires_at=checkout.held_until)
-        for sku, line in sorted(checkout.lines.items())
+        ExtendReservation(sku=sku, warehouse=warehouse, order_id=order, expires_at=until)
+        for sku, warehouse, _ in parts(checkout)
     ]
 
 
 def commit(checkout: Checkout) -> list[CommitReservation]:
-    return [
-        CommitReservation(sku=sku, warehouse=line.warehouse, order_id=_order(checkout))
-        for sku, line in sorted(checkout.lines.items())
-    ]
+    order = _order(checkout)
+    return [CommitReservation(sku=sku, warehouse=warehouse, order_id=order) for sku, warehouse, _ in parts(checkout)]
 
 
 def place(checkout: Checkout) -> PlaceOrder:
@@ -65,7 +71,7 @@ def place(checkout: Checkout) -> PlaceOrder:
         checkout_id=bought.checkout_id,
         cart_id=bought.cart_id,
         customer_id=bought.owner,
-        lines=tuple(OrderLine(priced=line, warehouse=checkout.lines[line.sku].warehouse) for line in bought.lines),
+        lines=tuple(OrderLine(priced=line, sources=_sources(checkout, line.sku)) for line in bought.lines),
         delivery_method=bought.delivery.method,
         delivery_price=bought.delivery.price,
         address=bought.delivery.address,
@@ -76,7 +82,7 @@ def place(checkout: Checkout) -> PlaceOrder:
 
 
 def void(checkout: Checkout) -> RequestVoid:
-    return RequestVoid(payment_id=payment_of(checkout.bought.checkout_id), reason=_why(checkout))
+    return RequestVoid(payment_id=payment_of(checkout.bought.checkout_id), reason=why(checkout))
 
 
 def refund(checkout: Checkout) -> RequestRefund:
@@ -84,41 +90,40 @@ def refund(checkout: Checkout) -> RequestRefund:
         payment_id=payment_of(checkout.bought.checkout_id),
         refund_id=RefundId(f"{checkout.bought.checkout_id}.checkout"),
         amount=checkout.bought.total,
-        reason=_why(checkout),
+        reason=why(checkout),
     )
 
 
-def release(checkout: Checkout, sku: Sku, warehouse: Warehouse | None = None) -> ReleaseReservation:
+def release(checkout: Checkout, sku: Sku, warehouse: Warehouse) -> ReleaseReservation:
     return ReleaseReservation(
-        sku=sku,
-        warehouse=warehouse or checkout.lines[sku].warehouse,
-        order_id=_order(checkout),
-        reason=f"checkout {checkout.phase}",
+        sku=sku, warehouse=warehouse, order_id=_order(checkout), reason=f"checkout {checkout.phase}"
     )
 
 
 def reopen(checkout: Checkout) -> ReopenCart:
     bought = checkout.bought
-    return ReopenCart(cart_id=bought.cart_id, checkout_id=bought.checkout_id, reason=_why(checkout))
+    return ReopenCart(cart_id=bought.cart_id, checkout_id=bought.checkout_id, reason=why(checkout))
 
 
 def cancel_order(checkout: Checkout) -> CancelOrder:
     return CancelOrder(order_id=_order(checkout), reason="The shopper cancelled.")
 
 
+def parts(checkout: Checkout) -> list[tuple[Sku, Warehouse, Part]]:
+    """All parts of all lines, by SKU and warehouse."""
+    return [
+        (sku, warehouse, part)
+        for sku, line in sorted(checkout.lines.items())
+        for warehouse, part in sorted(line.parts.items())
+    ]
+
+
+def _sources(checkout: Checkout, sku: Sku) -> tuple[Source, ...]:
+    """Where the units of a line are, the best warehouse first."""
+    held = checkout.lines[sku].parts
+    places = [warehouse for warehouse in checkout.bought.delivery.warehouses if warehouse in held]
+    return tuple(Source(warehouse=warehouse, quantity=held[warehouse].quantity) for warehouse in places)
+
+
 def _order(checkout: Checkout) -> OrderId:
     return order_of(checkout.bought.checkout_id)
-
-
-def _why(checkout: Checkout) -> str:
-    match checkout.ended_by:
-        case ReservationDeclined(sku=sku, quantity=quantity, available=available):
-            return f"{quantity} of {sku} were wanted, {available} are left."
-        case ReservationReleased(sku=sku):
-            return f"{sku} could not be held any longer."
-        case CancellationRequested():
-            return "The shopper cancelled."
-        case CommandRefused(detail=detail):
-            return detail
-        case _:
-            return "Time was over."

@@ -8,9 +8,10 @@ from typing import Any
 from immutables import Map
 
 from domain.cart.events import CartCheckedOut
-from domain.shared.ids import Sku, Warehouse
+from domain.shared.ids import Sku
+from process_managers.checkout.lines import Hold, Line
 
-RESERVATION = timedelta(minutes=15)
+RESERVATION, SCARCE_RESERVATION = timedelta(minutes=15), timedelta(minutes=5)
 FOREVER = datetime.max.replace(tzinfo=UTC)
 RESERVE, PAY, ANSWER = "reserve", "pay", "answer"
 
@@ -36,32 +37,14 @@ STOPPABLE = (CheckoutPhase.RESERVING, *UNPAID, CheckoutPhase.AUTHORISED)
 ENDED = (CheckoutPhase.REJECTED, CheckoutPhase.EXPIRED, CheckoutPhase.CANCELLED)
 
 
-class Hold(StrEnum):
-    """What the stock has said about a line."""
-
-    NOTHING_YET = "nothing yet"
-    HELD = "held"
-    COMMITTED = "committed"
-    GONE = "gone"
-    DECLINED = "declined"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """So many units, and the warehouse that is to hold all of them."""
-
-    quantity: int
-    warehouse: Warehouse
-    hold: Hold = Hold.NOTHING_YET
-
-
 @dataclass(frozen=True, slots=True)
 class Checkout:
     """What is bought, what is held of it, and whether the money is there.
 
     `authorised` is the hold on the money, `given_back` are holds that go back. `stopped`: the payment was given up
-    before the gateway had answered, so an authorisation heard now is a late one. `begun_by` is the input that began the
-    reserving, `ended_by` the one that ended the checkout, `opened_by` the one with which the shopper got the cart back.
+    before the gateway had answered, so an authorisation heard now is a late one. `scarce`: others compete for some of
+    the units, so they are held for a shorter time. `begun_by` is the input that began the reserving, `ended_by` the one
+    that ended the checkout, `opened_by` the one with which the shopper got the cart back.
     """
 
     bought: CartCheckedOut
@@ -69,6 +52,7 @@ class Checkout:
     lines: Map[Sku, Line]
     begun_by: Any
     held_until: datetime = FOREVER
+    scarce: bool = False
     extended: bool = False
     payment_asked: bool = False
     payment_made: bool = False
@@ -81,6 +65,11 @@ class Checkout:
     ended_by: Any = None
     opened_by: Any = None
     attention: str | None = None
+
+    @property
+    def holds_for(self) -> timedelta:
+        """How long units are held at a time."""
+        return SCARCE_RESERVATION if self.scarce else RESERVATION
 
     @property
     def free(self) -> bool:
@@ -112,5 +101,5 @@ class Checkout:
         )
 
     def all_lines(self, hold: Hold) -> bool:
-        """Whether every line is in that state."""
-        return all(line.hold is hold for line in self.lines.values())
+        """Whether every part of every line is in that state."""
+        return all(line.all_parts(hold) for line in self.lines.values())

@@ -43,6 +43,7 @@ from domain.shipment.events import (
     ShipmentShortPicked,
 )
 from process_managers.engine.process import CommandRefused
+from process_managers.fulfilment.cuts import cut, cut_elsewhere
 from process_managers.fulfilment.state import CAPTURE, CAPTURE_TRIES, Fulfilment, Parcel, Step
 
 ParcelFact = (
@@ -89,6 +90,7 @@ def evolve(so_far: Fulfilment, heard: Any) -> Fulfilment:
         case OrderLineCancelled(sku=sku, quantity=quantity, value=value):
             units = so_far.cancelled_units.set(sku, so_far.cancelled_units.get(sku, 0) + quantity)
             after = replace(so_far, cancelled_units=units, cancelled_values=(*so_far.cancelled_values, value))
+            after = replace(after, parcels=cut(after.parcels, sku, quantity))
             return after if after.in_limbo else _without_trouble(after, stored_name(CancelLine))
         case OrderCompleted():
             return replace(so_far, completed=True)
@@ -104,7 +106,8 @@ def _parcels(order: OrderPlaced) -> Map[ShipmentId, Parcel]:
     """A parcel for each warehouse, numbered in the order of the lines."""
     contents: dict[Warehouse, dict[Sku, int]] = {}
     for line in order.lines:
-        contents.setdefault(line.warehouse, {})[line.priced.sku] = line.priced.quantity
+        for source in line.sources:
+            contents.setdefault(source.warehouse, {})[line.priced.sku] = source.quantity
     return Map(
         {
             shipment_of(order.order_id, number): Parcel(warehouse, Map(units), Map(units))
@@ -125,7 +128,8 @@ def _parcel(so_far: Fulfilment, heard: ParcelFact) -> Fulfilment:
         case ShipmentPacked():
             parcel = _at(parcel, Step.PACKED)
         case ShipmentDispatched():
-            parcel = _at(parcel, Step.DISPATCHED)
+            so_far = replace(so_far, parcels=cut_elsewhere(so_far.parcels, heard.shipment_id))
+            parcel = _at(so_far.parcels[heard.shipment_id], Step.DISPATCHED)
         case ShipmentDelivered():
             parcel = _at(parcel, Step.DELIVERED)
         case ShipmentLost(reason=reason):

@@ -35,8 +35,7 @@ def goods(so_far: Fulfilment, order: OrderId, heard: Any) -> Sequence[Request]:
         case ShipmentPlanned(shipment_id=shipment) if so_far.cancelled:
             return [_stop(shipment)]
         case ShipmentPlanned(shipment_id=shipment):
-            cancelled = [sku for sku in sorted(so_far.parcels[shipment].planned) if sku in so_far.cancelled_units]
-            return [request for sku in cancelled for request in _reduce(so_far, sku)]
+            return [request for sku in sorted(so_far.parcels[shipment].cut) for request in _reduce(so_far, sku)]
         case ShipmentShortPicked(shipment_id=shipment) if not so_far.cancelled:
             return _cancel_lines(order, sorted(so_far.parcels[shipment].missing.items()), NOT_ON_SHELF)
         case ShipmentPacked(shipment_id=shipment) if not so_far.cancelled:
@@ -46,12 +45,13 @@ def goods(so_far: Fulfilment, order: OrderId, heard: Any) -> Sequence[Request]:
             return [ClearShipment(shipment_id=shipment) for shipment in packed]
         case ShipmentDispatched(shipment_id=shipment, items=items):
             record = RecordDispatch(order_id=order, shipment_id=shipment, units=items)
-            return [record, *_stock(order, so_far.parcels[shipment], sent=True)]
+            parcel = so_far.parcels[shipment]
+            return [record, *_stock(order, parcel, sent=True), *_cut_elsewhere(so_far, parcel)]
         case ShipmentDelivered(shipment_id=shipment) | OrderDispatched(shipment_id=shipment):
             return _record_delivery(order, shipment, so_far.parcels[shipment])
         case ShipmentCancelled(shipment_id=shipment, reason=reason):
             parcel = so_far.parcels[shipment]
-            left = [] if so_far.cancelled else _cancel_lines(order, _left(so_far, parcel), reason)
+            left = [] if so_far.cancelled else _cancel_lines(order, _left(parcel), reason)
             return [*_stock(order, parcel, sent=False), *left, *_complete(so_far, order)]
         case OrderLineCancelled(sku=sku) if not so_far.cancelled:
             return [*_reduce(so_far, sku), *_complete(so_far, order)]
@@ -74,20 +74,27 @@ def _cancel_lines(order: OrderId, units: Iterable[tuple[Sku, int]], reason: str)
     return [CancelLine(order_id=order, sku=sku, quantity=n, reason=reason) for sku, n in units if n > 0]
 
 
-def _left(so_far: Fulfilment, parcel: Parcel) -> Iterable[tuple[Sku, int]]:
+def _left(parcel: Parcel) -> Iterable[tuple[Sku, int]]:
     """What a parcel would have brought, and nobody has cancelled."""
     for sku, planned in sorted(parcel.planned.items()):
-        by_others = max(0, so_far.cancelled_units.get(sku, 0) - (planned - parcel.items.get(sku, 0)))
+        by_others = max(0, parcel.cut.get(sku, 0) - (planned - parcel.items.get(sku, 0)))
         yield sku, parcel.items.get(sku, 0) - by_others
 
 
 def _reduce(so_far: Fulfilment, sku: Sku) -> Sequence[Request]:
     """No more is to be sent than is still on the order."""
     return [
-        ReduceShipment(shipment_id=shipment, sku=sku, quantity=parcel.planned[sku] - so_far.cancelled_units[sku])
+        ReduceShipment(shipment_id=shipment, sku=sku, quantity=parcel.planned[sku] - parcel.cut[sku])
         for shipment, parcel in sorted(so_far.parcels.items())
-        if sku in parcel.planned and Step.PLANNED <= parcel.step < Step.DISPATCHED
+        if sku in parcel.cut and Step.PLANNED <= parcel.step < Step.DISPATCHED
     ]
+
+
+def _cut_elsewhere(so_far: Fulfilment, left: Parcel) -> Sequence[Request]:
+    """What other parcels must not bring any more, because this one left with units that were to stay."""
+    if so_far.cancelled:
+        return []
+    return [request for sku in sorted(left.planned) for request in _reduce(so_far, sku)]
 
 
 def _stock(order: OrderId, parcel: Parcel, *, sent: bool) -> Sequence[Request]:

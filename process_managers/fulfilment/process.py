@@ -3,8 +3,7 @@
     hears                              asks for
     ---------------------------------  -------------------------------------------------------------------------------
     OrderPlaced                        PlanShipment for each warehouse; timer "capture" a day before the hold ends
-    ShipmentShortPicked                CancelLine of what was not on the shelf (a line is never split, so it cannot
-                                       come from elsewhere)
+    ShipmentShortPicked                CancelLine of what was not on the shelf
     ShipmentPacked, the first          RequestCapture of the whole amount, for a card hold allows one capture
     ShipmentPacked, money is in hand   ClearShipment
     timer "capture"                    RequestCapture
@@ -12,7 +11,8 @@
     CaptureFailed                      timer "capture" in an hour; the third time NeedsAttention; parcels stay
     OrderLineCancelled                 ReduceShipment to what is still wanted; RequestRefund of it if money is taken
     ShipmentDispatched                 RecordDispatch; DispatchStock of what is in it, ReleaseReservation of the rest,
-                                       AdjustStock by what was not there
+                                       AdjustStock by what was not there; ReduceShipment of other parcels by what was
+                                       cancelled of a line they share, if this one was too early for that
     ShipmentDelivered                  RecordDelivery, once the order has taken note of the dispatch
     everything arrived or cancelled,   CompleteOrder
     refunds paid

@@ -46,13 +46,15 @@ class Funds(StrEnum):
 class Parcel:
     """What was planned, what is to be in it now, and what was not on the shelf.
 
-    `recorded` and `arrived`: the order has taken note of the dispatch and of the delivery.
+    `cut` are the units of it that were cancelled. When a line lies in several parcels, each cancelled unit is cut from
+    one of them.     `recorded` and `arrived`: the order has taken note of the dispatch and of the delivery.
     """
 
     warehouse: Warehouse
     planned: Map[Sku, int]
     items: Map[Sku, int]
     missing: Map[Sku, int] = field(default_factory=Map)
+    cut: Map[Sku, int] = field(default_factory=Map)
     step: Step = Step.EXPECTED
     recorded: bool = False
     arrived: bool = False

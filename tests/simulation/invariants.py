@@ -189,8 +189,12 @@ class Books:
         hold_true(order not in self.orders, "A checkout makes two orders", order)
         hold_true(self.live.get(fact.cart_id) == checkout, "An order is placed though the cart is open again", order)
         for line in fact.lines:
-            shelf = self.shelves[f"stock-{line.priced.sku}@{line.warehouse}"]
-            hold_true(order in shelf.committed, f"{line.priced.sku} is sold but not held", order)
+            for source in line.sources:
+                shelf = self.shelves[f"stock-{line.priced.sku}@{source.warehouse}"]
+                kept = order in shelf.committed and shelf.reserved.get(order) == source.quantity
+                hold_true(kept, f"{line.priced.sku} is sold but not held", order)
+            units = sum(source.quantity for source in line.sources)
+            hold_true(units == line.priced.quantity, f"{units} of {line.priced.sku} are held", order)
         money = ledger.get(fact.payment_id, Standing()) if fact.payment_id else Standing()
         covered = money.held + money.captured >= fact.total.amount
         hold_true(covered, f"{fact.total} are due, the gateway has {money}", order)

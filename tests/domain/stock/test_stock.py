@@ -9,7 +9,6 @@ from domain.shared.errors import DomainError
 from domain.shared.ids import Sku, Warehouse
 from domain.shared.require import NotACode, NumberOutOfBounds, TextOutOfBounds
 from domain.stock.commands import StockCommand
-from domain.stock.decider import MOST_UNITS
 from domain.stock.errors import (
     MoreThanReserved,
     NotCommitted,
@@ -20,6 +19,7 @@ from domain.stock.errors import (
     TooManyUnits,
 )
 from domain.stock.events import StockReturned
+from domain.stock.reserving import MOST_UNITS
 from domain.stock.state import Reservation
 from tests.domain.stock.story import (
     ANNA,
@@ -266,5 +266,8 @@ def test_a_return_has_a_reason() -> None:
 
 def test_a_refusal_says_what_to_do() -> None:
     refusal: DomainError = given(received(10), reserved(ANNA, 8)).when(adjust(-3)).refused(StockIsPromised)
-    assert refusal.detail == "Of 10 units 8 are promised; take off at most 2, or release reservations first."
+    assert refusal.detail == (
+        "Of 10 units 8 are promised to orders; take off at most 2. "
+        "For more, cancel orders that wait for them, or raise the backorder limit."
+    )
     assert refusal.field == "delta"

@@ -5,16 +5,20 @@ from itertools import pairwise
 from hypothesis import given
 
 from domain.shared.errors import DomainError
+from domain.shared.holding import Holder, HoldLimits
+from domain.shared.ids import CustomerId
 from domain.stock.commands import (
     CommitReservation,
     ExpireReservation,
     ExtendReservation,
     ReleaseReservation,
+    ReserveStock,
     SetBackorderLimit,
     StockCommand,
 )
 from domain.stock.decider import Stock, stock_decider
 from domain.stock.events import (
+    ReservationDeclined,
     ReservationReleased,
     StockAdjusted,
     StockDispatched,
@@ -45,6 +49,44 @@ def test_what_is_reserved_is_what_orders_hold(asked: list[StockCommand]) -> None
     for stock, _ in play(stock_decider, asked):
         assert stock.reserved == sum(held.quantity for held in stock.reservations.values())
         assert all(held.quantity > 0 for held in stock.reservations.values())
+
+
+@law
+@given(commands)
+def test_what_is_unpaid_is_listed_by_its_holders(asked: list[StockCommand]) -> None:
+    for stock, _ in play(stock_decider, asked):
+        unpaid = {order: held for order, held in stock.reservations.items() if not held.committed}
+        assert stock.committed == stock.reserved - sum(held.quantity for held in unpaid.values())
+        for shopper in (CustomerId("anna"), CustomerId("ben")):
+            theirs = {order for order, held in unpaid.items() if held.holder and held.holder.shopper == shopper}
+            assert sorted(stock.unpaid_orders(shopper)) == sorted(theirs)
+        there = {order for order, held in unpaid.items() if held.holder and held.holder.client == "paris"}
+        assert sorted(stock.unpaid_orders_from("paris")) == sorted(there)
+
+
+@law
+@given(commands)
+def test_a_shopper_gets_units_within_the_limits_and_is_never_blocked_by_their_own_hold(
+    asked: list[StockCommand],
+) -> None:
+    steps = [(Stock(), ()), *play(stock_decider, asked)]
+    for command, (before, _), (after, answer) in zip(asked, steps, steps[1:], strict=False):
+        match command, answer:
+            case ReserveStock(holder=Holder() as holder, limits=HoldLimits()), [*_, StockReserved()]:
+                mine = after.unpaid_units(after.unpaid_orders(holder.shopper))
+                assert mine <= max(1, after.promisable * 3 // 4)
+                if holder.client is not None:
+                    theirs = after.unpaid_units(after.unpaid_orders_from(holder.client))
+                    assert theirs <= max(1, after.promisable // 2)
+            case ReserveStock(holder=Holder() as holder), [ReservationDeclined(quantity=wanted, available=can)]:
+                own = before.unpaid_units(before.unpaid_orders(holder.shopper))
+                assert can < wanted
+                assert can <= before.available + own
+                assert after.reservations == before.reservations
+                if command.limits is None:
+                    assert wanted > before.available + own
+            case _:
+                pass
 
 
 @law

@@ -1,13 +1,19 @@
 """Events of the past, brought up to date when they are read."""
 
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from commands.ports import NO_STREAM
+from domain.order.commands import PlaceOrder, Source
+from domain.order.decider import order_decider
+from domain.order.events import OrderPlaced
+from domain.shared.ids import Warehouse
 from domain.shared.journal import InputParked
 from domain.shared.messages import EVENTS, event
+from domain.stock.events import Shortage
 from infra.eventstore.factory import in_memory_store
 from infra.serialization.codec import JsonCodec, UnknownEvent
 from infra.serialization.upcasters import UPCASTERS
@@ -94,3 +100,49 @@ async def test_an_input_that_was_parked_before_its_content_was_kept_still_has_it
 
 def test_no_name_that_is_written_today_is_upcast() -> None:
     assert not UPCASTERS.keys() & EVENTS.keys()
+
+
+def upcast(name: str, data: bytes) -> Any:
+    return JsonCodec(UPCASTERS)._message(name, data)
+
+
+LINE = (
+    b'{"sku":"MUG","product_id":"mug","category_id":null,"title":"Mug","quantity":3,"steps":[],'
+    b'"total":{"amount":300,"currency":"EUR"}}'
+)
+PLACED = (
+    b'{"order_id":"o","checkout_id":"o","cart_id":"c","customer_id":"anna","lines":[{"priced":%b,"warehouse":"EAST"}],'
+    b'"delivery_method":"post","delivery_price":{"amount":0,"currency":"EUR"},"address":null,'
+    b'"total":{"amount":300,"currency":"EUR"},"payment_id":"o","at":"2026-01-01T12:00:00Z"}' % LINE
+)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("order.placed.v1", OrderPlaced), ("order.place.v1", PlaceOrder)])
+def test_an_order_of_the_past_came_from_one_warehouse_each_line(name: str, kind: type[Any]) -> None:
+    """The command stands in journals, and may be sent again from there."""
+    placed = upcast(name, PLACED)
+    assert type(placed) is kind
+    assert [line.sources for line in placed.lines] == [(Source(warehouse=Warehouse("EAST"), quantity=3),)]
+    assert order_decider.decide(order_decider.initial, PlaceOrder(**fields_of(placed)))
+
+
+def fields_of(message: Any) -> dict[str, Any]:
+    return {field.name: getattr(message, field.name) for field in fields(message)}
+
+
+def test_a_reservation_of_the_past_has_no_holder() -> None:
+    data = b'{"sku":"MUG","warehouse":"MAIN","order_id":"o","quantity":3,"expires_at":"2026-01-01T12:00:00Z"}'
+    reserved = upcast("stock.reserved.v1", data)
+    assert (reserved.quantity, reserved.holder, reserved.scarce) == (3, None, False)
+
+
+def test_a_decline_of_the_past_was_for_want_of_stock() -> None:
+    data = b'{"sku":"MUG","warehouse":"MAIN","order_id":"o","quantity":3,"available":1}'
+    declined = upcast("stock.reservation_declined.v1", data)
+    assert (declined.available, declined.cause) == (1, Shortage.STOCK)
+
+
+def test_a_command_to_reserve_of_the_past_has_neither_holder_nor_limits() -> None:
+    data = b'{"sku":"MUG","warehouse":"MAIN","order_id":"o","quantity":3,"expires_at":"2026-01-01T12:00:00Z"}'
+    reserve = upcast("stock.reserve.v1", data)
+    assert (reserve.expires_if_scarce, reserve.holder, reserve.limits) == (None, None, None)

@@ -16,12 +16,26 @@ from domain.payment.events import (
     PaymentVoided,
     VoidRequested,
 )
+from domain.shared.holding import Holder
 from domain.shared.ids import CartId, CheckoutId, Sku, Warehouse
 from domain.stock.commands import CommitReservation, ReleaseReservation, ReserveStock
 from domain.stock.events import ReservationCommitted, ReservationDeclined, ReservationReleased, StockReserved
 from process_managers.checkout.process import CHECKOUT
 from process_managers.engine.process import CancelTimer, CommandRefused, TimerFired
-from tests.support.builders.sold import ANNA, CUPS, EAST, MUGS, ORDER, PAYMENT, WEST, euro, order_line, place, placed
+from tests.support.builders.sold import (
+    ANNA,
+    CUPS,
+    EAST,
+    MUGS,
+    ORDER,
+    PAYMENT,
+    WEST,
+    euro,
+    from_one,
+    order_line,
+    place,
+    placed,
+)
 from tests.support.builders.strategies import CUP, MUG, NOON
 from tests.support.harness.process_spec import ProcessSpec
 
@@ -29,6 +43,7 @@ given = ProcessSpec(CHECKOUT).given
 CART = CartId("cart")
 LATER = NOON + timedelta(minutes=5)
 RESERVED_UNTIL = NOON + timedelta(minutes=15)
+TOO_LATE = "The time to pay was over. Nothing was taken. Check the cart out again."
 QUANTITIES = {MUG: 2, CUP: 3}
 
 bought = CartCheckedOut(
@@ -67,7 +82,13 @@ def held(sku: Sku, warehouse: Warehouse = WEST) -> dict[str, Any]:
 
 
 def reserve(sku: Sku, warehouse: Warehouse = WEST, at: Any = NOON) -> ReserveStock:
-    return ReserveStock(**held(sku, warehouse), quantity=QUANTITIES[sku], expires_at=at + timedelta(minutes=15))
+    return ReserveStock(
+        **held(sku, warehouse),
+        quantity=QUANTITIES[sku],
+        expires_at=at + timedelta(minutes=15),
+        expires_if_scarce=at + timedelta(minutes=5),
+        holder=Holder(shopper=ANNA),
+    )
 
 
 def reserved(sku: Sku, warehouse: Warehouse = WEST, until: Any = RESERVED_UNTIL) -> StockReserved:
@@ -75,7 +96,7 @@ def reserved(sku: Sku, warehouse: Warehouse = WEST, until: Any = RESERVED_UNTIL)
 
 
 def declined(sku: Sku, warehouse: Warehouse = WEST) -> ReservationDeclined:
-    return ReservationDeclined(**held(sku, warehouse), quantity=QUANTITIES[sku], available=1)
+    return ReservationDeclined(**held(sku, warehouse), quantity=QUANTITIES[sku], available=0)
 
 
 def committed(sku: Sku, warehouse: Warehouse = WEST) -> ReservationCommitted:
@@ -98,7 +119,7 @@ def reopen(reason: str) -> ReopenCart:
     return ReopenCart(cart_id=CART, checkout_id=CheckoutId(ORDER), reason=reason)
 
 
-def void(reason: str = "Time was over.") -> RequestVoid:
+def void(reason: str = TOO_LATE) -> RequestVoid:
     return RequestVoid(payment_id=PAYMENT, reason=reason)
 
 
@@ -118,6 +139,6 @@ all_held = reserving.given(reserved(MUG), reserved(CUP))
 waiting = all_held.given(asked)
 paid = waiting.given(authorised)
 confirming = paid.given(committed(MUG), committed(CUP))
-order = place(lines=(replace(MUGS, warehouse=WEST), replace(CUPS, warehouse=WEST)))
+order = place(lines=(from_one(MUGS.priced, WEST), from_one(CUPS.priced, WEST)))
 order_placed = placed(lines=order.lines)
 expired = waiting.given(timer("pay"))

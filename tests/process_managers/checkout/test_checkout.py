@@ -1,6 +1,5 @@
 """The checkout's table, row by row, until the order is placed."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -41,7 +40,7 @@ from tests.process_managers.checkout.checkout_story import (
     timer,
     waiting,
 )
-from tests.support.builders.sold import CUPS, EAST, MUGS, WEST, euro, order_line, place
+from tests.support.builders.sold import CUPS, EAST, MUGS, WEST, euro, from_one, order_line, place
 from tests.support.builders.strategies import CUP, MUG, NOON
 
 
@@ -68,14 +67,20 @@ def test_a_line_that_nobody_has_ends_the_checkout() -> None:
         stop_pay,
         release(CUP, "rejected"),
         stop_answer,
-        reopen("2 of MUG were wanted, 1 are left."),
+        reopen("MUG: 2 were wanted, 0 are available. Remove it from the cart, or try again later."),
     )
     heard.shows("rejected")
 
 
 def test_stock_that_does_not_answer_in_time_ends_the_checkout() -> None:
     heard = reserving.given(reserved(CUP)).when(timer("reserve"))
-    heard.then(stop_reserve, stop_pay, release(CUP, "rejected"), stop_answer, reopen("Time was over."))
+    heard.then(
+        stop_reserve,
+        stop_pay,
+        release(CUP, "rejected"),
+        stop_answer,
+        reopen("The stock did not answer in time. Nothing was taken. Check the cart out again."),
+    )
     heard.shows("rejected")
 
 
@@ -144,7 +149,7 @@ def test_an_order_is_placed_from_the_warehouses_that_hold_it() -> None:
     heard = given(bought, declined(MUG), reserved(CUP), reserved(MUG, EAST), authorised, committed(CUP)).when(
         committed(MUG, EAST)
     )
-    heard.then(place(lines=(replace(MUGS, warehouse=EAST), replace(CUPS, warehouse=WEST))))
+    heard.then(place(lines=(from_one(MUGS.priced, EAST), from_one(CUPS.priced, WEST))))
 
 
 def test_a_placed_order_is_the_end() -> None:

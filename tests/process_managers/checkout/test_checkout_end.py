@@ -13,6 +13,7 @@ from process_managers.checkout.process import CHECKOUT
 from process_managers.engine.process import SetTimer
 from tests.process_managers.checkout.checkout_story import (
     LATER,
+    TOO_LATE,
     all_held,
     asked,
     authorised,
@@ -44,7 +45,7 @@ from tests.process_managers.checkout.checkout_story import (
     waiting,
     wish,
 )
-from tests.support.builders.sold import EAST, ORDER, PAYMENT, euro
+from tests.support.builders.sold import EAST, ORDER, PAYMENT, WEST, euro
 from tests.support.builders.strategies import CUP, MUG, NOON
 
 
@@ -63,7 +64,7 @@ def test_time_to_pay_is_over() -> None:
 
 def test_after_a_failed_attempt_the_cart_opens_at_once() -> None:
     heard = waiting.given(failed).when(timer("pay"))
-    assert reopen("Time was over.") in heard.requests
+    assert reopen(TOO_LATE) in heard.requests
     assert stop_answer in heard.requests
 
 
@@ -72,7 +73,7 @@ def test_a_reservation_that_runs_out_ends_the_waiting() -> None:
     heard.then(
         stop_reserve,
         stop_pay,
-        void("MUG could not be held any longer."),
+        void("MUG could not be held any longer. Nothing was taken. Check the cart out again."),
         release(CUP, "expired"),
         release(MUG, "expired"),
         SetTimer(name="answer", due=NOON + timedelta(minutes=15)),
@@ -81,7 +82,7 @@ def test_a_reservation_that_runs_out_ends_the_waiting() -> None:
 
 
 def test_a_reservation_that_is_gone_after_payment_rejects_the_checkout() -> None:
-    why = "MUG could not be held any longer."
+    why = "MUG could not be held any longer. Nothing was taken. Check the cart out again."
     heard = paid.given(committed(CUP)).when(released(MUG))
     heard.then(
         stop_reserve, stop_pay, void(why), release(CUP, "rejected"), release(MUG, "rejected"), stop_answer, reopen(why)
@@ -97,13 +98,16 @@ def test_a_reservation_that_is_gone_after_payment_rejects_the_checkout() -> None
         (waiting, "stock.extend_reservation.v1", "expired"),
         (paid, "stock.commit_reservation.v1", "rejected"),
         (confirming, "order.place.v1", "rejected"),
+        (confirming, "order.place.v2", "rejected"),
     ],
 )
 def test_a_refusal_on_the_way_ends_the_checkout(before: Any, command: str, phase: str) -> None:
     heard = before.when(refused(command))
     heard.shows(phase)
     released = {request.sku for request in heard.requests if isinstance(request, ReleaseReservation)}
-    assert released == {sku for sku, line in before.state.lines.items() if line.hold in ("held", "committed")}
+    assert released == {
+        sku for sku, line in before.state.lines.items() if line.parts[WEST].hold in ("held", "committed")
+    }
     assert (void("No.") in heard.requests) == (before is not reserving)
 
 
@@ -118,7 +122,9 @@ def test_what_is_held_after_the_end_goes_back() -> None:
     rejected.when(reserved(MUG)).then(release(MUG, "rejected"))
     rejected.when(committed(MUG)).then(release(MUG, "rejected"))
     rejected.when(declined(MUG)).then()
-    rejected.when(authorised).then(void())
+    rejected.when(authorised).then(
+        void("The stock did not answer in time. Nothing was taken. Check the cart out again.")
+    )
 
 
 def test_what_is_held_elsewhere_goes_back() -> None:
@@ -127,9 +133,9 @@ def test_what_is_held_elsewhere_goes_back() -> None:
 
 def test_the_gateway_s_last_word_opens_the_cart() -> None:
     for word in (failed, voided, voiding):
-        expired.when(word).then(stop_answer, reopen("Time was over."))
+        expired.when(word).then(stop_answer, reopen(TOO_LATE))
     expired.when(stopped).then()
-    expired.when(timer("answer")).then(stop_answer, reopen("Time was over."))
+    expired.when(timer("answer")).then(stop_answer, reopen(TOO_LATE))
     expired.given(timer("answer")).when(failed).then()
 
 
@@ -168,7 +174,7 @@ def test_late_money_with_stock_places_the_order() -> None:
 
 def test_late_money_without_stock_goes_back() -> None:
     again = late.given(authorised, reserved(CUP), declined(MUG))
-    why = "2 of MUG were wanted, 1 are left."
+    why = "MUG: 2 were wanted, 0 are available. Remove it from the cart, or try again later."
     again.when(declined(MUG, EAST)).then(
         stop_reserve, stop_pay, void(why), release(CUP, "rejected"), stop_answer, reopen(why)
     )
@@ -177,9 +183,7 @@ def test_late_money_without_stock_goes_back() -> None:
 
 def test_money_that_comes_after_the_cart_was_opened_goes_back() -> None:
     late.given(timer("answer")).when(authorised).then(void())
-    expired.given(released(MUG), stopped, authorised).when(timer("answer")).then(
-        void(), stop_answer, reopen("Time was over.")
-    )
+    expired.given(released(MUG), stopped, authorised).when(timer("answer")).then(void(), stop_answer, reopen(TOO_LATE))
 
 
 def test_money_that_goes_back_already_is_not_late_money() -> None:
@@ -224,7 +228,7 @@ def test_a_void_that_came_before_the_payment_is_asked_for_again() -> None:
 
 def test_money_that_was_taken_meanwhile_is_refunded() -> None:
     expired.when(refused("payment.request_void.v1", "MoneyAlreadyTaken")).then(
-        RequestRefund(payment_id=PAYMENT, refund_id=RefundId("one.checkout"), amount=euro(208), reason="Time was over.")
+        RequestRefund(payment_id=PAYMENT, refund_id=RefundId("one.checkout"), amount=euro(208), reason=TOO_LATE)
     )
 
 

@@ -91,9 +91,11 @@ def stock(made: ModelChecker, sku: Sku, warehouse: Warehouse) -> Stock:
 
 def check_order(made: ModelChecker, placed: OrderPlaced) -> None:
     for line in placed.lines:
-        held = stock(made, line.priced.sku, line.warehouse).reservations[OrderId(ID)]
-        assert held.committed
-        assert held.quantity == line.priced.quantity
+        assert sum(source.quantity for source in line.sources) == line.priced.quantity
+        for source in line.sources:
+            held = stock(made, line.priced.sku, source.warehouse).reservations[OrderId(ID)]
+            assert held.committed
+            assert held.quantity == source.quantity
     if placed.total.amount:
         payment: Payment = made.state(f"payment-{ID}")
         assert payment.phase is PaymentPhase.AUTHORISED

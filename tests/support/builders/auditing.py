@@ -11,6 +11,7 @@ from infra.audit.check import check
 from infra.audit.verdict import Verdict
 from infra.projections.active import ActiveBuilds
 from infra.serialization.codec import JsonCodec
+from infra.serialization.upcasters import UPCASTERS
 from projections.registry import PROJECTIONS
 from tests.support.builders.shop import Append, Shop, Writer
 from tests.support.harness.projecting import reached, running
@@ -35,7 +36,7 @@ async def verdict(
     url: str, store: EventStore, projections: Sequence[Any] = (), handled: Position | None = None
 ) -> Verdict:
     """What `counterfoil check` finds."""
-    return await check(url, store, JsonCodec(), projections, handled=handled)
+    return await check(url, store, JsonCodec(UPCASTERS), projections, handled=handled)
 
 
 def failed(verdict: Verdict) -> dict[str, list[str]]:

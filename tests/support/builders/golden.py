@@ -11,6 +11,7 @@ import pkgutil
 import sys
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from enum import EnumType
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, NewType, Union, cast, get_args, get_origin, get_type_hints
@@ -79,6 +80,8 @@ def _example(kind: Any, name: str, *, full: bool) -> Any:
 
 def _plain(kind: Any, name: str) -> Any:
     number = crc32(name.encode())
+    if isinstance(kind, EnumType):
+        return list(kind)[-1]
     plain = {
         str: "EUR" if name == "currency" else f"{name} {number % 97} ä",
         int: number % 10_000,

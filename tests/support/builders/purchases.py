@@ -5,7 +5,6 @@ from uuid import UUID
 
 from domain.cart.commands import Delivery, Offer
 from domain.cart.events import CartCheckedOut, CartOpened, ItemAdded, PriceAgreed
-from domain.order.commands import OrderLine
 from domain.order.events import OrderDelivered, OrderDispatched, OrderPlaced
 from domain.payment.events import (
     CaptureRequested,
@@ -41,6 +40,7 @@ from domain.shipment.events import (
     ShipmentPlanned,
 )
 from tests.support.builders.event_log_builder import NOON, Log
+from tests.support.builders.sold import from_one
 
 MAIN = Warehouse("MAIN")
 MILK = PricedLine(
@@ -149,7 +149,7 @@ class Purchase:
             checkout_id=self.checkout_id,
             cart_id=self.cart_id,
             customer_id=self.customer,
-            lines=(OrderLine(priced=MILK, warehouse=MAIN), OrderLine(priced=BREAD, warehouse=MAIN)),
+            lines=(from_one(MILK, MAIN), from_one(BREAD, MAIN)),
             delivery_method="parcel",
             delivery_price=DELIVERY,
             address=Sealed(subject=self.customer, ciphertext=f"sealed for {self.customer}"),

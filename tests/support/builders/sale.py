@@ -9,7 +9,6 @@ from uuid import uuid5
 from domain.cart import events as carts
 from domain.cart.commands import Delivery, Offer
 from domain.order import events as ordering
-from domain.order.commands import OrderLine
 from domain.payment import events as paying
 from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId, RefundId, ShipmentId
 from domain.shared.journal import Envelope, JournalEntry, RequestedCommand
@@ -20,6 +19,7 @@ from domain.shipment import events as shipping
 from domain.stock import events as stocking
 from domain.stock.commands import ReserveStock
 from tests.support.builders.shop import DELIVERY, MAIN, NAMESPACE, OPENED, Append, Shop
+from tests.support.builders.sold import from_one
 
 
 @dataclass(slots=True)
@@ -166,7 +166,7 @@ class Sale:
             checkout_id=CheckoutId(self.id),
             cart_id=CartId(self.id),
             customer_id=CustomerId("anna"),
-            lines=tuple(OrderLine(priced=line, warehouse=MAIN) for line in self.lines),
+            lines=tuple(from_one(line, MAIN) for line in self.lines),
             delivery_method="parcel",
             delivery_price=DELIVERY,
             address=None,

@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Any
 
-from domain.order.commands import OrderLine, PlaceOrder
+from domain.order.commands import OrderLine, PlaceOrder, Source
 from domain.order.events import OrderPlaced
 from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId, ProductId, Sku, Warehouse, shipment_of
 from domain.shared.money import Money
@@ -26,6 +26,11 @@ def units(sku: Sku, quantity: int) -> Units:
     return Units(sku=sku, quantity=quantity)
 
 
+def from_one(priced: PricedLine, warehouse: Warehouse) -> OrderLine:
+    """A line of which one warehouse holds all units."""
+    return OrderLine(priced=priced, sources=(Source(warehouse=warehouse, quantity=priced.quantity),))
+
+
 def order_line(sku: Sku, warehouse: Warehouse, quantity: int, cents: int) -> OrderLine:
     price = euro(cents)
     return OrderLine(
@@ -38,7 +43,7 @@ def order_line(sku: Sku, warehouse: Warehouse, quantity: int, cents: int) -> Ord
             steps=(PriceStep(kind="list", amount=price, reason="List price"),),
             total=price,
         ),
-        warehouse=warehouse,
+        sources=(Source(warehouse=warehouse, quantity=quantity),),
     )
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.cart import commands as cart
 from domain.category import commands as category
 from domain.product import commands as product
+from domain.shared.holding import Holder, HoldLimits
 from domain.shared.ids import CartId, CategoryId, CheckoutId, CustomerId, OrderId, ProductId, Sku, Warehouse
 from domain.shared.money import Money
 from domain.shared.pricing import UnitPrice
@@ -35,11 +36,17 @@ def views(
 
 
 def stock_stories() -> st.SearchStrategy[list[stock.StockCommand]]:
-    """One SKU, two orders, few units."""
+    """One SKU, two orders of two shoppers at two clients or one, few units."""
     where = {"sku": st.just(MUG), "warehouse": st.just(MAIN)}
-    orders = st.sampled_from([OrderId("anna"), OrderId("ben")])
+    orders = st.sampled_from([OrderId("anna"), OrderId("ben"), OrderId("ben's second")])
+    holders = st.builds(
+        Holder, shopper=st.sampled_from([CustomerId("anna"), CustomerId("ben")]), client=st.none() | st.just("paris")
+    )
+    limits = st.just(HoldLimits(shopper=75, client=50, always=1))
+    fair = {"expires_if_scarce": instants, "holder": holders, "limits": limits}
     often = st.one_of(
         st.builds(stock.ReserveStock, **where, order_id=orders, quantity=few, expires_at=instants),
+        st.builds(stock.ReserveStock, **where, order_id=orders, quantity=few, expires_at=instants, **fair),
         st.builds(stock.CommitReservation, **where, order_id=orders),
         st.builds(stock.DispatchStock, **where, order_id=orders, quantity=st.none() | few),
     )
