@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from domain.shared.currencies import MINOR_UNITS
 from infra.addresses import checked
 
 
@@ -134,9 +135,19 @@ class Settings(BaseSettings):
     )
     services_port: int = Field(default=26300, ge=0, le=65500, description="First port of `make services`; 0: any.")
     services_cache: Path = Field(default_factory=default_cache, description="Folder of the servers that are fetched.")
-    currency: str = Field(default="USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of new carts.")
+    currency: str = Field(default="USD", description="The shop's one currency, an ISO 4217 code.")
     warehouses: Annotated[tuple[Warehouse, ...], NoDecode] = Field(
         default=("MAIN",), min_length=1, description="Where goods leave from, best first."
+    )
+    unpaid_shopper: int = Field(
+        default=50, ge=1, le=100, description="Percent of a SKU's units that one shopper may hold before they are paid."
+    )
+    unpaid_client: int = Field(
+        default=75, ge=1, le=100, description="The same, for all shoppers from one network address together."
+    )
+    unpaid_always: int = Field(default=10, ge=1, description="Units of a SKU that may be held so in any case.")
+    test_gateway: bool | None = Field(
+        default=None, description="Serve the test gateway; unset: `up` and `demo` do, on loopback."
     )
     at_once: int = Field(default=128, ge=1, description="Requests that the read API works on at once.")
     waiting: int = Field(default=1_000, ge=0, description="How many more wait there; the others are told 503.")
@@ -151,6 +162,13 @@ class Settings(BaseSettings):
     take_clock: bool = Field(default=False, description="Parts that start believe the machine's clock.")
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @field_validator("currency")
+    @classmethod
+    def _in_use(cls, code: str) -> str:
+        if code not in MINOR_UNITS:
+            raise ValueError("use the ISO 4217 code of a currency in use, such as EUR")
+        return code
 
     @field_validator("data", "services_cache")
     @classmethod

@@ -120,10 +120,11 @@ async def search_index(settings: Settings) -> None:
 
 @asynccontextmanager
 async def process_runner(settings: Settings) -> AsyncIterator[Callable[["Fence"], "Runner"]]:
-    """Makes runners of all processes in the partitions that a fence names, with the test gateway to pay at."""
+    """Makes runners of all processes in the partitions that a fence names, with the gateway to pay at."""
     from commands.handler import CommandHandler
     from commands.routes import ROUTES
     from infra.http.checkout_admission import look_of
+    from infra.payments.none import NoGateway
     from infra.processes.fenced import FencedCommands, FencedStore
     from infra.processes.progress import PostgresProgress
     from process_managers.engine.runner import Runner
@@ -139,7 +140,7 @@ async def process_runner(settings: Settings) -> AsyncIterator[Callable[["Fence"]
         await progress.prepare()
         watched = observing.store(store)
         handler = CommandHandler(watched, codec(), snapshots, ROUTES)
-        commands = observing.commands(GatewayCalls(await gateway_of(settings, sessions), handler))
+        commands = observing.commands(GatewayCalls(await gateway_of(settings, sessions) or NoGateway(), handler))
         async with observing.standing(partial(_processes_behind, store, progress, look_of(sessions))):
 
             def runner_of(fence: "Fence") -> Runner:
@@ -268,7 +269,10 @@ async def rotate_when_due(settings: Settings, looks_every: float) -> None:
             await asyncio.sleep(looks_every)
 
 
-async def gateway_of(settings: Settings, sessions: Sessions) -> "TestGateway":
+async def gateway_of(settings: Settings, sessions: Sessions) -> "TestGateway | None":
+    """The test gateway, if the settings allow it."""
+    if not settings.test_gateway:
+        return None
     from infra.payments.gateway import TestGateway
     from infra.payments.postgres import PostgresBook
 

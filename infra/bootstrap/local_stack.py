@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from ipaddress import ip_address
 
 from infra.bootstrap.data_folder import claimed, replace_first_vault_key, with_secrets
 from infra.bootstrap.reaching import reached
@@ -47,7 +48,7 @@ async def shop(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[
     with claimed(settings.data):
         if settings.database is None:
             replace_first_vault_key(settings)
-        complete = with_secrets(settings.model_copy(update=ports))
+        complete = with_secrets(allowing_the_gateway(settings).model_copy(update=ports))
         say(f"Opening the shop in {settings.data}")
         async with _database(complete, say) as (reachable, opened):
             first, further = _parts(reachable)
@@ -155,6 +156,21 @@ async def _keep(server: EmbeddedPostgres, opening: asyncio.Task[str], say: Calla
                 said = words
 
 
+def allowing_the_gateway(settings: Settings) -> Settings:
+    """The settings of a shop that serves the test gateway if it is told to or, when it is told nothing, on loopback."""
+    if settings.test_gateway is not None:
+        return settings
+    return settings.model_copy(update={"test_gateway": is_loopback(settings.host)})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine reach what listens there."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def parts_of(name: str, settings: Settings, workers: int) -> list[Part]:
     """One part of the shop in so many processes, which share its work, or the port that it listens on."""
     together = ["--beside-others"] if workers > 1 and name in PORTS else []
@@ -182,5 +198,8 @@ def _environment(settings: Settings) -> Mapping[str, str]:
         "COUNTERFOIL_HOST": settings.host,
         "COUNTERFOIL_WRITE_PORT": str(settings.write_port),
         "COUNTERFOIL_READ_PORT": str(settings.read_port),
+        "COUNTERFOIL_UNPAID_SHOPPER": str(settings.unpaid_shopper),
     }
+    if settings.test_gateway is not None:
+        told["COUNTERFOIL_TEST_GATEWAY"] = str(settings.test_gateway).lower()
     return {**os.environ, **told}

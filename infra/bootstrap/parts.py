@@ -68,10 +68,9 @@ async def drive_processes(settings: Settings, ready: Ready) -> None:
         async with lease(database, WEBHOOKS):
             await _send_webhooks(settings)
 
-    beside = [
-        asyncio.create_task(again_and_again(send)),
-        asyncio.create_task(composition.rotate_when_due(settings, LOOKS_AT_KEYS_EVERY)),
-    ]
+    beside = [asyncio.create_task(composition.rotate_when_due(settings, LOOKS_AT_KEYS_EVERY))]
+    if settings.test_gateway:
+        beside.append(asyncio.create_task(again_and_again(send)))
     try:
         await again_and_again(work, ready)
     finally:

@@ -64,7 +64,8 @@ async def _demo(settings: "Settings", data: "DataSet", wish: "Wish", *, leave: b
         typer.echo(line, err=as_json)
 
     collect_rarely()
-    async with shop(settings, say) as (running, supervisor):
+    # Of some goods there is just what a few baskets take, and each is paid at once.
+    async with shop(settings.model_copy(update={"unpaid_shopper": 100}), say) as (running, supervisor):
         supervising = asyncio.ensure_future(supervisor.run())
         try:
             with Bars(quiet=as_json) as bars:

@@ -29,6 +29,13 @@ def test_a_port_beyond_all_ports_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         Settings()
 
 
+@pytest.mark.parametrize("code", ["XXQ", "XAU", "usd", "", "EU"])
+def test_the_shops_currency_is_one_in_use(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    monkeypatch.setenv("COUNTERFOIL_CURRENCY", code)
+    with pytest.raises(ValidationError, match="use the ISO 4217 code of a currency in use, such as EUR"):
+        Settings()
+
+
 def test_a_log_that_only_one_process_sees_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COUNTERFOIL_EVENT_STORE", "memory://")
     with pytest.raises(ValidationError, match="a shop has several"):

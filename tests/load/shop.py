@@ -104,7 +104,9 @@ async def open_shop(
     """Import what is missing of the catalogue, and open when every read model knows it."""
     write, read = (free_port("127.0.0.1", 0) for _ in range(2))
     with claimed(folder):
-        settings = with_secrets(Settings(data=folder, write_port=write, read_port=read, workers=workers))
+        settings = with_secrets(
+            Settings(data=folder, write_port=write, read_port=read, workers=workers, test_gateway=True)
+        )
         server = EmbeddedPostgres(folder)
         settings = settings.model_copy(update={"database": server.start()})
         supervisor = Supervisor(_parts(settings, run), say)

@@ -66,7 +66,7 @@ class House:
     def complete(self) -> Settings:
         """The settings as the parts have them."""
         ports = {"write_port": self.write_port, "read_port": self.read_port}
-        return with_secrets(Settings(data=self.data, database=self.url).model_copy(update=ports))
+        return with_secrets(Settings(data=self.data, database=self.url, test_gateway=True).model_copy(update=ports))
 
     @property
     def tokens(self) -> Tokens:

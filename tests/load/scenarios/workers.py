@@ -33,7 +33,7 @@ from tests.support.fixtures.freezing import shares
 
 WORKERS = (1, 2, 4)
 LOOK_EVERY, PATIENCE = 0.05, 900.0
-PLACED = "select count(*) from events where type = 'order.placed.v1'"
+PLACED = "select count(*) from events where type = 'order.placed.v2'"
 HEAD = "select max(position) from events"
 
 
@@ -41,7 +41,7 @@ async def measure(bench: Bench) -> AsyncIterator[Figure]:
     await bench.quiet()
     orders = bench.options.orders // 5
     with own_server() as server:
-        settings = with_secrets(Settings(data=server.folder, database=server.url))
+        settings = with_secrets(Settings(data=server.folder, database=server.url, test_gateway=True))
         await backlog.receive(server.url)
         connection = await asyncpg.connect(server.url)
         placed = 0
