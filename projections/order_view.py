@@ -18,7 +18,13 @@ from domain.order.decider import order_decider
 from domain.order.events import OrderEvent, OrderPlaced
 from domain.order.state import Line, Order, OrderPhase
 from domain.payment.decider import payment_decider
-from domain.payment.events import PaymentActionRequired, PaymentEvent, PaymentFailed
+from domain.payment.events import (
+    PaymentActionRequired,
+    PaymentAuthorised,
+    PaymentEvent,
+    PaymentFailed,
+    PaymentRequested,
+)
 from domain.payment.state import Payment
 from domain.shared.frozen import replace
 from domain.shared.ids import CartId, CustomerId, OrderId, ShipmentId, Sku
@@ -172,10 +178,13 @@ def _ordered(view: OrderView, changed: dict[str, Any], fact: OrderEvent) -> None
 
 
 def _paid(view: OrderView, changed: dict[str, Any], fact: PaymentEvent) -> None:
-    """What the shopper has to do, or what went wrong, holds until the payment moves on."""
+    """What the shopper has to do holds until the payment moves on; what went wrong, until they try again."""
     changed["payment"] = payment_decider.evolve(changed.get("payment", view.payment), fact)
     changed["action_url"] = fact.action_url if isinstance(fact, PaymentActionRequired) else None
-    changed["payment_failure"] = fact.reason if isinstance(fact, PaymentFailed) else None
+    if isinstance(fact, PaymentFailed):
+        changed["payment_failure"] = fact.reason
+    elif isinstance(fact, PaymentRequested | PaymentAuthorised):
+        changed["payment_failure"] = None
 
 
 def _shipped(view: OrderView, changed: dict[str, Any], fact: ShipmentEvent) -> None:

@@ -81,11 +81,12 @@ async def _store(views: Sequence[OrderView], tables: Tables) -> None:
 
 PROJECTION = Projection(
     name="orders",
-    version=2,
+    version=3,
     handles=get_args(StoryEvent),
     tables=("orders", "timeline"),
     ddl=DDL,
     project=project,
+    readable_since=3,
 )
 
 

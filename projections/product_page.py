@@ -22,7 +22,8 @@ select p.product_id, p.published, p.product,
        from {s}.categories c join {s}.categories a on a.category_id = any(c.path)
       where c.category_id = p.category_id) as way,
     array(select l.sku from {s}.skus k join {stock_levels}.stock_levels l on l.sku = k.sku
-           where k.product_id = p.product_id and l.on_hand + l.backorder_limit - l.reserved > 0) as in_stock
+           where k.product_id = p.product_id and ($2::text[] is null or l.warehouse = any($2))
+             and l.on_hand + l.backorder_limit - l.reserved > 0) as in_stock
 from {s}.products p where p.product_id = any($1)
 """
 
@@ -31,16 +32,18 @@ _WAY = msgspec.json.Decoder(list[tuple[CategoryId, str, CategoryId | None]])
 
 @dataclass(frozen=True, slots=True)
 class ProductPage:
-    """A product; the categories from the department down to its own; those of its SKUs that can be promised."""
+    """A product; the categories from the department down to its own; those of its SKUs that can be bought."""
 
     entry: Entry
     way: tuple[Category, ...]
     in_stock: frozenset[Sku]
 
 
-async def pages(tables: Tables, ids: Sequence[ProductId]) -> Sequence[ProductPage | None]:
-    """The pages of products, published or not, in the order of the ids."""
-    rows = await tables.fetch(_PAGES, ids)
+async def pages(
+    tables: Tables, ids: Sequence[ProductId], warehouses: Sequence[str] | None = None
+) -> Sequence[ProductPage | None]:
+    """The pages of products, published or not, in the order of the ids. Only `warehouses` sell (None: all of them)."""
+    rows = await tables.fetch(_PAGES, ids, None if warehouses is None else list(warehouses))
     found = {
         row["product_id"]: ProductPage(entry_of(row), _way(row["way"]), frozenset(row["in_stock"])) for row in rows
     }

@@ -1,4 +1,4 @@
-"""How many units of each SKU each warehouse holds, has promised, and can still promise."""
+"""How many units of each SKU each warehouse holds, has promised, and can still promise; and which are held unpaid."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,6 +17,7 @@ from domain.stock.events import (
     StockReserved,
     StockReturned,
 )
+from projections import holds
 from projections.engine.ports import Tables
 from projections.engine.projection import Projection
 
@@ -87,6 +88,12 @@ _UNITS: Mapping[type[Any], tuple[int, int, Callable[[Any], int]]] = {
 
 
 async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
+    """Take the facts into the levels, and into what is held unpaid."""
+    await _project_levels([recorded for recorded in batch if type(recorded.fact) in _LEVELS], tables)
+    await holds.project([recorded for recorded in batch if type(recorded.fact) in _HOLDS], tables)
+
+
+async def _project_levels(batch: Sequence[EventView[Any]], tables: Tables) -> None:
     moved, limits = _sums(batch)
     if moved:
         await tables.execute(_MOVE, *moved)
@@ -123,12 +130,17 @@ def _sums(batch: Sequence[EventView[Any]]) -> tuple[Sequence[list[Any]], Sequenc
     return [list(column) for column in zip(*rows, strict=True)], [list(column) for column in zip(*limited, strict=True)]
 
 
+LEVELS = (*_UNITS, BackorderLimitSet)
+"""Facts that change how many units there are, or are promised."""
+
+_LEVELS, _HOLDS = frozenset(LEVELS), frozenset(holds.HANDLES)
+
 PROJECTION = Projection(
     name="stock_levels",
-    version=1,
-    handles=(*_UNITS, BackorderLimitSet),
-    tables=("stock_levels",),
-    ddl=DDL,
+    version=2,
+    handles=(*LEVELS, *(kind for kind in holds.HANDLES if kind not in _LEVELS)),
+    tables=("stock_levels", "holds"),
+    ddl=DDL + holds.DDL,
     project=project,
 )
 

@@ -40,7 +40,8 @@ class ReadApi(FastAPI):
 def create_app(ports: Ports, turns: EnginesTurns | None = None) -> ReadApi:
     """GraphQL at /graphql, and what a supervisor asks at /health. `turns` are those of searches and the like."""
     app = ReadApi(title="Counterfoil: read API", docs_url=None, redoc_url=None, openapi_url=None)
-    feed, together, in_turn = OrderFeed(ports.models), BatchedReads(ports.models), turns or EnginesTurns()
+    feed, together = OrderFeed(ports.models), BatchedReads(ports.models, ports.warehouses)
+    in_turn = turns or EnginesTurns()
 
     def context(caller: Caller | None, client: Client) -> Context:
         return Context(ports, caller, feed, together, in_turn, client)

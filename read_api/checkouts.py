@@ -14,6 +14,13 @@ from read_api.graphql.values import Money, described, shown
 from read_api.order_parts import Payment
 from read_api.orders import Order, visible
 
+NO_REASON_YET = {
+    "expired": "The time to pay was over. The cart opens again when the gateway has answered, in 15 minutes at most.",
+    "rejected": "The checkout came to nothing. The cart is being opened again, with the reason.",
+    "cancelled": "The checkout was given up. The cart is being opened again.",
+}
+"""What is said of a checkout that has ended until its cart is open again."""
+
 
 @strawberry.type(description="On the way from a cart to an order.")
 class Checkout(Node):
@@ -45,7 +52,7 @@ class Checkout(Node):
             started_at=checkout.started_at,
             phase=checkout.phase,
             total=shown(checkout.total),
-            rejection=checkout.rejection,
+            rejection=checkout.rejection or NO_REASON_YET.get(checkout.phase),
             view=view,
         )
 

@@ -149,7 +149,7 @@ def in_postgres(tables: SharedTables, *, fresh: bool) -> SearchEngine:  # noqa: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything outside."""
+    """Everything outside. `warehouses` are those that the shop sells from (None: all that hold something)."""
 
     models: ReadModels
     history: History
@@ -160,3 +160,4 @@ class Ports:
     search: Search = in_postgres
     searches_elsewhere: bool = False
     """Whether the engine is another server than the database, and has its own turns."""
+    warehouses: Sequence[str] | None = None

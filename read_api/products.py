@@ -34,13 +34,14 @@ class Variant:
     price: Money | None = strawberry.field(description="In force now.")
     known: strawberry.Private[bool | None]
 
-    @described("Whether a unit can be promised.", bool)
+    @described("Whether a unit can be bought: a warehouse that the shop sells from has one.", bool)
     def in_stock(self, info: Info) -> Eventually[bool]:
         return self._counted(info) if self.known is None else self.known
 
     async def _counted(self, info: Info) -> bool:
         levels = await info.context.loaders.stock.load(Sku(self.sku))
-        return any(level.available > 0 for level in levels or [])
+        sells = info.context.ports.warehouses
+        return any(level.available > 0 for level in levels or [] if sells is None or level.warehouse in sells)
 
 
 @strawberry.type(description="A picture or the like.")

@@ -47,6 +47,7 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             health=Health({"read models": models.builds, "event store": store.head}),
             search=search,
             searches_elsewhere=settings.opensearch is not None,
+            warehouses=settings.warehouses,
         )
         room = Room(
             at_once=settings.at_once,

@@ -102,7 +102,7 @@ async def _described(facts: Sequence[EventView[ProductEvent]], tables: Tables) -
 PROJECTION = Projection(
     name="search",
     version=2,
-    handles=(*get_args(ProductEvent), *get_args(CategoryEvent), *stock_levels.PROJECTION.handles),
+    handles=(*get_args(ProductEvent), *get_args(CategoryEvent), *stock_levels.LEVELS),
     tables=("products", "skus", "categories", "stock_levels", "entries", "words", "cuts", "phrases"),
     unproven=("changes",),
     ddl=DDL + category_tree.DDL + stock_levels.DDL + vocabulary.DDL + spelling.DDL + entries.DDL,

@@ -110,15 +110,15 @@ def _own(error: StorageUnavailable) -> StorageUnavailable:
 class BatchedReads:
     """What requests ask most, for all of them together."""
 
-    def __init__(self, models: ReadModels) -> None:
-        self._models = models
+    def __init__(self, models: ReadModels, warehouses: Sequence[str] | None = None) -> None:
+        self._models, self._warehouses = models, warehouses
         self.pages: Batcher[ProductId, ProductPage | None] = Batcher(self._pages)
         self.carts: Batcher[CartId, CartPage | None] = Batcher(self._carts)
         self.views: Batcher[OrderId, OrderView | None] = Batcher(self._views)
         self.leaves: Batcher[ListingRequest, Page[Card]] = Batcher(self._found)
 
     async def _pages(self, ids: Sequence[ProductId]) -> Sequence[ProductPage | None]:
-        return await pages(self._models.together(*MODELS), ids)
+        return await pages(self._models.together(*MODELS), ids, self._warehouses)
 
     async def _carts(self, ids: Sequence[CartId]) -> Sequence[CartPage | None]:
         found = await carts.shown(self._models.together(carts.PROJECTION.name), ids)

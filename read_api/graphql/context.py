@@ -13,10 +13,11 @@ from strawberry.fastapi import BaseContext
 
 from domain.shared.ids import CartId, CategoryId, CustomerId, OrderId, ProductId, Sku
 from domain.shared.recorded import Position, Recorded
-from projections import carts, category_tree, orders, product_catalogue, stock_levels
+from projections import carts, category_tree, holds, orders, product_catalogue, stock_levels
 from projections.carts import CartPage
 from projections.category_tree import Category
 from projections.engine.ports import Tables, TookTooLong
+from projections.holds import UnpaidHold
 from projections.order_timeline import Moment
 from projections.order_view import OrderView
 from projections.product_catalogue import Entry
@@ -58,6 +59,9 @@ class Loaders:
         )
         self.stock: DataLoader[Sku, list[StockLevel] | None] = _loader(
             context, stock_levels.PROJECTION.name, stock_levels.by_skus
+        )
+        self.holds: DataLoader[Sku, list[UnpaidHold] | None] = _loader(
+            context, stock_levels.PROJECTION.name, holds.by_skus
         )
         self.timelines: DataLoader[OrderId, Sequence[Moment] | None] = _loader(
             context, orders.PROJECTION.name, orders.timelines

@@ -7,7 +7,7 @@ import pytest
 
 from domain.cart.events import CartReopened
 from domain.order.events import OrderCancelled, OrderCompleted, OrderDispatched, OrderLineCancelled
-from domain.payment.events import PaymentFailed
+from domain.payment.events import PaymentFailed, PaymentVoided, VoidRequested
 from domain.payment.state import PaymentPhase
 from domain.shared.ids import CustomerId, OrderId, shipment_of
 from domain.shared.money import Money
@@ -70,6 +70,13 @@ async def test_a_failed_payment_says_why_until_it_is_tried_again(connection: asy
     log.tell(PaymentFailed(payment_id=purchase.payment_id, order_id=O1, attempt=1, reason="Insufficient funds."))
     await feed(tables, PROJECTION, log.recorded)
     assert (await view(tables)).payment_failure == "Insufficient funds."
+    payment = purchase.payment_id
+    log.tell(
+        VoidRequested(payment_id=payment, order_id=O1, gateway_ref=None, reason="The time to pay was over."),
+        PaymentVoided(payment_id=payment, order_id=O1),
+    )
+    await feed(tables, PROJECTION, log.recorded[-2:])
+    assert (await view(tables)).payment_failure == "Insufficient funds."
     purchase.request_payment()
     await feed(tables, PROJECTION, log.recorded[-2:])
     assert (await view(tables)).payment_failure is None
@@ -91,10 +98,10 @@ async def test_an_order_is_told_to_the_door(connection: asyncpg.Connection, size
     assert [row[2:] for row in await rows(tables, "timeline")] == [
         (NOON + timedelta(seconds=second), kind, what, by, None)
         for second, kind, what, by in [
-            (1, "cart.checked_out.v1", "Checked out for 9.30 USD.", "anna"),
+            (1, "cart.checked_out.v2", "Checked out for 9.30 USD.", "anna"),
             (3, "payment.requested.v1", "Asked to hold 9.30 USD by card, attempt 1.", "gateway"),
             (5, "payment.authorised.v1", "9.30 USD held until 2026-12-02.", "gateway"),
-            (6, "order.placed.v1", "Order placed over 9.30 USD.", "checkout"),
+            (6, "order.placed.v2", "Order placed over 9.30 USD.", "checkout"),
             (8, "shipment.planned.v1", "Parcel O1.1 planned in MAIN.", "walter"),
             (9, "shipment.picked.v1", "Parcel O1.1 picked.", "walter"),
             (10, "shipment.packed.v1", "Parcel O1.1 packed.", "walter"),

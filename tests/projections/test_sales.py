@@ -6,7 +6,6 @@ import asyncpg
 import pytest
 
 from domain.category.events import CategoryCreated, CategoryMoved
-from domain.order.commands import OrderLine
 from domain.order.events import OrderCancelled, OrderCompleted, OrderLineCancelled, OrderPlaced
 from domain.shared.ids import CartId, CategoryId, CheckoutId, CustomerId, OrderId, ProductId, Sku, Warehouse
 from domain.shared.money import Money, total
@@ -15,6 +14,7 @@ from projections import best_sellers, sales
 from projections.best_sellers import BestSeller, By
 from projections.sales import CategorySales, DepartmentSales
 from tests.support.builders.event_log_builder import NOON, Log, build, feed, rows
+from tests.support.builders.sold import from_one
 
 FOOD, TEA, POTS = CategoryId("FOOD"), CategoryId("TEA"), CategoryId("POTS")
 MONDAY, TUESDAY = date(2017, 1, 2), date(2017, 1, 3)
@@ -40,7 +40,7 @@ def placed(order: str, day: date, *lines: PricedLine) -> OrderPlaced:
         checkout_id=CheckoutId(order),
         cart_id=CartId(order),
         customer_id=CustomerId("anna"),
-        lines=tuple(OrderLine(priced=line, warehouse=Warehouse("MAIN")) for line in lines),
+        lines=tuple(from_one(line, Warehouse("MAIN")) for line in lines),
         delivery_method="parcel",
         delivery_price=Money(490, "EUR"),
         address=None,

@@ -1,5 +1,7 @@
 """Carts, and checkouts on their way to becoming orders."""
 
+import pytest
+
 from domain.cart.events import CartReopened
 from domain.payment.events import PaymentFailed
 from domain.shared.ids import OrderId
@@ -107,3 +109,24 @@ async def test_a_failed_checkout_says_why(shop: ReadSide) -> None:
         "Not paid in time.",
         {"status": "FAILED", "actionUrl": None, "failure": "Card declined."},
     )
+
+
+@pytest.mark.parametrize(
+    ("phase", "why"),
+    [
+        (
+            "expired",
+            "The time to pay was over. The cart opens again when the gateway has answered, in 15 minutes at most.",
+        ),
+        ("rejected", "The checkout came to nothing. The cart is being opened again, with the reason."),
+        ("cancelled", "The checkout was given up. The cart is being opened again."),
+        ("awaiting payment", None),
+    ],
+)
+async def test_a_checkout_that_has_ended_is_never_without_a_reason(shop: ReadSide, phase: str, why: str | None) -> None:
+    purchase = Purchase(shop.log)
+    purchase.check_out()
+    purchase.reach(phase)
+    await shop.catch_up()
+    checkout = (await shop.ask(CHECKOUT, id="O1", token=ANNA))["checkout"]
+    assert (checkout["phase"], checkout["rejection"]) == (phase, why)
