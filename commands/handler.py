@@ -1,8 +1,9 @@
 """The one command handler: read the story, decide, append. Nothing else decides."""
 
 from asyncio import Lock, Task, create_task, shield, sleep
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -35,13 +36,24 @@ class CommandIdReused(Invalid):
         super().__init__("This key was used for another request. Use a new key.")
 
 
+class PreconditionFailed(DomainError):
+    """The thing is not at the revision that the request is meant for."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(
+            f"It is at revision {revision} by now. Look at what has changed, and send If-Match with that revision.",
+            "If-Match",
+        )
+        self.revision = revision
+
+
 @dataclass(slots=True)
 class CommandHandler:
     """Carries out any command of `routes`, many at once on different streams, one by one on the same stream.
 
-    A command may come several times: a stream that holds its events answers with where they stand. Raises
-    DomainError (refused, nothing appended), CommandIdReused, ConcurrentChange (others were faster `TRIES` times),
-    StoreUnavailable.
+    A command may come several times: a stream that holds its events answers with where they stand. With `only_at` a
+    stream must stand at one of these revisions. Raises DomainError (refused, nothing appended), PreconditionFailed,
+    CommandIdReused, ConcurrentChange (others were faster `TRIES` times), StoreUnavailable.
     """
 
     store: EventStore
@@ -50,12 +62,21 @@ class CommandHandler:
     routes: Mapping[type[Any], Route]
     streams_kept: int = 50_000
     pause: Callable[[float], Awaitable[None]] = sleep
+    only_at: Set[int] | None = None
     _streams: StreamCache = field(init=False)
     _queues: WeakValueDictionary[str, Lock] = field(default_factory=WeakValueDictionary)
     _looks: dict[str, Task[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._streams = StreamCache(self.store, self.codec, self.snapshots, self.streams_kept)
+
+    def at(self, revisions: Set[int] | None) -> "CommandHandler":
+        """The same handler for a request that is meant for a stream at one of these revisions (None: at any)."""
+        if revisions is self.only_at:
+            return self
+        it = copy(self)
+        it.only_at = revisions
+        return it
 
     async def __call__(self, command: object, metadata: Metadata) -> Appended:
         """Carry out one command."""
@@ -141,6 +162,8 @@ class CommandHandler:
         """None when there was nothing to append."""
         if (done := _answered(cached, metadata)) is not None:
             return done
+        if self.only_at is not None and cached.revision not in self.only_at:
+            raise PreconditionFailed(cached.revision)
         state, facts = cached.state, list[Any]()
         for command in commands:
             new = route.decider.decide(state, command)

@@ -79,6 +79,7 @@ async def open_a_cart(context: Shopper, body: NewCart) -> CartOpened:
         at=context.now,
     )
     at = await open_cart(context.handler, opening, [item.units() for item in body.items], context.metadata)
+    context.created("carts", opening.cart_id)
     return context.answer(CartOpened, at, cart_id=opening.cart_id)
 
 

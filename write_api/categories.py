@@ -56,6 +56,7 @@ async def create_category(context: BackOffice, body: NewCategory) -> CategoryCre
     category = CategoryId(context.new_id("category"))
     parent = None if body.parent_id is None else CategoryId(body.parent_id)
     at = await context.handler(CreateCategory(category_id=category, name=body.name, parent_id=parent), context.metadata)
+    context.created("categories", category)
     return context.answer(CategoryCreated, at, category_id=category)
 
 

@@ -96,8 +96,11 @@ async def buy(context: Shopper, body: NewCheckout) -> CheckoutStarted:
         delivery=context.ports.rules.delivery.delivery(body.delivery_method, address),
         payment_method=body.payment_method,
         at=context.now,
+        client=context.client,
+        limits=context.ports.rules.limits,
     )
     at = await check_out(context.handler, wish, context.metadata)
+    context.created("checkouts", wish.checkout_id)
     return context.answer(CheckoutStarted, at, checkout_id=wish.checkout_id)
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from commands.handler import CommandHandler
 from commands.lookups.checkout import DeliveryOptions
 from commands.ports import Vault
+from domain.shared.holding import HoldLimits
 
 
 class Caller(Protocol):
@@ -53,6 +54,7 @@ class Rules:
 
     currency: str
     delivery: DeliveryOptions
+    limits: HoldLimits | None = None
     session_lifetime: timedelta = timedelta(days=30)
     answers_kept: int = 10_000
 
@@ -60,7 +62,7 @@ class Rules:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """Everything outside. `resend` and `resend_input` make the commands that send again what was parked; `more` are
-    routers of others."""
+    routers of others. `pseudonym` names the client of a network address, or None where that tells nobody apart."""
 
     handler: CommandHandler
     vault: Vault
@@ -72,4 +74,5 @@ class Ports:
     resend_input: Callable[[UUID], object]
     rules: Rules
     health: Health
+    pseudonym: Callable[[str], str | None] = lambda _: None
     more: Sequence[APIRouter] = ()

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
+from commands.lookups import catalogue
 from commands.lookups.catalogue import add_variant, categorise
 from domain.product.commands import (
     AddVariant,
@@ -22,6 +23,7 @@ from domain.shared.ids import CategoryId, ProductId, Sku
 from write_api.http.context import BackOffice
 from write_api.http.fields import (
     PRINTABLE,
+    UNCHANGED,
     Amount,
     Because,
     Body,
@@ -60,6 +62,16 @@ class Description(Body):
     title: Annotated[Text, Field(max_length=200)]
     description: Annotated[OptionalText, Field(max_length=10_000)] = ""
     brand: Annotated[OptionalText, Field(max_length=100)] = ""
+
+
+class NewDescription(Body):
+    """What is left out stays as it is; an empty text takes it away."""
+
+    model_config = example(title="Mug", description="Holds 0.3 l.", brand="Kiln & Co")
+
+    title: Annotated[Text, Field(max_length=200)] = UNCHANGED
+    description: Annotated[OptionalText, Field(max_length=10_000)] = UNCHANGED
+    brand: Annotated[OptionalText, Field(max_length=100)] = UNCHANGED
 
 
 class NewVariant(Body):
@@ -112,15 +124,15 @@ async def draft_product(context: BackOffice, body: Description) -> ProductDrafte
     product = ProductId(context.new_id("product"))
     draft = DraftProduct(product_id=product, title=body.title, description=body.description, brand=body.brand)
     at = await context.handler(draft, context.metadata)
+    context.created("products", product)
     return context.answer(ProductDrafted, at, product_id=product)
 
 
 @router.put("/{product_id}/description")
-async def describe_product(context: BackOffice, product_id: PathId, body: Description) -> Accepted:
-    """Say it otherwise."""
-    product = ProductId(product_id)
+async def describe_product(context: BackOffice, product_id: PathId, body: NewDescription) -> Accepted:
+    """Change the title, the description or the brand. What is left out stays as it is."""
     return await context.carry_out(
-        DescribeProduct(product_id=product, title=body.title, description=body.description, brand=body.brand)
+        DescribeProduct(product_id=ProductId(product_id), **body.model_dump(exclude_unset=True))
     )
 
 
@@ -133,6 +145,7 @@ async def add_a_variant(context: BackOffice, product_id: PathId, body: NewVarian
         options=tuple(body.options.items()),
         base_quantity=body.base_quantity,
     )
+    context.created("products", product_id, "variants", body.sku)
     return context.accepted(await add_variant(context.handler, variant, context.metadata))
 
 
@@ -140,9 +153,10 @@ async def add_a_variant(context: BackOffice, product_id: PathId, body: NewVarian
 async def price_variant(context: BackOffice, product_id: PathId, sku: PathCode, body: NewPrice) -> Accepted:
     """Price a variant from a time on. Carts that hold it are asked at checkout."""
     begins = body.valid_from or context.now
-    return await context.carry_out(
-        PriceVariant(product_id=ProductId(product_id), sku=Sku(sku), price=body.price.money(), valid_from=begins)
-    )
+    price = PriceVariant(product_id=ProductId(product_id), sku=Sku(sku), price=body.price.money(), valid_from=begins)
+    context.created("products", product_id, "variants", sku, "prices")
+    currency = context.ports.rules.currency
+    return context.accepted(await catalogue.price_variant(context.handler, price, currency, context.metadata))
 
 
 @router.put("/{product_id}/category")
@@ -155,6 +169,7 @@ async def put_into_category(context: BackOffice, product_id: PathId, body: InCat
 @router.post("/{product_id}/media", status_code=201)
 async def attach_media(context: BackOffice, product_id: PathId, body: NewMedia) -> Accepted:
     """Show a picture or the like."""
+    context.created("products", product_id, "media")
     return await context.carry_out(AttachMedia(product_id=ProductId(product_id), url=body.url, alt=body.alt))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from domain.shared.ids import GUEST
@@ -33,10 +33,11 @@ class Session(BaseModel):
 
 
 @router.post("", status_code=201)
-async def start_session(request: Request) -> Session:
+async def start_session(request: Request, response: Response) -> Session:
     """Begin to shop, without telling who you are."""
     ports: Ports = request.app.state.ports
     subject = f"{GUEST}{ports.new_id()}"
     lifetime = ports.rules.session_lifetime
     token = ports.tokens.issue(subject, [SHOPPER], lifetime)
+    response.headers["Location"] = f"/sessions/{subject}"
     return Session(subject=subject, token=token, expires_at=ports.clock() + lifetime)

@@ -77,7 +77,8 @@ async def dispatch(context: Warehouse, shipment_id: PathId, body: Dispatch) -> A
 
 @router.post("/tracking", status_code=201)
 async def track(context: Warehouse, shipment_id: PathId, body: Tracking) -> Accepted:
-    """The carrier tells where it is."""
+    """Record what the carrier says of where the parcel is."""
+    context.created("shipments", shipment_id)
     return await context.carry_out(RecordTracking(shipment_id=ShipmentId(shipment_id), status=body.status))
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from commands.lookups.catalogue import product_of
+from commands.warehouses import known_warehouse
 from domain.shared import ids
 from domain.stock.commands import AdjustStock, ReceiveStock, SetBackorderLimit
 from write_api.http.context import Warehouse
@@ -44,24 +45,35 @@ async def _known_sku(context: Warehouse, sku: PathCode) -> ids.Sku:
     return ids.Sku(sku)
 
 
+def _known_warehouse(context: Warehouse, warehouse: PathCode) -> ids.Warehouse:
+    return known_warehouse(ids.Warehouse(warehouse), context.ports.rules.delivery.warehouses)
+
+
 KnownSku = Annotated[ids.Sku, Depends(_known_sku)]
+KnownWarehouse = Annotated[ids.Warehouse, Depends(_known_warehouse)]
 
 
 @router.post("/receipts", status_code=201)
-async def receive(context: Warehouse, warehouse: PathCode, sku: KnownSku, body: Receipt) -> Accepted:
-    """Units have come in."""
-    return await context.carry_out(ReceiveStock(sku=sku, warehouse=ids.Warehouse(warehouse), quantity=body.quantity))
+async def receive(context: Warehouse, warehouse: KnownWarehouse, sku: KnownSku, body: Receipt) -> Accepted:
+    """Book units that have come in."""
+    context.created("stock", warehouse, sku)
+    return await context.carry_out(ReceiveStock(sku=sku, warehouse=warehouse, quantity=body.quantity))
 
 
 @router.post("/adjustments", status_code=201)
 async def adjust(context: Warehouse, warehouse: PathCode, sku: KnownSku, body: Adjustment) -> Accepted:
     """Correct the count, up or down."""
+    if body.delta > 0:
+        _known_warehouse(context, warehouse)
+    context.created("stock", warehouse, sku)
     return await context.carry_out(
         AdjustStock(sku=sku, warehouse=ids.Warehouse(warehouse), delta=body.delta, reason=body.reason)
     )
 
 
 @router.put("/backorder-limit")
-async def set_backorder_limit(context: Warehouse, warehouse: PathCode, sku: KnownSku, body: BackorderLimit) -> Accepted:
+async def set_backorder_limit(
+    context: Warehouse, warehouse: KnownWarehouse, sku: KnownSku, body: BackorderLimit
+) -> Accepted:
     """Say how many units may be promised before they are here."""
-    return await context.carry_out(SetBackorderLimit(sku=sku, warehouse=ids.Warehouse(warehouse), limit=body.limit))
+    return await context.carry_out(SetBackorderLimit(sku=sku, warehouse=warehouse, limit=body.limit))

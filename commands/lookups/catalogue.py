@@ -10,11 +10,13 @@ from commands.routes import CATEGORY, CATEGORY_TREE, PRODUCT, SKU
 from domain.cart.commands import Offer
 from domain.category.decider import CategoryTree
 from domain.category.errors import CategoryNotFound
-from domain.product.commands import AddVariant, Categorise
+from domain.product.commands import AddVariant, Categorise, PriceVariant
 from domain.product.state import Product
+from domain.shared import require
 from domain.shared.derived import derived_id
-from domain.shared.errors import Conflict, NotFound
+from domain.shared.errors import Conflict, Invalid, NotFound
 from domain.shared.ids import ProductId, Sku
+from domain.shared.money import Money
 from domain.shared.recorded import Metadata
 from domain.sku.commands import ClaimSku
 from domain.sku.decider import SkuOwner
@@ -22,6 +24,10 @@ from domain.sku.decider import SkuOwner
 
 class UnknownSku(NotFound):
     """No product has that SKU."""
+
+
+class ForeignCurrency(Invalid):
+    """The price is not in the shop's currency."""
 
 
 class NotForSale(Conflict):
@@ -39,10 +45,23 @@ async def add_variant(handler: CommandHandler, command: AddVariant, metadata: Me
     async def claimed() -> Sequence[object]:
         PRODUCT.decider.decide(await handler.state_of(PRODUCT, stream), command)
         claim = ClaimSku(sku=command.sku, product_id=command.product_id)
-        await handler(claim, metadata._replace(command_id=derived_id(metadata.command_id, "claim")))
+        await handler.at(None)(claim, metadata._replace(command_id=derived_id(metadata.command_id, "claim")))
         return [command]
 
     return await handler.prepared(PRODUCT, stream, claimed, metadata)
+
+
+async def price_variant(handler: CommandHandler, command: PriceVariant, currency: str, metadata: Metadata) -> Appended:
+    """Price a variant in the shop's currency. Raises ForeignCurrency."""
+    price_in(currency, command.price)
+    return await handler(command, metadata)
+
+
+def price_in(currency: str, price: Money) -> None:
+    """A shop has one currency, so that a cart can hold everything that it sells. Raises ForeignCurrency."""
+    require.currency(price.currency, "price.currency")
+    if price.currency != currency:
+        raise ForeignCurrency(f"This shop sells in {currency}. Give the price in {currency}.", "price.currency")
 
 
 async def categorise(handler: CommandHandler, command: Categorise, metadata: Metadata) -> Appended:

@@ -8,14 +8,16 @@ from functools import partial
 from commands.handler import CommandHandler
 from commands.lookups.catalogue import offers_left, offers_of
 from commands.ports import Appended
-from commands.routes import CART, PAYMENT, Route
+from commands.routes import CART, ORDER, PAYMENT, Route
 from domain.cart.commands import AcceptPriceChange, AddItem, CheckOutCart, Delivery, OpenCart
-from domain.cart.errors import NoLongerSold
+from domain.cart.errors import CheckoutStands, NoLongerSold
 from domain.cart.state import Cart
+from domain.order.state import Order, OrderPhase
 from domain.payment.commands import RequestPayment
 from domain.payment.errors import PaymentNotFound
-from domain.payment.state import Payment
+from domain.payment.state import Payment, PaymentPhase
 from domain.shared.errors import Invalid
+from domain.shared.holding import HoldLimits
 from domain.shared.ids import CartId, CheckoutId, Sku, Warehouse, order_of, payment_of
 from domain.shared.money import Money
 from domain.shared.personal import Sealed
@@ -100,6 +102,8 @@ class Purchase:
     delivery: Delivery
     payment_method: str
     at: datetime
+    client: str | None = None
+    limits: HoldLimits | None = None
 
 
 async def check_out(handler: CommandHandler, wish: Purchase, metadata: Metadata) -> Appended:
@@ -117,6 +121,8 @@ async def check_out(handler: CommandHandler, wish: Purchase, metadata: Metadata)
                 delivery=wish.delivery,
                 payment_method=wish.payment_method,
                 at=wish.at,
+                client=wish.client,
+                limits=wish.limits,
             )
         ]
 
@@ -146,6 +152,28 @@ async def pay_again(handler: CommandHandler, checkout_id: CheckoutId, method: st
         ]
 
     return await handler.prepared(PAYMENT, stream, asked, metadata)
+
+
+async def stands(handler: CommandHandler, checkout_id: CheckoutId) -> CheckoutStands:
+    """How far a checkout is that has not come to nothing, as its order and its payment have it."""
+    order: Order = await handler.state_of(ORDER, f"order-{order_of(checkout_id)}")
+    if order.phase is not OrderPhase.NEW:
+        return CheckoutStands.BOUGHT
+    payment: Payment = await handler.state_of(PAYMENT, f"payment-{payment_of(checkout_id)}")
+    if payment.stopped:
+        return CheckoutStands.ENDING
+    return _STANDS.get(payment.phase, CheckoutStands.UNDER_WAY)
+
+
+_STANDS = {
+    PaymentPhase.ACTION_REQUIRED: CheckoutStands.CONFIRM,
+    PaymentPhase.FAILED: CheckoutStands.PAY_OTHERWISE,
+    PaymentPhase.AUTHORISED: CheckoutStands.PAID,
+    PaymentPhase.CAPTURING: CheckoutStands.PAID,
+    PaymentPhase.CAPTURED: CheckoutStands.PAID,
+    PaymentPhase.VOIDING: CheckoutStands.ENDING,
+    PaymentPhase.VOIDED: CheckoutStands.ENDING,
+}
 
 
 async def _added(handler: CommandHandler, cart_id: CartId, wanted: Sequence[Units], at: datetime) -> Sequence[AddItem]:

@@ -98,7 +98,7 @@ def _request(payment: Payment, command: RequestPayment) -> Sequence[PaymentEvent
     if payment.phase in UNANSWERED and (payment.asked, payment.method) == (command.amount, command.method):
         return []
     if payment.phase not in (PaymentPhase.NEW, PaymentPhase.FAILED):
-        raise PaymentUnderWay(f"The payment is {payment.phase}. Wait for the answer before you try another method.")
+        raise PaymentUnderWay(_UNDER_WAY.get(payment.phase, f"The payment is {payment.phase}; nothing is left to pay."))
     if payment.attempt and command.amount != payment.asked:
         raise AmountDiffers(f"{payment.asked} are due, not {command.amount}.", "amount")
     return [
@@ -111,6 +111,15 @@ def _request(payment: Payment, command: RequestPayment) -> Sequence[PaymentEvent
             method=command.method,
         )
     ]
+
+
+_UNDER_WAY = {
+    PaymentPhase.PENDING: "The gateway has not answered yet. Wait for its answer before you try another method.",
+    PaymentPhase.ACTION_REQUIRED: (
+        "The payment waits for the shopper to confirm it: open its action URL. "
+        "To pay otherwise, deny it there first; to give up, cancel the checkout."
+    ),
+}
 
 
 def _authorisation(payment: Payment, command: RecordAuthorisation) -> Sequence[PaymentEvent]:

@@ -24,6 +24,7 @@ from domain.payment.events import (
     RefundRequested,
 )
 from domain.payment.state import Payment, PaymentPhase, Refund, RefundPhase, evolve
+from domain.shared import require
 from domain.shared.ids import RefundId
 from domain.shared.money import Money
 
@@ -76,6 +77,7 @@ def request_refund(payment: Payment, command: RequestRefund) -> Sequence[Payment
         raise AmountDiffers(f"Refund {command.refund_id} is over {known.amount}. Use another id.", "amount")
     if known is not None and known.phase is not RefundPhase.FAILED:
         return []
+    require.same_currency(command.amount, payment.asked.currency, "amount")
     if command.amount.amount <= 0:
         raise AmountDiffers("Only a positive amount can go back.", "amount")
     if command.amount > payment.refundable:

@@ -17,10 +17,12 @@ class DraftProduct:
 
 @command("product.describe.v1")
 class DescribeProduct:
+    """Change what is said of a product; what is None stays as it is."""
+
     product_id: ProductId
-    title: str
-    description: str = ""
-    brand: str = ""
+    title: str | None = None
+    description: str | None = None
+    brand: str | None = None
 
 
 @command("product.add_variant.v1")

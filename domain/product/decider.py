@@ -108,28 +108,24 @@ def _draft(product: Product, command: DraftProduct) -> Sequence[ProductEvent]:
 
 
 def _describe(product: Product, command: DescribeProduct) -> Sequence[ProductEvent]:
-    _described_well(command)
-    if _says_already(product, command):
-        return []
-    return [
-        ProductDescribed(
-            product_id=command.product_id,
-            title=command.title,
-            description=command.description,
-            brand=command.brand,
-        )
-    ]
+    described = ProductDescribed(
+        product_id=command.product_id,
+        title=product.title if command.title is None else command.title,
+        description=product.description if command.description is None else command.description,
+        brand=product.brand if command.brand is None else command.brand,
+    )
+    _described_well(described)
+    return [] if _says_already(product, described) else [described]
 
 
-def _described_well(command: DraftProduct | DescribeProduct) -> None:
-    require.text(command.title, "title", LONGEST_TITLE)
-    require.text(command.description, "description", LONGEST_DESCRIPTION, shortest=0)
-    require.text(command.brand, "brand", LONGEST_BRAND, shortest=0)
+def _described_well(it: DraftProduct | ProductDescribed) -> None:
+    require.text(it.title, "title", LONGEST_TITLE)
+    require.text(it.description, "description", LONGEST_DESCRIPTION, shortest=0)
+    require.text(it.brand, "brand", LONGEST_BRAND, shortest=0)
 
 
-def _says_already(product: Product, command: DraftProduct | DescribeProduct) -> bool:
-    now = (product.title, product.description, product.brand)
-    return now == (command.title, command.description, command.brand)
+def _says_already(product: Product, it: DraftProduct | ProductDescribed) -> bool:
+    return (product.title, product.description, product.brand) == (it.title, it.description, it.brand)
 
 
 def _add_variant(product: Product, command: AddVariant) -> Sequence[ProductEvent]:

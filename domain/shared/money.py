@@ -3,12 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from domain.shared.currencies import MINOR_UNITS
 from domain.shared.errors import Invalid
-
-_DIGITS = dict.fromkeys(
-    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"], 0
-) | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)
-"""How many digits the minor unit has, where they are not two (ISO 4217, list one)."""
 
 
 class CurrencyMismatch(Invalid):
@@ -39,7 +35,7 @@ class Money:
         return self.amount <= other.amount
 
     def __str__(self) -> str:
-        digits = _DIGITS.get(self.currency, 2)
+        digits = MINOR_UNITS.get(self.currency, 2)
         whole, rest = divmod(abs(self.amount), 10**digits)
         sign, point = "-" if self.amount < 0 else "", f".{rest:0{digits}d}" if digits else ""
         return f"{sign}{whole}{point} {self.currency}"

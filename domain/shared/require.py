@@ -2,11 +2,11 @@
 
 import re
 
+from domain.shared.currencies import MINOR_UNITS
 from domain.shared.errors import Invalid
 from domain.shared.money import CurrencyMismatch, Money
 from domain.shared.personal import has_address
 
-_CURRENCY = re.compile(r"[A-Z]{3}")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -28,7 +28,7 @@ class NumberOutOfBounds(Invalid):
 
 
 class NotACurrency(Invalid):
-    """The currency is not a code of ISO 4217."""
+    """The currency is no currency in use (ISO 4217)."""
 
 
 class NotACode(Invalid):
@@ -60,15 +60,15 @@ def whole(value: int, field: str, least: int, most: int) -> None:
 
 
 def amount(money: Money, field: str, most: int) -> None:
-    """Money that is not negative, and whose currency could be one."""
+    """Money that is not negative, in a currency in use."""
     whole(money.amount, field, 0, most)
     currency(money.currency, field)
 
 
 def currency(code: str, field: str = "currency") -> None:
-    """Three capital letters, as in ISO 4217."""
-    if not _CURRENCY.fullmatch(code):
-        raise NotACurrency(f"Use a currency code of three capital letters, such as EUR, not {code!r}.", field)
+    """A currency in use, by its code of ISO 4217."""
+    if code not in MINOR_UNITS:
+        raise NotACurrency(f"Use the ISO 4217 code of a currency in use, such as EUR, not {code!r}.", field)
 
 
 def same_currency(money: Money, wanted: str, field: str) -> None:

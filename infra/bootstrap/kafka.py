@@ -7,6 +7,7 @@ from functools import partial
 from commands.handler import CommandHandler
 from commands.ports import EventStore
 from commands.routes import ROUTES
+from domain.shared.ids import Warehouse
 from infra.bootstrap import composition
 from infra.kafka.broker import Broker
 from infra.kafka.consumer import FeedConsumer
@@ -44,7 +45,14 @@ async def inbox(settings: Settings) -> AsyncIterator[tuple[PostgresInbox, Feeds]
         box = PostgresInbox(sessions)
         await box.prepare()
         async with composition.opened(settings) as (store, snapshots):
-            yield box, Feeds(CommandHandler(store, composition.codec(), snapshots, ROUTES))
+            yield (
+                box,
+                Feeds(
+                    CommandHandler(store, composition.codec(), snapshots, ROUTES),
+                    settings.currency,
+                    tuple(map(Warehouse, settings.warehouses)),
+                ),
+            )
     finally:
         await sessions.close()
 

@@ -12,7 +12,7 @@ import write_api.ports
 from commands.handler import CommandHandler
 from infra.bootstrap import composition
 from infra.bootstrap.commands import COMMANDS
-from infra.bootstrap.delivery import delivery
+from infra.bootstrap.delivery import delivery, limits
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import utc_now
@@ -25,6 +25,7 @@ from infra.payments.page import confirmation_page
 from infra.payments.webhooks import read_webhook
 from infra.postgres.sessions import Connection
 from infra.processes.progress import PostgresProgress
+from infra.pseudonyms import pseudonyms
 from infra.settings import Settings
 from infra.telemetry import exporting, observing
 from process_managers.engine.parked_commands import ResendParked
@@ -51,9 +52,12 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             new_id=uuid7,
             resend=lambda command_id: ResendParked(command_id=command_id),
             resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
-            rules=write_api.ports.Rules(currency=settings.currency, delivery=delivery(settings)),
+            rules=write_api.ports.Rules(
+                currency=settings.currency, delivery=delivery(settings), limits=limits(settings)
+            ),
             health=Health({"event store": store.head, "database": partial(sessions.persistently, _answers, PATIENCE)}),
-            more=[_confirmations(await composition.gateway_of(settings, sessions))],
+            pseudonym=pseudonyms(composition.secret_of(settings.token_secret).encode()),
+            more=_confirmations(await composition.gateway_of(settings, sessions)),
         )
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
         app = write_api.app.create_app(ports, observed=exporting.wanted())
@@ -78,10 +82,12 @@ async def _answers(connection: Connection) -> None:
     await connection.execute("select 1")
 
 
-def _confirmations(gateway: TestGateway) -> APIRouter:
+def _confirmations(gateway: TestGateway | None) -> list[APIRouter]:
+    if gateway is None:
+        return []
     router = APIRouter(prefix=composition.CONFIRMATIONS, include_in_schema=False)
     router.include_router(confirmation_page(gateway))
-    return router
+    return [router]
 
 
 def _webhooks(settings: Settings) -> write_api.ports.WebhookReader:

@@ -1,11 +1,14 @@
 """What a message of a feed asks of the shop, and the asking."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import assert_never
 from uuid import UUID
 
 from commands.handler import CommandHandler
+from commands.lookups.catalogue import price_in
 from commands.routes import SKU
+from commands.warehouses import known_warehouse
 from domain.product.commands import PriceVariant
 from domain.shared.errors import NotFound
 from domain.shared.ids import Sku, Warehouse
@@ -26,6 +29,8 @@ class Feeds:
     """Carries messages out. The command's id follows from the message's, so a repeat changes nothing."""
 
     handler: CommandHandler
+    currency: str
+    warehouses: Collection[Warehouse]
 
     async def carry_out(self, incoming: Incoming) -> None:
         """Raises Unreadable, DomainError (it will never work), or what the command handler raises (it may later)."""
@@ -47,11 +52,14 @@ class Feeds:
                 if owner.product_id is None:
                     raise UnknownSku(f"No product has the SKU {sku}.", "sku")
                 money = Money(price.amount, price.currency)
+                price_in(self.currency, money)
                 return PriceVariant(product_id=owner.product_id, sku=Sku(sku), price=money, valid_from=valid_from)
             case StockReceived(sku=sku, warehouse=place, quantity=quantity):
-                return ReceiveStock(sku=Sku(sku), warehouse=Warehouse(place), quantity=quantity)
+                where = known_warehouse(Warehouse(place), self.warehouses)
+                return ReceiveStock(sku=Sku(sku), warehouse=where, quantity=quantity)
             case StockAdjusted(sku=sku, warehouse=place, delta=delta, reason=reason):
-                return AdjustStock(sku=Sku(sku), warehouse=Warehouse(place), delta=delta, reason=reason)
+                where = known_warehouse(Warehouse(place), self.warehouses) if delta > 0 else Warehouse(place)
+                return AdjustStock(sku=Sku(sku), warehouse=where, delta=delta, reason=reason)
             case _:
                 assert_never(message)
 

@@ -7,7 +7,7 @@ from commands.handler import CommandHandler
 from commands.ports import EventStore, NewEvent
 from domain.cart.commands import OpenCart
 from domain.category.commands import CreateCategory
-from domain.order.commands import OrderLine, PlaceOrder
+from domain.order.commands import PlaceOrder
 from domain.payment.commands import RecordAuthorisation, RecordCapture, RequestCapture, RequestPayment
 from domain.shared.ids import (
     CartId,
@@ -27,6 +27,7 @@ from domain.shipment.commands import ClearShipment, PlanShipment
 from domain.stock.commands import ReceiveStock
 from infra.serialization.codec import JsonCodec
 from tests.support.builders.for_sale import MUG, NOON, by_staff, product_id, put_on_sale, shop_handler, usd
+from tests.support.builders.sold import from_one
 
 SOMEBODY = CustomerId("anna")
 MANY = 5
@@ -94,7 +95,7 @@ def _placed(it: str) -> PlaceOrder:
         checkout_id=CheckoutId(it),
         cart_id=CartId(it),
         customer_id=SOMEBODY,
-        lines=(OrderLine(priced=line, warehouse=MAIN),),
+        lines=(from_one(line, MAIN),),
         delivery_method="pickup",
         delivery_price=usd(0),
         address=None,

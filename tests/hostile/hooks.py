@@ -23,6 +23,9 @@ KNOWN: dict[str, list[str]] = {
 SHAPE = {"urn:counterfoil:problem:invalid-request", "urn:counterfoil:problem:malformed-json"}
 """What nobody hears whose request has the shape that the document asks for."""
 
+IF_MATCH = {f"urn:counterfoil:problem:{kind}" for kind in ("precondition-failed", "unusable-e-tag")}
+"""What an If-Match may be answered with; that of no characters, which the document excludes, is thrown all the same."""
+
 
 def _known(name: str, value: Any) -> Any:
     """Three of four names that could be one become one of ours; told by the name, so that a seed repeats it."""
@@ -53,13 +56,16 @@ def map_body(_context: Any, body: Any) -> Any:
 
 @schemathesis.hook
 def filter_failure(_context: Any, failure: Any, case: Any, response: Any) -> bool:
-    """A request of the right shape may still break a rule (a key used before, a delivery method that is none).
+    """A request of the right shape may still break a rule (a key used before, a delivery method that is none), or mean
+    another revision of a thing than there is.
 
     And 1.0 is an integer to JSON Schema, but not to us: what counts units or cents has never been a float. An empty
     Correlation-Id is none.
     """
     if isinstance(failure, AcceptedNegativeData) and (case.headers or {}).get("Correlation-Id") == "":
         return False
+    if isinstance(failure, RejectedPositiveData) and response.status_code in (400, 412):
+        return json.loads(response.content)["type"] not in IF_MATCH
     if not isinstance(failure, RejectedPositiveData) or response.status_code != 422:
         return True
     told = json.loads(response.content)

@@ -1,7 +1,7 @@
 """What every command endpoint gets: who asks, under which ids, and the way to carry it out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -13,7 +13,9 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 from commands.handler import CommandHandler
 from commands.ports import Appended
 from domain.shared.derived import derived_id
+from domain.shared.frozen import replace
 from domain.shared.recorded import Metadata
+from write_api.etags import IF_MATCH, revisions_of
 from write_api.http.errors import NotAllowed
 from write_api.http.responses import Accepted
 from write_api.http.route import KEY, LONGEST_KEY, Ticket
@@ -42,10 +44,13 @@ class Context:
     response: Response
     now: datetime
     has_key: bool
+    address: str | None = None
+    only_at: Set[int] | None = None
 
     @property
     def handler(self) -> CommandHandler:
-        return self.ports.handler
+        """Carries commands out, where the thing stands as the request's If-Match says."""
+        return self.ports.handler.at(self.only_at)
 
     @property
     def is_staff(self) -> bool:
@@ -59,6 +64,15 @@ class Context:
         """Hand commands on one stream over, and say where they were stored."""
         return self.accepted(await self.handler.all_of(commands, self.metadata))
 
+    @property
+    def client(self) -> str | None:
+        """A pseudonym of the network address that the request comes from, if there is one that tells callers apart."""
+        return None if self.address is None else self.ports.pseudonym(self.address)
+
+    def created(self, *path: str) -> None:
+        """Say where the new thing is: the commands on it are below that path."""
+        self.response.headers["Location"] = "/" + "/".join(path)
+
     def accepted(self, at: Appended) -> Accepted:
         return self.answer(Accepted, at)
 
@@ -66,6 +80,7 @@ class Context:
         """Where it was stored, and under which new ids."""
         position = str(at.position)
         self.response.headers["Counterfoil-Position"] = position
+        self.response.headers["ETag"] = f'"{at.revision}"'
         return kind(position=position, revision=at.revision, **ids)
 
 
@@ -87,10 +102,21 @@ async def context(
         UUID | None, Header(alias="Correlation-Id", description="Kept with every event that follows.")
     ] = None,
     traceparent: Annotated[str | None, Header(description="W3C Trace Context, kept with the events.")] = None,
+    if_match: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            json_schema_extra={"minLength": 1, "maxLength": 1000, "pattern": IF_MATCH},
+            description="ETags of earlier answers (or *): carry the request out only if the thing is still as it was "
+            "after one of them, else answer 412. No request has to send it.",
+        ),
+    ] = None,
 ) -> Context:
-    """Let those pass who have one of the roles. Raises NotAllowed."""
+    """Let those pass who have one of the roles. Raises NotAllowed, UnusableETag."""
     ticket: Ticket = request.state.ticket
-    return context_of(request.app.state.ports, ticket, roles.scopes, response, correlation_id, traceparent)
+    only_at = None if if_match is None else revisions_of(if_match)
+    it = context_of(request.app.state.ports, ticket, roles.scopes, response, correlation_id, traceparent)
+    return replace(it, only_at=only_at)
 
 
 def context_of(
@@ -115,7 +141,7 @@ def context_of(
         traceparent=traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None,
         fingerprint=ticket.fingerprint,
     )
-    return Context(ports, ticket.caller, metadata, response, ports.clock(), ticket.key is not None)
+    return Context(ports, ticket.caller, metadata, response, ports.clock(), ticket.key is not None, ticket.address)
 
 
 def _actor(caller: Caller) -> str:

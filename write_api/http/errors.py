@@ -25,6 +25,10 @@ class UnusableKey(RequestError):
     """The Idempotency-Key cannot be used."""
 
 
+class UnusableETag(RequestError):
+    """The If-Match cannot be used."""
+
+
 class BodyTooLarge(RequestError):
     """The body is too large."""
 

@@ -25,7 +25,7 @@ from write_api.http.responses import Accepted
 from write_api.http.route import authenticated, once, received, replayed
 from write_api.ports import Ports
 
-SELDOM = b"correlation-id"
+SELDOM = (b"correlation-id", b"if-match")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Express:
 
 def _understood(lane: Lane, said: bytes, scope: Scope) -> Body | None:
     """None: that is for the route to judge."""
-    if any(name == SELDOM for name, _ in scope["headers"]):
+    if any(name in SELDOM for name, _ in scope["headers"]):
         return None
     try:
         return lane.body.model_validate(json.loads(said))

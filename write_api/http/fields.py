@@ -1,10 +1,11 @@
 """The shapes of what is sent: strict, bounded, and nothing that was not asked for."""
 
 from datetime import UTC, datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from domain.shared.ids import Sku
@@ -53,6 +54,14 @@ Code: TypeAlias = Annotated[str, Field(pattern=CODE)]
 Currency: TypeAlias = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217")]
 Quantity: TypeAlias = Annotated[int, Field(ge=1, le=MOST_UNITS)]
 Time: TypeAlias = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_in_utc)]
+
+
+def _without_default(schema: JsonDict) -> None:
+    schema.pop("default", None)
+
+
+UNCHANGED: Any = Field(default=None, json_schema_extra=_without_default)
+"""A field that may be left out, and then says nothing; null is not what may be sent."""
 
 PathCode: TypeAlias = Annotated[str, Path(pattern=CODE)]
 PathId: TypeAlias = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]

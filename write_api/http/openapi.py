@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from commands.handler import CommandIdReused
+from commands.handler import CommandIdReused, PreconditionFailed
 from commands.lookups.catalogue import UnknownSku
 from commands.ports import StoreUnavailable
 from domain.cart.errors import CartIsCheckedOut, CartNotFound, PriceChanged, TotalChanged
@@ -21,6 +21,7 @@ from write_api.http.errors import (
     NotAuthenticated,
     Overloaded,
     UnsupportedMediaType,
+    UnusableETag,
     UnusableKey,
 )
 from write_api.http.openapi_links import link
@@ -33,6 +34,7 @@ it to the read API as `after` to see your own writes. Every error is a problem d
 
 EXAMPLES = (
     MalformedJson("Send a body that is JSON (RFC 8259)."),
+    UnusableETag('Send If-Match as you got it in the header ETag, with its quotes, such as "7".'),
     UnusableKey("Send an Idempotency-Key of 1 to 255 printable ASCII characters."),
     NotAuthenticated("The token has expired. Get a new one."),
     NotAllowed("This is for back_office."),
@@ -41,6 +43,7 @@ EXAMPLES = (
     PriceChanged(Sku("MUG"), UnitPrice(amount=Money(1250, "USD")), UnitPrice(amount=Money(1190, "USD"))),
     TotalChanged(Money(2999, "USD"), Money(2879, "USD")),
     CartIsCheckedOut(CheckoutId("0197f0a5-1d2c-7b1e-8f00-6a7b8c9d0e1f")),
+    PreconditionFailed(8),
     BodyTooLarge("Send at most 100000 bytes."),
     UnsupportedMediaType("Send the body as application/json."),
     InvalidRequest("Fields at fault: 1."),
@@ -56,6 +59,7 @@ DESCRIPTIONS = {
     403: "Whoever asks may not do that.",
     404: "There is no such thing, or it is not the caller's.",
     409: "It does not fit the present state.",
+    412: "The thing is not as the If-Match of the request says.",
     413: "The body is too large.",
     415: "The body is not sent as JSON.",
     422: "The request makes no sense, or its key was used for another one.",
@@ -65,6 +69,8 @@ OPEN: Mapping[str, Sequence[int]] = {"/sessions": (503,), "/webhooks/payments": 
 """Where nobody has to say who they are, and what may be said no to there."""
 
 POSITION = {"description": "Where the last event was stored.", "schema": {"type": "string"}}
+ETAG = {"description": "The revision of what was changed, to be sent as If-Match.", "schema": {"type": "string"}}
+LOCATION = {"description": "The path of the new thing.", "schema": {"type": "string"}}
 
 
 def describe(app: FastAPI) -> None:
@@ -86,7 +92,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     components["responses"] = _refusals()
-    components["headers"] = {"Position": POSITION}
+    components["headers"] = {"Position": POSITION, "ETag": ETAG, "Location": LOCATION}
     for path, methods in document["paths"].items():
         for operation in methods.values():
             _complete(operation, DESCRIPTIONS if "security" in operation else OPEN.get(path, ()))
@@ -107,7 +113,12 @@ def _complete(operation: dict[str, Any], statuses: Iterable[int]) -> None:
             {name: [role]} for need in operation["security"] for name, roles in need.items() for role in roles
         ]
         for response in operation["responses"].values():
-            response["headers"] = {"Counterfoil-Position": {"$ref": "#/components/headers/Position"}}
+            response["headers"] = {
+                "Counterfoil-Position": {"$ref": "#/components/headers/Position"},
+                "ETag": {"$ref": "#/components/headers/ETag"},
+            }
+    if created := operation["responses"].get("201"):
+        created.setdefault("headers", {})["Location"] = {"$ref": "#/components/headers/Location"}
     operation["responses"] |= {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
 
 

@@ -12,7 +12,10 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field, TypeAdapter
 from starlette.exceptions import HTTPException
 
+from commands.handler import PreconditionFailed
+from commands.lookups.checkout import stands
 from commands.ports import ConcurrentChange, StoreUnavailable
+from domain.cart.errors import CartIsCheckedOut
 from domain.shared.errors import Conflict, DomainError, Invalid, NotFound, NotYours
 from write_api.http.errors import (
     BodyTooLarge,
@@ -27,16 +30,19 @@ from write_api.http.errors import (
     RequestError,
     UnknownPath,
     UnsupportedMediaType,
+    UnusableETag,
     UnusableKey,
 )
 from write_api.http.security_headers import HEADERS as HEADERS_OF_ALL
 from write_api.http.validation_errors import Fault, faults_of
+from write_api.ports import Ports
 
 PROBLEM_JSON = "application/problem+json"
 
 STATUS: Mapping[type[Exception], int] = {
     MalformedJson: 400,
     UnusableKey: 400,
+    UnusableETag: 400,
     NotAuthenticated: 401,
     NotAllowed: 403,
     NotYours: 403,
@@ -44,6 +50,7 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownPath: 404,
     MethodNotAllowed: 405,
     Conflict: 409,
+    PreconditionFailed: 412,
     BodyTooLarge: 413,
     UnsupportedMediaType: 415,
     Invalid: 422,
@@ -125,6 +132,10 @@ REFUSED = (DomainError, ConcurrentChange, StoreUnavailable, RequestError)
 
 async def refused(request: Request, error: Exception) -> Response:
     """The answer to a request that is refused."""
+    if isinstance(error, CartIsCheckedOut):
+        # The cart knows that it is being bought, and not how that goes.
+        ports: Ports = request.app.state.ports
+        error = CartIsCheckedOut(error.checkout_id, await stands(ports.handler, error.checkout_id))
     return answer(problem_of(error, request.url.path))
 
 

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
+from write_api.etags import revisions_of
 from write_api.http.errors import BodyTooLarge, MalformedJson, NotAuthenticated, UnsupportedMediaType, UnusableKey
 from write_api.http.idempotency import Answers
 from write_api.ports import Caller, Ports, Tokens
@@ -30,6 +31,7 @@ class Ticket:
     caller: Caller
     key: str | None
     fingerprint: str
+    address: str | None = None
 
 
 class CommandRoute(APIRoute):
@@ -43,6 +45,7 @@ class CommandRoute(APIRoute):
             body, ticket = await received(request, authenticated(request, ports.tokens))
             request.state.ticket = ticket
             _check_correlation(request)
+            _check_if_match(request)
             complete = Request(request.scope, replayed(body))
             return await once(request, ticket, lambda: carry_out(complete))
 
@@ -57,6 +60,12 @@ def _check_correlation(request: Request) -> None:
         except ValueError:
             fault = {"type": "uuid_parsing", "loc": ("header", CORRELATION), "msg": "Send a UUID.", "input": told}
             raise RequestValidationError([fault]) from None
+
+
+def _check_if_match(request: Request) -> None:
+    """As `_check_correlation`. Raises UnusableETag."""
+    if (told := request.headers.get("If-Match")) is not None:
+        revisions_of(told)
 
 
 async def once(request: Request, ticket: Ticket, carry_out: Callable[[], Coroutine[Any, Any, Response]]) -> Response:
@@ -84,7 +93,8 @@ async def received(request: Request, caller: Caller) -> tuple[bytes, Ticket]:
     body = await read(request)
     if body and not _is_json(request):
         raise UnsupportedMediaType("Send the body as application/json.")
-    return body, Ticket(caller, _key(request), _fingerprint(request, body))
+    address = None if request.client is None else request.client.host
+    return body, Ticket(caller, _key(request), _fingerprint(request, body), address)
 
 
 async def read(request: Request) -> bytes:

@@ -17,7 +17,7 @@ from commands.lookups.catalogue import add_variant
 from commands.ports import StoreUnavailable
 from commands.routes import ROUTES, STOCK
 from domain.product.commands import AddVariant, DraftProduct
-from domain.shared.ids import ProductId, Sku
+from domain.shared.ids import ProductId, Sku, Warehouse
 from domain.shared.recorded import START, Metadata
 from infra.bootstrap.composition import codec
 from infra.eventstore.factory import ClosableEventStore, open_event_store
@@ -72,9 +72,13 @@ def handler(store: ClosableEventStore) -> CommandHandler:
     return CommandHandler(store, codec(), MemorySnapshots(), ROUTES)
 
 
+def feeds(handler: CommandHandler) -> Feeds:
+    return Feeds(handler, "USD", (Warehouse("MAIN"),))
+
+
 @pytest.fixture
 def consumer(handler: CommandHandler, inbox: PostgresInbox, topics: Topics, kafka: str) -> FeedConsumer:
-    return FeedConsumer(Feeds(handler), inbox, Broker(kafka), topics)
+    return FeedConsumer(feeds(handler), inbox, Broker(kafka), topics)
 
 
 async def stored(store: ClosableEventStore, at_least: int) -> int:
@@ -183,7 +187,7 @@ async def test_a_store_that_is_away_parks_nothing(
         await consumer.take_in(messages)
     assert (await consumer.inbox.parked(), await consumer.inbox.known([*map(named, messages)])) == ([], {})
     again, _ = await open_event_store(database_url)
-    consumer.feeds = Feeds(CommandHandler(again, codec(), MemorySnapshots(), ROUTES))
+    consumer.feeds = feeds(CommandHandler(again, codec(), MemorySnapshots(), ROUTES))
     await consumer.take_in(messages)
     assert await stored(again, 3) == 3
     await again.close()
