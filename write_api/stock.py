@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from commands.lookups.catalogue import product_of
-from commands.warehouses import known_warehouse
+from commands.lookups.warehouses import known_warehouse
 from domain.shared import ids
 from domain.stock.commands import AdjustStock, ReceiveStock, SetBackorderLimit
 from write_api.http.context import Warehouse

@@ -25,7 +25,7 @@ from infra.payments.page import confirmation_page
 from infra.payments.webhooks import read_webhook
 from infra.postgres.sessions import Connection
 from infra.processes.progress import PostgresProgress
-from infra.pseudonyms import pseudonyms
+from infra.security.pseudonyms import pseudonyms
 from infra.settings import Settings
 from infra.telemetry import exporting, observing
 from process_managers.engine.parked_commands import ResendParked

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from commands.handler import CommandHandler
 from commands.lookups.catalogue import price_in
+from commands.lookups.warehouses import known_warehouse
 from commands.routes import SKU
-from commands.warehouses import known_warehouse
 from domain.product.commands import PriceVariant
 from domain.shared.errors import NotFound
 from domain.shared.ids import Sku, Warehouse

@@ -12,7 +12,7 @@ REASON = "no_payment_gateway"
 
 @dataclass(frozen=True, slots=True)
 class NoGateway:
-    """Implements process_managers.engine.ports.Gateway. Payments fail; what an earlier gateway holds is left for later."""
+    """Implements process_managers.engine.ports.Gateway. Payments fail; holds of an earlier gateway are left alone."""
 
     async def authorise(self, asked: PaymentRequested, key: str) -> RecordFailure:  # noqa: ARG002 - a Gateway's
         return RecordFailure(payment_id=asked.payment_id, attempt=asked.attempt, reason=REASON)

@@ -15,8 +15,8 @@ from commands.ports import Appended
 from domain.shared.derived import derived_id
 from domain.shared.frozen import replace
 from domain.shared.recorded import Metadata
-from write_api.etags import IF_MATCH, revisions_of
 from write_api.http.errors import NotAllowed
+from write_api.http.etags import IF_MATCH, revisions_of
 from write_api.http.responses import Accepted
 from write_api.http.route import KEY, LONGEST_KEY, Ticket
 from write_api.ports import Caller, Ports

@@ -12,8 +12,8 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
-from write_api.etags import revisions_of
 from write_api.http.errors import BodyTooLarge, MalformedJson, NotAuthenticated, UnsupportedMediaType, UnusableKey
+from write_api.http.etags import revisions_of
 from write_api.http.idempotency import Answers
 from write_api.ports import Caller, Ports, Tokens
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.pseudonyms import pseudonyms
+from infra.security.pseudonyms import pseudonyms
 
 NAME = pseudonyms(b"a secret")
 
