@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
 ARGS ?=
 URI ?=
-CONTRACT := $(patsubst %,tests/infra/eventstore/test_%.py,appending copying following opening processes restoring sealing)
+CONTRACT := $(patsubst %,tests/infra/eventstore/test_%.py,appending copying following factory hash_chain processes recognising restoring)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
