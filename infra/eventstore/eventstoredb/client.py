@@ -5,6 +5,8 @@ from collections.abc import Awaitable
 from typing import Any
 
 from esdbclient import AsyncEventStoreDBClient, RecordedEvent
+from esdbclient.streams import AsyncReadResponse
+from grpc import StatusCode
 
 MILLISECONDS = 1000
 KEEPALIVE_EVERY, KEEPALIVE_WITHIN = 3.0, 3.0
@@ -26,30 +28,27 @@ keeps each client's connection apart from the others'."""
 
 
 class Cut(Exception):
-    """The connection was changed, or went, under a call: what the call answered may be less than there is."""
+    """The call was ended on our side before the server had answered in full."""
 
 
 class Client(AsyncEventStoreDBClient):
-    """Counts its connections. Reads under way when one is replaced end as if they were complete; the count tells."""
+    """Tells whole reads from those that were cut.
+
+    The library ends an iteration as if it were complete when its task is cancelled, the client is closed, or another
+    call replaces the connection. Only the status of the call tells: the server ends a whole answer with OK.
+    """
 
     def __init__(self, uri: str) -> None:
         super().__init__(uri)
         self.grpc_options += OPTIONS
-        self.connections = 0
 
-    async def reconnect(self, grpc_target: str | None = None) -> None:
-        # Twice: a read that begins between this moment and the change would not notice the first.
-        self.connections += 1
-        await super().reconnect(grpc_target)
-        self.connections += 1
-
-    async def collect(self, reading: Awaitable[Any]) -> list[RecordedEvent]:
+    async def collect(self, reading: Awaitable[AsyncReadResponse]) -> list[RecordedEvent]:
         """Everything that a read answers. Raises Cut."""
-        before = self.connections
         async with await reading as events:
             found = [event async for event in events]
-        if self.connections != before:
-            raise Cut("The connection was replaced during a read.")
+            status = await events.aio_call.code()
+        if status is not StatusCode.OK:
+            raise Cut(f"The read was cut ({status.name}) after {len(found)} events.")
         return found
 
 
