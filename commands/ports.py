@@ -45,6 +45,13 @@ class StoreUnavailable(StoreError):
     """The store cannot be reached, or did not answer in time; whether an append was stored is not known."""
 
 
+class StreamCut(StoreError):
+    """The stream was deleted or truncated by other means than this port, so nothing can follow in it any more.
+
+    Whether an append was stored is not known.
+    """
+
+
 class Unreadable(ValueError):
     """A stored event cannot be understood by this version."""
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from inspect import getdoc
 from typing import Any
 
@@ -14,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from commands.handler import PreconditionFailed
 from commands.lookups.checkout import stands
-from commands.ports import ConcurrentChange, StoreUnavailable
+from commands.ports import ConcurrentChange, StoreError, StoreUnavailable, StreamCut
 from domain.cart.errors import CartIsCheckedOut
 from domain.shared.errors import Conflict, DomainError, Invalid, NotFound, NotYours
 from write_api.http.errors import (
@@ -60,6 +61,8 @@ STATUS: Mapping[type[Exception], int] = {
     NotReady: 503,
     ConcurrentChange: 503,
     StoreUnavailable: 503,
+    StreamCut: 500,
+    StoreError: 500,
     Exception: 500,
 }
 """Looked up along the classes that an error comes from, so a new error has a status on its first day."""
@@ -72,8 +75,13 @@ HEADERS: Mapping[int, Mapping[str, str]] = {
 SHOWN: Mapping[type[Exception], str] = {
     ConcurrentChange: "Others changed the same thing at the same time. Nothing was stored; try again.",
     StoreUnavailable: "The store did not answer in time. Try again with the same Idempotency-Key.",
+    StreamCut: (
+        "The history of what this changes was deleted or cut off at the event store. The change may be stored, but "
+        "nothing can follow it. Do not send it again before the operators have restored that history."
+    ),
+    StoreError: "The event store did not take this. Do not send it again unchanged; the operators have been told.",
 }
-"""What is said instead of an error's own words, which are for those who run the shop."""
+"""What is said instead of an error's own words, which are for those who run the shop; looked up as STATUS is."""
 
 log = structlog.get_logger()
 
@@ -102,7 +110,7 @@ def problem_of(error: Exception, instance: str) -> dict[str, Any]:
         "type": f"urn:counterfoil:problem:{re.sub(r'(?<!^)(?=[A-Z])', '-', kind.__name__).lower()}",
         "title": (getdoc(kind) or kind.__name__).splitlines()[0].rstrip("."),
         "status": status_of(kind),
-        "detail": SHOWN.get(kind, str(error)),
+        "detail": next((SHOWN[cls] for cls in kind.__mro__ if cls in SHOWN), str(error)),
         "instance": instance,
     }
     if isinstance(error, DomainError):
@@ -126,12 +134,14 @@ def answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None
     return Response(_JSON.dump_json(dict(document), exclude_none=True), status, told, PROBLEM_JSON)
 
 
-REFUSED = (DomainError, ConcurrentChange, StoreUnavailable, RequestError)
+REFUSED = (DomainError, StoreError, RequestError)
 """Errors that say no; all others are ours."""
 
 
 async def refused(request: Request, error: Exception) -> Response:
-    """The answer to a request that is refused."""
+    """The answer to a request that is refused. What needs an operator is logged."""
+    if isinstance(error, StoreError) and status_of(type(error)) == HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("event store refused", method=request.method, path=request.url.path, exc_info=error)
     if isinstance(error, CartIsCheckedOut):
         # The cart knows that it is being bought, and not how that goes.
         ports: Ports = request.app.state.ports

@@ -15,12 +15,11 @@ from esdbclient import NewEvent as StoredEvent
 from esdbclient import StreamState
 from esdbclient.exceptions import WrongCurrentVersion
 
-from commands.ports import ANY, NO_STREAM, Appended, Expected, NewEvent, Record, StoreUnavailable
+from commands.ports import ANY, NO_STREAM, Appended, Expected, NewEvent, Record, StoreUnavailable, StreamCut
 from domain.shared.recorded import Position
 from infra.eventstore.eventstoredb import reading
 from infra.eventstore.eventstoredb.client import Client
 from infra.eventstore.eventstoredb.connection import CALL, Connection
-from infra.eventstore.eventstoredb.errors import StreamCut
 from infra.eventstore.eventstoredb.stream_heads import LOOK_BACK, StreamHead, StreamHeads
 from infra.eventstore.hash_chain import timestamp
 from infra.eventstore.postgres.append_rules import EMPTY, Head, Place, expect, repeat_of, seal_all

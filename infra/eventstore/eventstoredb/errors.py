@@ -3,7 +3,7 @@
 import grpc
 from esdbclient import exceptions as esdb
 
-from commands.ports import StoreError, StoreUnavailable
+from commands.ports import StoreError, StoreUnavailable, StreamCut
 from infra.eventstore.eventstoredb.client import Cut
 from infra.eventstore.hash_chain import NotStorable
 
@@ -23,10 +23,6 @@ class AppendTooLarge(NotStorable):
 
 class NoSuchPosition(StoreError, ValueError):
     """No record stands at the position: EventStoreDB can only begin where one does."""
-
-
-class StreamCut(StoreError):
-    """Somebody deleted or truncated the stream at the server; what it holds proves nothing any more."""
 
 
 def final(error: Exception) -> StoreError | None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from esdbclient import StreamState
 
-from commands.ports import ANY, NO_STREAM, Appended, ConcurrentChange, StoreUnavailable
+from commands.ports import ANY, NO_STREAM, Appended, ConcurrentChange, StoreUnavailable, StreamCut
 from domain.shared.recorded import START, Position
 from infra.eventstore.eventstoredb.client import Client, Cut
-from infra.eventstore.eventstoredb.errors import AppendTooLarge, NoSuchPosition, StreamCut
+from infra.eventstore.eventstoredb.errors import AppendTooLarge, NoSuchPosition
 from infra.eventstore.eventstoredb.store import EventStoreDB
 from infra.eventstore.factory import open_event_store, utc_now
 from infra.eventstore.hash_chain import NotStorable
@@ -208,6 +208,24 @@ async def test_a_stream_that_was_deleted_at_the_server_takes_nothing_more(server
 
     with pytest.raises(StreamCut):
         await store.append("stock-a", [event()], expected=ANY)
+
+
+async def test_an_append_that_was_stored_in_a_truncated_stream_is_not_taken_for_a_success(
+    server: Server, store: EventStoreDB
+) -> None:
+    """The server takes it, and shows it to nobody."""
+    first = event()
+    await store.append("stock-a", [first], expected=NO_STREAM)
+    client = Client(server.uri)
+    await client.connect()
+    await client.delete_stream("stock-a", current_version=0)
+
+    other = EventStoreDB(server.uri, utc_now)
+    with pytest.raises(StreamCut):
+        await other.append("stock-a", [event()], expected=NO_STREAM)
+    assert [record.revision for record in server.log.streams["stock-a"]] == [0, 1]
+    await client.close()
+    await other.close()
 
 
 async def test_the_leader_moves_and_the_log_goes_on() -> None:

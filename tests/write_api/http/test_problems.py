@@ -7,7 +7,8 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from commands.ports import ConcurrentChange
+from commands.ports import ConcurrentChange, StoreError, StreamCut
+from infra.eventstore.hash_chain import NotStorable
 from tests.support.harness.front_desk import Desk, problem, said
 from tests.write_api.test_carts import MUGS, cart_of
 from tests.write_api.test_erasure import CAREFUL
@@ -120,6 +121,39 @@ async def test_whoever_loses_every_race_is_asked_to_come_again(shop: Desk, anna:
     answer = await anna.post(f"/carts/{cart}/items", json={"items": [MUGS]})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert problem(answer)["detail"] == "Others changed the same thing at the same time. Nothing was stored; try again."
+
+
+CUT = (
+    "The history of what this changes was deleted or cut off at the event store. The change may be stored, but nothing "
+    "can follow it. Do not send it again before the operators have restored that history."
+)
+NOT_TAKEN = "The event store did not take this. Do not send it again unchanged; the operators have been told."
+
+
+@pytest.mark.parametrize("lane", ["/carts", "/carts/{cart}/items"])
+@pytest.mark.parametrize(
+    ("error", "kind", "detail"),
+    [
+        (StreamCut("stock-1 was deleted at host 10.0.0.7."), "stream-cut", CUT),
+        (NotStorable("10.0.0.7"), "not-storable", NOT_TAKEN),
+        (StoreError("10.0.0.7"), "store-error", NOT_TAKEN),
+    ],
+    ids=lambda it: type(it).__name__ if isinstance(it, Exception) else "",
+)
+async def test_what_the_event_store_does_not_take_says_whether_to_come_again(
+    shop: Desk, anna: httpx.AsyncClient, lane: str, error: StoreError, kind: str, detail: str
+) -> None:
+    async def refuses() -> None:
+        raise error
+
+    path = lane.format(cart=await cart_of(anna))
+    shop.store.turn = refuses
+    with capture_logs() as logs:
+        answer = await anna.post(path, json={"items": [MUGS]})
+    told = problem(answer)
+    assert (told["status"], told["type"], told["detail"]) == (500, f"urn:counterfoil:problem:{kind}", detail)
+    assert "retry-after" not in answer.headers
+    assert [(log["event"], log["path"], log["exc_info"]) for log in logs] == [("event store refused", path, error)]
 
 
 async def test_what_nobody_expected_is_masked_and_logged_under_a_number(shop: Desk, anna: httpx.AsyncClient) -> None:
