@@ -8,23 +8,34 @@ from esdbclient import AsyncEventStoreDBClient, RecordedEvent
 from esdbclient.streams import AsyncReadResponse
 from grpc import StatusCode
 
-MILLISECONDS = 1000
-KEEPALIVE_EVERY, KEEPALIVE_WITHIN = 3.0, 3.0
-LONGEST_BACKOFF = 1.0
+KEEPALIVE_EVERY, KEEPALIVE_WITHIN = 330_000, 3_000
+"""Milliseconds. By gRPC's defaults servers and proxies end a connection that is pinged more often than every 5 minutes
+while a call is under way, or at all without one (`too_many_pings`)."""
+
+LONGEST_BACKOFF = 1_000
 OPTIONS = (
-    ("grpc.keepalive_time_ms", int(KEEPALIVE_EVERY * MILLISECONDS)),
-    ("grpc.keepalive_timeout_ms", int(KEEPALIVE_WITHIN * MILLISECONDS)),
-    ("grpc.http2.ping_timeout_ms", int(KEEPALIVE_WITHIN * MILLISECONDS)),
-    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.keepalive_permit_without_calls", 0),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 1000),
-    ("grpc.max_reconnect_backoff_ms", int(LONGEST_BACKOFF * MILLISECONDS)),
+    ("grpc.max_reconnect_backoff_ms", LONGEST_BACKOFF),
     ("grpc.use_local_subchannel_pool", 1),
 )
-"""The library's own KeepAliveInterval sets an option that gRPC does not know, so a connection that is cut without a
-word would be waited on for ever; and gRPC waits a minute for a ping unless that, too, is limited. A pool of its own
-keeps each client's connection apart from the others'."""
+"""A pool of its own keeps each client's connection apart from the others'."""
+
+
+def keepalive(every: int | None, within: int | None) -> tuple[tuple[str, int], ...]:
+    """Options for KeepAliveInterval and KeepAliveTimeout of a connection string.
+
+    The library's own KeepAliveInterval sets an option that gRPC does not know; and gRPC waits a minute for a ping
+    unless that, too, is limited.
+    """
+    within = within or KEEPALIVE_WITHIN
+    return (
+        ("grpc.keepalive_time_ms", every or KEEPALIVE_EVERY),
+        ("grpc.keepalive_timeout_ms", within),
+        ("grpc.http2.ping_timeout_ms", within),
+    )
 
 
 class Cut(Exception):
@@ -40,7 +51,8 @@ class Client(AsyncEventStoreDBClient):
 
     def __init__(self, uri: str) -> None:
         super().__init__(uri)
-        self.grpc_options += OPTIONS
+        said = self.connection_spec.options
+        self.grpc_options += OPTIONS + keepalive(said.KeepAliveInterval, said.KeepAliveTimeout)
 
     async def collect(self, reading: Awaitable[AsyncReadResponse]) -> list[RecordedEvent]:
         """Everything that a read answers. Raises Cut."""

@@ -8,6 +8,7 @@ import pytest
 
 from commands.ports import ANY, NO_STREAM
 from domain.shared.recorded import START
+from infra.eventstore.eventstoredb.client import Client
 from infra.eventstore.eventstoredb.store import EventStoreDB
 from infra.eventstore.eventstoredb.subscription_receiver import SubscriptionReceiver
 from infra.eventstore.factory import utc_now
@@ -15,6 +16,10 @@ from tests.eventstoredb_server import Server
 from tests.infra.eventstore.making import RECEIVED, RESERVED, event, whole_log
 from tests.infra.eventstore.test_following import follow
 from tests.support.fixtures.proxy import until, wire_to_port
+
+FIVE_MINUTES = 300_000
+TOO_MANY_PINGS = 12.0
+"""Seconds in which a ping every 3 s is once too often."""
 
 
 @pytest.fixture
@@ -86,9 +91,10 @@ async def test_a_silent_connection_is_noticed(server: Server, store: EventStoreD
         await far.close()
 
 
-async def test_a_connection_that_is_cut_without_a_word_dies_within_seconds(server: Server) -> None:
+async def test_a_connection_that_is_cut_without_a_word_is_pinged_as_its_connection_string_says(server: Server) -> None:
     async with wire_to_port(server.port) as (wire, port):
-        intake = SubscriptionReceiver(f"esdb://127.0.0.1:{port}?Tls=false", START, None, room=10)
+        pinged = f"esdb://127.0.0.1:{port}?Tls=false&KeepAliveInterval=1000&KeepAliveTimeout=1000"
+        intake = SubscriptionReceiver(pinged, START, None, room=10)
 
         async def confirmed() -> bool:
             return intake.confirmed
@@ -100,6 +106,17 @@ async def test_a_connection_that_is_cut_without_a_word_dies_within_seconds(serve
         wire.go_deaf()
         await until(ended, patience=10)
         assert "ping timeout" in intake.trouble
+        await intake.close()
+
+
+async def test_a_follower_draws_no_objection_to_its_pings(server: Server, store: EventStoreDB) -> None:
+    """gRPC's defaults allow one in five minutes while a call is under way; a third too many ends the connection."""
+    async with wire_to_port(server.port) as (wire, port):
+        intake = SubscriptionReceiver(f"esdb://127.0.0.1:{port}?Tls=false", START, None, room=10)
+        options = dict(Client(server.uri).grpc_options)
+        assert options["grpc.keepalive_time_ms"] > FIVE_MINUTES
+        await asyncio.sleep(TOO_MANY_PINGS)
+        assert (intake.confirmed, intake.ended, wire.connections) == (True, False, 1), intake.trouble
         await intake.close()
 
 
