@@ -94,9 +94,12 @@ class Log:
 
     def last_revision(self, stream: str) -> int:
         """-1 of a stream that is not there, DELETED of one that is buried; a metastream is buried with its stream."""
-        if stream in self.tombstones or (is_metastream(stream) and stream[2:] in self.tombstones):
-            return DELETED
-        return len(self.streams.get(stream, ())) - 1
+        buried = is_metastream(stream) and stream[2:] in self.tombstones
+        return DELETED if buried else self.last_written(stream)
+
+    def last_written(self, stream: str) -> int:
+        """As those who write are told. A metastream takes more although its stream is buried, for readers see none."""
+        return DELETED if stream in self.tombstones else len(self.streams.get(stream, ())) - 1
 
     def metadata_of(self, stream: str) -> StreamMetadata:
         return OF_METASTREAMS if is_metastream(stream) else self._metadata.get(stream, NOTHING_SAID)

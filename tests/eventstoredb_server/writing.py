@@ -33,8 +33,9 @@ def append(log: Log, stream: str, expected: int, events: Sequence[Proposed]) -> 
     if again is not None:
         return again
     soft_deleted = log.metadata_of(stream).soft_deleted
-    undelete_original = is_metastream(stream) and log.metadata_of(stream[2:]).soft_deleted
-    current = log.last_revision(stream)
+    buried = is_metastream(stream) and stream[2:] in log.tombstones
+    undelete_original = is_metastream(stream) and not buried and log.metadata_of(stream[2:]).soft_deleted
+    current = log.last_written(stream)
     if not events:
         return Written(current, None)
     written = log.write(stream, events)
@@ -64,7 +65,7 @@ def tombstone(log: Log, stream: str, expected: int) -> int:
 
 def _check(log: Log, stream: str, expected: int, ids: Sequence[UUID]) -> Written | None:
     """None: go on. Else the answer that the same append had before."""
-    current = log.last_revision(stream)
+    current = log.last_written(stream)
     if current == DELETED:
         raise StreamDeleted
     if expected == EXISTS:

@@ -93,13 +93,32 @@ async def test_a_tombstone_is_for_ever(client: AsyncEventStoreDBClient, expected
         await client.get_stream("order-1")
     with pytest.raises(StreamIsDeleted):
         await client.get_stream_metadata("order-1")
-    with pytest.raises(StreamIsDeleted):
-        await client.set_stream_metadata("order-1", metadata={})
     for remove in (client.delete_stream, client.tombstone_stream):
         with pytest.raises(StreamIsDeleted, match="Event stream 'order-1' is deleted"):
             await remove("order-1", current_version=ANY)
     buried = (await read(client.read_all(filter_exclude=[])))[-1]
     assert (buried.type, buried.stream_name, buried.stream_position) == ("$streamDeleted", "order-1", 2**63 - 1)
+
+
+@pytest.mark.parametrize("before", [0, 1, 2])
+async def test_metadata_of_a_buried_stream_are_taken_and_shown_to_nobody(
+    client: AsyncEventStoreDBClient, before: int
+) -> None:
+    for _ in range(before):
+        await client.set_stream_metadata("order-1", metadata={"colour": "red"})
+    await client.tombstone_stream("order-1", current_version=2)
+
+    with pytest.raises(WrongCurrentVersion):
+        await client.set_stream_metadata("order-1", metadata={}, current_version=before)
+    exactly = before - 1 if before else NO_STREAM
+    await client.set_stream_metadata("order-1", metadata={"colour": "blue"}, current_version=exactly)
+    await client.set_stream_metadata("order-1", metadata={"$tb": 0})
+
+    for asked in (client.get_stream_metadata, client.get_stream):
+        with pytest.raises(StreamIsDeleted):
+            await asked("order-1")
+    with pytest.raises(StreamIsDeleted):
+        await client.append_to_stream("order-1", current_version=ANY, events=events(1))
 
 
 async def test_what_is_not_there_can_be_buried(client: AsyncEventStoreDBClient) -> None:

@@ -109,7 +109,7 @@ async def test_a_connection_that_is_cut_without_a_word_is_pinged_as_its_connecti
         await intake.close()
 
 
-async def test_a_follower_draws_no_objection_to_its_pings(server: Server, store: EventStoreDB) -> None:
+async def test_a_follower_draws_no_objection_to_its_pings(server: Server) -> None:
     """gRPC's defaults allow one in five minutes while a call is under way; a third too many ends the connection."""
     async with wire_to_port(server.port) as (wire, port):
         intake = SubscriptionReceiver(f"esdb://127.0.0.1:{port}?Tls=false", START, None, room=10)
