@@ -56,6 +56,17 @@ class Unreadable(ValueError):
     """A stored event cannot be understood by this version."""
 
 
+class LogDiverged(StoreError):
+    """The log is not the one that was followed: it ends before a position, or holds another event there."""
+
+
+class Seen(NamedTuple):
+    """How far a log was followed. `event_id` is of the last event up to there; None: not known."""
+
+    position: Position
+    event_id: UUID | None
+
+
 class NewEvent(NamedTuple):
     """An event about to be stored: `data` is JSON in UTF-8."""
 
@@ -122,11 +133,16 @@ class EventStore(Protocol):
     ) -> AsyncIterator[Page]:
         """Pages for ever: first what is there, then what comes; no gap, no repeat. Survives lost connections.
 
-        A page may be empty: it then only tells that `position` has been passed.
+        A page may be empty: it then only tells that `position` has been passed. Raises LogDiverged when the log ends
+        before `after`, or does not hold what was read of it any more, as after the server was restored.
         """
 
     async def head(self) -> Position:
         """The position of the last event, START when there is none."""
+
+    async def event_at(self, position: Position) -> UUID | None:
+        """The id of the last event up to a position; None when there is none. Raises LogDiverged when the log ends
+        before it."""
 
 
 class Codec(Protocol):

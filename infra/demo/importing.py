@@ -50,6 +50,9 @@ class Unread:
     async def head(self) -> Position:
         return await self.store.head()
 
+    async def event_at(self, position: Position) -> UUID | None:
+        return await self.store.event_at(position)
+
 
 class NoSnapshots:
     """New streams have none."""

@@ -31,6 +31,7 @@ from eventsourcing.persistence import (
 )
 
 from commands.ports import NO_STREAM, Appended, EventIdTaken, Expected, NewEvent, Page, Record, StoreUnavailable
+from commands.recognising import ends_before
 from domain.shared.recorded import START, Position
 from infra.eventstore.capabilities import Capabilities
 from infra.eventstore.hash_chain import check, recorded_at, stated_hash, storable_name, timestamp
@@ -116,12 +117,15 @@ class LibraryEventStore:
         self, *, after: Position, types: Collection[str] | None = None, batch: int = 1000
     ) -> AsyncIterator[Page]:
         read = partial(self._next_page, batch, types)
-        async with aclosing(follow(read, self._bell, after, self._poll)) as pages:
+        async with aclosing(follow(read, self.event_at, self._bell, after, self._poll)) as pages:
             async for page in pages:
                 yield page
 
     async def head(self) -> Position:
         return await self._call(self._head_of_log)
+
+    async def event_at(self, position: Position) -> UUID | None:
+        return await self._call(self._event_at, position)
 
     async def restore(self, records: Sequence[Record]) -> None:
         """As the opener promises."""
@@ -221,6 +225,13 @@ class LibraryEventStore:
         for stored in self._log.select_events(stream, desc=True, limit=1):
             return Head(stored.originator_version, stated_hash(bytes(_understand(stored.state).metadata)))
         return EMPTY
+
+    def _event_at(self, position: Position) -> UUID | None:
+        if position > (head := self._head_of_log()):
+            raise ends_before(position, head)
+        for stored in self._log.select_notifications(position, 1, position) if position != START else ():
+            return _understand(stored.state).event_id
+        return None
 
     def _head_of_log(self) -> Position:
         return Position(self._log.max_notification_id() or START)

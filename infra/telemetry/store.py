@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
+from uuid import UUID
 
 from opentelemetry import metrics, trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
@@ -65,3 +66,6 @@ class ObservedStore:
 
     async def head(self) -> Position:
         return await self._store.head()
+
+    async def event_at(self, position: Position) -> UUID | None:
+        return await self._store.event_at(position)

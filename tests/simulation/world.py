@@ -214,3 +214,6 @@ class _Seen:
 
     async def head(self) -> Position:
         return await self.store.head()
+
+    async def event_at(self, position: Position) -> UUID | None:
+        return await self.store.event_at(position)

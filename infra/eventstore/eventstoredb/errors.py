@@ -3,7 +3,7 @@
 import grpc
 from esdbclient import exceptions as esdb
 
-from commands.ports import StoreError, StoreUnavailable, StreamCut
+from commands.ports import LogDiverged, StoreError, StoreUnavailable, StreamCut
 from infra.eventstore.eventstoredb.client import Cut
 from infra.eventstore.hash_chain import NotStorable
 
@@ -21,7 +21,7 @@ class AppendTooLarge(NotStorable):
     """The events of one append are more than the server takes at once; an append is all or nothing, so not split."""
 
 
-class NoSuchPosition(StoreError, ValueError):
+class NoSuchPosition(LogDiverged, ValueError):
     """No record stands at the position: EventStoreDB can only begin where one does."""
 
 

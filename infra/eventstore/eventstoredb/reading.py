@@ -4,11 +4,13 @@ import re
 from collections.abc import Collection
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from esdbclient import RecordedEvent
 from esdbclient.exceptions import NotFound
 
 from commands.ports import Page, Record
+from commands.recognising import ends_before
 from domain.shared.recorded import START, Position
 from infra.eventstore.eventstoredb.client import Client
 from infra.eventstore.eventstoredb.connection import CALL, Connection
@@ -83,6 +85,23 @@ async def head(link: Connection) -> Position:
         return record_of(events[0]).position if events else START
 
     return await link.persistently(work)
+
+
+async def event_at(link: Connection, position: Position) -> UUID | None:
+    """As EventStore.event_at. What stands at the position itself may be the system's own."""
+
+    async def work(client: Client) -> UUID | None:
+        there = await client.collect(
+            client.read_all(commit_position=position, limit=1, filter_exclude=(), timeout=CALL)
+        )
+        if not there:
+            raise ends_before(position, await head(link))
+        if there[0].commit_position == position and is_ours(there[0]):
+            return there[0].id
+        before = await client.collect(client.read_all(commit_position=position, backwards=True, limit=1, timeout=CALL))
+        return before[0].id if before else None
+
+    return None if position == START else await link.persistently(work)
 
 
 async def page(link: Connection, after: Position, limit: int, types: Collection[str] | None) -> Page:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import aclosing
 from datetime import datetime
+from uuid import UUID
 
 from esdbclient.connection_spec import NODE_PREFERENCE_LEADER, ConnectionSpec
 
@@ -76,6 +77,9 @@ class EventStoreDB:
 
     async def head(self) -> Position:
         return await reading.head(self._reader)
+
+    async def event_at(self, position: Position) -> UUID | None:
+        return await reading.event_at(self._reader, position)
 
     async def restore(self, records: Sequence[Record]) -> None:
         """As the opener promises. One append after the other: they alone make the order of the log."""

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection
+from functools import partial
 from weakref import WeakSet
 
 import structlog
 from esdbclient import RecordedEvent
 
-from commands.ports import Page, StoreUnavailable
+from commands.ports import Page, Seen, StoreUnavailable
+from commands.recognising import recognise, seen_of
 from domain.shared.recorded import START, Position
 from infra.eventstore.eventstoredb import reading
 from infra.eventstore.eventstoredb.connection import CALL, Connection
@@ -39,24 +41,39 @@ class Followers:
         await self._link.close()
 
     async def follow(self, after: Position, types: Collection[str] | None, batch: int) -> AsyncGenerator[Page, None]:
-        """Pages behind `after` for ever; a lost subscription is made anew where the last page ended."""
-        pause = FIRST_PAUSE
+        """Pages behind `after` for ever; a lost subscription is made anew where the last page ended.
+
+        Raises LogDiverged when the log has become another one meanwhile.
+        """
+        seen, pause = Seen(after, None), FIRST_PAUSE
         while not self._home.is_set():
-            intake = SubscriptionReceiver(self._uri, after, types, room=2 * batch)
+            if not await self._recognised(seen):
+                await self._rest(pause)
+                continue
+            intake = SubscriptionReceiver(self._uri, seen.position, types, room=2 * batch)
             self._intakes.add(intake)
             try:
-                async for page in self._pages(intake, after, types, batch):
-                    after, pause = page.position, FIRST_PAUSE
+                async for page in self._pages(intake, seen.position, types, batch):
+                    seen, pause = seen_of(page), FIRST_PAUSE
                     yield page
             finally:
                 await intake.close()
             if self._home.is_set():
                 return
-            log.warning("subscription lost", position=after, reason=intake.trouble)
+            log.warning("subscription lost", position=seen.position, reason=intake.trouble)
             if intake.refusal is not None and not isinstance(intake.refusal, StoreUnavailable):
                 raise intake.refusal
             await self._rest(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _recognised(self, seen: Seen) -> bool:
+        """False: the server does not answer. Raises LogDiverged."""
+        try:
+            await recognise(partial(reading.event_at, self._link), seen)
+        except StoreUnavailable as error:
+            log.warning("subscription waits for the event store", position=seen.position, reason=str(error))
+            return False
+        return True
 
     async def _pages(
         self, intake: SubscriptionReceiver, after: Position, types: Collection[str] | None, batch: int

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 import asyncpg
 
 from commands.ports import Page, Record
+from commands.recognising import ends_before
 from domain.shared.recorded import Position
 from infra.postgres.sessions import Connection
 
@@ -32,6 +34,11 @@ PAGE = f"""
             order by position limit $2
       ) event on true
      order by position
+"""
+
+EVENT_AT = """
+    select (select coalesce(max(position), 0) from events) as head,
+           (select event_id from events where position <= $1 order by position desc limit 1) as event_id
 """
 
 HEAD = "select coalesce(max(position), 0) from events"
@@ -61,6 +68,16 @@ async def page(connection: Connection, after: Position, limit: int, types: Colle
     if len(records) == limit:
         return Page(records, records[-1].position, more=records[-1].position < head)
     return Page(records, Position(max(after, min(head, after + WINDOW))), more=after + WINDOW < head)
+
+
+async def event_at(connection: Connection, position: Position) -> UUID | None:
+    """As EventStore.event_at."""
+    row = await connection.fetchrow(EVENT_AT, position)
+    assert row is not None
+    if row["head"] < position:
+        raise ends_before(position, row["head"])
+    event_id: UUID | None = row["event_id"]
+    return event_id
 
 
 def _record(row: asyncpg.Record) -> Record:

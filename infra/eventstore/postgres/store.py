@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from functools import partial
+from uuid import UUID
 
 import asyncpg
 
@@ -81,13 +82,16 @@ class PostgresEventStore:
     ) -> AsyncIterator[Page]:
         self._listener.start()
         async with aclosing(
-            follow(partial(self._page, limit=batch, types=types), self._bell, after, POLL, PACE)
+            follow(partial(self._page, limit=batch, types=types), self.event_at, self._bell, after, POLL, PACE)
         ) as pages:
             async for page in pages:
                 yield page
 
     async def head(self) -> Position:
         return Position(await self.readers.persistently(lambda c: c.fetchval(reading.HEAD), self._patience))
+
+    async def event_at(self, position: Position) -> UUID | None:
+        return await self.readers.persistently(lambda c: reading.event_at(c, position), self._patience)
 
     async def restore(self, records: Sequence[Record]) -> None:
         """As the opener promises."""
