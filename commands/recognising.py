@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from commands.ports import LogDiverged, Page, Seen
-from domain.shared.recorded import Position
+from domain.shared.recorded import START, Position
 
 ADVICE = (
     "Nothing is followed until log and database fit again: restore the missing events to the log, or restore both from "
@@ -16,6 +16,8 @@ EventAt = Callable[[Position], Awaitable[UUID | None]]
 
 async def recognise(event_at: EventAt, seen: Seen) -> Seen:
     """The same with the event's id, where that was not known. Raises LogDiverged, StoreUnavailable."""
+    if seen.position == START:
+        return Seen(START, None)
     found = await event_at(seen.position)
     if seen.event_id is not None and found != seen.event_id:
         raise LogDiverged(f"The log holds {found or 'no event'} at position {seen.position}, not {seen.event_id}.")

@@ -1,9 +1,11 @@
 """How far the runner of processes has come, and its timers by due time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from commands.ports import Seen
 from domain.shared.recorded import START, Position
 from infra.postgres.partition_assignment import Fence
 from infra.postgres.sessions import Connection, Sessions
@@ -28,6 +30,7 @@ DDL = """
     );
     create index if not exists timers_by_due on processes.timers (due);
     alter table processes.timers add column if not exists partition int;
+    alter table processes.process_progress add column if not exists event_id uuid;
     create table if not exists processes.lateness (
         runner    text primary key,
         seconds   double precision not null,
@@ -36,18 +39,29 @@ DDL = """
     );
 """
 
-# Before there were partitions, one row told of all.
-POSITIONS = """
-    select asked.runner, coalesce(kept.position, before.position, 0) as position
+BEFORE_PARTITIONS = "processes"
+"""The runner of the one row that told of all before there were partitions."""
+
+POSITIONS = f"""
+    select asked.runner, coalesce(kept.position, before.position, 0) as position,
+           case when kept.runner is null then before.event_id else kept.event_id end as event_id
       from unnest($1::text[]) asked (runner)
       left join processes.process_progress kept on kept.runner = asked.runner
-      left join processes.process_progress before on before.runner = 'processes'
+      left join processes.process_progress before on before.runner = '{BEFORE_PARTITIONS}'
 """
 
 # A runner that lost its lease may be late; it must not take back what its successor has done.
 ADVANCE = """
-    insert into processes.process_progress select runner, $2 from unnest($1::text[]) asked (runner)
-    on conflict (runner) do update set position = greatest(process_progress.position, excluded.position)
+    insert into processes.process_progress (runner, position, event_id)
+    select runner, $2, $3::uuid from unnest($1::text[]) asked (runner)
+    on conflict (runner) do update set position = greatest(process_progress.position, excluded.position),
+        event_id = case when excluded.position < process_progress.position then process_progress.event_id
+                        else excluded.event_id end
+"""
+
+FILL = """
+    update processes.process_progress set event_id = $3
+     where runner = any($1) and position = $2 and event_id is null
 """
 
 LATE = """
@@ -103,20 +117,33 @@ class PostgresProgress:
         await self.sessions.persistently(work, PATIENCE)
 
     async def position(self) -> Position:
-        return min((await self._positions()).values(), default=START)
+        return min((seen.position for seen in (await self._standing()).values()), default=START)
 
     async def ahead(self) -> Mapping[int, Position]:
-        positions = await self._positions()
+        positions = {partition: seen.position for partition, seen in (await self._standing()).items()}
         return {partition: at for partition, at in positions.items() if at > min(positions.values())}
 
-    async def _positions(self) -> Mapping[int, Position]:
-        async def work(connection: Connection) -> Mapping[int, Position]:
+    async def seen(self) -> Collection[Seen]:
+        return set((await self._standing()).values())
+
+    async def fill(self, seen: Seen) -> None:
+        async def work(connection: Connection) -> None:
+            await connection.execute(FILL, [*self._rows, BEFORE_PARTITIONS], seen.position, seen.event_id)
+
+        await self.sessions.persistently(work, PATIENCE)
+
+    async def _standing(self) -> Mapping[int, Seen]:
+        async def work(connection: Connection) -> Mapping[int, Seen]:
             rows = await connection.fetch(POSITIONS, self._rows)
-            return {int(row["runner"].rpartition("/")[2]): Position(row["position"]) for row in rows}
+            return {
+                int(row["runner"].rpartition("/")[2]): Seen(Position(row["position"]), row["event_id"]) for row in rows
+            }
 
         return await self.sessions.persistently(work, PATIENCE)
 
-    async def advance(self, to: Position, timers: Sequence[Timer | CancelledTimer]) -> None:
+    async def advance(
+        self, to: Position, timers: Sequence[Timer | CancelledTimer], event_id: UUID | None = None
+    ) -> None:
         last = {(timer.process, timer.instance, timer.name): timer for timer in timers}
         setting = [timer for timer in last.values() if isinstance(timer, Timer)]
         cancelled = [key for key, timer in last.items() if isinstance(timer, CancelledTimer)]
@@ -130,7 +157,7 @@ class PostgresProgress:
                     await connection.execute(SET, *_columns(setting), correlation_ids, partitions)
                 if cancelled:
                     await connection.execute(CANCEL, *map(list, zip(*cancelled, strict=True)))
-                await connection.execute(ADVANCE, self._rows, to)
+                await connection.execute(ADVANCE, self._rows, to, event_id)
 
         await self.sessions.persistently(work, PATIENCE)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from commands.recognising import EventAt
 from domain.shared.recorded import START, Position
 from process_managers.engine.partitions import partition_of
 from process_managers.engine.ports import CancelledTimer, Progress, Timer
@@ -15,6 +16,7 @@ class Checkpoint:
     follows from their firing is stored."""
 
     progress: Progress
+    event_at: EventAt
     watermark: Watermark
     _stored: Position
     _ahead: Mapping[int, Position] = field(default_factory=dict)
@@ -39,7 +41,7 @@ class Checkpoint:
         if timers or low != self._stored:
             self._timers = []
             try:
-                await self.progress.advance(low, timers)
+                await self.progress.advance(low, timers, await self.event_at(low))
             except BaseException:
                 self._timers = timers + self._timers
                 raise

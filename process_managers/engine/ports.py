@@ -1,12 +1,12 @@
 """What processes need from the outside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from commands.ports import Appended
+from commands.ports import Appended, Seen
 from domain.payment.commands import (
     RecordActionRequired,
     RecordAuthorisation,
@@ -79,8 +79,16 @@ class Progress(Protocol):
     async def ahead(self) -> Mapping[int, Position]:
         """Partitions of which more is done than that, for another runner had them last, and how far they are."""
 
-    async def advance(self, to: Position, timers: Sequence[Timer | CancelledTimer]) -> None:
-        """Store position and timers together, in this order, or not at all."""
+    async def seen(self) -> Collection[Seen]:
+        """All positions at which partitions stand, with the events there as far as they are known."""
+
+    async def fill(self, seen: Seen) -> None:
+        """Note the event of a position that was stored without one, by an earlier version."""
+
+    async def advance(
+        self, to: Position, timers: Sequence[Timer | CancelledTimer], event_id: UUID | None = None
+    ) -> None:
+        """Store position, with the last event up to there, and timers together, in this order, or not at all."""
 
     async def late(self, seconds: float, under_way: int) -> None:
         """Tell those who begin new things how late inputs are settled, as a mean, and how many are under way."""

@@ -11,7 +11,8 @@ from uuid import UUID
 
 import structlog
 
-from commands.ports import Codec, EventStore, Page, Record
+from commands.ports import Codec, EventStore, LogDiverged, Page, Record
+from commands.recognising import ADVICE
 from commands.routes import Route
 from domain.shared.journal import CommandResent, InputParked, InputResent, JournalEntry
 from domain.shared.recorded import Position, Recorded
@@ -25,6 +26,7 @@ from process_managers.engine.ports import Clock, Commands, Progress, Timer
 from process_managers.engine.process import CommandRefused, Process, Reaction, TimerFired, UnknownProcess
 from process_managers.engine.services import Services
 from process_managers.engine.watermark import Ticket, Watermark
+from process_managers.recognising import recognised
 
 UNREADABLE = "log"
 
@@ -72,7 +74,18 @@ class Runner:
     partitions: frozenset[int] = ALL
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, finish what is in hand, store the checkpoint."""
+        """Work until `stop` is set, finish what is in hand, store the checkpoint.
+
+        A log that is not the one of the checkpoint is not followed; it is waited for until `stop` is set.
+        """
+        if not await recognised(self.store.event_at, self.progress, stop):
+            return
+        try:
+            await self._follow(stop)
+        except* LogDiverged as diverged:
+            log.error("log not followed", reason=str(diverged.exceptions[0]), advice=ADVICE)
+
+    async def _follow(self, stop: asyncio.Event) -> None:
         start, head = await self.progress.position(), await self.store.head()
         log.info("processes running", processes=[process.name for process in self.processes], position=start)
         async with asyncio.TaskGroup() as tasks:
@@ -98,7 +111,7 @@ class RunnerSession:
     ) -> None:
         self.runner, self.limits, self.stop, self.tasks = runner, runner.limits, stop, tasks
         self.watermark = Watermark(start)
-        self.checkpoint = Checkpoint(runner.progress, self.watermark, start, ahead)
+        self.checkpoint = Checkpoint(runner.progress, runner.store.event_at, self.watermark, start, ahead)
         self.room = asyncio.Event()
         self.room.set()
         self.ringing = set[Timer]()

@@ -23,7 +23,7 @@ FIRST, SECOND, RANG = UUID(int=1), UUID(int=2), UUID(int=3)
 
 def worker(harness: ProcessHarness) -> JournalWorker:
     delivery = Delivery(forgetful, harness.store, JsonCodec(), ROUTES, PATIENCE, asyncio.sleep)
-    checkpoint = Checkpoint(harness.progress, Watermark(START), START)
+    checkpoint = Checkpoint(harness.progress, harness.store.event_at, Watermark(START), START)
     return JournalWorker(Services(harness.store, JsonCodec(), clock, delivery, checkpoint), outing, "anna")
 
 
