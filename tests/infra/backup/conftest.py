@@ -28,7 +28,9 @@ from tests.support.harness.vaults import MASTER, wrapping_in
 
 __all__ = ["connection", "store"]
 
-PROGRESS = "insert into processes.process_progress values ('processes', $1)"
+PROGRESS = (
+    "insert into processes.process_progress select 'processes', position, event_id from events where position = $1"
+)
 OTHERS = """
     insert into processes.timers values ('checkout', 'o1', 'expiry', '2026-11-25 12:00:00.000001Z', gen_random_uuid());
     insert into gateway.payments values ('o1', '{"b": 1,  "a": [2]}');

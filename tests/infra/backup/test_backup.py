@@ -217,4 +217,5 @@ async def test_positions_are_the_new_stores_own(backup: Path, other_url: str) ->
         new.finish(type(told)(taken_at=NOON, head=Position(told.head * 10), events=told.events, members=new.members))
     await restored(holey, other_url)
     (stands,) = (await rows(other_url))["processes.process_progress"]
-    assert stands == ("processes", STANDING)
+    (last,) = [record for record in page.records if record.position == STANDING]
+    assert stands == ("processes", STANDING, last.event_id)

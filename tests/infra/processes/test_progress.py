@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from commands.ports import Seen
 from domain.shared.recorded import START, Position
 from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
@@ -16,6 +17,7 @@ from tests.support.fixtures.progress import MemoryProgress
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=15)
 CORRELATION = UUID(int=7)
+EARLIER, BETWEEN, HERE = UUID(int=11), UUID(int=12), UUID(int=13)
 
 
 def timer(name: str, due: datetime, instance: str = "anna") -> Timer:
@@ -108,4 +110,45 @@ async def test_what_was_kept_before_there_were_partitions_is_kept(database_url: 
     )
     assert await PostgresProgress(sessions).position() == Position(2)
     assert await PostgresProgress(sessions, frozenset({partition_of("ben")})).due(NOON, 10) == [pay]
+    await sessions.close()
+
+
+async def test_a_position_is_stored_with_the_event_there(progress: Progress) -> None:
+    assert await progress.seen() == {Seen(START, None)}
+    await progress.advance(Position(9), [], HERE)
+    await progress.advance(Position(4), [], EARLIER)
+    assert await progress.seen() == {Seen(Position(9), HERE)}
+    await progress.fill(Seen(Position(9), EARLIER))
+    assert await progress.seen() == {Seen(Position(9), HERE)}
+
+
+async def test_partitions_that_stand_apart_know_their_own_events(database_url: str) -> None:
+    sessions = Sessions(database_url, "test", 1)
+    one, other = PostgresProgress(sessions, frozenset({1})), PostgresProgress(sessions, frozenset({2}))
+    both = PostgresProgress(sessions, frozenset({1, 2}))
+    await both.prepare()
+    await one.advance(Position(9), [], HERE)
+    await other.advance(Position(4), [], EARLIER)
+    await both.advance(Position(7), [], BETWEEN)
+    assert await one.seen() == {Seen(Position(9), HERE)}
+    assert await other.seen() == {Seen(Position(7), BETWEEN)}
+    assert await both.seen() == {Seen(Position(9), HERE), Seen(Position(7), BETWEEN)}
+    await sessions.close()
+
+
+async def test_a_database_of_an_earlier_version_gets_the_events_of_its_positions(database_url: str) -> None:
+    sessions = Sessions(database_url, "test", 1)
+    await sessions.persistently(
+        lambda c: c.execute(
+            "create schema processes; create table processes.process_progress (runner text primary key, position bigint"
+            " not null); insert into processes.process_progress values ('processes', 3), ('processes/1', 5)"
+        ),
+        5,
+    )
+    progress = PostgresProgress(sessions, frozenset({1, 2}))
+    await progress.prepare()
+    assert await progress.seen() == {Seen(Position(3), None), Seen(Position(5), None)}
+    await progress.fill(Seen(Position(3), EARLIER))
+    await progress.fill(Seen(Position(5), HERE))
+    assert await progress.seen() == {Seen(Position(3), EARLIER), Seen(Position(5), HERE)}
     await sessions.close()
