@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -23,7 +24,7 @@ from projections.engine.ports import FedTables, StorageUnavailable
 from projections.engine.projection import Projection
 
 _MOVE = """
-update projection_builds b set position = $4, moved_at = now(), error = null
+update projection_builds b set position = $4, event_id = $5, moved_at = now(), error = null
 from unnest($1::text[], $2::int[]) as moved (name, build)
 where b.name = moved.name and b.build = moved.build and b.position = $3 and b.status <> 'dropped'
 """
@@ -40,6 +41,9 @@ where p.name = $1 and p.build = $2 and p.stream = more.stream
 _HELD = """
 select b.name || '_b' || b.build as schema, stream from projection_parked p
 join projection_builds b using (name, build) where b.status <> 'dropped'
+"""
+_RECOGNISED = """
+update projection_builds set event_id = $4, error = null where name = $1 and build = $2 and position = $3
 """
 
 log = structlog.get_logger()
@@ -83,13 +87,13 @@ class PostgresBuilds:
 
     @asynccontextmanager
     async def moving(
-        self, builds: Sequence[Build], start: Position, to: Position
+        self, builds: Sequence[Build], start: Position, to: Position, event_id: UUID | None = None
     ) -> AsyncIterator[Mapping[str, FedTables]]:
         async with self._connection() as connection, self._transaction(connection):
             await self._check(connection)
             names, numbers = [build.name for build in builds], [build.number for build in builds]
             # First of all: holding the checkpoints, nobody can drop the tables or move them under us.
-            moved = await connection.execute(_MOVE, names, numbers, start, to, timeout=self.answer_within)
+            moved = await connection.execute(_MOVE, names, numbers, start, to, event_id, timeout=self.answer_within)
             if moved != f"UPDATE {len(builds)}":
                 raise CheckpointMoved(f"Not all of {names} stand at {start}.")
             yield {build.schema: self._tables_of(connection, build.schema) for build in builds}
@@ -122,6 +126,11 @@ class PostgresBuilds:
             await connection.execute(_PARK, *key, *map(list, zip(*rows, strict=True)))
         if intake.behind:
             await connection.execute(_HOLD_BACK, *key, list(intake.behind), list(intake.behind.values()))
+
+    async def recognised(self, build: Build, event_id: UUID | None) -> None:
+        async with self._connection() as connection, self._transaction(connection):
+            await self._check(connection)
+            await connection.execute(_RECOGNISED, build.name, build.number, build.position, event_id)
 
     async def held(self) -> Mapping[str, Collection[str]]:
         async with self._connection() as connection:

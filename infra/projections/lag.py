@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from commands.ports import EventStore, Record
-from domain.shared.recorded import Position
+from commands.ports import EventStore, Record, Seen
+from commands.recognising import refusal
+from domain.shared.frozen import replace
+from domain.shared.recorded import START, Position
 from infra.serialization.codec import recorded_at
 from projections.engine.builds import Build
+from projections.engine.runner import NOT_FOLLOWED
 
 SAMPLE = 100
 
@@ -25,10 +28,22 @@ class Lag:
 
 
 async def lag(builds: Sequence[Build], store: EventStore) -> Sequence[Lag]:
-    """The lag of each build now. Raises StoreUnavailable."""
+    """The lag of each build now. One of another log has failed, and all of this log is ahead of it.
+
+    Raises StoreUnavailable.
+    """
     head = await store.head()
-    behind = {position: await _behind(store, position, head) for position in {build.position for build in builds}}
-    return [Lag(build, *behind[build.position]) for build in builds]
+    stand = {build: Seen(build.position, build.event_id) for build in builds}
+    refused = {seen: await refusal(store.event_at, seen) for seen in set(stand.values())}
+    behind = {
+        seen: await _behind(store, START if refused[seen] else seen.position, head)
+        for seen in set(stand.values())
+    }
+    return [Lag(_judged(build, refused[seen]), *behind[seen]) for build, seen in stand.items()]
+
+
+def _judged(build: Build, refused: str | None) -> Build:
+    return build if refused is None else replace(build, error=f"{NOT_FOLLOWED}{refused}")
 
 
 async def _behind(store: EventStore, after: Position, head: Position) -> tuple[int, float]:

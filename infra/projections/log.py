@@ -1,16 +1,19 @@
 """The event store as read models see it: facts, understood once for all of them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Set
+from collections.abc import AsyncGenerator, Collection, Iterator, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import structlog
 
-from commands.ports import Codec, EventStore, Page, StoreUnavailable, Unreadable
+from commands.ports import Codec, EventStore, LogDiverged, Page, Seen, StoreUnavailable, Unreadable
+from commands.recognising import ADVICE, recognise, seen_of
 from domain.shared.recorded import EventView, Position
 from infra.serialization.codec import UnknownEvent
-from projections.engine.ports import Batch, Unread
+from projections.engine.ports import AnotherLog, Batch, Unread
 
 BEHIND, BATCH = 4000, 2000
 FEW = 50
@@ -43,7 +46,7 @@ class UnderstoodLog:
         decode_view, kind_of, watches = self.codec.decode_view, self.codec.kind_of, self.watches
         clock = asyncio.get_running_loop().time
 
-        def understood(page: Page) -> Batch:
+        async def understood(page: Page) -> Batch:
             facts, unread = list[EventView[Any]](), list[Unread]()
             for it in page.records:
                 if it.type in names:
@@ -54,25 +57,46 @@ class UnderstoodLog:
                 elif watches and kind_of(it.type) is None:
                     stranger = UnknownEvent(f"No event is called {it.type}. Is this version older than the log?")
                     unread.append(Unread(it.position, it.stream, it.type, None, stranger))
-            return Batch(facts, page.position, unread)
+            event_id = seen_of(page).event_id or await self.recognise(page.position, None)
+            return Batch(facts, page.position, unread, event_id)
 
         more = True
         while more:
             page = await self._behind(after, None if watches else names)
             if page.position > after:
-                yield understood(page)
+                yield await understood(page)
             after, more = page.position, page.more
-        async for page in self.store.subscribe(after=after, batch=BATCH):
-            read_at = clock()
-            yield understood(page)
-            pace = PACE if len(page.records) < FEW else BUSY_PACE
-            if len(page.records) < BATCH and (early := read_at + pace - clock()) > 0:
-                await asyncio.sleep(early)
+        with _translated():
+            async for page in self.store.subscribe(after=after, batch=BATCH):
+                read_at = clock()
+                yield await understood(page)
+                pace = PACE if len(page.records) < FEW else BUSY_PACE
+                if len(page.records) < BATCH and (early := read_at + pace - clock()) > 0:
+                    await asyncio.sleep(early)
+
+    async def recognise(self, position: Position, event_id: UUID | None) -> UUID | None:
+        seen = Seen(position, event_id)
+        while True:
+            try:
+                with _translated():
+                    return (await recognise(self.store.event_at, seen)).event_id
+            except StoreUnavailable as error:
+                log.warning("read models wait for the event store", position=position, reason=str(error))
+                await asyncio.sleep(PAUSE)
 
     async def _behind(self, after: Position, names: Collection[str] | None) -> Page:
         while True:
             try:
-                return await self.store.read_all(after=after, limit=BEHIND, types=names)
+                with _translated():
+                    return await self.store.read_all(after=after, limit=BEHIND, types=names)
             except StoreUnavailable as error:
                 log.warning("read models wait for the event store", position=after, reason=str(error))
                 await asyncio.sleep(PAUSE)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except LogDiverged as error:
+        raise AnotherLog(f"{error} {ADVICE}") from error

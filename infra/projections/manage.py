@@ -31,6 +31,7 @@ create table if not exists projection_builds (
     moved_at timestamptz,
     primary key (name, build)
 );
+alter table projection_builds add column if not exists event_id uuid;
 create unique index if not exists one_active_build on projection_builds (name) where status = 'active';
 alter table projection_builds add column if not exists takes_over boolean not null default false;
 create table if not exists projection_parked (
@@ -49,7 +50,7 @@ comment on table projection_parked is
 """
 
 _PARKED = "(select count(*) from projection_parked p where p.name = b.name and p.build = b.build)::int as parked"
-_COLUMNS = f"name, build, version, status, position, error, takes_over, {_PARKED}"
+_COLUMNS = f"name, build, version, status, position, event_id, error, takes_over, {_PARKED}"
 
 _NEXT_BUILD = f"""
 insert into projection_builds as b (name, build, version, status, takes_over)
@@ -230,6 +231,7 @@ def _build(row: asyncpg.Record) -> Build:
         version=row["version"],
         status=Status(row["status"]),
         position=Position(row["position"]),
+        event_id=row["event_id"],
         error=row["error"],
         parked=row["parked"],
         takes_over=row["takes_over"],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from domain.shared.recorded import Position
 from projections.engine.parking import Intake
@@ -29,8 +30,9 @@ class CheckpointMoved(Exception):
 class Build:
     """One build. Readers read the active one of a name; `error` tells why a failed one stands still.
 
-    `parked` counts the events that it could not take in, and at which their streams stand still. `takes_over`: readers
-    are to read it as soon as it has caught up.
+    `event_id` is of the last event of the log up to `position`; None: not known. `parked` counts the events that it
+    could not take in, and at which their streams stand still. `takes_over`: readers are to read it as soon as it has
+    caught up.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Build:
     version: int
     status: Status
     position: Position
+    event_id: UUID | None = None
     error: str | None = None
     parked: int = 0
     takes_over: bool = False
@@ -78,11 +81,12 @@ class Builds(Protocol):
         """Return when builds were made, switched or dropped since `known` was last asked."""
 
     def moving(
-        self, builds: Sequence[Build], start: Position, to: Position
+        self, builds: Sequence[Build], start: Position, to: Position, event_id: UUID | None = None
     ) -> AbstractAsyncContextManager[Mapping[str, FedTables]]:
         """One transaction that takes checkpoints from `start` to `to`, with the rows written inside or not at all.
 
-        Gives the tables of each build by its schema. Raises CheckpointMoved.
+        `event_id` is of the last event of the log up to `to`. Gives the tables of each build by its schema. Raises
+        CheckpointMoved.
         """
 
     def attempt(self) -> AbstractAsyncContextManager[None]:
@@ -93,6 +97,9 @@ class Builds(Protocol):
 
     async def held(self) -> Mapping[str, Collection[str]]:
         """The streams that stand still, by the schema of the build."""
+
+    async def recognised(self, build: Build, event_id: UUID | None) -> None:
+        """Note the event where a build stands, and that the log is the one it was made from."""
 
     async def fail(self, build: Build, error: str) -> None:
         """Mark a build that stands still; moving its checkpoint clears the mark."""

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
+from uuid import UUID
 
 from domain.shared.recorded import EventView, Position
 
@@ -17,6 +18,10 @@ class StorageUnavailable(Exception):
 
 class TookTooLong(StorageUnavailable):
     """The statement was stopped, as it took longer than statements may."""
+
+
+class AnotherLog(Exception):
+    """The log is not the one that was read: it was cut back or replaced."""
 
 
 class BeingRebuilt(StorageUnavailable):
@@ -81,23 +86,34 @@ class Unread(NamedTuple):
 class Batch:
     """Facts in global order: all that were asked for up to `position` are in this batch or before it.
 
-    `unread` are those among them that could not be read.
+    `unread` are those among them that could not be read. `event_id` is of the last event of the log up to there; None:
+    not known.
     """
 
     facts: Sequence[EventView[Any]]
     position: Position
     unread: Sequence[Unread] = ()
+    event_id: UUID | None = None
 
-    def until(self, position: Position) -> "Batch":
+    def until(self, position: Position, event_id: UUID | None = None) -> "Batch":
         """The part of the batch up to `position`."""
         if self.position <= position:
             return self
         facts = [recorded for recorded in self.facts if recorded.position <= position]
-        return Batch(facts, position, [it for it in self.unread if it.position <= position])
+        return Batch(facts, position, [it for it in self.unread if it.position <= position], event_id)
 
 
 class Log(Protocol):
     """All facts in their one order, understood."""
 
     def follow(self, after: Position) -> AsyncGenerator[Batch]:
-        """Batches for ever: first what is there, then what comes; no gap, no repeat. Survives lost connections."""
+        """Batches for ever: first what is there, then what comes; no gap, no repeat. Survives lost connections.
+
+        Raises AnotherLog.
+        """
+
+    async def recognise(self, position: Position, event_id: UUID | None) -> UUID | None:
+        """The id of the last event up to a position that was read earlier, with that event there if it was known.
+
+        Raises AnotherLog. Survives lost connections.
+        """

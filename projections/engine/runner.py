@@ -3,19 +3,24 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import structlog
 
+from domain.shared.frozen import replace
 from domain.shared.recorded import EventView, Position
 from projections.engine.builds import Build, Builds, CheckpointMoved
 from projections.engine.dispatch import dispatched
 from projections.engine.parking import Intake, concerns
-from projections.engine.ports import Batch, FedTables, Log, StorageUnavailable
+from projections.engine.ports import AnotherLog, Batch, FedTables, Log, StorageUnavailable
 from projections.engine.projection import Projection
 
 PAUSE = 1.0
+LOOK_AGAIN = 30.0
+NOT_FOLLOWED = "Made from another log: "
 NEAR = 200_000
 """So many positions of the log take a few seconds."""
 
@@ -27,6 +32,7 @@ class BuildGroup:
     """Builds that stand at the same position, and the log from there on; one batch is prepared ahead."""
 
     position: Position
+    event_id: UUID | None
     builds: list[Build]
     batches: AsyncGenerator[Batch]
     ahead: asyncio.Task[Batch] = field(init=False)
@@ -86,14 +92,18 @@ class Runner:
                 await self._until_changed()
             except CheckpointMoved as reason:
                 log.info("checkpoints moved", reason=str(reason))
+            except AnotherLog as error:
+                log.error("log not followed", reason=str(error))
             except StorageUnavailable as error:
                 log.warning("read models unavailable", error=repr(error.__cause__))
                 await asyncio.sleep(PAUSE)
 
     async def _until_changed(self) -> None:
         self._held = {schema: frozenset(streams) for schema, streams in (await self._builds.held()).items()}
-        groups = self._groups(await self._builds.known())
-        changed = asyncio.ensure_future(self._builds.changed())
+        known = await self._builds.known()
+        builds = await self._recognised(known)
+        groups = self._groups(builds)
+        changed = asyncio.ensure_future(self._changed(within=None if len(builds) == len(known) else LOOK_AGAIN))
         try:
             while not changed.done():
                 going = [group.ahead for group in groups if not _waits(group, groups)]
@@ -106,13 +116,33 @@ class Runner:
             for group in groups:
                 await group.close()
 
+    async def _changed(self, within: float | None) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._builds.changed()
+
+    async def _recognised(self, builds: Sequence[Build]) -> Sequence[Build]:
+        """Those that were made from this log; the others are marked as failed, and looked at again later."""
+        ours = list[Build]()
+        for build in builds:
+            try:
+                event_id = await self._log.recognise(build.position, build.event_id)
+            except AnotherLog as error:
+                log.error("log not followed", build=build.schema, reason=str(error))
+                await self._builds.fail(build, f"{NOT_FOLLOWED}{error}")
+                continue
+            if build.event_id != event_id or (build.error or "").startswith(NOT_FOLLOWED):
+                await self._builds.recognised(build, event_id)
+            ours.append(replace(build, event_id=event_id))
+        return ours
+
     def _groups(self, builds: Iterable[Build]) -> list[BuildGroup]:
         standing = defaultdict[Position, list[Build]](list)
         for build in builds:
             if (build.name, build.version) in self._projections and build.schema not in self._failed:
                 standing[build.position].append(build)
         return [
-            BuildGroup(position, there, self._log.follow(position))
+            BuildGroup(position, there[0].event_id, there, self._log.follow(position))
             for position, there in sorted(standing.items(), reverse=True)
         ]
 
@@ -121,7 +151,7 @@ class Runner:
         for front, group in zip([None, *groups], groups, strict=False):
             if group.ahead.done() and not _waits(group, groups):
                 batch = group.take()
-                await self._advance(group, batch.until(front.position) if front else batch)
+                await self._advance(group, batch.until(front.position, front.event_id) if front else batch)
 
     async def _advance(self, group: BuildGroup, batch: Batch) -> None:
         try:
@@ -131,7 +161,7 @@ class Runner:
         except Exception as error:
             log.warning("batch refused", position=group.position, error=repr(error))
             await self._one_by_one(group, batch)
-        group.position = batch.position
+        group.position, group.event_id = batch.position, batch.event_id
 
     async def _one_by_one(self, group: BuildGroup, batch: Batch) -> None:
         for build in list(group.builds):
@@ -148,7 +178,7 @@ class Runner:
     async def _apply(self, builds: Sequence[Build], start: Position, batch: Batch, *, carefully: bool = False) -> None:
         heard = dispatched(batch.facts, [self._hears[build.name, build.version] for build in builds])
         intakes = {build.schema: self._intake(build, batch) for build in builds}
-        async with self._builds.moving(builds, start, batch.position) as tables:
+        async with self._builds.moving(builds, start, batch.position, batch.event_id) as tables:
             for build, facts in zip(builds, heard, strict=True):
                 intake = intakes[build.schema]
                 if carefully:

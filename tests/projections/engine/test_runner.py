@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from domain.shared.frozen import replace
 from domain.shared.recorded import EventView, Position, Recorded
 from projections.engine import parking, runner
 from projections.engine.ports import Tables
@@ -197,3 +199,54 @@ async def test_builds_of_a_version_that_the_code_does_not_know_stand_still() -> 
         await until(builds, office_b2=10)
     assert builds.builds["office_b1"].position == 2
     assert old.given == []
+
+
+async def test_each_build_knows_the_event_where_it_stands() -> None:
+    facts, builds, old, new = ten(), MemoryBuilds(), Office("old"), Office("new")
+    log = BatchLog(facts, sizes={3: 2})
+    builds.make(old.projection, Position(3))
+    builds.make(new.projection)
+    log.show(5)
+    async with running(log, builds, old, new):
+        await until(builds, old_b1=5, new_b1=5)
+        assert {build.event_id for build in builds.builds.values()} == {facts[4].event_id}
+
+
+@pytest.mark.parametrize("there", [4, 10], ids=["shorter", "other"])
+async def test_builds_of_another_log_stand_still_and_say_why_until_it_is_back(
+    there: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LOOK_AGAIN", 0.01)
+    facts, builds, old, new = ten(), MemoryBuilds(), Office("old"), Office("new")
+    log = BatchLog(facts)
+    builds.make(old.projection)
+    log.show(6)
+    async with running(log, builds, old):
+        await until(builds, old_b1=6)
+
+    others = [told._replace(event_id=UUID(int=number)) for number, told in enumerate(facts, start=1_000)]
+    log.recorded = others[:there]
+    builds.make(new.projection)
+    log.show(there)
+    async with running(log, builds, old, new):
+        await until(builds, new_b1=there)
+        error = builds.builds["old_b1"].error or ""
+        assert error.startswith("Made from another log: There is ")
+        assert (builds.builds["old_b1"].position, old.given) == (6, [1, 2, 3, 4, 5, 6])
+
+        builds.builds["new_b1"] = replace(builds.builds["new_b1"], position=Position(0))
+        log.recorded = facts
+        log.show(10)
+        await until(builds, old_b1=10)
+        assert builds.builds["old_b1"].error is None
+
+
+async def test_a_build_of_an_earlier_version_gets_the_event_where_it_stands_though_nothing_happens() -> None:
+    facts, builds, office = ten(), MemoryBuilds(), Office()
+    log = BatchLog(facts)
+    builds.make(office.projection, Position(3))
+    log.show(3)
+    async with running(log, builds, office), asyncio.timeout(PATIENCE):
+        while builds.builds["office_b1"].event_id is None:
+            await builds.next_step()
+    assert (builds.builds["office_b1"].event_id, builds.moves) == (facts[2].event_id, [])
