@@ -1,9 +1,12 @@
 """How far the log was published: a record in a topic of its own, written in the transaction of the next messages."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 import msgspec
 from aiokafka import TopicPartition
 
-from commands.ports import Record
+from commands.ports import Seen
 from domain.shared.recorded import START, Position
 from infra.kafka.committed_reads import CommittedReads, Offsets
 
@@ -15,7 +18,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
     """What is to be told of events up to `position` is shown to readers, in front of `ends`.
 
     Behind the ends (topic, partition, offset) may stand what was told since. Records of older versions have none:
-    nothing was told since. `event_id` is the event that was last looked at, at `event_position`.
+    nothing was told since. `event_id` is of the last event of the log up to `event_position`, as it was looked at.
     """
 
     position: int = START
@@ -23,11 +26,17 @@ class Checkpoint(msgspec.Struct, frozen=True):
     event_id: str | None = None
     ends: dict[str, dict[int, int]] | None = None
 
-    def passed(self, position: Position, record: Record | None) -> "Checkpoint":
+    def passed(self, seen: Seen) -> "Checkpoint":
         """The checkpoint after a page."""
-        if record is None:
-            return msgspec.structs.replace(self, position=position)
-        return Checkpoint(position, record.position, str(record.event_id))
+        if seen.event_id is None:
+            return msgspec.structs.replace(self, position=seen.position)
+        return Checkpoint(seen.position, seen.position, str(seen.event_id))
+
+    @property
+    def seen(self) -> Sequence[Seen]:
+        """What tells the log by."""
+        known = [Seen(Position(self.event_position), UUID(self.event_id))] if self.event_id is not None else []
+        return [Seen(Position(self.position), None), *known]
 
     def up_to(self, position: int, ends: Offsets) -> "Checkpoint":
         """As it is written: what was looked at has been told up to that position, and is shown in front of there."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from aiokafka import TopicPartition
 
-from commands.ports import Page
+from commands.ports import Seen
 from domain.shared.recorded import Position
 from infra.kafka.checkpoint import Checkpoint
 from infra.kafka.cloudevents import Outgoing
@@ -41,9 +41,9 @@ class Progress:
             self._unmet.discard(name)
         return name is not None
 
-    def after(self, page: Page) -> Checkpoint:
-        """The checkpoint when all of that page is told."""
-        return self.passed.passed(page.position, page.records[-1] if page.records else None)
+    def after(self, seen: Seen) -> Checkpoint:
+        """The checkpoint when all of a page is told."""
+        return self.passed.passed(seen)
 
     def to_write(self, after: Checkpoint, *, with_messages: bool) -> Checkpoint:
         """What goes out with the messages of a page: it is not sure of them yet."""

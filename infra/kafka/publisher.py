@@ -17,7 +17,8 @@ import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import IllegalOperation, KafkaError
 
-from commands.ports import Codec, EventStore, Page, StoreUnavailable
+from commands.ports import Codec, EventStore, LogDiverged, Page, Seen, StoreUnavailable
+from commands.recognising import ADVICE, recognise, seen_of
 from domain.shared.recorded import Position
 from infra.kafka.broker import Broker
 from infra.kafka.checkpoint import KEY, Checkpoint, encoded
@@ -72,6 +73,12 @@ class Publisher:
         while True:
             try:
                 await self._session()
+            except LogDiverged as error:
+                log.error("log not followed", reason=str(error), advice=ADVICE)
+                raise AnotherLog(
+                    f"The topics {self.topics.prefix}.* hold messages of another log. {error} {ADVICE} "
+                    "Choose another COUNTERFOIL_KAFKA_PREFIX, or delete those topics, to publish this log as it is."
+                ) from error
             except TRY_AGAIN as error:
                 log.warning("publishing interrupted", error=f"{type(error).__name__}: {error}", again_in=self._pause)
                 await self.pause(self._pause)
@@ -101,16 +108,9 @@ class Publisher:
                     await producer.stop()
 
     async def _recognise(self, checkpoint: Checkpoint) -> None:
-        """Raises AnotherLog, which publishing on would mix with this one."""
-        if checkpoint.event_id is None:
-            return
-        before = Position(checkpoint.event_position - 1)
-        page = await self.store.read_all(after=before, limit=1)
-        if not page.records or str(page.records[0].event_id) != checkpoint.event_id:
-            raise AnotherLog(
-                f"The topics {self.topics.prefix}.* hold messages of another log. "
-                "Choose another COUNTERFOIL_KAFKA_PREFIX, or delete those topics."
-            )
+        """Raises LogDiverged: publishing on would mix this log with another one."""
+        for seen in checkpoint.seen:
+            await recognise(self.store.event_at, seen)
 
     def _addresses(self, ids: Mapping[str, int]) -> Mapping[str, str]:
         return {name: self.registry.address(number) for name, number in ids.items()} if self.registry else {}
@@ -146,13 +146,17 @@ class _Session:
     async def _publish(self, page: Page) -> None:
         translated, ends = await self.translator.translate(page.records), dict[TopicPartition, int]()
         messages = [one for one in map(self._outgoing, translated) if not self.progress.stands(one)]
-        after = self.progress.after(page)
+        after = self.progress.after(await self._seen(page))
         if messages or page.position - self.progress.written >= QUIET_POSITIONS:
             checkpoint = self.progress.to_write(after, with_messages=bool(messages))
             ends = await self.shown.ends(await self._send(messages, checkpoint))
             self.progress.written = checkpoint.position
             self.publisher.count(len(messages))
         self.progress.translated(after, ends)
+
+    async def _seen(self, page: Page) -> Seen:
+        seen = seen_of(page)
+        return seen if seen.event_id is not None else await recognise(self.publisher.store.event_at, seen)
 
     async def _send(self, messages: Sequence[Outgoing], checkpoint: Checkpoint) -> Collection[TopicPartition]:
         """All of it in one transaction, or nothing; answers where the messages are.

@@ -179,6 +179,35 @@ async def test_topics_of_another_log_are_not_mixed_with_this_one(
         await publisher(in_memory_store(), kafka, topics).run()
 
 
+@pytest.mark.parametrize("received_since", [0, 5], ids=["shorter", "other"])
+async def test_a_log_that_was_restored_from_a_backup_is_not_published(
+    kafka: str, topics: Topics, store: ClosableEventStore, sender: CommandSender, received_since: int
+) -> None:
+    """The last that was seen of it may have meant nothing to others."""
+    await sender.receive("MUG")
+    backup = (await store.read_all(after=START, limit=100)).records
+    await store.append("cart-1", [event(type="cart.opened.v1")], expected=ANY)
+    await sender.receive("MUG")
+    await store.append("cart-1", [event(type="cart.opened.v1"), event(type="cart.opened.v1")], expected=ANY)
+    one = publisher(store, kafka, topics)
+    async with running(one.run()):
+        await until(lambda: one.published == 2)
+        await until(lambda: one.position == 5)
+        await sender.receive("CUP")
+        await until(lambda: one.published == 3)
+
+    restored = in_memory_store()
+    await restored.restore(backup)
+    for _ in range(received_since):
+        await restored.append("stock-CUP@MAIN", [event()], expected=ANY)
+    with pytest.raises(AnotherLog, match="restore the missing events"):
+        await publisher(restored, kafka, topics).run()
+    again = publisher(store, kafka, topics)
+    async with running(again.run()):
+        await sender.receive("CUP")
+        await until(lambda: again.published == 1)
+
+
 async def test_missing_topics_are_named(kafka: str) -> None:
     topics = Topics("not-there-yet")
     with pytest.raises(TopicsMissing, match=r"not-there-yet.dead-letters, .*counterfoil kafka topics"):
