@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from process_managers.engine.runner import Runner
 
 CONNECTIONS = 4
+AGAIN_AFTER = 1.0
 CONFIRMATIONS = "/test-gateway"
 
 log = structlog.get_logger()
@@ -115,7 +116,14 @@ async def search_index(settings: Settings) -> None:
         return
     from infra.opensearch.opening import follow
 
-    await follow(settings.opensearch, settings.opensearch_prefix, database_of(settings))
+    url, prefix = settings.opensearch, settings.opensearch_prefix
+    while True:
+        try:
+            async with event_store(settings) as store:
+                await follow(url, prefix, database_of(settings), store.event_at)
+        except StoreUnavailable as error:
+            log.warning("search index waits for the event store", reason=str(error))
+            await asyncio.sleep(AGAIN_AFTER)
 
 
 @asynccontextmanager

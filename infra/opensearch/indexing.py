@@ -7,12 +7,16 @@ checkpoint lies in the index itself: an index that is lost, or restored from yes
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import msgspec
 import structlog
 from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import NotFoundError
 
+from commands.ports import LogDiverged, Seen, StoreUnavailable
+from commands.recognising import ADVICE, EventAt, recognise
+from domain.shared.recorded import Position
 from infra.opensearch.client import translated
 from infra.opensearch.mapping import FINGERPRINT, INDEX, document
 from infra.opensearch.source import Copied, Place, Source, SourceBuild
@@ -21,7 +25,7 @@ from projections.search.question import SearchUnavailable
 
 BATCH = 1_000
 LOOK_EVERY = 0.5
-AGAIN_AFTER = 1.0
+AGAIN_AFTER, LOOK_AGAIN = 1.0, 30.0
 CHECKPOINT = "checkpoint"
 BUSY = (429, 503)
 TRIES = 8
@@ -34,10 +38,18 @@ class NotIndexed(Exception):
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """The place of the last copied row, and the position of the read model up to which nothing is missing."""
+    """The place of the last copied row, and the position of the read model up to which nothing is missing.
+
+    `event_id` is of the last event of the log up to `reached`; None: not known.
+    """
 
     place: Place
     reached: int
+    event_id: UUID | None = None
+
+    @property
+    def seen(self) -> Seen:
+        return Seen(Position(self.reached), self.event_id)
 
 
 def alias_of(prefix: str) -> str:
@@ -47,12 +59,17 @@ def alias_of(prefix: str) -> str:
 
 @dataclass(slots=True)
 class Indexer:
-    """Only one may work under a prefix. Another `fingerprint` means another index."""
+    """Only one may work under a prefix. Another `fingerprint` means another index.
+
+    The log that an index was made from is looked at, by `event_at`, when work begins and after each failure.
+    """
 
     client: AsyncOpenSearch
     source: Source
     prefix: str
+    event_at: EventAt
     fingerprint: str = FINGERPRINT
+    _recognised: str | None = None
     _noted: Checkpoint | None = None
 
     async def run(self) -> None:
@@ -61,30 +78,41 @@ class Indexer:
             try:
                 await self.catch_up()
                 await asyncio.sleep(LOOK_EVERY)
-            except (SearchUnavailable, StorageUnavailable) as error:
+            except LogDiverged as error:
+                log.error("log not followed", follower="search index", reason=str(error), advice=ADVICE)
+                await asyncio.sleep(LOOK_AGAIN)
+            except (SearchUnavailable, StorageUnavailable, StoreUnavailable) as error:
+                self._recognised = None
                 log.warning("search index stands still", error=str(error) or repr(error.__cause__))
                 await asyncio.sleep(AGAIN_AFTER)
             except Exception:
+                self._recognised = None
                 log.exception("search index stands still")
                 await asyncio.sleep(AGAIN_AFTER)
 
     async def catch_up(self) -> int:
-        """Copy all that changed; answers how many rows. Raises SearchUnavailable, StorageUnavailable, NotIndexed."""
+        """Copy all that changed; answers how many rows.
+
+        Raises SearchUnavailable, StorageUnavailable, StoreUnavailable, LogDiverged, NotIndexed.
+        """
         build = await self.source.active()
         if build is None:
             return 0
         with translated():
             index = await self._prepared(build)
             at, copied = await self._checkpoint(index), 0
+            if self._recognised != index:
+                await recognise(self.event_at, at.seen)
+                self._recognised = index
             while True:
                 reached = await self.source.reached(build)
                 rows = await self.source.changed(build, at.place, BATCH)
                 if not rows:
                     break
                 await self._store(index, rows)
-                at, copied = Checkpoint(rows[-1].place, at.reached), copied + len(rows)
+                at, copied = Checkpoint(rows[-1].place, at.reached, at.event_id), copied + len(rows)
                 await self._note(index, at)
-            await self._note(index, Checkpoint(at.place, reached))
+            await self._note(index, Checkpoint(at.place, reached.position, reached.event_id))
             await self._show(index)
         return copied
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from commands.recognising import EventAt
 from infra.circuit import Circuit
 from infra.opensearch.client import opened
 from infra.opensearch.engine import OpenSearchEngine
@@ -37,11 +38,11 @@ async def search(url: str, prefix: str) -> AsyncIterator[Search]:
         yield Search(OpenSearchEngine(client, alias_of(prefix)))
 
 
-async def follow(url: str, prefix: str, database: str) -> None:
-    """Keep the index equal to the read model until cancelled. Raises LeaseLost."""
+async def follow(url: str, prefix: str, database: str, event_at: EventAt) -> None:
+    """Keep the index equal to the read model until cancelled; `event_at` is the log's. Raises LeaseLost."""
     readers = Readers(database, 1)
     try:
         async with lease(database, f"{LEASE}-{prefix}"), opened(url, patience=PATIENCE_OF_COPIES) as client:
-            await Indexer(client, Source(readers), prefix).run()
+            await Indexer(client, Source(readers), prefix, event_at).run()
     finally:
         await readers.close()

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from commands.ports import Seen
+from domain.shared.recorded import START, Position
 from infra.projections.tables import Connection, SchemaTables
 from projections.engine.ports import Row
 from projections.search.entries import COLUMNS, Listed, listed_of
@@ -41,6 +43,8 @@ select build, to_char(started_at at time zone 'UTC', 'YYYYMMDDHH24MISSUS') as ma
 from projection_builds where name = '{PROJECTION.name}' and status = 'active' and version = {PROJECTION.version}
 """
 
+_REACHED = "select position, event_id from projection_builds where name = $1 and build = $2"
+
 _CHANGED = f"""
 select c.position as changed_at, c.product_id as changed_id, c.stretch as changed_stretch, p.product,
     {", ".join(f"e.{name}" for name in COLUMNS)}
@@ -65,11 +69,9 @@ class Source:
             return None
         return SourceBuild(f"{PROJECTION.name}_b{row['build']}", row["build"], row["made"])
 
-    async def reached(self, build: SourceBuild) -> int:
-        row = await self.connection.fetchrow(
-            "select position from projection_builds where name = $1 and build = $2", PROJECTION.name, build.number
-        )
-        return 0 if row is None else int(row["position"])
+    async def reached(self, build: SourceBuild) -> Seen:
+        row = await self.connection.fetchrow(_REACHED, PROJECTION.name, build.number)
+        return Seen(START, None) if row is None else Seen(Position(row["position"]), row["event_id"])
 
     async def changed(self, build: SourceBuild, after: Place, limit: int) -> Sequence[Copied]:
         """Rows that changed behind the place, in the order of their latest changes."""

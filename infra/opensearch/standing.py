@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 import msgspec
 from opensearchpy import AsyncOpenSearch
 
-from domain.shared.recorded import START, Position
+from commands.ports import Seen
+from domain.shared.recorded import START
 from infra.opensearch.client import opened, translated
 from infra.opensearch.indexing import CHECKPOINT, Checkpoint, alias_of
 from projections.engine.builds import Build, Status
@@ -26,7 +27,7 @@ async def indices(url: str, prefix: str) -> Sequence[Build]:
             with translated():
                 return [build async for build in _indices(client, alias_of(prefix))]
     except SearchUnavailable as error:
-        return [_build(1, Status.ACTIVE, START, str(error))]
+        return [_build(1, Status.ACTIVE, Seen(START, None), str(error))]
 
 
 async def _indices(client: AsyncOpenSearch, alias: str) -> AsyncIterator[Build]:
@@ -36,12 +37,20 @@ async def _indices(client: AsyncOpenSearch, alias: str) -> AsyncIterator[Build]:
             continue
         shown = Status.ACTIVE if alias in known[name]["aliases"] else Status.BUILDING
         answer = await client.get(index=name, id=CHECKPOINT, params={"ignore": "404"})
-        reached = START
+        seen = Seen(START, None)
         if answer["found"]:
-            reached = Position(msgspec.json.decode(answer["_source"][CHECKPOINT], type=Checkpoint).reached)
-        yield _build(int(found[1]), shown, reached)
+            seen = msgspec.json.decode(answer["_source"][CHECKPOINT], type=Checkpoint).seen
+        yield _build(int(found[1]), shown, seen)
 
 
-def _build(number: int, status: Status, position: Position, error: str | None = None) -> Build:
+def _build(number: int, status: Status, seen: Seen, error: str | None = None) -> Build:
     version = PROJECTION.version
-    return Build(name=NAME, number=number, version=version, status=status, position=position, error=error)
+    return Build(
+        name=NAME,
+        number=number,
+        version=version,
+        status=status,
+        position=seen.position,
+        event_id=seen.event_id,
+        error=error,
+    )

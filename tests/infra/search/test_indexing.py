@@ -1,9 +1,11 @@
 """An index is the read model's rows again, whatever is deleted, repeated or changed under it."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 
+from commands.ports import LogDiverged
 from domain.product.events import ProductDescribed, ProductDiscontinued
 from domain.shared.ids import ProductId
 from infra.opensearch.indexing import Indexer, NotIndexed, alias_of
@@ -84,7 +86,7 @@ async def test_an_index_that_is_deleted_is_built_again(copy: Copy) -> None:
 
 async def test_a_new_mapping_is_an_index_of_its_own_until_it_is_whole(copy: Copy) -> None:
     (before,) = await copy.client.indices.get_alias(name=copy.engine.alias)
-    newer = Indexer(copy.client, copy.indexer.source, copy.indexer.prefix, fingerprint="00000000")
+    newer = Indexer(copy.client, copy.indexer.source, copy.indexer.prefix, copy.model.event_at, fingerprint="00000000")
     build = await newer.source.active()
     assert build is not None
     beside = await newer._prepared(build)
@@ -114,3 +116,21 @@ async def test_how_far_an_index_is_can_be_seen(copy: Copy, opensearch: str) -> N
     (away,) = await indices("http://127.0.0.1:9", copy.indexer.prefix)
     assert (away.state, away.error) == ("failed", "OpenSearch cannot be reached.")
     assert alias_of(copy.indexer.prefix) == copy.engine.alias
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["other", "shorter"])
+async def test_an_index_of_a_log_that_was_restored_stands_still(copy: Copy, opensearch: str, known: bool) -> None:
+    (before,) = await indices(opensearch, copy.indexer.prefix)
+    assert (before.position, before.event_id) == (copy.model.position, copy.model.log.recorded[-1].event_id)
+    whole = list(copy.model.log.recorded)
+    copy.model.log.recorded[-1:] = [whole[-1]._replace(event_id=UUID(int=77))] if known else []
+    restarted = Indexer(copy.client, copy.indexer.source, copy.indexer.prefix, copy.model.event_at)
+    with pytest.raises(LogDiverged):
+        await restarted.catch_up()
+    assert await indices(opensearch, copy.indexer.prefix) == [before]
+
+    copy.model.log.recorded[:] = whole
+    on_sale(copy.model.log, "NEW", 100, title="New")
+    await copy.model.feed()
+    assert await restarted.catch_up() > 0
+    assert await copy.differences() == set()

@@ -13,6 +13,7 @@ from pathlib import Path
 from infra.dev_servers.instance import Instance
 from infra.dev_servers.ports import ServiceMissing
 from infra.dev_servers.registry import instances, ports
+from infra.eventstore.factory import open_event_store
 from infra.opensearch.client import opened
 from infra.opensearch.indexing import Indexer
 from infra.opensearch.source import Source
@@ -59,8 +60,10 @@ async def _indexed(node: str, database: str) -> Figure:
     readers = Readers(database, 1)
     async with opened(node, patience=PATIENCE) as client:
         began = time.perf_counter()
-        rows = await Indexer(client, Source(readers), PREFIX).catch_up()
+        store = (await open_event_store(database)).store
+        rows = await Indexer(client, Source(readers), PREFIX, store.event_at).catch_up()
         seconds = time.perf_counter() - began
+    await store.close()
     await readers.close()
     note = f"{rows:,} products in {seconds:.1f} s"
     return Figure(scenario="index into OpenSearch", connections=1, rate_per_second=round(rows / seconds, 1), note=note)

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 from opensearchpy import AsyncOpenSearch
 
+from commands.recognising import ends_before
 from domain.shared.recorded import START, Position, Recorded
 from infra.opensearch.client import opened
 from infra.opensearch.engine import OpenSearchEngine
@@ -37,12 +38,18 @@ class ReadModel:
     async def feed(self) -> None:
         facts = [recorded for recorded in self.log.recorded if recorded.position > self.position]
         if facts:
-            await self.take(facts, facts[-1].position)
+            await self.take(facts, facts[-1].position, facts[-1].event_id)
 
-    async def take(self, facts: Sequence[Recorded[Any]], to: Position) -> None:
+    async def event_at(self, position: Position) -> UUID | None:
+        """As EventStore.event_at, of what was told."""
+        if position > len(self.log.recorded):
+            raise ends_before(position, Position(len(self.log.recorded)))
+        return self.log.recorded[position - 1].event_id if position else None
+
+    async def take(self, facts: Sequence[Recorded[Any]], to: Position, event_id: UUID | None = None) -> None:
         """Take the next facts in, up to a position."""
         known = await self.builds.known()
-        async with self.builds.moving(known, self.position, to) as tables:
+        async with self.builds.moving(known, self.position, to, event_id) as tables:
             for build in known:
                 await PROJECTION.project(facts, tables[build.schema])
         self.position = to
@@ -95,7 +102,7 @@ async def copied(model: ReadModel, url: str, prefix: str | None = None) -> Async
     """Under a prefix of its own, which is wiped at the end."""
     prefix = prefix or f"test-{uuid4().hex[:12]}"
     async with opened(url, patience=PATIENCE) as client:
-        indexer = Indexer(client, Source(model.readers), prefix)
+        indexer = Indexer(client, Source(model.readers), prefix, model.event_at)
         try:
             yield Copy(model, client, indexer, OpenSearchEngine(client, alias_of(prefix)))
         finally:
