@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from commands.ports import Codec, EventStore, Record
+from commands.ports import Codec, EventStore, Record, Seen
 from domain.shared.journal import CommandParked, CommandResent, InputParked, InputResent, JournalEntry, Unrecorded
 from domain.shared.recorded import START, Position, Recorded
 from infra.audit.cases import Cases
+from infra.audit.followers import follower_audit
 from infra.audit.orders import OrderAudit
 from infra.audit.read_models import read_model_audit
 from infra.audit.records import Doubles, RecordAudit
@@ -32,13 +33,15 @@ async def check(
     projections: Sequence[Projection],
     *,
     handled: Position | None = None,
+    processes: Collection[Seen] = (),
     capabilities: Capabilities = PROMISED,
     progress: Callable[[Position, Position], None] = lambda _at, _head: None,
 ) -> Verdict:
     """Prove everything up to the present end of the log. Raises StoreUnavailable.
 
     `handled` is how far the processes have carried out what follows from the log: a case with later facts is still on
-    its way and not judged. `capabilities` are the store's. `progress` hears where we are.
+    its way and not judged. `processes` are the places where they stand. `capabilities` are the store's. `progress` hears
+    where we are.
     """
     collect_rarely()
     records, cases = RecordAudit(capabilities), Cases(handled)
@@ -59,10 +62,11 @@ async def check(
             progress(records.position, head)
         await read_models.feed(waiting)
         await read_models.close(head)
+        followers = await follower_audit(store, {"processes": processes, **read_models.stands})
     await _second_look(store, codec, records, head)
     stock.close(orders.closed())
     orders.close()
-    checks = [*records.checks, *stock.checks, *orders.checks, *read_models.checks]
+    checks = [*records.checks, followers, *stock.checks, *orders.checks, *read_models.checks]
     return Verdict(head, records.understood.looked_at + records.understood.failures, checks)
 
 

@@ -60,7 +60,7 @@ class LogHistory:
     async def standing(self) -> Mapping[str, Behind]:
         """How far the read models that readers read are behind."""
         return {
-            one.build.name: Behind(one.events, one.seconds, one.build.parked)
+            one.build.name: Behind(one.events, one.seconds, parked=one.build.parked, diverged=one.diverged)
             for one in await self.lag()
             if one.build.status is Status.ACTIVE
         }

@@ -4,13 +4,14 @@ All happens in one transaction that sees one moment of the tables: the active bu
 of our own that are fed up to exactly those checkpoints and compared row by row. It is rolled back at the end.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
 
+from commands.ports import Seen
 from domain.shared.recorded import EventView, Position, Recorded
 from infra.audit.verdict import Check
 from infra.projections import manage
@@ -51,10 +52,14 @@ class ReadModelAudit:
     connection: asyncpg.Connection
     twins: list[Twin] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
+    stands: dict[str, Collection[Seen]] = field(default_factory=dict)
+    """Where each build stands, those that nobody reads included."""
 
     async def begin(self, projections: Sequence[Projection]) -> None:
         known = {(projection.name, projection.version): projection for projection in projections}
-        active = [build for build in await manage.builds(self.connection) if build.status is Status.ACTIVE]
+        builds = await manage.builds(self.connection)
+        self.stands = {build.schema: [Seen(build.position, build.event_id)] for build in builds}
+        active = [build for build in builds if build.status is Status.ACTIVE]
         for build in active:
             check = Check(f"read model {build.name} equals the fold of the log at its position")
             self.checks.append(check)

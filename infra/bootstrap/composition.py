@@ -15,6 +15,7 @@ import structlog
 from pydantic import SecretStr
 
 from commands.ports import Appended, EventStore, StoreUnavailable
+from commands.recognising import refusal
 from domain.shared.recorded import Metadata, Position
 from infra.bootstrap.data_folder import BEFORE, keys_folder
 from infra.clock.identity import uuid7
@@ -168,7 +169,10 @@ async def process_runner(settings: Settings) -> AsyncIterator[Callable[["Fence"]
 
 
 async def _processes_behind(store: EventStore, progress: "PostgresProgress", late: "Look") -> Mapping[str, Behind]:
-    return {"processes": Behind(max(0, await store.head() - await progress.position()), await late())}
+    seen, head = await progress.seen(), await store.head()
+    diverged = any([await refusal(store.event_at, one) for one in seen])
+    behind = head if diverged else max(0, head - min(one.position for one in seen))
+    return {"processes": Behind(behind, await late(), diverged)}
 
 
 async def check(settings: Settings, progress: Callable[[Position, Position], None]) -> "Verdict":
@@ -179,10 +183,16 @@ async def check(settings: Settings, progress: Callable[[Position, Position], Non
     async with opened(settings) as (store, _), sessions_of(settings, "check") as sessions:
         done = PostgresProgress(sessions)
         await done.prepare()
-        handled = await done.position()
-        url = database_of(settings)
+        handled, stand = await done.position(), await done.seen()
         return await prove(
-            url, store, codec(), PROJECTIONS, handled=handled, capabilities=store.capabilities, progress=progress
+            database_of(settings),
+            store,
+            codec(),
+            PROJECTIONS,
+            handled=handled,
+            processes=stand,
+            capabilities=store.capabilities,
+            progress=progress,
         )
 
 

@@ -9,17 +9,19 @@ from infra.cli import environment
 from infra.cli.errors import Failed
 
 if TYPE_CHECKING:
+    from commands.ports import EventStore
     from infra.settings import Settings
     from projections.engine.ports import Tables
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One moment of it; `behind` counts events."""
+    """One moment of it; `behind` counts events. `refused` tells why the processes do not follow the log."""
 
     tables: "Tables"
     position: int
     behind: int
+    refused: str | None
 
 
 @asynccontextmanager
@@ -51,6 +53,21 @@ async def cockpit_of(settings: "Settings") -> "AsyncIterator[Seen]":
                         "counterfoil projections switch cockpit"
                     )
                 (behind,) = await lag([build], store)
-                yield Seen(SchemaTables(connection, build.schema), build.position, behind.events)
+                refused = await _refused(reachable, store)
+                yield Seen(SchemaTables(connection, build.schema), build.position, behind.events, refused)
         finally:
             await connection.close()
+
+
+async def _refused(settings: "Settings", store: "EventStore") -> str | None:
+    from commands.recognising import refusal
+    from infra.bootstrap.composition import sessions_of
+    from infra.processes.progress import PostgresProgress
+
+    async with sessions_of(settings, "cockpit") as sessions:
+        progress = PostgresProgress(sessions)
+        await progress.prepare()
+        for seen in await progress.seen():
+            if (why := await refusal(store.event_at, seen)) is not None:
+                return why
+    return None

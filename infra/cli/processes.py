@@ -91,7 +91,13 @@ async def _standing(settings: "Settings", process: str | None, only: bool, limit
         if process in (None, name)
     ]
     needy: list[Instance] = [one for _, one in page.items]
-    found = {"position": seen.position, "events_behind": seen.behind, "attention": needy, "more": page.more_after}
+    found = {
+        "position": seen.position,
+        "events_behind": seen.behind,
+        "refused": seen.refused,
+        "attention": needy,
+        "more": page.more_after,
+    }
     return found if only else {"phases": phases, **found}
 
 
@@ -105,6 +111,7 @@ async def _parked(settings: "Settings", limit: int) -> dict[str, Any]:
     return {
         "position": seen.position,
         "events_behind": seen.behind,
+        "refused": seen.refused,
         "commands": [one for _, one in commands.items],
         "inputs": [one for _, one in inputs.items],
         "more": commands.more_after or inputs.more_after,
@@ -145,6 +152,8 @@ def _print_json(found: dict[str, Any]) -> None:
 
 
 def _print_rest(found: dict[str, Any]) -> None:
+    if found["refused"]:
+        typer.echo(f"The processes stand still. {found['refused']}")
     if found["more"]:
         typer.echo("There are more: raise --limit.")
     if found["events_behind"]:

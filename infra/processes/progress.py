@@ -30,7 +30,13 @@ DDL = """
     );
     create index if not exists timers_by_due on processes.timers (due);
     alter table processes.timers add column if not exists partition int;
-    alter table processes.process_progress add column if not exists event_id uuid;
+    do $$ begin
+        if not exists (
+            select from pg_attribute where attrelid = 'processes.process_progress'::regclass and attname = 'event_id'
+        ) then
+            alter table processes.process_progress add column event_id uuid;
+        end if;
+    end $$;
     create table if not exists processes.lateness (
         runner    text primary key,
         seconds   double precision not null,

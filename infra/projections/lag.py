@@ -26,6 +26,11 @@ class Lag:
     events: int
     seconds: float
 
+    @property
+    def diverged(self) -> bool:
+        """Whether the log is another one than the build was made from."""
+        return (self.build.error or "").startswith(NOT_FOLLOWED)
+
 
 async def lag(builds: Sequence[Build], store: EventStore) -> Sequence[Lag]:
     """The lag of each build now. One of another log has failed, and all of this log is ahead of it.

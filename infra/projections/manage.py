@@ -19,6 +19,7 @@ FEEDING = {"synchronous_commit": "off", "enable_seqscan": "off"}
 """How rows are written. A crash of the server loses the last rows and their checkpoint together, and the log makes them
 again. Plans made while a table was empty are used until it is full, so none of them may read whole tables."""
 
+# Asked first: to alter a table, even for nothing, is to wait for all who use it and to keep all others waiting.
 _INSTALL = """
 create table if not exists projection_builds (
     name text not null,
@@ -31,7 +32,13 @@ create table if not exists projection_builds (
     moved_at timestamptz,
     primary key (name, build)
 );
-alter table projection_builds add column if not exists event_id uuid;
+do $$ begin
+    if not exists (
+        select from pg_attribute where attrelid = 'projection_builds'::regclass and attname = 'event_id'
+    ) then
+        alter table projection_builds add column event_id uuid;
+    end if;
+end $$;
 create unique index if not exists one_active_build on projection_builds (name) where status = 'active';
 alter table projection_builds add column if not exists takes_over boolean not null default false;
 create table if not exists projection_parked (

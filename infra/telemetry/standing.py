@@ -32,11 +32,13 @@ async def _look(look: Look) -> None:
     events = meter.create_gauge("counterfoil.follower.lag.events", "{event}")
     seconds = meter.create_gauge("counterfoil.follower.lag.seconds", "s")
     parked = meter.create_gauge("counterfoil.follower.parked", "{event}")
+    diverged = meter.create_gauge("counterfoil.follower.diverged")
     while True:
         try:
             for name, behind in (await look()).items():
                 about = {"counterfoil.follower": name}
                 events.set(behind.events, about)
+                diverged.set(int(behind.diverged), about)
                 if behind.seconds is not None:
                     seconds.set(behind.seconds, about)
                 if behind.parked is not None:

@@ -12,6 +12,7 @@ REVISIONS = "every stream counts its records from 0 without a gap"
 SEALS = "every record proves itself and its predecessor by hash"
 UNDERSTOOD = "every record is understood"
 IDS = "no event id is used twice"
+FOLLOWERS = "processes and read models stand at events of this log"
 COMMANDS = "each command left its events once, one after the other"
 
 
@@ -46,6 +47,11 @@ async def test_an_event_lost_at_the_end_of_the_log_is_found_by_read_models(
     head = await store.head()
     await tamper(connection, f"delete from events where position = {head}")
     found = failed(await verdict(database_url, store, PROJECTIONS))
+    stand = found.pop(FOLLOWERS)
+    assert [told.partition(" Nothing is followed")[0] for told in stand] == [
+        f"{name}_b1: The log ends at position {head - 1}, before position {head}, which was followed already."
+        for name in sorted(NAMES)
+    ]
     assert found == {
         f"read model {name} equals the fold of the log at its position": [
             f"{name}_b1 stands at {head}, the log ends at {head - 1}."

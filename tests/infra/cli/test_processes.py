@@ -1,6 +1,7 @@
 """Processes on the command line: where they stand, what is parked, and how it is sent again."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from domain.shared.ids import CartId, PaymentId
 from domain.shared.journal import CommandParked, Envelope, InputParked, JournalEntry
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata
+from infra.audit.followers import CLAIM
 from infra.bootstrap.composition import codec
 from infra.eventstore.postgres.store import PostgresEventStore
 from infra.projections import manage
@@ -105,6 +107,33 @@ async def test_instances_are_counted_and_those_that_need_somebody_are_shown(
     only = counterfoil("processes", "list", "--attention", "--limit", "1", database=shop)
     assert "Reserving" not in only.stdout
     assert only.stdout.endswith("There are more: raise --limit.\n")
+
+
+async def test_a_log_that_was_cut_back_under_processes_and_read_models_is_told(
+    counterfoil: Counterfoil, shop: str
+) -> None:
+    """PostgreSQL has seen more than there is, as when only the event store was restored."""
+    connection = await asyncpg.connect(shop)
+    fine = counterfoil("processes", "list", database=shop)
+    assert "The processes stand still" not in fine.stdout
+    head = await connection.fetchval("select max(position) from events")
+    advance = "insert into processes.process_progress select 'processes/' || n, $1, $2 from generate_series(0, 63) n"
+    await connection.execute(advance, head, NOBODY)
+    await connection.execute("update projection_builds set position = $1, event_id = null", head + 1)
+    await connection.close()
+
+    other = f"The log holds [-0-9a-f]+ at position {head}, not {NOBODY}."
+    shorter = f"The log ends at position {head}, before position {head + 1}, which was followed already."
+    told = counterfoil("processes", "list", database=shop)
+    assert re.search(f"The processes stand still. {other} Nothing is followed until", " ".join(told.stdout.split()))
+    seen = json.loads(counterfoil("processes", "list", "--json", database=shop).stdout)
+    assert re.match(other, seen["refused"])
+    (build,) = json.loads(counterfoil("projections", "list", "--json", database=shop).stdout)
+    assert build["error"].startswith(f"Made from another log: {shorter}")
+    checked = json.loads(counterfoil("check", "--json", database=shop).stdout)
+    (followers,) = [one for one in checked["checks"] if one["claim"] == CLAIM]
+    assert (followers["looked_at"], followers["failures"]) == (2, 2)
+    assert [example.partition(":")[0] for example in followers["examples"]] == ["processes", "cockpit_b1"]
 
 
 async def test_what_is_parked_is_shown_and_sent_again_by_its_id(counterfoil: Counterfoil, shop: str) -> None:
