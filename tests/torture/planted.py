@@ -10,6 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -74,9 +75,9 @@ def checkpoint_before_projection() -> None:
 
     @asynccontextmanager
     async def moved_first(
-        self: PostgresBuilds, builds: Sequence[Build], start: Position, to: Position
+        self: PostgresBuilds, builds: Sequence[Build], start: Position, to: Position, event_id: UUID | None = None
     ) -> AsyncIterator[Mapping[str, FedTables]]:
-        async with moving(self, builds, start, to):
+        async with moving(self, builds, start, to, event_id):
             pass
         await asyncio.sleep(LATE_BY)
         async with self._connection() as connection, connection.transaction():

@@ -1,8 +1,9 @@
 """A read of EventStoreDB is whole, or it is read again: whatever happens to the connection under it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from esdbclient import NewEvent, RecordedEvent, StreamState
@@ -39,7 +40,7 @@ async def client(server: Server) -> AsyncIterator[Client]:
         await client.close()
 
 
-Read = Callable[[Client], Awaitable[list[RecordedEvent]]]
+Read = Callable[[Client], Coroutine[Any, Any, list[RecordedEvent]]]
 READS: dict[str, Read] = {
     "all": lambda client: client.collect(client.read_all()),
     "stream": lambda client: client.collect(client.read_stream("order-1")),
