@@ -115,6 +115,7 @@ async def test_a_store_that_was_away_is_looked_at_before_it_is_followed_on() -> 
 
     pages = follow(read, store.event_at, Bell(), START, poll=0.01)
     assert (await anext(pages)).position == 3
-    with pytest.raises(LogDiverged):
-        await anext(pages)
+    async with asyncio.timeout(60):
+        with pytest.raises(LogDiverged):
+            await anext(pages)
     assert away.is_set()

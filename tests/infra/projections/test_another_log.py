@@ -4,14 +4,18 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import pytest
 
+from domain.shared.frozen import replace
+from domain.shared.recorded import Position
 from infra.eventstore.eventstoredb.store import EventStoreDB
 from infra.eventstore.factory import utc_now
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
+from infra.projections.builds import PostgresBuilds
 from infra.projections.lag import lag
 from infra.serialization.codec import JsonCodec
 from tests.eventstoredb_server import Server
@@ -87,3 +91,19 @@ async def test_a_database_of_an_earlier_version_gets_the_events_of_its_builds(
                 return [build.event_id for build in await manage.builds(connection)] == [stood.event_id]
 
             await until(filled)
+
+
+async def test_each_move_of_a_build_names_the_event_where_it_ends(
+    database_url: str, connection: asyncpg.Connection
+) -> None:
+    builds = PostgresBuilds(database_url)
+    await builds.prepare([box_office()])
+    for start, event_id in ((0, UUID(int=1)), (1, UUID(int=2)), (2, None)):
+        async with builds.moving(await builds.known(), Position(start), Position(start + 1), event_id):
+            pass
+        (build,) = await manage.builds(connection)
+        assert (build.position, build.event_id) == (start + 1, event_id)
+    await builds.recognised(build, UUID(int=3))
+    await builds.recognised(replace(build, position=Position(1)), UUID(int=4))
+    assert [one.event_id for one in await builds.known()] == [UUID(int=3)]
+    await builds.close()

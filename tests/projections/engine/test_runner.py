@@ -212,6 +212,20 @@ async def test_each_build_knows_the_event_where_it_stands() -> None:
         assert {build.event_id for build in builds.builds.values()} == {facts[4].event_id}
 
 
+async def test_a_batch_that_is_cut_ends_at_the_event_of_the_lane_in_front() -> None:
+    facts, builds, old, new = ten(), MemoryBuilds(), Office("old"), Office("new")
+    log = BatchLog(facts, sizes={3: 0})
+    builds.make(old.projection, Position(3))
+    builds.make(new.projection)
+    log.show(10)
+    async with running(log, builds, old, new):
+        await until(builds, new_b1=3)
+    assert {schema: build.event_id for schema, build in builds.builds.items()} == {
+        "old_b1": facts[2].event_id,
+        "new_b1": facts[2].event_id,
+    }
+
+
 @pytest.mark.parametrize("there", [4, 10], ids=["shorter", "other"])
 async def test_builds_of_another_log_stand_still_and_say_why_until_it_is_back(
     there: int, monkeypatch: pytest.MonkeyPatch
