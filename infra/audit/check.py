@@ -40,8 +40,8 @@ async def check(
     """Prove everything up to the present end of the log. Raises StoreUnavailable.
 
     `handled` is how far the processes have carried out what follows from the log: a case with later facts is still on
-    its way and not judged. `processes` are the places where they stand. `capabilities` are the store's. `progress` hears
-    where we are.
+    its way and not judged. `processes` are the places where they stand. `capabilities` are the store's.
+    `progress` is called with the position reached.
     """
     collect_rarely()
     records, cases = RecordAudit(capabilities), Cases(handled)

@@ -5,7 +5,7 @@ each part starts without what is for others: loading code is most of the time of
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,17 +14,12 @@ from typing import TYPE_CHECKING
 import structlog
 from pydantic import SecretStr
 
-from commands.ports import Appended, EventStore, StoreUnavailable
+from commands.ports import EventStore, StoreUnavailable
 from commands.recognising import refusal
-from domain.shared.recorded import Metadata, Position
-from infra.bootstrap.data_folder import BEFORE, keys_folder
-from infra.clock.identity import uuid7
+from domain.shared.recorded import Position
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import Opened, open_event_store, utc_now
-from infra.postgres.sessions import TRY_AGAIN, Sessions
-from infra.security.key_files import KeyFiles
-from infra.security.vault import PostgresVault, prepare
-from infra.security.wrapping import VaultKeys, WrappingKeys, vault_key
+from infra.postgres.sessions import Sessions
 from infra.serialization.codec import JsonCodec
 from infra.serialization.upcasters import UPCASTERS
 from infra.settings import Settings
@@ -196,26 +191,6 @@ async def check(settings: Settings, progress: Callable[[Position, Position], Non
         )
 
 
-@asynccontextmanager
-async def forgetting(settings: Settings, actor: str) -> AsyncIterator[Callable[[str, str], Awaitable[Appended]]]:
-    """What forgets a subject for a reason; the log says that `actor` did it."""
-    from commands.erasure import forget
-    from commands.handler import CommandHandler
-    from commands.routes import ROUTES
-    from domain.person.commands import ForgetPerson
-
-    async with opened(settings) as (store, snapshots), sessions_of(settings, "forgetting") as sessions:
-        await prepare(sessions)
-        handler, vault = CommandHandler(store, codec(), snapshots, ROUTES), _vault(settings, sessions)
-
-        async def forget_one(subject: str, reason: str) -> Appended:
-            asked = uuid7()
-            metadata = Metadata(command_id=asked, correlation_id=asked, causation_id=asked, actor=actor)
-            return await forget(handler, vault, ForgetPerson(subject=subject, reason=reason, at=utc_now()), metadata)
-
-        yield forget_one
-
-
 async def build_read_models(settings: Settings) -> None:
     """Bring every read model to the present end of the log."""
     from infra.projections.run import build_all
@@ -243,48 +218,6 @@ async def sessions_of(settings: Settings, name: str) -> AsyncIterator[Sessions]:
         yield sessions
     finally:
         await sessions.close()
-
-
-async def vault_of(settings: Settings, sessions: Sessions) -> PostgresVault:
-    """Raises BadVaultKey, NoWrappingKey, KeyFolderUnusable."""
-    vault = _vault(settings, sessions)
-    await vault.prepare()
-    return vault
-
-
-def _vault(settings: Settings, sessions: Sessions) -> PostgresVault:
-    return PostgresVault(sessions, wrapping_keys(settings))
-
-
-def wrapping_keys(settings: Settings) -> WrappingKeys:
-    """Raises BadVaultKey."""
-    before = settings.vault_key_before
-    vault = VaultKeys(
-        vault_key(secret_of(settings.vault_key)),
-        None if before is None else vault_key(secret_of(before), "COUNTERFOIL_VAULT_KEY_BEFORE"),
-        settings.data / BEFORE,
-    )
-    return WrappingKeys(KeyFiles(keys_folder(settings)), vault)
-
-
-async def rotate_when_due(settings: Settings, looks_every: float) -> None:
-    """Rotate the wrapping keys whenever that is due, until cancelled. What goes wrong is logged, and tried again."""
-    from infra.security.rotation import rotate_if_due
-
-    async with sessions_of(settings, "key rotation") as sessions:
-        while True:
-            try:
-                await prepare(sessions)
-                wrapping = wrapping_keys(settings)
-                if (done := await rotate_if_due(database_of(settings), wrapping)) is not None:
-                    log.info("wrapping key rotated", living=done.living)
-                    if done.by_vault_key and wrapping.vault.before is None:
-                        log.warning("vault key to be replaced", advice="See docs/security.md, Replacing the vault key.")
-            except (StoreUnavailable, *TRY_AGAIN) as error:
-                log.warning("wrapping key not rotated", reason=str(error))
-            except Exception as error:
-                log.exception("wrapping key not rotated", reason=str(error))
-            await asyncio.sleep(looks_every)
 
 
 async def gateway_of(settings: Settings, sessions: Sessions) -> "TestGateway | None":

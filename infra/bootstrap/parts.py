@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from commands.ports import StoreUnavailable
-from infra.bootstrap import composition
+from infra.bootstrap import composition, vault
 from infra.gc_tuning import collect_rarely
 from infra.postgres.lease import lease
 from infra.postgres.membership import LeaseLost
@@ -68,7 +68,7 @@ async def drive_processes(settings: Settings, ready: Ready) -> None:
         async with lease(database, WEBHOOKS):
             await _send_webhooks(settings)
 
-    beside = [asyncio.create_task(composition.rotate_when_due(settings, LOOKS_AT_KEYS_EVERY))]
+    beside = [asyncio.create_task(vault.rotate_when_due(settings, LOOKS_AT_KEYS_EVERY))]
     if settings.test_gateway:
         beside.append(asyncio.create_task(again_and_again(send)))
     try:

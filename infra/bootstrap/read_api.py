@@ -9,7 +9,7 @@ import read_api.app
 import read_api.ports
 from commands.ports import EventStore
 from infra.audit.history import LogHistory, OpeningVault
-from infra.bootstrap import composition
+from infra.bootstrap import composition, vault
 from infra.clock.timekeeping import shop_clock
 from infra.http.callers import TrustedProxies
 from infra.http.health import Health
@@ -42,7 +42,7 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             models=models,
             history=history,
             tokens=composition.tokens(settings),
-            vault=OpeningVault(await composition.vault_of(settings, sessions)),
+            vault=OpeningVault(await vault.vault_of(settings, sessions)),
             clock=clock,
             health=Health({"read models": models.builds, "event store": store.head}),
             search=search,

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 import write_api.app
 import write_api.ports
 from commands.handler import CommandHandler
-from infra.bootstrap import composition
+from infra.bootstrap import composition, vault
 from infra.bootstrap.commands import COMMANDS
 from infra.bootstrap.delivery import delivery, limits
 from infra.clock.identity import uuid7
@@ -45,7 +45,7 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
         await PostgresProgress(sessions).prepare()
         ports = write_api.ports.Ports(
             handler=CommandHandler(observing.store(store), composition.codec(), snapshots, COMMANDS),
-            vault=await composition.vault_of(settings, sessions),
+            vault=await vault.vault_of(settings, sessions),
             tokens=composition.tokens(settings),
             webhooks=_webhooks(settings),
             clock=clock,

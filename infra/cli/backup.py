@@ -90,7 +90,7 @@ def _restore(settings: "Settings", source: Path, keys_from: Path | None, *, with
     from infra.backup import keys
     from infra.backup.archive import reading
     from infra.backup.restoring import secrets_in
-    from infra.bootstrap import composition
+    from infra.bootstrap import vault
     from infra.bootstrap.data_folder import BEFORE
 
     with reading(source) as backup, reading(keys_from or source) as newer:
@@ -100,7 +100,7 @@ def _restore(settings: "Settings", source: Path, keys_from: Path | None, *, with
         if not keys.are_in(newer) and not without_keys:
             raise Refused(NO_KEYS)
         known = {name: SecretStr(secrets[name]) for name in ("vault_key", BEFORE) if name in secrets}
-        wrapping = composition.wrapping_keys(settings.model_copy(update=known))
+        wrapping = vault.wrapping_keys(settings.model_copy(update=known))
         keys.prove(newer, wrapping.vault)
         environment.run(_fill(settings, backup, newer, secrets, wrapping))
         return backup.manifest

@@ -64,12 +64,12 @@ def _person(number: int, line: str) -> Person:
 
 
 async def _forget(settings: "Settings", people: Sequence[Person]) -> None:
-    from infra.bootstrap import composition
+    from infra.bootstrap import vault
     from infra.bootstrap.data_folder import with_secrets
 
     async with (
         environment.database(settings) as reachable,
-        composition.forgetting(with_secrets(reachable), environment.ACTOR) as forget_one,
+        vault.forgetting(with_secrets(reachable), environment.ACTOR) as forget_one,
     ):
         for subject, reason in people:
             await forget_one(subject, reason)

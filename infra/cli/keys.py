@@ -71,7 +71,7 @@ async def _standing(settings: "Settings") -> "Sequence[Standing]":
 
 async def _rotate(settings: "Settings") -> "tuple[Rotated, bool]":
     """What was done, and whether the vault key is another one than before."""
-    from infra.bootstrap import composition
+    from infra.bootstrap import composition, vault
     from infra.bootstrap.data_folder import with_secrets
     from infra.security.rotation import rotate
     from infra.security.vault import PostgresVault
@@ -79,7 +79,7 @@ async def _rotate(settings: "Settings") -> "tuple[Rotated, bool]":
     async with environment.database(settings) as reachable:
         complete = with_secrets(reachable)
         async with composition.sessions_of(complete, "key rotation") as sessions:
-            wrapping = composition.wrapping_keys(complete)
+            wrapping = vault.wrapping_keys(complete)
             await PostgresVault(sessions, wrapping).prepare()
             done = await rotate(composition.database_of(complete), wrapping)
             return done, wrapping.vault.before is not None

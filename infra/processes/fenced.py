@@ -6,6 +6,7 @@ input, so one that comes late either conflicts or repeats. These wrappers keep a
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from commands.ports import NO_STREAM, Appended, EventStore, Expected, NewEvent, Page, Record, StoreUnavailable
 from domain.shared.recorded import Metadata, Position
@@ -43,6 +44,9 @@ class FencedStore:
 
     async def head(self) -> Position:
         return await self.store.head()
+
+    async def event_at(self, position: Position) -> UUID | None:
+        return await self.store.event_at(position)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,7 @@ async def lag(builds: Sequence[Build], store: EventStore) -> Sequence[Lag]:
     stand = {build: Seen(build.position, build.event_id) for build in builds}
     refused = {seen: await refusal(store.event_at, seen) for seen in set(stand.values())}
     behind = {
-        seen: await _behind(store, START if refused[seen] else seen.position, head)
-        for seen in set(stand.values())
+        seen: await _behind(store, START if refused[seen] else seen.position, head) for seen in set(stand.values())
     }
     return [Lag(_judged(build, refused[seen]), *behind[seen]) for build, seen in stand.items()]
 

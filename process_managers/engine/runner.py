@@ -24,9 +24,9 @@ from process_managers.engine.parked_inputs import of_record, once_more
 from process_managers.engine.partitions import ALL, partition_of
 from process_managers.engine.ports import Clock, Commands, Progress, Timer
 from process_managers.engine.process import CommandRefused, Process, Reaction, TimerFired, UnknownProcess
+from process_managers.engine.recognising import recognised
 from process_managers.engine.services import Services
 from process_managers.engine.watermark import Ticket, Watermark
-from process_managers.recognising import recognised
 
 UNREADABLE = "log"
 

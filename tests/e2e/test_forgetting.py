@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from domain.shared.personal import Sealed
-from infra.bootstrap.composition import secret_of, sessions_of, vault_of
+from infra.bootstrap.composition import secret_of, sessions_of
 from infra.bootstrap.data_folder import SECRETS, with_secrets
+from infra.bootstrap.vault import vault_of
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.settings import Settings
 from tests.e2e.shop import data_folder

@@ -29,7 +29,7 @@ def test_a_port_beyond_all_ports_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         Settings()
 
 
-@pytest.mark.parametrize("code", ["XXQ", "XAU", "usd", "", "EU"])
+@pytest.mark.parametrize("code", ["XXQ", "XAU", "usd", "EU"])
 def test_the_shops_currency_is_one_in_use(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     monkeypatch.setenv("COUNTERFOIL_CURRENCY", code)
     with pytest.raises(ValidationError, match="use the ISO 4217 code of a currency in use, such as EUR"):

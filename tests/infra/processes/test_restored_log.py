@@ -14,7 +14,7 @@ from infra.eventstore.factory import utc_now
 from infra.http.checkout_admission import ALL, MANY, look_of
 from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
-from process_managers.recognising import recognised
+from process_managers.engine.recognising import recognised
 from tests.eventstoredb_server import Server
 from tests.infra.eventstore.making import event
 from tests.support.fixtures.proxy import until

@@ -17,7 +17,6 @@ from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.projections.lag import lag
-from infra.serialization.codec import JsonCodec
 from tests.eventstoredb_server import Server
 from tests.support.builders.shop import Writer
 from tests.support.fixtures.proxy import until
@@ -49,7 +48,7 @@ async def test_read_models_of_a_log_that_was_restored_stand_still_and_say_so(
 
     async with store_on(tmp_path / "backup") as (store, _):
         await Writer(store, commands=50).write(sold("macbeth", sold_since))
-        (listed,) = await lag(await manage.builds(connection), store, JsonCodec())
+        (listed,) = await lag(await manage.builds(connection), store)
         assert listed.build.state == "failed"
         async with running(database_url, store, [box_office()]):
             await until(lambda: failed(connection))

@@ -13,8 +13,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.shared.personal import Sealed
-from infra.bootstrap.composition import wrapping_keys
 from infra.bootstrap.data_folder import replace_first_vault_key, with_secrets
+from infra.bootstrap.vault import wrapping_keys
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.postgres.sessions import Sessions
 from infra.security.rotation import rotate

@@ -24,7 +24,7 @@ for line in sys.stdin:
     place, stream, name, data, metadata = json.loads(line)
     record = Record(place, stream, 0, UUID(int=place), name, data.encode(), metadata.encode())
     try:
-        fact = reading.understand(record).fact
+        fact = reading.decode_event(record).fact
         reading.note(record)
         kept = getattr(fact, "unrecorded", None)
         carried = [getattr(fact, "command", None), getattr(kept, "message", None)]

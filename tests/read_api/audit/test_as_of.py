@@ -106,7 +106,7 @@ async def test_many_points_in_the_past_cost_one_reading_and_have_a_limit(
         return understanding(codec, record)
 
     monkeypatch.setattr(history.store, "read", counted_reading)
-    monkeypatch.setattr(JsonCodec, "understand", counted_understanding)
+    monkeypatch.setattr(JsonCodec, "decode_event", counted_understanding)
     found = await shop.ask(times(9), token=ANNA)
     assert [found[f"a{n}"] for n in (5, 6, 8)] == [None, {"status": "PLACED"}, {"status": "PLACED"}]
     assert [after for stream, after in read if stream == "cart-C1"] == [-1, 19, 39]

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from commands.recognising import ADVICE
 from domain.shared.recorded import START, Position
 from infra.eventstore.factory import in_memory_store
-from process_managers.recognising import LATE, UNDER_WAY
+from process_managers.engine.recognising import LATE, UNDER_WAY
 from tests.support.fixtures.virtual_time import clock, run
 from tests.support.harness.process_harness import ProcessHarness
 
