@@ -16,7 +16,7 @@ from infra.telemetry.log_files import KEPT, cut, open_log
 TALKATIVE = """
 import logging, os, sys
 import structlog
-from infra import log_files
+from infra.telemetry import log_files
 from infra.telemetry.logging import set_up_logging
 from infra.settings import Settings
 log_files.LogFile.__init__.__defaults__ = (4_000,)
