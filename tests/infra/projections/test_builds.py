@@ -1,20 +1,23 @@
 """Builds of a read model, side by side."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import asyncpg
 import pytest
 
 from commands.ports import EventStore
 from domain.shared.errors import NotFound
-from domain.shared.recorded import Position
+from domain.shared.recorded import EventView, Position
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.manage import NotCaughtUp, StillRead
 from infra.projections.upgrading import switch_what_caught_up, to_be_read
 from projections.engine import parking
+from projections.engine.ports import FedTables
+from projections.engine.projection import Projection
 from tests.support.builders.shop import Writer
 from tests.support.harness.projecting import PATIENCE, box_office, reached, running, sold, standing, tickets
 
@@ -101,15 +104,16 @@ async def test_an_old_version_that_stays_in_the_catalogue_is_fed_on_and_can_be_g
 async def test_a_new_version_takes_over_neither_while_it_is_behind_nor_when_it_takes_in_less(
     database_url: str, store: EventStore, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    await manage.prepare(connection, [box_office()])
-    await connection.execute("update projection_builds set position = 9 where build = 1")
     writer = Writer(store)
-    await writer.write(sold("hamlet", 2))
-    async with running(database_url, store, [box_office(version=2)]):
-        await _until(connection, {"box_office_b1": ("active", 9), "box_office_b2": ("building", 2)})
+    await writer.write(sold("hamlet", 9))
+    async with running(database_url, store, [box_office()]):
+        await _until(connection, {"box_office_b1": ("active", 9)})
+    held_up = asyncio.Event()
+    async with running(database_url, store, [_held_up_by(held_up)]):
+        await _until(connection, {"box_office_b1": ("active", 9), "box_office_b2": ("building", 0)})
         with pytest.raises(NotCaughtUp):
             await manage.switch(connection, "box_office", 2)
-        await writer.write(sold("hamlet", 7))
+        held_up.set()
         await _until(connection, {"box_office_b1": ("retired", 9), "box_office_b2": ("active", 9)})
     monkeypatch.setattr(parking, "MOST", most)
     await writer.write(sold("opera"))
@@ -119,6 +123,17 @@ async def test_a_new_version_takes_over_neither_while_it_is_behind_nor_when_it_t
         assert await _switches_nothing(connection, store)
         assert [build.number for build in to_be_read(await manage.builds(connection), {"box_office": 3})] == [3]
     assert (await standing(connection))["box_office_b2"] == ("active", 9)
+
+
+def _held_up_by(event: asyncio.Event) -> Projection:
+    """Version 2 of the box office, which takes nothing in before the event."""
+    new = box_office(version=2)
+
+    async def project(batch: Sequence[EventView[Any]], tables: FedTables) -> None:
+        await event.wait()
+        await new.project(batch, tables)
+
+    return replace(new, project=project)
 
 
 async def _switches_nothing(connection: asyncpg.Connection, store: EventStore) -> bool:
