@@ -41,14 +41,17 @@ class Cases:
         case = fact.instance.rpartition("/")[2]
         self.see(case, recorded)
         match fact:
-            case JournalEntry(process=process, attention=None) | CommandResent(process=process):
-                if case in self._attention:
-                    self._attention[case].discard(process)
-            case JournalEntry(process=process) | CommandParked(process=process):
+            case JournalEntry(process=process, attention=None):
+                self._seen_to(case, process)
+            case JournalEntry(process=process):
                 self._attention[case].add(process)
+            case CommandResent(command_id=command):
+                self._seen_to(case, str(command))
+            case CommandParked(command_id=command):
+                self._attention[case].add(str(command))
 
     def see_unheard(self, recorded: Recorded[InputParked | InputResent]) -> None:
-        """Whatever else the process hears meanwhile, this input is still to come."""
+        """Whatever else the process hears meanwhile, this input is still to come; so is a command that is parked."""
         fact = recorded.fact
         if fact.instance is None:
             return
@@ -57,7 +60,11 @@ class Cases:
         if isinstance(fact, InputParked):
             self._attention[case].add(str(fact.entry_id))
         else:
-            self._attention[case].discard(str(fact.entry_id))
+            self._seen_to(case, str(fact.entry_id))
+
+    def _seen_to(self, case: str, reason: str) -> None:
+        if case in self._attention:
+            self._attention[case].discard(reason)
 
     def at_rest(self, case: str, check: Check) -> bool:
         """Whether the case can be judged; otherwise the check has one more excuse."""

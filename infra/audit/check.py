@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from commands.ports import Codec, EventStore, Record, Seen
@@ -14,7 +14,8 @@ from infra.audit.orders import OrderAudit
 from infra.audit.read_models import read_model_audit
 from infra.audit.records import Doubles, RecordAudit
 from infra.audit.stock import StockAudit
-from infra.audit.verdict import Verdict
+from infra.audit.stream_heads import HeadDigest
+from infra.audit.verdict import Check, Verdict
 from infra.eventstore.capabilities import PROMISED, Capabilities
 from infra.gc_tuning import collect_rarely
 from projections.engine.projection import Projection
@@ -34,27 +35,29 @@ async def check(
     *,
     handled: Position | None = None,
     processes: Collection[Seen] = (),
+    expected: Sequence[HeadDigest] = (),
+    moved: Position = START,
     capabilities: Capabilities = PROMISED,
     progress: Callable[[Position, Position], None] = lambda _at, _head: None,
 ) -> Verdict:
     """Prove everything up to the present end of the log. Raises StoreUnavailable.
 
     `handled` is how far the processes have carried out what follows from the log: a case with later facts is still on
-    its way and not judged. `processes` are the places where they stand. `capabilities` are the store's.
-    `progress` is called with the position reached.
+    its way and not judged. `processes` are the places where they stand. `expected` are digests of stream heads that
+    were noted at earlier positions. Up to `moved` the log came from another kind of store. `capabilities` are the
+    store's. `progress` is called with the position reached.
     """
     collect_rarely()
-    records, cases = RecordAudit(capabilities), Cases(handled)
+    records, cases = RecordAudit(capabilities, moved, expected), Cases(handled)
     stock, orders = StockAudit(cases), OrderAudit(cases)
+    followed = Check("every fact can be held against the facts before it")
     handlers = _merged(cases.handlers, stock.handlers, orders.handlers)
     async with read_model_audit(url) as read_models:
         await read_models.begin(projections)
         head, waiting = await store.head(), list[Recorded[Any]]()
         async for page in _pages(store, head):
             facts = _understood(page, codec, records)
-            for recorded in facts:
-                for handle in handlers.get(type(recorded.fact), ()):
-                    handle(recorded)
+            _follow(facts, handlers, followed)
             waiting += facts
             if len(waiting) >= FOLD:
                 await read_models.feed(waiting)
@@ -64,10 +67,21 @@ async def check(
         await read_models.close(head)
         followers = await follower_audit(store, {"processes": processes, **read_models.stands})
     await _second_look(store, codec, records, head)
+    records.close(head)
     stock.close(orders.closed())
     orders.close()
-    checks = [*records.checks, followers, *stock.checks, *orders.checks, *read_models.checks]
-    return Verdict(head, records.understood.looked_at + records.understood.failures, checks)
+    checks = [*records.checks, followers, followed, *stock.checks, *orders.checks, *read_models.checks]
+    return Verdict(head, records.understood.looked_at + records.understood.failures, checks, records.digest())
+
+
+def _follow(facts: Iterable[Recorded[Any]], handlers: Mapping[type[Any], Sequence[Handler]], followed: Check) -> None:
+    for recorded in facts:
+        followed.looked_at += 1
+        for handle in handlers.get(type(recorded.fact), ()):
+            try:
+                handle(recorded)
+            except Exception as error:
+                followed.fail(f"{recorded.stream} at revision {recorded.revision}: {type(error).__name__} {error}")
 
 
 async def _pages(store: EventStore, head: Position) -> AsyncIterator[Sequence[Record]]:
@@ -125,7 +139,7 @@ async def _second_look(store: EventStore, codec: Codec, audit: RecordAudit, head
         for record in page:
             try:
                 doubles.see(codec.decode_event(record))
-            except ValueError:
+            except Exception:  # seen before, and said
                 continue
 
 

@@ -76,13 +76,18 @@ class OrderAudit:
         for it, order in self._orders.items():
             if order.phase in CLOSED:
                 self.settled.looked_at += 1
-                kept = _kept(self._payments.get(it), order.total.currency)
-                if kept != order.owed and self.cases.at_rest(it, self.settled):
-                    self.settled.fail(f"Order {it} is {order.phase}: {order.owed} are owed, {kept} were kept.")
+                with self.settled.finding(f"Order {it}"):
+                    self._prove_settled(it, order)
         for it, payment in self._payments.items():
             self.wanted.looked_at += 1
-            if (money := self._unwanted(it, payment)) and self.cases.at_rest(it, self.wanted):
-                self.wanted.fail(f"Payment {it}: {money}, and no order for it.")
+            with self.wanted.finding(f"Payment {it}"):
+                if (money := self._unwanted(it, payment)) and self.cases.at_rest(it, self.wanted):
+                    self.wanted.fail(f"Payment {it}: {money}, and no order for it.")
+
+    def _prove_settled(self, it: str, order: Order) -> None:
+        kept = _kept(self._payments.get(it), order.total.currency)
+        if kept != order.owed and self.cases.at_rest(it, self.settled):
+            self.settled.fail(f"Order {it} is {order.phase}: {order.owed} are owed, {kept} were kept.")
 
     def _unwanted(self, it: str, payment: Payment) -> str | None:
         strays = [ref for ref, gone in payment.strays.items() if not gone]
@@ -121,11 +126,12 @@ class OrderAudit:
         before = self._payments.get(fact.payment_id, payment_decider.initial)
         payment = self._payments[fact.payment_id] = self._folded(payment_decider.evolve, before, recorded)
         self.limits.looked_at += 1
-        if payment.captured > payment.authorised or payment.refunded > payment.captured:
-            self.limits.fail(
-                f"{_place(recorded)}: {payment.authorised} authorised, {payment.captured} captured, "
-                f"{payment.refunded} refunded."
-            )
+        with self.limits.finding(_place(recorded)):
+            if payment.captured > payment.authorised or payment.refunded > payment.captured:
+                self.limits.fail(
+                    f"{_place(recorded)}: {payment.authorised} authorised, {payment.captured} captured, "
+                    f"{payment.refunded} refunded."
+                )
 
     def _parcel(self, recorded: Recorded[Any]) -> None:
         self.cases.see(recorded.fact.order_id, recorded)
@@ -134,7 +140,7 @@ class OrderAudit:
         self.told.looked_at += 1
         try:
             return evolve(state, recorded.fact)
-        except (KeyError, ValueError, ArithmeticError) as error:
+        except Exception as error:
             self.told.fail(f"{_place(recorded)}: {type(error).__name__} {error}")
             return state
 
@@ -153,11 +159,12 @@ class OrderAudit:
 
     def _prove_prices(self, recorded: Recorded[Any], lines: Iterable[PricedLine], delivery: Money, due: Money) -> None:
         self.prices.looked_at += 1
-        for line in lines:
-            if add_up(line.steps, due.currency) != line.total:
-                self.prices.fail(f"{_place(recorded)}: the steps of {line.sku} do not make {line.total}.")
-        if total((line.total for line in lines), due.currency) + delivery != due:
-            self.prices.fail(f"{_place(recorded)}: lines and delivery do not make {due}.")
+        with self.prices.finding(_place(recorded)):
+            for line in lines:
+                if add_up(line.steps, due.currency) != line.total:
+                    self.prices.fail(f"{_place(recorded)}: the steps of {line.sku} do not make {line.total}.")
+            if total((line.total for line in lines), due.currency) + delivery != due:
+                self.prices.fail(f"{_place(recorded)}: lines and delivery do not make {due}.")
 
     def _prove_complete(self, order: Order, recorded: Recorded[Any]) -> None:
         self.complete.looked_at += 1

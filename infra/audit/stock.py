@@ -55,8 +55,8 @@ class StockAudit:
         return {
             **dict.fromkeys((StockReceived, StockAdjusted, StockReturned, BackorderLimitSet), self._counted),
             StockReserved: self._reserved,
-            ReservationExtended: self._kept,
-            ReservationCommitted: self._kept,
+            ReservationExtended: self._extended,
+            ReservationCommitted: self._committed,
             ReservationReleased: self._released,
             StockDispatched: self._dispatched,
             OrderDispatched: self._order_dispatched,
@@ -89,9 +89,17 @@ class StockAudit:
         self.cases.see(fact.order_id, recorded)
         self._prove_bounds(level, recorded)
 
-    def _kept(self, recorded: Recorded[ReservationCommitted | ReservationExtended]) -> None:
+    def _extended(self, recorded: Recorded[ReservationExtended]) -> None:
         self.cases.see(recorded.fact.order_id, recorded)
         self._take(self._level(recorded.fact), recorded, 0)
+
+    def _committed(self, recorded: Recorded[ReservationCommitted]) -> None:
+        fact, level = recorded.fact, self._level(recorded.fact)
+        self.cases.see(fact.order_id, recorded)
+        self.reservations.looked_at += 1
+        held = level.held.get(fact.order_id, 0)
+        if held == 0 or fact.quantity != held:
+            self.reservations.fail(f"{_place(recorded)}: {fact.order_id} holds {held}, not {fact.quantity}.")
 
     def _released(self, recorded: Recorded[ReservationReleased]) -> None:
         level = self._level(recorded.fact)

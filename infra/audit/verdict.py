@@ -1,9 +1,11 @@
 """What was proven, and what was not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from domain.shared.recorded import Position
+from infra.audit.stream_heads import HeadDigest
 
 EXAMPLES = 10
 
@@ -27,14 +29,27 @@ class Check:
         if len(self.examples) < EXAMPLES:
             self.examples.append(what)
 
+    @contextmanager
+    def finding(self, place: str) -> Iterator[None]:
+        """Facts that cannot be held against each other (two currencies, a missing part) are a finding, no fault."""
+        try:
+            yield
+        except Exception as error:
+            self.fail(f"{place}: {type(error).__name__} {error}")
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All claims about the log up to `head`."""
+    """All claims about the log up to `head`, and the digest of where its streams end there."""
 
     head: Position
     events: int
     checks: Sequence[Check]
+    digest: str
+
+    @property
+    def heads(self) -> HeadDigest:
+        return HeadDigest(self.digest, self.head)
 
     @property
     def ok(self) -> bool:

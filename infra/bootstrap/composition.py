@@ -5,7 +5,7 @@ each part starts without what is for others: loading code is most of the time of
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from commands.ports import EventStore, StoreUnavailable
 from commands.recognising import refusal
-from domain.shared.recorded import Position
+from domain.shared.recorded import START, Position
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import Opened, open_event_store, utc_now
 from infra.postgres.sessions import Sessions
@@ -30,6 +30,7 @@ from projections.registry import PROJECTIONS
 
 if TYPE_CHECKING:
     from commands.handler import CommandHandler
+    from infra.audit.stream_heads import HeadDigest
     from infra.audit.verdict import Verdict
     from infra.http.checkout_admission import Look
     from infra.payments.gateway import TestGateway
@@ -170,7 +171,12 @@ async def _processes_behind(store: EventStore, progress: "PostgresProgress", lat
     return {"processes": Behind(behind, await late(), diverged)}
 
 
-async def check(settings: Settings, progress: Callable[[Position, Position], None]) -> "Verdict":
+async def check(
+    settings: Settings,
+    progress: Callable[[Position, Position], None],
+    expected: Sequence["HeadDigest"] = (),
+    moved: Position = START,
+) -> "Verdict":
     """Prove the log and everything made of it, up to its present end."""
     from infra.audit.check import check as prove
     from infra.processes.progress import PostgresProgress
@@ -186,6 +192,8 @@ async def check(settings: Settings, progress: Callable[[Position, Position], Non
             PROJECTIONS,
             handled=handled,
             processes=stand,
+            expected=expected,
+            moved=moved,
             capabilities=store.capabilities,
             progress=progress,
         )

@@ -10,12 +10,14 @@ class Capabilities:
     `ids_across_streams`: an event id that another stream holds is taken; else each stream looks after its own ids.
     `looks_back`: among how many of a stream's last events an id is found again (None: all). However long ago they were
     stored, events that stand right behind the expected revision are found.
+    `times_in_order`: recorded times never run backwards in the log; else they do not within each stream.
     """
 
     gapless: bool
     ids_across_streams: bool
     looks_back: int | None
+    times_in_order: bool
 
 
-PROMISED = Capabilities(gapless=True, ids_across_streams=True, looks_back=None)
+PROMISED = Capabilities(gapless=True, ids_across_streams=True, looks_back=None, times_in_order=True)
 """All that a store can promise."""

@@ -82,7 +82,7 @@ class LibraryEventStore:
     `direct` calls them in the event loop, which only memory is fast enough for; all others get threads.
     """
 
-    capabilities = Capabilities(gapless=False, ids_across_streams=True, looks_back=None)
+    capabilities = Capabilities(gapless=False, ids_across_streams=True, looks_back=None, times_in_order=False)
 
     def __init__(
         self, recorders: Recorders, clock: Callable[[], datetime], *, direct: bool, poll: float | None

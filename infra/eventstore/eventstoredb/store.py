@@ -31,7 +31,7 @@ class EventStoreDB:
     EventStoreDB itself looks for a repeated event id only right behind the expected revision, hence the traits.
     """
 
-    capabilities = Capabilities(gapless=False, ids_across_streams=False, looks_back=LOOK_BACK)
+    capabilities = Capabilities(gapless=False, ids_across_streams=False, looks_back=LOOK_BACK, times_in_order=False)
 
     def __init__(
         self, uri: str, clock: Callable[[], datetime], patience: float = PATIENCE, *, beside: Sessions | None = None

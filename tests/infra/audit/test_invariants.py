@@ -1,12 +1,13 @@
 """A sound shop passes every proof, and each broken promise is found by the proof that is meant to find it."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from commands.ports import EventStore
+from commands.ports import ANY, EventStore
 from domain.order.events import OrderCancelled, OrderCompleted, OrderDelivered
 from domain.payment.commands import RequestVoid
 from domain.payment.events import PaymentCaptured, PaymentRefunded
@@ -14,12 +15,12 @@ from domain.shared.ids import OrderId, RefundId, ShipmentId
 from domain.shared.journal import CommandParked, CommandResent, Envelope, InputParked, InputResent
 from domain.shared.money import Money
 from domain.shared.recorded import Position
-from domain.stock.events import ReservationReleased, StockDispatched, StockReserved
+from domain.stock.events import ReservationCommitted, ReservationReleased, StockDispatched, StockReserved
 from infra.projections import manage
 from projections.registry import PROJECTIONS
 from tests.support.builders.auditing import SHOP, built, failed, verdict, written
 from tests.support.builders.sale import Sale, sale
-from tests.support.builders.shop import MAIN, Append, euros
+from tests.support.builders.shop import MAIN, Append, Writer, euros
 
 BOUNDS = "reserved is never below 0 nor above on hand plus the backorder limit"
 KEPT = "only what was reserved is kept, released or sent"
@@ -172,6 +173,43 @@ async def test_facts_about_nothing_are_found(database_url: str, store: EventStor
     }
 
 
+async def test_money_in_two_currencies_is_found(database_url: str, store: EventStore) -> None:
+    """It cannot be compared, and still is no reason to stop."""
+    bought, settled = sale(SHOP, 1), sale(SHOP, 2)
+    foreign = PaymentCaptured(payment_id=bought.payment, order_id=bought.order, amount=Money(100, "USD"))
+    await written(store, *SHOP.opening(), *settled.delivered())
+    bought.total = Money(bought.total.amount, "USD")
+    await written(store, *bought.placed())
+    taken = PaymentCaptured(payment_id=settled.payment, order_id=settled.order, amount=Money(100, "USD"))
+    await written(
+        store, Append("payment-o000001", [replace(foreign, amount=euros(100))]), Append("payment-o000002", [taken])
+    )
+    assert failed(await verdict(database_url, store)) == {
+        PRICES: [
+            "cart-o000001 at revision 3: CurrencyMismatch USD and EUR do not add up.",
+            "order-o000001 at revision 0: CurrencyMismatch USD and EUR do not add up.",
+        ],
+        LIMITS: [
+            "payment-o000001 at revision 2: CurrencyMismatch USD and EUR do not add up.",
+            "payment-o000002 at revision 4: CurrencyMismatch EUR and USD do not add up.",
+        ],
+        SETTLED: ["Order o000002: CurrencyMismatch USD and EUR do not add up."],
+    }
+
+
+@pytest.mark.parametrize(("units", "held"), [(2, 0), (3, 1)])
+async def test_a_commit_of_units_that_were_never_reserved_is_found(
+    database_url: str, store: EventStore, units: int, held: int
+) -> None:
+    bought = sale(SHOP, 1)
+    told = [*(bought.reserved() if held else bought.checked_out())]
+    kept = ReservationCommitted(sku=SHOP.sku(7), warehouse=MAIN, order_id=bought.order, quantity=units)
+    await written(store, *SHOP.opening(), *told, Append("stock-S00007@MAIN", [kept]))
+    assert failed(await verdict(database_url, store)) == {
+        KEPT: [f"stock-S00007@MAIN at revision {1 + held}: o000001 holds {held}, not {units}."]
+    }
+
+
 async def test_what_is_still_on_its_way_is_excused(database_url: str, store: EventStore) -> None:
     bought = sale(SHOP, 1)
     cancelled = OrderCancelled(order_id=bought.order, reason="changed my mind")
@@ -215,6 +253,36 @@ async def test_a_parked_command_excuses_its_case(database_url: str, store: Event
         again = CommandResent(process="checkout", instance=bought.id, command_id=it, command=void)
         await written(store, Append("parked-1", [again]))
     assert set(failed(await verdict(database_url, store))) == ({WANTED} if resent else set())
+
+
+async def test_a_command_that_is_parked_once_more_after_it_was_resent_is_no_fault(
+    database_url: str, store: EventStore
+) -> None:
+    """Each parking carries the id of the command, as the delivery signs it; what is heard meanwhile changes nothing."""
+    bought, writer = sale(SHOP, 1), Writer(store, commands=1_000_000)
+    told = [append for append in bought.rejected() if "Void" not in type(append.facts[0]).__name__]
+    await written(store, *SHOP.opening(), *told)
+    it = UUID(int=1)
+    names: dict[str, Any] = {
+        "process": "checkout",
+        "instance": bought.id,
+        "command_id": it,
+        "command": Envelope(RequestVoid(payment_id=bought.payment, reason="late")),
+    }
+    for fact in (
+        CommandParked(**names, error="Down", attempts=5),
+        CommandResent(**names),
+        CommandParked(**names, error="Down", attempts=5),
+    ):
+        (event,) = writer.new_events([fact])
+        if isinstance(fact, CommandParked):
+            event = event._replace(metadata=event.metadata._replace(command_id=it))
+        await store.append(f"parked-{it}", [event], expected=ANY)
+    assert failed(await verdict(database_url, store)) == {}
+    await written(store, bought.hear("checkout", told[-1].facts[0], "rejected"))
+    assert failed(await verdict(database_url, store)) == {}
+    await written(store, Append(f"parked-{it}", [CommandResent(**names)]))
+    assert set(failed(await verdict(database_url, store))) == {WANTED}
 
 
 @pytest.mark.parametrize("resent", [False, True])

@@ -33,10 +33,10 @@ async def built(url: str, store: EventStore) -> None:
 
 
 async def verdict(
-    url: str, store: EventStore, projections: Sequence[Any] = (), handled: Position | None = None
+    url: str, store: EventStore, projections: Sequence[Any] = (), handled: Position | None = None, **told: Any
 ) -> Verdict:
     """What `counterfoil check` finds."""
-    return await check(url, store, JsonCodec(UPCASTERS), projections, handled=handled)
+    return await check(url, store, JsonCodec(UPCASTERS), projections, handled=handled, **told)
 
 
 def failed(verdict: Verdict) -> dict[str, list[str]]:
