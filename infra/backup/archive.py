@@ -43,13 +43,14 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a backup holds. `head` is the position of the last event in it."""
+    """What a backup holds. `head` is the position of the last event in it; `gapless`: every position up to there."""
 
     format: int = FORMAT
     counterfoil: str = version("counterfoil")
     taken_at: datetime
     head: Position
     events: int
+    gapless: bool = False
     members: dict[str, Member]
 
 

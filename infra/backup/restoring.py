@@ -39,7 +39,7 @@ async def restore(
     """Fill an empty store and an empty database; broken off, the same restore goes on where it stopped.
 
     Until it is through, the database is marked, and no part of a shop opens its store. The keys of people may come from
-    another backup. Raises NotEmpty, ShopRuns, BadVaultKey, StoreUnavailable.
+    another backup. Raises NotEmpty, ShopRuns, NotRestorable, BadVaultKey, StoreUnavailable.
     """
     async with store_migration.at_rest(database) as connection:
         await tables.make(connection)
@@ -49,7 +49,9 @@ async def restore(
         store = (await open_event_store(event_store, database=database)).store
         try:
             await connection.execute(BEGIN)
-            copied = await Copying(BackedUpLog(backup), store, _stood(backup), progress).run()
+            copied = await Copying(
+                BackedUpLog(backup), store, _stood(backup), progress, gapless=backup.manifest.gapless
+            ).run()
         except DifferentLogs:
             await connection.execute(AGAIN)
             raise NotEmpty("There are other events already. Restore to an empty folder, database and store.") from None

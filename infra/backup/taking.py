@@ -13,6 +13,8 @@ from infra.backup import keys as wrapping
 from infra.backup import tables
 from infra.backup.archive import Manifest, Writer, writing
 from infra.backup.log import LOG, as_line
+from infra.eventstore.capabilities import PROMISED, Capabilities
+from infra.eventstore.gaps import without_gap
 from infra.eventstore.postgres.append_rules import Head
 from infra.eventstore.postgres.restoring import continued
 from infra.postgres.advisory import lock
@@ -32,13 +34,16 @@ async def take(
     keys: KeyFiles | None,
     now: datetime,
     progress: Callable[[Position, Position], None] = lambda _at, _head: None,
+    *,
+    capabilities: Capabilities = PROMISED,
 ) -> Manifest:
     """Write everything up to the present end of the log into one file.
 
     `keys` are the wrapping keys; without them no key of a person is in the backup.
 
-    Each part is read no earlier than what depends on it; see tables.py. Every hash of the log is verified on the way.
-    Raises InTheWay, NotRestorable (the log was tampered with), NoWrappingKey, StoreUnavailable.
+    Each part is read no earlier than what depends on it; see tables.py. Every hash of the log is verified on the way,
+    and that no position is missing where the store has all (`capabilities`). Raises InTheWay, NotRestorable (the log
+    was tampered with), NoWrappingKey, StoreUnavailable.
     """
     connection = await asyncpg.connect(database)
     try:
@@ -48,17 +53,20 @@ async def take(
             await _save_after_the_log(connection, keys, backup)
             with backup.member(SECRETS) as lines:
                 lines.write(msgspec.json.encode(dict(secrets)))
-            events, at, heads = 0, START, dict[str, Head]()
+            events, at, last, heads = 0, START, START, dict[str, Head]()
             with backup.member(LOG) as lines:
                 while at < head:
                     page = await store.read_all(after=at, limit=PAGE)
                     records = [record for record in page.records if record.position <= head]
                     continued(records, heads)
+                    if capabilities.gapless:
+                        last = without_gap(records, last)
                     for record in records:
                         lines.write(as_line(record))
                     events, at = events + len(records), page.position
                     progress(min(at, head), head)
-            manifest = Manifest(taken_at=now, head=head, events=events, members=backup.members)
+            gapless = capabilities.gapless
+            manifest = Manifest(taken_at=now, head=head, events=events, gapless=gapless, members=backup.members)
             backup.finish(manifest)
             return manifest
     finally:

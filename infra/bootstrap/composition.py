@@ -18,7 +18,7 @@ from commands.ports import EventStore, StoreUnavailable
 from commands.recognising import refusal
 from domain.shared.recorded import START, Position
 from infra.clock.timekeeping import shop_clock
-from infra.eventstore.factory import Opened, open_event_store, utc_now
+from infra.eventstore.factory import ClosableEventStore, Opened, open_event_store, utc_now
 from infra.postgres.sessions import Sessions
 from infra.serialization.codec import JsonCodec
 from infra.serialization.upcasters import UPCASTERS
@@ -91,7 +91,7 @@ async def opened(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Op
 
 
 @asynccontextmanager
-async def event_store(settings: Settings) -> AsyncIterator[EventStore]:
+async def event_store(settings: Settings) -> AsyncIterator[ClosableEventStore]:
     """The event store alone."""
     async with opened(settings) as both:
         yield both.store

@@ -81,7 +81,8 @@ async def _take(
         keys = KeyFiles(keys_folder(settings)) if with_keys else None
         async with composition.event_store(reachable) as store:
             with environment.progress("Writing the log") as move:
-                return await take(path, store, composition.database_of(reachable), secrets, keys, now, move)
+                database = composition.database_of(reachable)
+                return await take(path, store, database, secrets, keys, now, move, capabilities=store.capabilities)
 
 
 def _restore(settings: "Settings", source: Path, keys_from: Path | None, *, without_keys: bool) -> "Manifest":

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infra.cli import environment
+from infra.cli.errors import Refused
 
 if TYPE_CHECKING:
     from domain.shared.recorded import Position
@@ -28,16 +29,27 @@ def copy(
     adopt: Annotated[
         bool, typer.Option("--adopt", help="Then let the shop's processes and read models go on in the target.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only compare what both hold, and count what would be copied.")
+    ] = False,
     data: environment.Data = None,
 ) -> None:
     """Copy every event, byte for byte, and compare both logs at the end. Broken off, it goes on where it stopped."""
-    copied = environment.run(_copy(environment.settings(data=data), source, target, adopt))
+    if dry_run and adopt:
+        raise Refused("--adopt moves a shop to what was copied, and --dry-run copies nothing. Give one of them.")
+    copied = environment.run(_copy(environment.settings(data=data), source, target, adopt, dry_run))
+    if dry_run:
+        typer.echo(
+            f"{copied.there:,} events are the same in both, up to position {copied.source:,} of the source."
+            f" {copied.new:,} more would be copied."
+        )
+        return
     typer.echo(f"{copied.new:,} events copied, {copied.there:,} were there. Both logs are the same, hash by hash.")
     if adopt:
         typer.echo("The shop goes on there: set COUNTERFOIL_EVENT_STORE to it before the next start.")
 
 
-async def _copy(settings: "Settings", source: str, target: str, adopt: bool) -> "Copied":
+async def _copy(settings: "Settings", source: str, target: str, adopt: bool, dry_run: bool) -> "Copied":
     from contextlib import AsyncExitStack
 
     from rich.console import Console
@@ -69,7 +81,9 @@ async def _copy(settings: "Settings", source: str, target: str, adopt: bool) -> 
             def progress(_done: int, at: "Position", head: "Position") -> None:
                 bars.update(bar, completed=at, total=head)
 
-            copied = await Copying(stores[0], stores[1], standing, progress).run()
+            gapless = stores[0].capabilities.gapless
+            copying = Copying(stores[0], stores[1], standing, progress, gapless=gapless)
+            copied = await (copying.compare() if dry_run else copying.run())
         if shop is not None:
             await store_migration.adopt(shop, copied.places)
         return copied

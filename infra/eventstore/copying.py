@@ -7,10 +7,12 @@ from typing import Protocol
 from commands.ports import Page, Record, StoreError
 from domain.shared.recorded import START, Position
 from infra.eventstore.factory import ClosableEventStore
+from infra.eventstore.gaps import without_gap
 from infra.eventstore.postgres.append_rules import Head
 from infra.eventstore.postgres.restoring import continued
 
 PAGE = 1000
+ADVICE = "If it is an older copy of this log, one of them was changed since. Else copy to an empty store."
 
 
 class Log(Protocol):
@@ -33,8 +35,9 @@ class LogMoved(StoreError):
 
 @dataclass(slots=True)
 class Copied:
-    """`there` records had been copied before, `new` ones were now. `places` tells positions of the source in the
-    target: where the last record up to there stands.
+    """`there` records had been copied before, `new` ones were now (or would be). `source` and `target` are where the
+    last of the former stands. `places` tells positions of the source in the target: where the last record up to there
+    stands.
     """
 
     there: int = 0
@@ -45,7 +48,10 @@ class Copied:
 
 
 class Copying:
-    """One copy. It can be broken off at any moment; the next one finds out from the target how far this one came."""
+    """One copy. It can be broken off at any moment; the next one finds out from the target how far this one came.
+
+    `gapless`: the source has a record at every position, so that a position that is missing is a record that is.
+    """
 
     def __init__(
         self,
@@ -53,11 +59,13 @@ class Copying:
         target: ClosableEventStore,
         places: Collection[Position] = (),
         progress: Callable[[int, Position, Position], None] = lambda _done, _at, _head: None,
+        *,
+        gapless: bool = False,
     ) -> None:
         self._source, self._target = source, target
-        self._progress = progress
+        self._progress, self._gapless = progress, gapless
         self._end = START
-        self._heads = dict[str, Head]()
+        self._heads, self._proven = dict[str, Head](), START
         self._told = Copied(places=dict.fromkeys(places, START))
 
     async def run(self) -> Copied:
@@ -72,6 +80,15 @@ class Copying:
             raise LogMoved("The source was appended to while it was copied. Stop the shop and copy again: it goes on.")
         return self._told
 
+    async def compare(self) -> Copied:
+        """Hold the target against the source, and count what it lacks; nothing is copied. Raises as `run` does."""
+        self._end = await self._source.head()
+        await self._compare(whole=False)
+        async for page in _pages(self._source, self._told.source, self._end):
+            self._prove(page)
+            self._told.new += len(page)
+        return self._told
+
     async def _compare(self, *, whole: bool) -> None:
         """Walk both logs from where they were last found equal. `whole`: they have to end together."""
         theirs = _records(self._target, self._told.target, await self._target.head())
@@ -83,14 +100,14 @@ class Copying:
             if copy is None or _bytes(copy) != _bytes(ours):
                 raise DifferentLogs(
                     f"The target holds something else where the source holds {ours.stream} at revision"
-                    f" {ours.revision} (position {ours.position}). Copy to an empty store."
+                    f" {ours.revision} (position {ours.position}). {ADVICE}"
                 )
             if not whole:
-                continued([ours], self._heads)
+                self._prove([ours])
                 self._told.there = count = count + 1
             self._equal(ours.position, copy.position, count)
         if await anext(theirs, None) is not None:
-            raise DifferentLogs("The target holds more than the source. Copy to an empty store.")
+            raise DifferentLogs(f"The target holds more than the source. {ADVICE}")
 
     def _equal(self, ours: Position, copy: Position, count: int) -> None:
         self._told.source, self._told.target = ours, copy
@@ -101,10 +118,15 @@ class Copying:
 
     async def _copy(self) -> None:
         async for page in _pages(self._source, self._told.source, self._end):
-            continued(page, self._heads)
+            self._prove(page)
             await self._target.restore(page)
             self._told.new += len(page)
             self._progress(self._told.there + self._told.new, page[-1].position, self._end)
+
+    def _prove(self, records: Sequence[Record]) -> None:
+        continued(records, self._heads)
+        if self._gapless:
+            self._proven = without_gap(records, self._proven)
 
 
 async def _pages(store: Log, after: Position, end: Position) -> AsyncIterator[Sequence[Record]]:

@@ -16,6 +16,7 @@ from projections.registry import PROJECTIONS
 from tests.eventstoredb_server.running import running
 from tests.infra.cli.conftest import Counterfoil
 from tests.infra.eventstore.making import event
+from tests.support.builders.auditing import tamper
 
 SAID = "Both logs are the same, hash by hash."
 
@@ -75,7 +76,29 @@ async def test_a_target_that_holds_something_else_is_refused(
     await fill(target, 1)
     done = await asyncio.to_thread(counterfoil, "events", "copy", "--from", database_url, "--to", target)
     assert done.returncode == 1
-    assert re.match(r"counterfoil: The target holds something else .* Copy to an empty store\.\n$", done.stderr)
+    assert re.match(r"counterfoil: The target holds something else .* Else copy to an empty store\.\n$", done.stderr)
+
+
+async def test_an_older_copy_is_compared_and_left_as_it_is(
+    counterfoil: Counterfoil, database_url: str, tmp_path: Path
+) -> None:
+    await fill(database_url, 5)
+    words = ("events", "copy", "--from", "shop", "--to", f"sqlite:///{tmp_path}/copy.db")
+    copied = await asyncio.to_thread(counterfoil, *words, database=database_url)
+    assert (copied.returncode, copied.stdout) == (0, f"5 events copied, 0 were there. {SAID}\n")
+    await fill(database_url, 2)
+    for _ in range(2):
+        done = await asyncio.to_thread(counterfoil, *words, "--dry-run", database=database_url)
+        said = "5 events are the same in both, up to position 5 of the source. 2 more would be copied.\n"
+        assert (done.returncode, done.stdout) == (0, said)
+    connection = await asyncpg.connect(database_url)
+    await tamper(connection, "delete from events where position > 4")
+    await connection.close()
+    done = await asyncio.to_thread(counterfoil, *words, "--dry-run", database=database_url)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("counterfoil: The target holds more than the source. If it is an older copy")
+    both = await asyncio.to_thread(counterfoil, *words, "--dry-run", "--adopt", database=database_url)
+    assert (both.returncode, both.stderr.count("\n")) == (2, 1)
 
 
 @pytest.mark.parametrize(
