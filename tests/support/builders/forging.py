@@ -76,8 +76,14 @@ def resealed(log: Sequence[Row]) -> list[Row]:
     heads = dict[str, str]()
     found = []
     for row in log:
-        body = f'{_SEAL.sub("", row.metadata)},"previous":"{heads.get(row.stream, "0" * 64)}"}}'
-        parts = (row.stream, str(row.revision), row.event_id, row.type, row.data, body)
-        heads[row.stream] = own = sha256("\0".join(parts).encode()).hexdigest()
-        found.append(replace(row, metadata=f'{body[:-1]},"hash":"{own}"}}'))
+        own, heads[row.stream] = sealed(row, heads.get(row.stream, "0" * 64))
+        found.append(own)
     return found
+
+
+def sealed(row: Row, previous: str) -> tuple[Row, str]:
+    """A row that follows this hash, and its own."""
+    body = f'{_SEAL.sub("", row.metadata)},"previous":"{previous}"}}'
+    parts = (row.stream, str(row.revision), row.event_id, row.type, row.data, body)
+    own = sha256("\0".join(parts).encode()).hexdigest()
+    return replace(row, metadata=f'{body[:-1]},"hash":"{own}"}}'), own
