@@ -1,6 +1,6 @@
 """What happened to an order, in sentences: what, when, by whom and why."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from domain.payment.events import (
     RefundRequested,
     VoidRequested,
 )
+from domain.shared.ids import CustomerId
 from domain.shared.messages import name_of
 from domain.shared.recorded import EventView, Position
 from domain.shipment.events import (
@@ -33,6 +34,12 @@ from domain.shipment.events import (
     ShipmentShortPicked,
     ShipmentTracked,
 )
+
+SHOP = "the shop"
+"""How a shopper reads who of the shop did something."""
+
+GATEWAY, PROCESS = "gateway", "process:"
+"""How machines sign what they do: the payment gateway, and each business process with its name behind."""
 
 
 class Moment(NamedTuple):
@@ -54,6 +61,28 @@ def moment_of(recorded: EventView[Any]) -> Moment | None:
         return None
     why = getattr(fact, "reason", None) or recorded.reason
     return Moment(recorded.position, recorded.recorded_at, name_of(fact), sentence(fact), recorded.actor, why)
+
+
+def for_shopper(moments: Sequence[Moment], customer: CustomerId | None) -> list[Moment]:
+    """The same for the customer: names and free text of those who work in the shop are for staff and auditors.
+
+    What a process passes on of such a text is left out as well.
+    """
+    words = [moment.why for moment in moments if moment.why and _by_staff(moment, customer)]
+    return [_for_shopper(moment, words, customer) for moment in moments]
+
+
+def _for_shopper(moment: Moment, words: Sequence[str], customer: CustomerId | None) -> Moment:
+    if _by_staff(moment, customer):
+        return moment._replace(by=SHOP, why=None)
+    why = moment.why
+    quoted = why is not None and moment.by != customer and any(word in why for word in words)
+    return moment._replace(why=None) if quoted else moment
+
+
+def _by_staff(moment: Moment, customer: CustomerId | None) -> bool:
+    """Whoever is neither the customer nor a machine works in the shop."""
+    return moment.by not in (customer, GATEWAY) and not moment.by.startswith(PROCESS)
 
 
 def _short(fact: ShipmentShortPicked) -> str:

@@ -72,8 +72,8 @@ class Moment:
     at: datetime
     kind: str = strawberry.field(description="The stored name of the event.")
     what: str
-    by: str
-    why: str | None
+    by: str = strawberry.field(description="Shoppers read `the shop` where it was done by staff.")
+    why: str | None = strawberry.field(description="What staff wrote is for staff and auditors.")
 
 
 def lines(view: OrderView) -> list[OrderLine]:

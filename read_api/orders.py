@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 from domain.shared.ids import OrderId
 from domain.shared.personal import Sealed
 from projections import order_timeline
-from projections.order_timeline import moment_of
+from projections.order_timeline import for_shopper, moment_of
 from projections.order_view import OrderView, Placed, Status
 from read_api import order_parts
 from read_api.audit.as_of import AsOf, fold, until
@@ -82,6 +82,8 @@ class Order(Node):
         moments = self.moments
         if moments is None:
             moments = await info.context.loaders.timelines.load(OrderId(self.order_id)) or []
+        if not info.context.is_staff(*STAFF):
+            moments = for_shopper(moments, self.view.customer_id)
         return [order_parts.moment(moment) for moment in moments]
 
     view: strawberry.Private[OrderView]

@@ -43,12 +43,14 @@ async def _read(settings: "Settings", stream: str) -> "Sequence[Record]":
 def _show(stream: str, records: "Sequence[Record]") -> None:
     from rich.console import Console
 
+    from read_api.audit.reasons import reason_of
+
     out = Console(markup=False, highlight=False, soft_wrap=True)
     out.print(f"{stream}, {len(records)} event{'' if len(records) == 1 else 's'}")
     for record in records:
         metadata = json.loads(record.metadata)
         at = metadata["recorded_at"][:19].replace("T", " ")
-        who = ", ".join(said for said in (metadata["actor"], metadata.get("reason")) if said)
+        who = ", ".join(said for said in (metadata["actor"], reason_of(json.loads(record.data), metadata)) if said)
         out.print(f"\n#{record.revision}  {at} UTC  position {record.position}  {who}", style="dim")
         out.print(record.type, style="bold")
         out.print(record.data.decode())

@@ -9,6 +9,7 @@ from strawberry.scalars import JSON
 
 from domain.shared.recorded import Position
 from projections.engine.paging import Page
+from read_api.audit.reasons import reason_of
 from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
 from read_api.graphql.relay import After, Connection, Cursors, First, Number, connection, window
@@ -28,14 +29,14 @@ class HistoryEvent:
     type: str
     recorded_at: datetime
     actor: str
-    reason: str | None
+    reason: str | None = strawberry.field(description="As the command was given, or else as the event says itself.")
     data: JSON
     metadata: JSON
     hash: str = strawberry.field(description="SHA-256 over the stored event; it covers the hash of the one before.")
 
 
 def _event(entry: Entry) -> HistoryEvent:
-    metadata = msgspec.json.decode(entry.metadata)
+    metadata, data = msgspec.json.decode(entry.metadata), msgspec.json.decode(entry.data)
     return HistoryEvent(
         position=entry.position,
         stream=entry.stream,
@@ -44,8 +45,8 @@ def _event(entry: Entry) -> HistoryEvent:
         type=entry.type,
         recorded_at=msgspec.convert(metadata["recorded_at"], datetime),
         actor=metadata["actor"],
-        reason=metadata.get("reason"),
-        data=msgspec.json.decode(entry.data),
+        reason=reason_of(data, metadata),
+        data=data,
         metadata=metadata,
         hash=metadata["hash"],
     )

@@ -1,6 +1,13 @@
 """Carts, checkouts and orders: complete for their owners, not there for others."""
 
-from tests.support.builders.purchases import Purchase, a_cart, bought
+from typing import Any
+
+from domain.order.events import OrderCancelled, OrderLineCancelled
+from domain.payment.events import PaymentFailed
+from domain.shared.ids import OrderId, Sku, payment_of, shipment_of
+from domain.shared.money import Money
+from domain.shipment.events import ShipmentCancelled
+from tests.support.builders.purchases import MILK, Purchase, a_cart, bought
 from tests.support.harness.read_side import ReadSide, token
 
 ANNA, BEN = token("anna", "shopper"), token("ben", "shopper")
@@ -86,6 +93,57 @@ async def test_an_order_tells_everything_to_its_owner(shop: ReadSide) -> None:
         "why": None,
     }
     assert [moment["kind"] for moment in timeline][-2:] == ["shipment.dispatched.v1", "shipment.delivered.v1"]
+
+
+STORY = """query ($id: ID!, $asOf: AsOf) { order(id: $id, asOf: $asOf) { timeline { kind by why } } }"""
+RUDE = "Smells of fraud, says Ada"
+
+
+async def test_shoppers_read_no_names_and_no_free_text_of_staff(shop: ReadSide) -> None:
+    """Nor what a process passes on of it. Their own words, and those of the gateway, they do."""
+    order, sku = OrderId("O1"), MILK.sku
+    Purchase(shop.log).buy()
+    before = len(await story(shop, ANNA, {"position": "1000"}))
+    for by, fact in [
+        ("staff:ada", ShipmentCancelled(shipment_id=shipment_of(order, 1), order_id=order, reason=RUDE)),
+        ("process:fulfilment", OrderLineCancelled(**line(order, sku), reason=RUDE)),
+        ("process:fulfilment", OrderLineCancelled(**line(order, sku), reason="Not on the shelf")),
+        ("gateway", PaymentFailed(payment_id=payment_of(order), order_id=order, attempt=1, reason="Card declined")),
+        ("command-line", OrderLineCancelled(**line(order, sku), reason="ticket 7")),
+        ("anna", OrderCancelled(order_id=order, reason="changed my mind")),
+    ]:
+        shop.log.tell(fact, stream="order-O1" if "Order" in type(fact).__name__ else "payment-O1", by=by)
+    await shop.catch_up()
+    told = [
+        ("shipment.cancelled.v1", "staff:ada", RUDE),
+        ("order.line_cancelled.v1", "process:fulfilment", RUDE),
+        ("order.line_cancelled.v1", "process:fulfilment", "Not on the shelf"),
+        ("payment.failed.v1", "gateway", "Card declined"),
+        ("order.line_cancelled.v1", "command-line", "ticket 7"),
+        ("order.cancelled.v1", "anna", "changed my mind"),
+    ]
+    shown = [
+        ("shipment.cancelled.v1", "the shop", None),
+        ("order.line_cancelled.v1", "process:fulfilment", None),
+        ("order.line_cancelled.v1", "process:fulfilment", "Not on the shelf"),
+        ("payment.failed.v1", "gateway", "Card declined"),
+        ("order.line_cancelled.v1", "the shop", None),
+        ("order.cancelled.v1", "anna", "changed my mind"),
+    ]
+    for as_of in (None, {"position": "1000"}):
+        assert (await story(shop, ANNA, as_of))[before:] == shown
+        for role in ("warehouse", "auditor", "back_office"):
+            assert (await story(shop, token("walter", role), as_of))[before:] == told
+
+
+def line(order: OrderId, sku: Sku) -> dict[str, Any]:
+    return {"order_id": order, "sku": sku, "quantity": 1, "value": Money(1, "USD")}
+
+
+async def story(shop: ReadSide, caller: str, as_of: dict[str, str] | None) -> list[tuple[str, str, str | None]]:
+    await shop.catch_up()
+    order = (await shop.ask(STORY, id="O1", asOf=as_of, token=caller))["order"]
+    return [(moment["kind"], moment["by"], moment["why"]) for moment in order["timeline"]]
 
 
 async def test_a_forgotten_customer_has_no_address(shop: ReadSide) -> None:

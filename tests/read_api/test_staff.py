@@ -182,6 +182,17 @@ async def test_auditors_see_every_event_as_stored(shop: ReadSide) -> None:
     assert not info["hasNextPage"]
 
 
+async def test_the_reason_in_an_event_is_its_reason_where_the_command_names_none(shop: ReadSide) -> None:
+    Purchase(shop.log).buy()
+    shop.log.tell(OrderCancelled(order_id=OrderId("O1"), reason="changed my mind"), stream="order-O1", by="bob")
+    await shop.catch_up()
+    edges = (await shop.ask(HISTORY, token=AUDITOR, stream="order-O1"))["history"]["edges"]
+    assert [(edge["node"]["type"], edge["node"]["reason"]) for edge in edges] == [
+        ("order.placed.v1", None),
+        ("order.cancelled.v1", "changed my mind"),
+    ]
+
+
 async def test_an_event_can_be_proven_from_its_history(shop: ReadSide) -> None:
     """The hash covers the stored bytes; compact JSON in stored order gives them back."""
     Purchase(shop.log).buy()
