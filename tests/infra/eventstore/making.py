@@ -1,7 +1,9 @@
 """Events to store, and what must be true of every log."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from commands.ports import EventStore, NewEvent, Record
@@ -55,15 +57,22 @@ async def whole_log(store: EventStore, page: int = 1000) -> list[Record]:
 
 
 def assert_sound(log: Sequence[Record], *, ids_across_streams: bool = True) -> None:
-    """One order, no event twice, streams without gaps, seals unbroken."""
+    """One order, no event twice, streams without gaps, seals unbroken, no time before an earlier one of its stream."""
     positions = [record.position for record in log]
     assert positions == sorted(set(positions))
     assert len({(record.event_id, "" if ids_across_streams else record.stream) for record in log}) == len(log)
-    ends: dict[str, tuple[int, str]] = {}
+    ends, times = dict[str, tuple[int, str]](), dict[str, list[datetime]]()
     for record in log:
         revision, previous = ends.get(record.stream, (-1, FIRST))
         assert record.revision == revision + 1
+        times.setdefault(record.stream, []).append(recorded_at(record))
         ends[record.stream] = record.revision, verify(record, previous)
+    assert {stream: sorted(told) for stream, told in times.items()} == times
+
+
+def recorded_at(record: Record) -> datetime:
+    """When a record says that it was recorded."""
+    return datetime.fromisoformat(json.loads(record.metadata)["recorded_at"])
 
 
 def verify_all(chain: Iterable[Record]) -> None:

@@ -15,7 +15,7 @@ from infra.eventstore.hash_chain import stated_hash
 from infra.eventstore.postgres.append_rules import EMPTY, Head
 from infra.eventstore.postgres.head_cache import HeadCache
 from infra.eventstore.postgres.store import PostgresEventStore
-from tests.infra.eventstore.making import assert_sound, event, whole_log
+from tests.infra.eventstore.making import assert_sound, event, recorded_at, whole_log
 
 HEAD = Head(3, "a" * 64)
 
@@ -96,6 +96,9 @@ async def test_a_clock_that_is_behind_another_writers_does_not_record_the_past(
     log = await whole_log(one)
     assert [record.position for record in log] == [1, 2, 3]
     assert_sound(log)
+    first, second, third = (recorded_at(record) for record in log)
+    assert second - first > timedelta(minutes=59)
+    assert third == second
     await behind.close()
 
 
