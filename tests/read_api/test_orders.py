@@ -4,7 +4,7 @@ from typing import Any
 
 from domain.order.events import OrderCancelled, OrderLineCancelled
 from domain.payment.events import PaymentFailed
-from domain.shared.ids import OrderId, Sku, payment_of, shipment_of
+from domain.shared.ids import CheckoutId, OrderId, Sku, payment_of, shipment_of
 from domain.shared.money import Money
 from domain.shipment.events import ShipmentCancelled
 from tests.support.builders.purchases import MILK, Purchase, a_cart, bought
@@ -108,7 +108,10 @@ async def test_shoppers_read_no_names_and_no_free_text_of_staff(shop: ReadSide) 
         ("staff:ada", ShipmentCancelled(shipment_id=shipment_of(order, 1), order_id=order, reason=RUDE)),
         ("process:fulfilment", OrderLineCancelled(**line(order, sku), reason=RUDE)),
         ("process:fulfilment", OrderLineCancelled(**line(order, sku), reason="Not on the shelf")),
-        ("gateway", PaymentFailed(payment_id=payment_of(order), order_id=order, attempt=1, reason="Card declined")),
+        (
+            "gateway",
+            PaymentFailed(payment_id=payment_of(CheckoutId("O1")), order_id=order, attempt=1, reason="Card declined"),
+        ),
         ("command-line", OrderLineCancelled(**line(order, sku), reason="ticket 7")),
         ("anna", OrderCancelled(order_id=order, reason="changed my mind")),
     ]:

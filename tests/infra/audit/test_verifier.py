@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -86,7 +87,7 @@ async def test_a_sound_log_and_its_backup_hold_with_the_digest_of_check(
         )
 
 
-def at(position: int, **changes: object) -> Change:
+def at(position: int, **changes: Any) -> Change:
     return lambda log: [replace(row, **changes) if row.position == position else row for row in log]
 
 

@@ -1,6 +1,5 @@
 """What goes into a backup comes out of it; what is no whole backup, or has no room, is refused and changes nothing."""
 
-import os
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -105,72 +104,6 @@ async def test_what_is_appended_meanwhile_is_not_in_it(
         assert sum(1 for _ in backup.lines(LOG)) == head
         (stood,) = backup.lines(tables.member("processes.process_progress"))
         assert f'"position":{STANDING}'.encode() in stood
-
-
-async def test_what_an_event_needs_is_in_the_backup_with_it(
-    filled: EventStore, connection: asyncpg.Connection, database_url: str, tmp_path: Path
-) -> None:
-    """A key and a payment are stored before the event that names them, at the last moment before the log is read."""
-
-    class Busy(WatchedStore):
-        async def head(self) -> Position:
-            await connection.execute(
-                """insert into gateway.payments values ('late', '{}');
-                insert into vault.subject_keys (subject, key_id, wrapped, created_at)
-                values ('late', gen_random_uuid(), '\\x00'::bytea, now())"""
-            )
-            await self.store.append("order-late", [event()], expected=ANY)
-            return await self.store.head()
-
-    async def nothing(_point: str) -> None:
-        return
-
-    path = tmp_path / "busy.zip"
-    await take(path, Busy(filled, nothing), database_url, {}, NOON)
-    with reading(path) as backup:
-        assert [b"order-late" in line for line in backup.lines(LOG)][-1]
-        for table in ("gateway.payments", "vault.subject_keys"):
-            assert [line for line in backup.lines(f"tables/{table}.jsonl") if b'"late"' in line], table
-
-
-def test_a_backup_is_for_its_owners_eyes_from_the_first_byte_on(tmp_path: Path) -> None:
-    before = os.umask(0)
-    try:
-        with writing(tmp_path / "shop.zip") as backup:
-            assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
-            with backup.member(LOG) as lines:
-                lines.write(b"1")
-    finally:
-        os.umask(before)
-    assert [(file.name, file.stat().st_mode & 0o777) for file in tmp_path.iterdir()] == [("shop.zip", 0o600)]
-
-
-async def test_a_log_with_a_gap_is_not_backed_up(
-    filled: EventStore, connection: asyncpg.Connection, database_url: str, tmp_path: Path
-) -> None:
-    """Of a stream that was removed as a whole, no other tells."""
-    await tamper(connection, "delete from events where stream = 'stock-S00011@MAIN'")
-    with pytest.raises(NotRestorable, match="no event between the positions 83 and 85"):
-        await take(tmp_path / "shop.zip", filled, database_url, {}, NOON)
-    assert files_in(tmp_path) == []
-
-
-async def test_a_gap_in_a_backup_is_not_closed(backup: Path, other_url: str) -> None:
-    """An event that was taken out of the file, with the manifest made to fit."""
-    forged = backup.with_name("forged.zip")
-    with reading(backup) as old, writing(forged) as new:
-        told = old.manifest
-        for name in told.members:
-            with new.member(name) as lines:
-                for line in old.lines(name):
-                    if b'"stock-S00011@MAIN"' not in line or name != LOG:
-                        lines.write(line)
-        assert new.members[LOG].lines == told.members[LOG].lines - 1
-        new.finish(type(told)(taken_at=NOON, head=told.head, events=told.events - 1, gapless=True, members=new.members))
-    with pytest.raises(NotRestorable, match="no event between the positions 83 and 85"):
-        await restored(forged, other_url)
-    with pytest.raises(UnfinishedRestore):
-        await open_event_store(other_url)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9, 0.999])
