@@ -40,6 +40,19 @@ async def test_a_stream_is_told_as_a_table(counterfoil: Counterfoil, log: str) -
         assert word in done.stdout
 
 
+async def test_the_reason_that_an_event_holds_is_told_beside_the_actor(
+    counterfoil: Counterfoil, database_url: str
+) -> None:
+    store = PostgresEventStore(database_url, lambda: NOON)
+    await store.open()
+    metadata = Metadata(command_id=ONE, correlation_id=ONE, causation_id=ONE, actor="ann")
+    cancelled = NewEvent(ONE, "order.cancelled.v1", b'{"order_id":"O1","reason":"broken"}', metadata)
+    await store.append("order-O1", [cancelled], expected=NO_STREAM)
+    await store.close()
+    done = counterfoil("history", "order-O1", database=database_url)
+    assert "#0  2026-11-25 12:00:00 UTC  position 1  ann, broken" in done.stdout.splitlines()
+
+
 async def test_a_stream_is_told_as_json_lines(counterfoil: Counterfoil, log: str) -> None:
     done = counterfoil("history", "stock-MUG@MAIN", "--json", database=log)
     (event,) = map(json.loads, done.stdout.splitlines())
