@@ -76,7 +76,7 @@ async def test_a_sound_log_and_its_backup_hold_with_the_digest_of_check(
     log: list[Row], store: EventStore, database_url: str, tmp_path: Path
 ) -> None:
     heads = str((await verdict(database_url, store)).heads)
-    await take(tmp_path / "shop.zip", store, database_url, {}, NOON)
+    await take(tmp_path / "shop.zip", store, database_url, {}, None, NOON)
     for file in (export(database_url, tmp_path), tmp_path / "shop.zip"):
         done = verify(file, "--expect", heads)
         assert (done.returncode, done.stderr) == (0, "")
@@ -193,7 +193,7 @@ async def test_a_tampered_backup_is_found(
 ) -> None:
     assert log
     whole, changed = tmp_path / "shop.zip", tmp_path / "changed.zip"
-    await take(whole, store, database_url, {}, NOON)
+    await take(whole, store, database_url, {}, None, NOON)
     with ZipFile(whole) as source, ZipFile(changed, "w", ZIP_DEFLATED) as target:
         for name in source.namelist():
             content = source.read(name)
@@ -209,7 +209,7 @@ async def test_a_backup_that_was_cut_and_described_anew_is_found(
     log: list[Row], store: EventStore, database_url: str, tmp_path: Path
 ) -> None:
     whole, changed = tmp_path / "shop.zip", tmp_path / "changed.zip"
-    await take(whole, store, database_url, {}, NOON)
+    await take(whole, store, database_url, {}, None, NOON)
     with ZipFile(whole) as source, ZipFile(changed, "w", ZIP_DEFLATED) as target:
         content = b"".join(source.read("log.jsonl").splitlines(keepends=True)[:-1])
         manifest = source.read("manifest.json").replace(

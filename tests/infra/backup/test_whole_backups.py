@@ -14,17 +14,22 @@ from infra.backup.taking import take
 from infra.eventstore.factory import open_event_store
 from infra.eventstore.postgres.restoring import NotRestorable
 from infra.eventstore.postgres.schema import UnfinishedRestore
-from tests.infra.backup.test_backup import files_in, other_url, restored
+from infra.security.wrapping import WrappingKeys
+from tests.infra.backup.conftest import restored
+from tests.infra.backup.test_backup import files_in
 from tests.infra.eventstore.making import event
 from tests.support.builders.auditing import tamper
 from tests.support.builders.event_log_builder import NOON
 from tests.support.fixtures.watched import WatchedStore
 
-__all__ = ["other_url"]
 
-
+@pytest.mark.usefixtures("address")
 async def test_what_an_event_needs_is_in_the_backup_with_it(
-    filled: EventStore, connection: asyncpg.Connection, database_url: str, tmp_path: Path
+    filled: EventStore,
+    connection: asyncpg.Connection,
+    database_url: str,
+    wrapping: WrappingKeys,
+    tmp_path: Path,
 ) -> None:
     """A key and a payment are stored before the event that names them, at the last moment before the log is read."""
 
@@ -32,8 +37,8 @@ async def test_what_an_event_needs_is_in_the_backup_with_it(
         async def head(self) -> Position:
             await connection.execute(
                 """insert into gateway.payments values ('late', '{}');
-                insert into vault.subject_keys (subject, key_id, wrapped, created_at)
-                values ('late', gen_random_uuid(), '\\x00'::bytea, now())"""
+                insert into vault.subject_keys (subject, key_id, wrapped, created_at, wrapped_by)
+                select 'late', gen_random_uuid(), wrapped, created_at, wrapped_by from vault.subject_keys"""
             )
             await self.store.append("order-late", [event()], expected=ANY)
             return await self.store.head()
@@ -42,7 +47,7 @@ async def test_what_an_event_needs_is_in_the_backup_with_it(
         return
 
     path = tmp_path / "busy.zip"
-    await take(path, Busy(filled, nothing), database_url, {}, NOON)
+    await take(path, Busy(filled, nothing), database_url, {}, wrapping.files, NOON)
     with reading(path) as backup:
         assert [b"order-late" in line for line in backup.lines(LOG)][-1]
         for table in ("gateway.payments", "vault.subject_keys"):
@@ -67,8 +72,8 @@ async def test_a_log_with_a_gap_is_not_backed_up(
     """Of a stream that was removed as a whole, no other tells."""
     await tamper(connection, "delete from events where stream = 'stock-S00011@MAIN'")
     with pytest.raises(NotRestorable, match="no event between the positions 83 and 85"):
-        await take(tmp_path / "shop.zip", filled, database_url, {}, NOON)
-    assert files_in(tmp_path) == []
+        await take(tmp_path / "shop.zip", filled, database_url, {}, None, NOON)
+    assert files_in(tmp_path) == ["keys"]
 
 
 async def test_a_gap_in_a_backup_is_not_closed(backup: Path, other_url: str) -> None:
