@@ -261,7 +261,18 @@ def test_the_words_of_a_picture_can_be_changed() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["img.jpg", "javascript:alert(1)", "ftp://img.example/x", "https://", "https:///x", "http://[", "https://a b/c"],
+    [
+        "img.jpg",
+        "javascript:alert(1)",
+        "javascript://img.example/%0Aalert(1)",
+        "data://img.example/text/html",
+        "ftp://img.example/x",
+        "//img.example/x",
+        "https://",
+        "https:///x",
+        "http://[",
+        "https://a b/c",
+    ],
 )
 def test_a_picture_is_where_a_browser_can_load_it(url: str) -> None:
     assert given(drafted).when(attach(url=url)).refused(NotALink).field == "url"

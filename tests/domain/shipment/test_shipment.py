@@ -183,8 +183,9 @@ def test_a_packed_parcel_is_not_opened_again(steps: int) -> None:
     given(*STEPS[:steps]).when(reduce(MUG, 1)).refused(ParcelHasMovedOn)
 
 
-def test_a_parcel_has_one_label() -> None:
-    other = ask.DispatchShipment(shipment_id=FIRST, carrier="UPS", tracking="43")
+@pytest.mark.parametrize(("carrier", "tracking"), [("UPS", "43"), ("UPS", "42"), ("DHL", "43")])
+def test_a_parcel_has_one_label(carrier: str, tracking: str) -> None:
+    other = ask.DispatchShipment(shipment_id=FIRST, carrier=carrier, tracking=tracking)
     assert given(*STEPS).when(other).refused(ParcelHasMovedOn).detail == "The parcel has left with DHL 42."
 
 
