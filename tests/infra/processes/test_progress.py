@@ -73,6 +73,13 @@ async def test_the_last_word_on_a_timer_counts(progress: Progress) -> None:
     assert await progress.due(LATER, 10) == [back]
 
 
+async def test_a_moved_timer_is_due_at_its_new_time_only(progress: Progress) -> None:
+    await progress.advance(Position(1), [timer("pay", NOON), timer("ship", LATER)])
+    await progress.advance(Position(2), [timer("pay", LATER), timer("ship", NOON)])
+    assert await progress.due(LATER - timedelta(seconds=1), 10) == [timer("ship", NOON)]
+    assert await progress.due(LATER, 10) == [timer("ship", NOON), timer("pay", LATER)]
+
+
 async def test_a_fired_timer_is_forgotten_unless_it_was_set_anew(progress: Progress) -> None:
     pay, reserve = timer("pay", NOON), timer("reserve", NOON)
     await progress.advance(Position(1), [pay, reserve])
