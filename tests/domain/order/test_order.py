@@ -24,9 +24,11 @@ from domain.order.events import (
     OrderDispatched,
     OrderLineCancelled,
 )
+from domain.order.state import Parcel
 from domain.shared.errors import Invalid
 from domain.shared.ids import CheckoutId, ShipmentId, Sku
 from domain.shared.money import CurrencyMismatch, Money
+from domain.shared.personal import Sealed
 from tests.support.builders.sold import CUPS, FIRST, MUGS, ORDER, SECOND, WEST, euro, order_line, place, placed, units
 from tests.support.builders.strategies import CUP, MUG
 from tests.support.harness.spec import Spec
@@ -60,6 +62,8 @@ def dispatched(shipment: ShipmentId, sku: Sku, quantity: int) -> OrderDispatched
 
 def test_an_order_is_placed_as_it_was_bought() -> None:
     given().when(place()).then(the_order)
+    address = Sealed(subject="anna", ciphertext="sealed")
+    given().when(place(address=address)).then(placed(address=address))
 
 
 def test_a_checkout_places_one_order() -> None:
@@ -84,6 +88,11 @@ def test_an_order_whose_total_is_zero_needs_no_payment() -> None:
         ({"total": euro(207)}, TotalDiffers, "total"),
         ({"delivery_price": euro(8)}, TotalDiffers, "total"),
         ({"payment_id": None}, OrderIncomplete, "payment_id"),
+        (
+            {"payment_id": None, "lines": (order_line(MUG, WEST, 1, 1),), "delivery_price": euro(0), "total": euro(1)},
+            OrderIncomplete,
+            "payment_id",
+        ),
         ({"delivery_price": Money(7, "USD")}, CurrencyMismatch, None),
     ],
 )
@@ -131,16 +140,16 @@ def test_the_last_unit_does_not_cancel_an_order_of_which_something_was_sent() ->
 
 def test_only_open_units_can_be_cancelled() -> None:
     story = given(the_order, dispatched(SECOND, CUP, 1), line_cancelled(CUP, 1, 33))
-    story.when(cancel_line(CUP, 2)).refused(UnitsNotOpen)
+    assert story.when(cancel_line(CUP, 2)).refused(UnitsNotOpen).field == "quantity"
     story.when(cancel_line(CUP, 1)).then(line_cancelled(CUP, 1, 34))
 
 
 def test_a_line_that_is_not_on_the_order_cannot_be_cancelled() -> None:
-    given(the_order).when(cancel_line(Sku("FUEL"), 1)).refused(NotOnOrder)
+    assert given(the_order).when(cancel_line(Sku("FUEL"), 1)).refused(NotOnOrder).field == "sku"
 
 
 def test_at_least_one_unit_is_cancelled() -> None:
-    given(the_order).when(cancel_line(CUP, 0)).refused(Invalid)
+    assert given(the_order).when(cancel_line(CUP, 0)).refused(Invalid).field == "quantity"
 
 
 @pytest.mark.parametrize("command", [cancel_line(CUP, 1), dispatch(FIRST, MUG, 1), complete])
@@ -163,7 +172,11 @@ def test_a_parcel_is_dispatched_once() -> None:
     ],
 )
 def test_only_what_is_on_the_order_is_dispatched(command: RecordDispatch, error: type[Invalid]) -> None:
-    given(the_order).when(command).refused(error)
+    assert given(the_order).when(command).refused(error).field == "units"
+
+
+def test_a_parcel_may_hold_one_unit() -> None:
+    given(the_order).when(dispatch(FIRST, MUG, 1)).then(dispatched(FIRST, MUG, 1))
 
 
 def test_cancelled_units_are_not_dispatched() -> None:
@@ -198,6 +211,12 @@ def test_a_completed_order_does_not_change() -> None:
     over = sent.given(first_delivered, second_delivered, completed)
     over.when(cancel_line(CUP, 1)).refused(OrderClosed)
     over.when(cancel).refused(AlreadyDispatched)
+
+
+def test_it_is_known_who_bought_and_with_which_payment_and_what_is_in_a_parcel() -> None:
+    order = given(the_order, dispatched(FIRST, MUG, 2)).state
+    assert (order.customer_id, order.payment_id) == (the_order.customer_id, the_order.payment_id)
+    assert dict(order.parcels) == {FIRST: Parcel((units(MUG, 2),))}
 
 
 def test_what_is_owed_falls_with_every_cancelled_unit() -> None:

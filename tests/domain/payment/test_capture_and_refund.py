@@ -51,8 +51,9 @@ def test_money_taken_while_it_was_to_go_back_goes_back() -> None:
 def test_only_held_money_is_taken() -> None:
     given(requested()).when(capture).refused(NothingHeld)
     given(requested()).when(record_capture()).refused(NothingHeld)
-    held.when(record_capture(101)).refused(AmountDiffers)
-    held.when(record_capture(0)).refused(AmountDiffers)
+    assert held.when(record_capture(101)).refused(AmountDiffers).field == "amount"
+    assert held.when(record_capture(0)).refused(AmountDiffers).field == "amount"
+    held.when(record_capture(1)).then(captured(1))
     taken.when(record_capture(99)).refused(NothingHeld)
 
 
@@ -66,20 +67,21 @@ def test_a_capture_that_was_said_to_have_failed_may_have_succeeded() -> None:
 
 def test_no_more_goes_back_than_was_taken() -> None:
     half = taken.given(refund_requested("r", 60))
-    assert half.when(refund("s", 41)).refused(RefundTooHigh).detail == "At most 0.40 EUR can still go back."
+    refusal = half.when(refund("s", 41)).refused(RefundTooHigh)
+    assert (refusal.detail, refusal.field) == ("At most 0.40 EUR can still go back.", "amount")
     half.given(refunded("r", 60)).when(refund("s", 41)).refused(RefundTooHigh)
     half.when(refund("s", 40)).then(refund_requested("s", 40))
 
 
 def test_a_refund_is_known_by_its_id() -> None:
-    taken.given(refund_requested("r", 60)).when(refund("r", 40)).refused(AmountDiffers)
+    assert taken.given(refund_requested("r", 60)).when(refund("r", 40)).refused(AmountDiffers).field == "amount"
     taken.when(record_refund("r")).refused(RefundNotFound)
     taken.when(fail_refund("r")).refused(RefundNotFound)
 
 
 @pytest.mark.parametrize("amount", [euro(0), euro(-1)])
 def test_only_something_goes_back(amount: Money) -> None:
-    taken.when(refund("r", amount.amount)).refused(AmountDiffers)
+    assert taken.when(refund("r", amount.amount)).refused(AmountDiffers).field == "amount"
 
 
 def test_money_goes_back_in_the_currency_in_which_it_came() -> None:
@@ -102,4 +104,5 @@ def test_a_failed_refund_counts_no_more_and_may_be_asked_for_again() -> None:
 def test_a_refund_that_was_said_to_have_failed_may_have_succeeded() -> None:
     failed_once = taken.given(refund_requested("r", 60), refund_failed("r"))
     failed_once.when(record_refund("r")).then(refunded("r", 60))
+    failed_once.given(refund_requested("s", 40)).when(record_refund("r")).then(refunded("r", 60))
     failed_once.given(refund_requested("s", 100)).when(record_refund("r")).refused(RefundTooHigh)

@@ -1,5 +1,6 @@
 """Money on hold: attempts, the gateway's answers, and how a hold goes back."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from domain.payment.errors import (
     PaymentUnderWay,
 )
 from domain.payment.events import PaymentEvent
+from domain.payment.state import Payment, PaymentPhase
 from tests.domain.payment.payment_story import (
     action_required,
     authorise,
@@ -41,6 +43,7 @@ from tests.domain.payment.payment_story import (
     void_requested,
     voided,
 )
+from tests.support.builders.sold import ANNA, ORDER, PAYMENT, euro
 
 
 def test_a_payment_is_held_taken_and_given_back() -> None:
@@ -70,7 +73,22 @@ def test_nothing_happens_to_a_payment_that_was_not_requested(command: Any) -> No
 
 
 def test_only_something_can_be_paid() -> None:
-    given().when(request(0)).refused(AmountDiffers)
+    assert given().when(request(0)).refused(AmountDiffers).field == "amount"
+    given().when(request(1)).then(replace(requested(), amount=euro(1)))
+
+
+def test_what_was_asked_for_is_known_and_nothing_is_held_or_taken_yet() -> None:
+    assert given(requested()).state == Payment(
+        payment_id=PAYMENT,
+        order_id=ORDER,
+        customer_id=ANNA,
+        phase=PaymentPhase.PENDING,
+        attempt=1,
+        method="card",
+        asked=euro(100),
+        authorised=euro(0),
+        captured=euro(0),
+    )
 
 
 def test_a_shopper_may_try_again_after_a_failure() -> None:
@@ -89,9 +107,9 @@ def test_one_attempt_at_a_time() -> None:
 
 
 def test_an_answer_to_an_attempt_that_nobody_made_is_refused() -> None:
-    given(requested()).when(authorise(2)).refused(AttemptNotFound)
-    given(requested()).when(need_action(2)).refused(AttemptNotFound)
-    given(requested()).when(fail(2)).refused(AttemptNotFound)
+    assert given(requested()).when(authorise(2)).refused(AttemptNotFound).field == "attempt"
+    assert given(requested()).when(need_action(2)).refused(AttemptNotFound).field == "attempt"
+    assert given(requested()).when(fail(2)).refused(AttemptNotFound).field == "attempt"
 
 
 @pytest.mark.parametrize("attempt", [0, -1])
@@ -125,6 +143,10 @@ def test_a_hold_of_an_old_attempt_goes_back_on_its_own() -> None:
     second.when(authorise(), authorise()).then(stray)
     second.given(stray).when(authorise(2, "b"), record_void(), record_void()).then(authorised(2, "b"), voided())
     assert second.given(stray, authorised(2, "b"), voided()).state.phase == "authorised"
+    assert [dict(it.state.strays) for it in (second.given(stray), second.given(stray, voided()))] == [
+        {"a": False},
+        {"a": True},
+    ]
 
 
 def test_money_is_held_once_only() -> None:
@@ -168,11 +190,16 @@ def test_a_payment_can_be_stopped_before_the_gateway_answers() -> None:
     given(requested(), failed()).when(void).then(void_requested(None))
 
 
+def test_a_failed_attempt_holds_nothing_that_a_void_could_name() -> None:
+    given(requested(), action_required(), failed()).when(void).then(void_requested(None))
+
+
 def test_a_late_authorisation_is_a_fact_and_can_be_used_or_voided() -> None:
     late = given(requested(), void_requested(None)).given(authorised())
     given(requested(), void_requested(None)).when(authorise()).then(authorised())
     late.when(capture).then(capture_requested)
     late.when(void).then(void_requested("a"))
+    assert late.state.stopped is False
 
 
 def test_a_stopped_payment_does_not_wait_for_the_shopper() -> None:

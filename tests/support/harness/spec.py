@@ -48,13 +48,14 @@ class Asked(Generic[S, C, E]):
         assert self._answers(self.commands) == facts
 
     def refused(self, error: type[D]) -> D:
-        """The last command is refused with exactly this error and no fact follows; hands the error back."""
+        """The last command is refused with exactly this error, in a sentence, and no fact follows; returns the error."""
         before = self.story.given(*self._answers(self.commands[:-1]))
         state = before.state
         with pytest.raises(error) as refusal:
             self.story.decider.decide(state, self.commands[-1])
         assert type(refusal.value) is error
         assert state == before.state
+        assert is_sentence(refusal.value.detail), refusal.value.detail
         return refusal.value
 
     def _answers(self, commands: Sequence[C]) -> tuple[E, ...]:
@@ -64,3 +65,8 @@ class Asked(Generic[S, C, E]):
             state = decider.replay(new, since=state)
             facts += new
         return facts
+
+
+def is_sentence(text: str) -> bool:
+    """Words that begin with no small letter and end with a full stop, as people get to read them."""
+    return " " in text and text.endswith(".") and not text[0].islower() and text != text.upper()
