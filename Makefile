@@ -1,6 +1,6 @@
 # Counterfoil. Every target does its own set-up; options go on with ARGS='...'.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo run services services-stop test test-eventstoredb check lint types arch bench relevance secrets audit fuzz torture lock clean
+.PHONY: help setup up demo run services services-stop test test-eventstoredb check lint types arch bench relevance mutate secrets audit fuzz torture lock clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -64,6 +64,9 @@ torture: setup ## A whole shop under load, killed again and again: ARGS='--minut
 
 bench: setup ## Measure, print a table, write build/bench.json
 	@$(BIN)/python -m tests.load $(ARGS)
+
+mutate: setup ## Plant bugs and list those that no test catches: ARGS='--base HEAD~20', or ARGS=domain/stock
+	@$(BIN)/python -m tests.mutation $(ARGS)
 
 secrets: setup ## Look for secrets that must not be in the repository
 	@$(BIN)/python -m tests.leaks

@@ -83,7 +83,12 @@ def odd_requests(order: str) -> Iterator[tuple[str, object]]:
 
 def logs(data: Path) -> dict[str, str]:
     """Everything that the parts, the supervisor and the database have written for people."""
-    found = [*(data / "logs").glob("*.log*"), *data.rglob("postgresql.log*"), data.parent / "out", data.parent / "errors"]
+    found = [
+        *(data / "logs").glob("*.log*"),
+        *data.rglob("postgresql.log*"),
+        data.parent / "out",
+        data.parent / "errors",
+    ]
     return {file.name: file.read_text(errors="replace") for file in found}
 
 
@@ -100,11 +105,12 @@ def test_no_log_names_a_shopper() -> None:
             statuses += [shopper.send(path, said, FORGED).status_code for path, said in odd_requests(order)]
             assert max(statuses) < 500
             assert program.stop() == 0
-            secrets = [it.get_secret_value() for _, it in with_secrets(Settings(data=data)) if isinstance(it, SecretStr)]
+            secrets = [
+                it.get_secret_value() for _, it in with_secrets(Settings(data=data)) if isinstance(it, SecretStr)
+            ]
             assert len(secrets) == 3
 
         said = logs(data)
         assert [part for part in PARTS if not any(name.startswith(part) for name in said)] == []
         planted = [NAME, STREET, CITY, EMAIL, EMAIL.partition("@")[0], shopper.token, FORGED, *secrets]
         assert [(name, word) for name, text in said.items() for word in planted if word in text] == []
-

@@ -49,9 +49,7 @@ async def followed(store: EventStore, until: int) -> Sequence[Record]:
     return records
 
 
-async def test_nothing_is_passed_over_on_a_long_way(
-    store: ClosableEventStore, request: pytest.FixtureRequest
-) -> None:
+async def test_nothing_is_passed_over_on_a_long_way(store: ClosableEventStore, request: pytest.FixtureRequest) -> None:
     rare = await rare_events(store, BETWEEN.get(request.node.callspec.params["store_url"], 2 * BATCH))
     records, ends = await pages(store)
     assert [record.position for record in records] == rare

@@ -48,7 +48,7 @@ class Asked(Generic[S, C, E]):
         assert self._answers(self.commands) == facts
 
     def refused(self, error: type[D]) -> D:
-        """The last command is refused with exactly this error, in a sentence, and no fact follows; returns the error."""
+        """The last command is refused with exactly this error, in a sentence; no fact follows. Returns the error."""
         before = self.story.given(*self._answers(self.commands[:-1]))
         state = before.state
         with pytest.raises(error) as refusal:
