@@ -216,6 +216,26 @@ async def test_leafing_shows_each_product_once_in_order(connection: asyncpg.Conn
         assert await leafed(tables, sort, size, backwards=True) == everything
 
 
+@pytest.mark.parametrize("sort", Sort)
+async def test_the_order_does_not_follow_from_the_index_that_was_read(
+    connection: asyncpg.Connection, sort: Sort
+) -> None:
+    log, tables = Log(), await build(connection, PROJECTION)
+    for number in (3, 6, 0, 5, 2, 4, 1):
+        on_sale(log, f"P{number}", 100 + number % 3, title=f"Title {number % 2}")
+    await feed(tables, PROJECTION, log.recorded)
+    everything = await ids(tables, sort=sort)
+    await connection.execute("set enable_indexscan = off; set enable_indexonlyscan = off; set enable_bitmapscan = off")
+    seen, place, more = list[str](), None, True
+    while more:
+        request = category_listings.listing_request(Filter(), sort, Window(size=2, after=place), NOON)
+        assert request is not None
+        (page,) = await category_listings.listings(tables, [request])
+        seen += [entry.product_id for _, entry in page.items]
+        place, more = page.items[-1][0], page.more_after
+    assert seen == everything
+
+
 async def leafed(tables: SchemaTables, sort: Sort, size: int, *, backwards: bool) -> list[str]:
     """Every product id, page by page, in the order of the list."""
     seen: list[str] = []

@@ -29,7 +29,7 @@ def test_amounts_add_up_and_compare() -> None:
 
 @pytest.mark.parametrize("mix", [Money.__add__, Money.__sub__, Money.__lt__, Money.__le__])
 def test_currencies_do_not_mix(mix: Callable[[Money, Money], object]) -> None:
-    with pytest.raises(CurrencyMismatch):
+    with pytest.raises(CurrencyMismatch, match=r"^EUR and USD do not add up\.$"):
         mix(eur(1), Money(1, "USD"))
 
 
@@ -84,8 +84,20 @@ def test_who_has_no_share_gets_nothing() -> None:
 
 @pytest.mark.parametrize("shares", [[], [0, 0], [2, -1]])
 def test_shares_that_are_none_cannot_be_paid(shares: list[int]) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match=r"^Give weights that are not negative and not all zero\.$"):
         eur(1).split(shares)
+
+
+def test_a_cent_goes_to_the_largest_remainder_and_of_equal_ones_to_the_first() -> None:
+    assert eur(1).split([1, 3, 2]) == [eur(0), eur(1), eur(0)]
+    assert eur(2).split([1, 1, 1]) == [eur(1), eur(1), eur(0)]
+    assert eur(-1).split([1, 1]) == [eur(0), eur(-1)]
+
+
+def test_a_price_is_for_one_if_nothing_else_is_said_and_halves_go_to_the_even_cent() -> None:
+    assert eur(3).times(2) == eur(6)
+    assert [eur(cents).times(1, per=2) for cents in (1, 3, 5, -1, -3)] == [eur(0), eur(2), eur(2), eur(0), eur(-2)]
+    assert [eur(cents).times(1, per=4) for cents in (1, 2, 3)] == [eur(0), eur(0), eur(1)]
 
 
 def test_fuel_is_priced_by_the_thousand() -> None:

@@ -1,7 +1,6 @@
 """Processes at work: what they hear, what follows, and where they would start again."""
 
 import asyncio
-from datetime import timedelta
 from uuid import UUID
 
 from commands.ports import Appended
@@ -195,33 +194,6 @@ def test_a_timer_that_was_cancelled_in_the_journal_is_not_heard() -> None:
         await harness.run_for(60)
         assert phases(await harness.heard("anna")) == ["half planned", "planned"]
         assert harness.progress.timers == {}
-
-    run(story())
-
-
-def test_a_timer_that_was_moved_is_heard_at_its_new_time_only() -> None:
-    """Also when it is found at its old time, as after a crash between the journal and the list of timers."""
-
-    async def story() -> None:
-        harness = ProcessHarness(around=lambda _: forgetful)
-        await harness.sell("anna/play", 1)
-        async with harness.running():
-            await asyncio.sleep(5)
-            await harness.sell("anna/play", 2)
-            await asyncio.sleep(1)
-            stale = Timer(
-                process="outing", instance="anna", name="dinner", due=BEGINNING + PATIENCE, correlation_id=ANNA
-            )
-            (moved,) = harness.progress.timers.values()
-            assert moved.due == BEGINNING + timedelta(seconds=5) + PATIENCE
-            await harness.progress.advance(harness.progress.at, [stale])
-            await asyncio.sleep(8)
-            assert phases(await harness.heard("anna")) == ["half planned", "half planned"]
-            await harness.progress.advance(harness.progress.at, [moved])
-            await asyncio.sleep(2)
-            assert phases(await harness.heard("anna")) == ["half planned", "half planned", "late"]
-        fired = (await harness.heard("anna"))[-1]
-        assert fired.input.message == TimerFired(process="outing", instance="anna", name="dinner", due=moved.due)
 
     run(story())
 
