@@ -21,8 +21,15 @@ def test_a_person_is_forgotten_and_may_come_back_and_be_forgotten_again() -> Non
 
 
 @pytest.mark.parametrize(
-    "command", [asked(subject=" "), asked(reason=""), asked(subject="x" * 201), asked(reason="a\0b")]
+    ("command", "field"),
+    [
+        (asked(subject=" "), "subject"),
+        (asked(reason=""), "reason"),
+        (asked(subject="x" * 201), "subject"),
+        (asked(reason="a\0b"), "reason"),
+    ],
 )
-def test_nobody_is_forgotten_without_a_name_and_a_reason(command: ForgetPerson) -> None:
-    with pytest.raises(Invalid):
+def test_nobody_is_forgotten_without_a_name_and_a_reason(command: ForgetPerson, field: str) -> None:
+    with pytest.raises(Invalid) as refusal:
         person_decider.decide(Person(), command)
+    assert refusal.value.field == field
