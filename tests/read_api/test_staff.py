@@ -211,7 +211,7 @@ async def test_the_reason_in_an_event_is_its_reason_where_the_command_names_none
     await shop.catch_up()
     edges = (await shop.ask(HISTORY, token=AUDITOR, stream="order-O1"))["history"]["edges"]
     assert [(edge["node"]["type"], edge["node"]["reason"]) for edge in edges] == [
-        ("order.placed.v1", None),
+        ("order.placed.v2", None),
         ("order.cancelled.v1", "changed my mind"),
     ]
 

@@ -39,8 +39,8 @@ def need_action(attempt: int = 1, ref: str = "a") -> ask.RecordActionRequired:
     return ask.RecordActionRequired(payment_id=PAYMENT, attempt=attempt, gateway_ref=ref, action_url=URL)
 
 
-def action_required(ref: str = "a") -> fact.PaymentActionRequired:
-    return fact.PaymentActionRequired(**WHICH, attempt=1, gateway_ref=ref, action_url=URL)
+def action_required(ref: str = "a", attempt: int = 1) -> fact.PaymentActionRequired:
+    return fact.PaymentActionRequired(**WHICH, attempt=attempt, gateway_ref=ref, action_url=URL)
 
 
 def fail(attempt: int = 1) -> ask.RecordFailure:

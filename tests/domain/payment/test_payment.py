@@ -120,7 +120,7 @@ def test_an_answer_to_no_attempt_changes_nothing(earlier: list[PaymentEvent], at
 
 
 def test_an_answer_that_names_an_old_attempt_does_not_void_the_hold_of_the_present_one() -> None:
-    second = given(requested(), failed(), requested(2), action_required("b"))
+    second = given(requested(), failed(), requested(2), action_required("b", 2))
     second.when(authorise(1, "b")).refused(AttemptDiffers)
     second.when(authorise(1, "a")).then(void_requested("a", "A newer attempt took this one's place."))
 

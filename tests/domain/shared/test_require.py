@@ -78,7 +78,7 @@ def test_a_refusal_says_what_would_fit() -> None:
         "Give title 1 to 5 characters; it has 6.": (text, "abcdef"),
         "Take the control characters out of title.": (text, "a\x00"),
         "Choose quantity between 1 and 3; 4 is not.": (whole, 4),
-        "Use a currency code of three capital letters, such as EUR, not 'eur'.": (currency, "eur"),
+        "Use the ISO 4217 code of a currency in use, such as EUR, not 'eur'.": (currency, "eur"),
     }
     for detail, (check, value) in refusals.items():
         with pytest.raises(Invalid) as refusal:

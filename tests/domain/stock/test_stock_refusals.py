@@ -7,7 +7,6 @@ import pytest
 from domain.shared.errors import DomainError
 from domain.shared.require import NumberOutOfBounds, TextOutOfBounds
 from domain.stock.commands import StockCommand
-from domain.stock.decider import MOST_UNITS
 from domain.stock.errors import (
     MoreThanReserved,
     NotCommitted,
@@ -17,6 +16,7 @@ from domain.stock.errors import (
     StockIsPromised,
     TooManyUnits,
 )
+from domain.stock.reserving import MOST_UNITS
 from tests.domain.stock.story import (
     ANNA,
     adjust,

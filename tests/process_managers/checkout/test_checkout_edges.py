@@ -10,7 +10,6 @@ from domain.order.commands import PlaceOrder
 from domain.shared.messages import stored_name
 from domain.shared.personal import Sealed
 from domain.stock.commands import ExtendReservation, ReleaseReservation
-from process_managers.checkout.state import Hold
 from tests.process_managers.checkout.checkout_story import (
     asked,
     authorised,
@@ -50,11 +49,6 @@ def test_what_is_held_at_a_warehouse_that_was_given_up_goes_back_and_counts_for_
     heard.then(release(MUG, "reserving", WEST))
     heard.shows("reserving")
     reserving.given(declined(MUG), timer("reserve")).when(reserved(MUG, WEST)).then(release(MUG, "rejected", WEST))
-
-
-def test_a_line_that_was_declined_after_the_end_is_known_as_declined() -> None:
-    state: Any = reserving.given(timer("reserve"), declined(MUG)).state
-    assert state.lines[MUG].hold is Hold.DECLINED
 
 
 def test_after_another_try_to_pay_the_cart_waits_for_its_answer_again() -> None:
