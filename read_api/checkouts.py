@@ -1,6 +1,7 @@
 """Checkouts: a cart on its way to becoming an order."""
 
 from datetime import datetime
+from enum import Enum
 from typing import Self
 
 import strawberry
@@ -22,12 +23,32 @@ NO_REASON_YET = {
 """What is said of a checkout that has ended until its cart is open again."""
 
 
+@strawberry.enum(description="How far a checkout is.")
+class CheckoutPhase(Enum):
+    STARTED = "started"
+    RESERVING = "reserving"
+    RESERVED = "reserved"
+    AWAITING_PAYMENT = "awaiting payment"
+    AUTHORISED = "authorised"
+    CONFIRMING = "confirming"
+    PLACED = "placed"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    NEEDS_ATTENTION = "needs attention"
+    OTHER = strawberry.enum_value("other", description="One that a newer version of the shop knows.")
+
+    @classmethod
+    def _missing_(cls, value: object) -> "CheckoutPhase":  # noqa: ARG003 - whatever it is called
+        return cls.OTHER
+
+
 @strawberry.type(description="On the way from a cart to an order.")
 class Checkout(Node):
     checkout_id: strawberry.ID
     cart_id: strawberry.ID
     started_at: datetime
-    phase: str = strawberry.field(description="Where the process stands, such as `reserving`, `awaiting payment`.")
+    phase: CheckoutPhase = strawberry.field(description="Where the process stands.")
     total: Money = strawberry.field(description="What the shopper agreed to, with delivery.")
     rejection: str | None = strawberry.field(description="Why the cart was opened again.")
 
@@ -50,7 +71,7 @@ class Checkout(Node):
             checkout_id=strawberry.ID(view.order_id),
             cart_id=strawberry.ID(checkout.cart_id),
             started_at=checkout.started_at,
-            phase=checkout.phase,
+            phase=CheckoutPhase(checkout.phase),
             total=shown(checkout.total),
             rejection=checkout.rejection or NO_REASON_YET.get(checkout.phase),
             view=view,

@@ -1,6 +1,7 @@
 """The cockpit: processes, what waits for somebody, and how far the read models are."""
 
 from datetime import datetime
+from enum import Enum
 from uuid import UUID
 
 import strawberry
@@ -11,7 +12,8 @@ from projections.cockpit import Filter, Instance
 from projections.engine.builds import StoppedStream
 from read_api.graphql.context import Info
 from read_api.graphql.relay import After, Before, Connection, Cursors, First, Last, connection, window
-from read_api.graphql.values import Whole, described
+from read_api.graphql.scalars import Whole
+from read_api.graphql.values import described
 from read_api.ports import Lag
 
 MODEL = cockpit.PROJECTION.name
@@ -88,7 +90,7 @@ class Cockpit:
         instance: strawberry.ID | None = None,
         phase: str | None = None,
         attention: bool | None = None,
-    ) -> Connection[ProcessInstance]:
+    ) -> Connection[ProcessInstance] | None:
         wanted = Filter(process=process, instance=instance, phase=phase, attention=attention)
         asked = window(INSTANCES, first, after, last, before)
         return connection(
@@ -98,14 +100,14 @@ class Cockpit:
     @described("Commands that wait to be sent again, the latest first.")
     async def parked(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[ParkedCommand]:
+    ) -> Connection[ParkedCommand] | None:
         asked = window(PARKED, first, after, last, before)
         return connection(await parked.commands(await info.context.tables(MODEL), asked), PARKED, _parked)
 
     @described("Inputs that wait to be sent again, the latest first.")
     async def parked_inputs(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[ParkedInput]:
+    ) -> Connection[ParkedInput] | None:
         asked = window(PARKED_INPUTS, first, after, last, before)
         return connection(await parked.inputs(await info.context.tables(MODEL), asked), PARKED_INPUTS, _parked_input)
 
@@ -114,11 +116,19 @@ class Cockpit:
         return [_parked_event(found) for found in await info.context.ports.history.stopped()]
 
     @described("By process and phase.")
-    async def phases(self, info: Info) -> list[PhaseCount]:
+    async def phases(self, info: Info) -> list[PhaseCount] | None:
         counted = await cockpit.phases(await info.context.tables(MODEL))
         return [
             PhaseCount(process=name, phase=phase, instances=Whole(number)) for (name, phase), number in counted.items()
         ]
+
+
+@strawberry.enum(description="What a copy of a read model is there for.")
+class BuildState(Enum):
+    BUILDING = "building"
+    ACTIVE = "active"
+    RETIRED = "retired"
+    FAILED = "failed"
 
 
 @strawberry.type(description="One copy of a read model, and how far it is behind the log.")
@@ -126,7 +136,7 @@ class ProjectionBuild:
     name: str
     build: int
     version: int
-    state: str = strawberry.field(description="active, building, retired or failed.")
+    state: BuildState
     position: Position
     lag_events: Whole
     lag_seconds: float = strawberry.field(description="The age of the oldest event that it has not seen.")
@@ -190,7 +200,7 @@ def _build(lag: Lag) -> ProjectionBuild:
         name=lag.build.name,
         build=lag.build.number,
         version=lag.build.version,
-        state=lag.build.state,
+        state=BuildState(lag.build.state),
         position=lag.build.position,
         lag_events=Whole(lag.events),
         lag_seconds=lag.seconds,

@@ -24,7 +24,7 @@ class Me:
     @described("The orders of the caller, the newest first.")
     async def orders(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Order]:
+    ) -> Connection[Order] | None:
         asked = window(CURSORS, first, after, last, before)
         page = await orders.placed(await info.context.tables(ORDERS), asked, customer_id=info.context.customer())
         return connection(page, CURSORS, shape)

@@ -1,6 +1,7 @@
 """What an order is made of: lines with their price steps, the payment, the parcels, what happened."""
 
 from datetime import datetime
+from enum import Enum
 
 import strawberry
 
@@ -18,6 +19,20 @@ from read_api.products import Product
 
 strawberry.enum(PaymentPhase, name="PaymentStatus", description="Where the money stands.")
 strawberry.enum(ShipmentPhase, name="ShipmentStatus", description="How far a parcel is.")
+
+
+@strawberry.enum(description="Why a payment failed, as far as a shopper can do something about it.")
+class PaymentFailure(Enum):
+    CARD_DECLINED = "card_declined"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    AUTHENTICATION_FAILED = "authentication_failed"
+    UNKNOWN_PAYMENT_METHOD = "unknown_payment_method"
+    CANCELLED = "canceled"
+    OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "PaymentFailure":  # noqa: ARG003 - gateways have many words
+        return cls.OTHER
 
 
 @strawberry.type(description="One step on the way from nothing to the price of a line.")
@@ -51,7 +66,8 @@ class Payment:
     captured: Money
     refunded: Money
     action_url: str | None = strawberry.field(description="Where the shopper has to confirm the payment (3-D Secure).")
-    failure: str | None = strawberry.field(description="Why the last attempt failed.")
+    failure: PaymentFailure | None = strawberry.field(description="Why the last attempt failed.")
+    failure_detail: str | None = strawberry.field(description="The same in the words of the payment gateway.")
 
 
 @strawberry.type(description="A parcel.")
@@ -106,7 +122,8 @@ def payment(view: OrderView) -> Payment | None:
         captured=shown(paid.captured),
         refunded=shown(paid.refunded),
         action_url=view.action_url,
-        failure=view.payment_failure,
+        failure=None if view.payment_failure is None else PaymentFailure(view.payment_failure),
+        failure_detail=view.payment_failure,
     )
 
 

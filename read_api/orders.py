@@ -5,18 +5,18 @@ from datetime import datetime
 from typing import Self
 
 import strawberry
-from strawberry.scalars import JSON
 
 from domain.shared.ids import OrderId
 from domain.shared.personal import Sealed
 from projections import order_timeline
 from projections.order_timeline import for_shopper, moment_of
 from projections.order_view import OrderView, Placed, Status
-from read_api import order_parts
+from read_api import addresses, order_parts
+from read_api.addresses import Address
 from read_api.audit.as_of import AsOf, fold, until
 from read_api.graphql.context import Info
 from read_api.graphql.relay import Node, global_id, key_of
-from read_api.graphql.values import Money, described, opened, shown
+from read_api.graphql.values import Money, described, shown
 from read_api.order_parts import Moment, OrderLine, Payment, Shipment
 
 STAFF = ("warehouse", "auditor")
@@ -36,9 +36,8 @@ class Delivery:
     sealed: strawberry.Private[Sealed | None]
 
     @described("None when there is none, or when the customer has been forgotten.")
-    async def address(self, info: Info) -> JSON | None:
-        address: JSON | None = await opened(info.context.ports.vault, self.sealed)
-        return address
+    async def address(self, info: Info) -> Address | None:
+        return await addresses.opened(info.context.ports.vault, self.sealed)
 
 
 @strawberry.type(description="What was sold, and what became of it.")

@@ -13,7 +13,8 @@ from projections.sales import CategoryTotal, DepartmentSales
 from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
 from read_api.graphql.relay import LARGEST, USUAL, key_of
-from read_api.graphql.values import Money, Whole, described, shown
+from read_api.graphql.scalars import Whole
+from read_api.graphql.values import Money, described, shown
 from read_api.products import Product
 
 strawberry.enum(By, name="BestSellersBy", description="What best means.")

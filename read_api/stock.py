@@ -9,7 +9,8 @@ from domain.shared.ids import Sku
 from projections.holds import UnpaidHold as Hold
 from projections.stock_levels import StockLevel as Level
 from read_api.graphql.context import Info
-from read_api.graphql.values import Whole, described
+from read_api.graphql.scalars import Whole
+from read_api.graphql.values import described
 
 
 @strawberry.type(description="The units of a SKU in one warehouse.")

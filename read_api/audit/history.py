@@ -11,7 +11,7 @@ from domain.shared.recorded import Position
 from projections.engine.paging import Page
 from read_api.audit.reasons import reason_of
 from read_api.graphql.context import Info
-from read_api.graphql.errors import BadUserInput
+from read_api.graphql.errors import BadUserInput, NotThere
 from read_api.graphql.relay import After, Connection, Cursors, First, Number, connection, window
 from read_api.ports import Entry
 
@@ -58,7 +58,10 @@ async def read_history(info: Info, stream: str, first: First = None, after: Afte
         raise BadUserInput(f"A stream has a name of 1 to {LONGEST_NAME} characters, such as `order-<id>`.")
     asked = window(CURSORS, first, after)
     (place,) = asked.after or (FROM_THE_FIRST,)
-    entries = await info.context.ports.history.entries(stream, after=place, limit=asked.size + 1)
+    history = info.context.ports.history
+    entries = await history.entries(stream, after=place, limit=asked.size + 1)
+    if not entries and (asked.after is None or not await history.entries(stream, after=FROM_THE_FIRST, limit=1)):
+        raise NotThere(f"There is no stream {stream!r}. Look for it in the timeline of an order, or in the log.")
     page = Page(
         items=[((entry.revision,), entry) for entry in entries[: asked.size]],
         more_before=asked.after is not None,

@@ -15,8 +15,8 @@ from read_api.graphql.context import Context
 from read_api.graphql.documents import Prepared, prepared, refusal
 from read_api.graphql.errors import BadUserInput, ReadError, presented
 from read_api.graphql.limits import TOKENS, Costs
+from read_api.graphql.scalars import position_of
 from read_api.graphql.text import check_text
-from read_api.graphql.values import position_of
 
 
 @strawberry.directive(

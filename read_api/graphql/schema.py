@@ -1,9 +1,10 @@
 """The schema: what can be asked. `python -m read_api.graphql.schema` writes it to `schema.graphql`."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import strawberry
 from graphql import GraphQLError
@@ -21,8 +22,8 @@ from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
 from read_api.graphql.operation_checks import OperationChecks, after
 from read_api.graphql.relay import Connection, Node, kind_and_key
+from read_api.graphql.scalars import DAY, IDENTIFIER, POSITION, TIME, WHOLE, Whole
 from read_api.graphql.text import checked_id
-from read_api.graphql.values import POSITION, TIME, WHOLE, Whole
 from read_api.order_lists import Me, list_orders, the_caller
 from read_api.orders import Order, find_order
 from read_api.product_lists import ProductConnection, list_products
@@ -52,19 +53,21 @@ async def find_node(info: Info, id: strawberry.ID) -> Node | None:
 
 @strawberry.type
 class Query:
+    """Each field may be null, so that one that is refused leaves the others their answers."""
+
     node: Node | None = strawberry.field(resolver=find_node, description="Anything by its global id.")
 
     product: Product | None = strawberry.field(resolver=find_product, description="By id or by SKU.")
-    products: ProductConnection = strawberry.field(resolver=list_products, description="What is on sale.")
-    search: SearchConnection = strawberry.field(
+    products: ProductConnection | None = strawberry.field(resolver=list_products, description="What is on sale.")
+    search: SearchConnection | None = strawberry.field(
         resolver=find_products,
         description="What is on sale and matches, the most likely first, with numbers beside it.",
     )
-    autocomplete: list[str] = strawberry.field(
+    autocomplete: list[str] | None = strawberry.field(
         resolver=complete_text, description="Names of goods and categories that a typed beginning may become."
     )
     category: Category | None = strawberry.field(resolver=find_category)
-    categories: list[Category] = strawberry.field(resolver=departments, description="The departments.")
+    categories: list[Category] | None = strawberry.field(resolver=departments, description="The departments.")
 
     me: Me | None = strawberry.field(resolver=the_caller, description="The caller; None for those without token.")
     cart: Cart | None = strawberry.field(resolver=find_cart, description="One's own; staff see all.")
@@ -73,19 +76,19 @@ class Query:
         resolver=find_order, description="One's own; staff see all. `asOf`: as it was then, and what had happened."
     )
 
-    orders: Connection[Order] = strawberry.field(
+    orders: Connection[Order] | None = strawberry.field(
         resolver=list_orders, description="Everybody's, the newest first. For staff."
     )
     stock: Stock | None = strawberry.field(resolver=find_stock, description="For staff.")
-    sales: list[Sales] = strawberry.field(resolver=sum_sales, description="For the back office and analysts.")
-    best_sellers: list[BestSeller] = strawberry.field(
+    sales: list[Sales] | None = strawberry.field(resolver=sum_sales, description="For the back office and analysts.")
+    best_sellers: list[BestSeller] | None = strawberry.field(
         resolver=list_best_sellers, description="For the back office and analysts."
     )
-    cockpit: Cockpit = strawberry.field(resolver=open_cockpit, description="For the back office.")
-    projections: list[ProjectionBuild] = strawberry.field(
+    cockpit: Cockpit | None = strawberry.field(resolver=open_cockpit, description="For the back office.")
+    projections: list[ProjectionBuild] | None = strawberry.field(
         resolver=list_builds, description="How far the read models are. For staff."
     )
-    history: Connection[HistoryEvent] = strawberry.field(
+    history: Connection[HistoryEvent] | None = strawberry.field(
         resolver=read_history, description="A stream as stored, event by event. For auditors."
     )
 
@@ -101,7 +104,7 @@ class Schema(strawberry.Schema):
 
 
 def make() -> Schema:
-    scalars: dict[object, Any] = {Position: POSITION, Whole: WHOLE, datetime: TIME}
+    scalars: dict[object, Any] = {Position: POSITION, Whole: WHOLE, datetime: TIME, date: DAY, UUID: IDENTIFIER}
     return Schema(
         query=Query,
         subscription=Subscription,

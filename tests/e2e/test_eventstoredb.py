@@ -52,7 +52,7 @@ def test_a_shop_on_eventstoredb_survives_the_death_of_its_server(tmp_path: Path)
             with server(tmp_path, port):
                 after = when_it_answers(client)
                 for order in (before, after):
-                    assert client.ask(CHECKOUT, "back_office", id=order)["checkout"]["phase"] == "placed"
+                    assert client.ask(CHECKOUT, "back_office", id=order)["checkout"]["phase"] == "PLACED"
                 checked = counterfoil("check", "--data", str(data), **{SETTING: uri})
                 assert checked.stdout.splitlines()[-1] == "Everything holds.", checked.stdout + checked.stderr
                 told = counterfoil("history", f"order-{after}", "--data", str(data), **{SETTING: uri})
@@ -79,7 +79,7 @@ def test_a_shop_that_began_embedded_grows_into_eventstoredb(tmp_path: Path) -> N
         with open_shop(data, **{SETTING: uri}) as (program, client):
             after = when_it_answers(client)
             for order in (before, after):
-                assert client.ask(CHECKOUT, "back_office", id=order)["checkout"]["phase"] == "placed"
+                assert client.ask(CHECKOUT, "back_office", id=order)["checkout"]["phase"] == "PLACED"
             checked = counterfoil("check", "--data", str(data), **{SETTING: uri})
             assert checked.stdout.splitlines()[-1] == "Everything holds.", checked.stdout + checked.stderr
             assert program.stop() == 0

@@ -40,7 +40,7 @@ def test_an_order_is_still_there_after_a_restart() -> None:
 
         with open_shop(data) as (program, client):
             assert client.ask(CHECKOUT, "back_office", id=order_id)["checkout"] == {
-                "phase": "placed",
+                "phase": "PLACED",
                 "rejection": None,
                 "order": {"status": "PLACED", "total": {"amount": 2500}},
             }
@@ -90,7 +90,7 @@ def order_mugs(client: Client) -> str:
         delivery_method="pickup",
         payment_method="pm_card_ok",
     )["checkout_id"]
-    until(lambda: (_checkout(client, bought) or {}).get("phase") == "placed")
+    until(lambda: (_checkout(client, bought) or {}).get("phase") == "PLACED")
     return bought
 
 

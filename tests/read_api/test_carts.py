@@ -58,7 +58,8 @@ async def test_a_cart_shows_seen_prices_beside_those_of_now(shop: ReadSide) -> N
 
 
 CHECKOUT = """query ($id: ID!) { checkout(id: $id) {
-    checkoutId cartId startedAt phase total { amount } rejection payment { status actionUrl failure } order { orderId }
+    checkoutId cartId startedAt phase total { amount } rejection
+    payment { status actionUrl failure failureDetail } order { orderId }
 } }"""
 
 
@@ -71,7 +72,7 @@ async def test_a_checkout_is_followed_to_its_order(shop: ReadSide) -> None:
         "checkoutId": "O1",
         "cartId": "C1",
         "startedAt": "2026-11-25T12:00:00+00:00",
-        "phase": "reserving",
+        "phase": "RESERVING",
         "total": {"amount": 930},
         "rejection": None,
         "payment": None,
@@ -82,32 +83,34 @@ async def test_a_checkout_is_followed_to_its_order(shop: ReadSide) -> None:
     await shop.catch_up()
     waiting = (await shop.ask(CHECKOUT, id="O1", token=ANNA))["checkout"]
     assert (waiting["phase"], waiting["payment"]) == (
-        "awaiting payment",
-        {"status": "ACTION_REQUIRED", "actionUrl": "https://bank.example/3ds", "failure": None},
+        "AWAITING_PAYMENT",
+        {"status": "ACTION_REQUIRED", "actionUrl": "https://bank.example/3ds", "failure": None, "failureDetail": None},
     )
     assert await shop.ask('{ order(id: "O1") { orderId } }', token=ANNA) == {"order": None}
     purchase.authorise()
     purchase.place()
     await shop.catch_up()
     placed = (await shop.ask(CHECKOUT, id="O1", token=ANNA))["checkout"]
-    assert (placed["phase"], placed["order"]) == ("placed", {"orderId": "O1"})
+    assert (placed["phase"], placed["order"]) == ("PLACED", {"orderId": "O1"})
 
 
-async def test_a_failed_checkout_says_why(shop: ReadSide) -> None:
+@pytest.mark.parametrize(
+    ("reason", "failure"),
+    [("card_declined", "CARD_DECLINED"), ("canceled", "CANCELLED"), ("The gateway holds 1.00 USD.", "OTHER")],
+)
+async def test_a_failed_checkout_says_why(shop: ReadSide, reason: str, failure: str) -> None:
     purchase = Purchase(shop.log)
     purchase.check_out()
     purchase.request_payment()
-    shop.log.tell(
-        PaymentFailed(payment_id=purchase.payment_id, order_id=OrderId("O1"), attempt=1, reason="Card declined.")
-    )
+    shop.log.tell(PaymentFailed(payment_id=purchase.payment_id, order_id=OrderId("O1"), attempt=1, reason=reason))
     purchase.reach("expired")
     shop.log.tell(CartReopened(cart_id=purchase.cart_id, checkout_id=purchase.checkout_id, reason="Not paid in time."))
     await shop.catch_up()
     failed = (await shop.ask(CHECKOUT, id="O1", token=ANNA))["checkout"]
     assert (failed["phase"], failed["rejection"], failed["payment"]) == (
-        "expired",
+        "EXPIRED",
         "Not paid in time.",
-        {"status": "FAILED", "actionUrl": None, "failure": "Card declined."},
+        {"status": "FAILED", "actionUrl": None, "failure": failure, "failureDetail": reason},
     )
 
 

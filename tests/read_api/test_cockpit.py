@@ -139,7 +139,7 @@ async def test_projections_tell_how_far_they_are(shop: ReadSide) -> None:
         "name": "best_sellers",
         "build": 1,
         "version": 1,
-        "state": "active",
+        "state": "ACTIVE",
         "position": str(position),
         "lagEvents": 0,
         "lagSeconds": 0.0,

@@ -12,13 +12,21 @@ from tests.support.harness.read_side import ReadSide, token
 
 ANNA, BEN = token("anna", "shopper"), token("ben", "shopper")
 STAFF = token("walter", "warehouse")
+HOME = {
+    "name": "anna",
+    "street": "Bergstrasse 1",
+    "postalCode": "8001",
+    "city": "Zürich",
+    "region": "",
+    "country": "CH",
+}
 
 ORDER = """query ($id: ID!, $asOf: AsOf) { order(id: $id, asOf: $asOf) {
     id orderId status placedAt customerId attention
     lines { sku title quantity dispatched cancelled total { amount } priceSteps { kind amount { amount } reason } }
-    delivery { method price { amount } address }
+    delivery { method price { amount } address { name street postalCode city region country } }
     total { formatted } owed { amount }
-    payment { status method amount { amount } captured { amount } refunded { amount } actionUrl failure }
+    payment { status method amount { amount } captured { amount } refunded { amount } actionUrl failure failureDetail }
     shipments { shipmentId status warehouse items { sku quantity } missing { sku } carrier tracking lastSeen }
     timeline { position at kind what by why }
 } }"""
@@ -59,7 +67,7 @@ async def test_an_order_tells_everything_to_its_owner(shop: ReadSide) -> None:
                 "priceSteps": [{"kind": "list", "amount": {"amount": 250}, "reason": "1 x 2.50 USD"}],
             },
         ],
-        "delivery": {"method": "parcel", "price": {"amount": 500}, "address": "sealed for anna"},
+        "delivery": {"method": "parcel", "price": {"amount": 500}, "address": HOME},
         "total": {"formatted": "9.30 USD"},
         "owed": {"amount": 930},
         "payment": {
@@ -70,6 +78,7 @@ async def test_an_order_tells_everything_to_its_owner(shop: ReadSide) -> None:
             "refunded": {"amount": 0},
             "actionUrl": None,
             "failure": None,
+            "failureDetail": None,
         },
         "shipments": [
             {

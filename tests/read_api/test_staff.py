@@ -31,6 +31,7 @@ ROLES = ("shopper", "warehouse", "till", "analyst", "auditor", "back_office")
 
 
 async def test_each_field_is_for_its_roles(shop: ReadSide) -> None:
+    Purchase(shop.log).buy()
     await shop.catch_up()
     for field, roles in FIELDS.items():
         assert await shop.refused(f"{{ {field} }}") == (200, ["UNAUTHENTICATED"])
@@ -38,6 +39,15 @@ async def test_each_field_is_for_its_roles(shop: ReadSide) -> None:
             body = (await shop.post({"query": f"{{ {field} }}"}, token=token("somebody", role))).json()
             codes = [error["extensions"]["code"] for error in body.get("errors", [])]
             assert (field, role, codes) == (field, role, [] if role in {*roles, "back_office"} else ["FORBIDDEN"])
+
+
+async def test_a_refused_field_leaves_the_others_their_answers(shop: ReadSide) -> None:
+    Purchase(shop.log).buy()
+    await shop.catch_up()
+    question = '{ orders { edges { node { orderId } } } sales(groupBy: DAY) { units } stock(sku: "M") { sku } }'
+    body = (await shop.post({"query": question}, token=token("walter", "warehouse"))).json()
+    assert body["data"] == {"orders": {"edges": [{"node": {"orderId": "O1"}}]}, "sales": None, "stock": None}
+    assert [(error["path"], error["extensions"]["code"]) for error in body["errors"]] == [(["sales"], "FORBIDDEN")]
 
 
 async def test_no_field_was_forgotten_in_these_tests(empty: Asker) -> None:
@@ -235,7 +245,11 @@ async def test_a_stream_has_a_name(empty: Asker, stream: str) -> None:
     assert await empty.refused(HISTORY, token=AUDITOR, stream=stream) == (200, ["BAD_USER_INPUT"])
 
 
-async def test_a_stream_without_events_is_empty(shop: ReadSide) -> None:
+async def test_a_stream_that_there_is_not_is_an_error(shop: ReadSide) -> None:
+    Purchase(shop.log).buy()
     await shop.catch_up()
-    history = (await shop.ask(HISTORY, token=AUDITOR, stream="order-NONE"))["history"]
-    assert history == {"edges": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}
+    (edge,) = (await shop.ask(HISTORY, token=AUDITOR, stream="order-O1"))["history"]["edges"]
+    assert await shop.refused(HISTORY, token=AUDITOR, stream="order-NONE") == (200, ["NOT_FOUND"])
+    assert await shop.refused(HISTORY, token=AUDITOR, stream="order-NONE", after=edge["cursor"]) == (200, ["NOT_FOUND"])
+    after_the_last = (await shop.ask(HISTORY, token=AUDITOR, stream="order-O1", after=edge["cursor"]))["history"]
+    assert after_the_last == {"edges": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}

@@ -49,14 +49,14 @@ async def test_a_checkout_is_told_until_it_is_decided(shop: ReadSide) -> None:
     async with connected(shop.app) as socket:
         await socket.greet(ANNA)
         it = await socket.subscribe(CHECKOUT, id="O1", after=str(position))
-        assert await socket.next() == {"checkoutStatus": {"phase": "reserving", "order": None}}
+        assert await socket.next() == {"checkoutStatus": {"phase": "RESERVING", "order": None}}
         purchase.request_payment()
         await shop.catch_up()
-        assert await socket.next() == {"checkoutStatus": {"phase": "awaiting payment", "order": None}}
+        assert await socket.next() == {"checkoutStatus": {"phase": "AWAITING_PAYMENT", "order": None}}
         purchase.authorise()
         purchase.place()
         await shop.catch_up()
-        assert await socket.next() == {"checkoutStatus": {"phase": "placed", "order": {"status": "PLACED"}}}
+        assert await socket.next() == {"checkoutStatus": {"phase": "PLACED", "order": {"status": "PLACED"}}}
         assert await socket.hear() == {"id": it, "type": "complete"}
 
 

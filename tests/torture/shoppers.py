@@ -142,10 +142,10 @@ class Shopper:
             seen = await self.see("checkout", checkout)
             if seen is None:
                 raise Surprised(f"The checkout {checkout} is not there")
-            if seen["phase"] == "placed":
+            if seen["phase"] == "PLACED":
                 self.checker.placed.append(checkout)
                 return
-            if seen["rejection"] is not None or seen["phase"] == "needs attention":
+            if seen["rejection"] is not None or seen["phase"] == "NEEDS_ATTENTION":
                 return
             if monotonic() > deadline + self.checker.patience:
                 self.checker.stuck.append(checkout)

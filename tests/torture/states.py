@@ -56,7 +56,7 @@ def shown(kind: str, answer: Any) -> State:
         case "cart":
             return {line["sku"]: line["quantity"] for line in answer["lines"]}
         case "checkout":
-            return answer["phase"], answer["rejection"] is not None
+            return answer["phase"].lower().replace("_", " "), answer["rejection"] is not None
         case _:
             lines = {line["sku"]: (line["dispatched"], line["cancelled"]) for line in answer["lines"]}
             ended = answer["status"] if answer["status"] in ("CANCELLED", "COMPLETED") else ""

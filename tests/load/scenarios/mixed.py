@@ -59,7 +59,7 @@ async def _lags(shop: Shop, moments: list[float], warm: float) -> list[str]:
             await asyncio.sleep(moment + warm - waited)
             waited = moment + warm
             answer = await client.ask(LAG, subject="bench", role="back_office")
-            found.append(_slowest([one for one in answer["projections"] if one["state"] == "active"]))
+            found.append(_slowest([one for one in answer["projections"] if one["state"] == "ACTIVE"]))
     return found
 
 

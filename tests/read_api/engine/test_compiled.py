@@ -26,9 +26,9 @@ from read_api.graphql.batching import BatchedReads
 from read_api.graphql.context import Context, Info
 from read_api.graphql.operation_checks import after
 from read_api.graphql.relay import Connection, Node
+from read_api.graphql.scalars import POSITION, WHOLE, Whole
 from read_api.graphql.schema import Schema, schema
 from read_api.graphql.turns import EnginesTurns
-from read_api.graphql.values import POSITION, WHOLE, Whole
 from read_api.http.endpoint import answer_of
 from read_api.order_feed import OrderFeed
 from read_api.orders import Order
