@@ -4,15 +4,39 @@ from commands.handler import CommandHandler
 from commands.ports import Appended, Vault
 from commands.routes import PERSON
 from domain.person.commands import ForgetPerson
+from domain.person.decider import Person
+from domain.shared.errors import NotFound
 from domain.shared.recorded import Metadata
 
 
-async def forget(handler: CommandHandler, vault: Vault, command: ForgetPerson, metadata: Metadata) -> Appended:
-    """Destroy the key of the subject and write down that it was done.
+class PersonNotFound(NotFound):
+    """Nothing is kept for such a subject."""
+
+
+async def forget(
+    handler: CommandHandler, vault: Vault, command: ForgetPerson, metadata: Metadata, *, force: bool = False
+) -> Appended:
+    """Destroy the key of the subject and write down that it was done. Raises PersonNotFound.
+
+    A subject is known if it has a key or was forgotten before; another one is most likely mistyped, and is forgotten
+    with `force` only.
 
     In this order: what the log says of a person is true at any time. A crash between the two leaves a key destroyed
-    and nobody told, so it is asked again, and a repeat destroys whatever key there is.
+    and nobody told, so it is asked again, by force, and a repeat destroys whatever key there is.
     """
     PERSON.decider.decide(PERSON.decider.initial, command)
+    if not force and not await _is_known(handler, vault, command):
+        raise PersonNotFound(
+            f"There is no personal data of {command.subject!r}. Look for a typing error in the subject. To record the "
+            "request all the same, send it with force.",
+            "subject",
+        )
     await vault.forget(command.subject)
     return await handler(command, metadata)
+
+
+async def _is_known(handler: CommandHandler, vault: Vault, command: ForgetPerson) -> bool:
+    if await vault.has_key(command.subject):
+        return True
+    person: Person = await handler.state_of(PERSON, PERSON.stream_of(command))
+    return person.times > 0

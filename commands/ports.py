@@ -201,5 +201,8 @@ class Vault(Protocol):
     async def open(self, sealed: Sealed) -> bytes | None:
         """None when the subject has been forgotten."""
 
+    async def has_key(self, subject: str) -> bool:
+        """Whether something was sealed for the subject, and not forgotten."""
+
     async def forget(self, subject: str) -> None:
         """Destroy the subject's key, if there is one: what was sealed with it is noise from now on."""

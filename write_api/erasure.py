@@ -23,10 +23,15 @@ class Forgetting(Body):
 
     subject: Annotated[Subject, Field(max_length=LONGEST_SUBJECT)]
     reason: Reason
+    force: Annotated[bool, Field(description="Also if there is no personal data of the subject.")] = False
 
 
 @router.post("/forget")
 async def forget_person(context: BackOffice, body: Forgetting) -> Accepted:
-    """Make the personal data of somebody unreadable for ever. Orders stay, and so does the proof of the log."""
+    """Forget a person (GDPR, Article 17). Their personal data becomes unreadable for ever; their orders stay.
+
+    A subject of whom there is no personal data is refused: it is most likely mistyped. `force` records it all the same.
+    """
     asked = ForgetPerson(subject=body.subject, reason=body.reason, at=context.now)
-    return context.accepted(await forget(context.handler, context.ports.vault, asked, context.metadata))
+    at = await forget(context.handler, context.ports.vault, asked, context.metadata, force=body.force)
+    return context.accepted(at)

@@ -64,8 +64,8 @@ async def rotate_when_due(settings: Settings, looks_every: float) -> None:
 
 
 @asynccontextmanager
-async def forgetting(settings: Settings, actor: str) -> AsyncIterator[Callable[[str, str], Awaitable[Appended]]]:
-    """What forgets a subject for a reason; the log says that `actor` did it."""
+async def forgetting(settings: Settings, actor: str) -> AsyncIterator[Callable[[str, str, bool], Awaitable[Appended]]]:
+    """What forgets a subject for a reason, by force or if it is known; the log says that `actor` did it."""
     from commands.erasure import forget
     from commands.handler import CommandHandler
     from commands.routes import ROUTES
@@ -75,9 +75,10 @@ async def forgetting(settings: Settings, actor: str) -> AsyncIterator[Callable[[
         await prepare(sessions)
         handler, keys = CommandHandler(store, codec(), snapshots, ROUTES), _vault(settings, sessions)
 
-        async def forget_one(subject: str, reason: str) -> Appended:
+        async def forget_one(subject: str, reason: str, force: bool) -> Appended:
             asked = uuid7()
             metadata = Metadata(command_id=asked, correlation_id=asked, causation_id=asked, actor=actor)
-            return await forget(handler, keys, ForgetPerson(subject=subject, reason=reason, at=utc_now()), metadata)
+            command = ForgetPerson(subject=subject, reason=reason, at=utc_now())
+            return await forget(handler, keys, command, metadata, force=force)
 
         yield forget_one

@@ -29,6 +29,9 @@ def forget(
         Path | None,
         typer.Option("--again", help="A list that `counterfoil replay --types person.forgotten.v1` has written."),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also if there is no personal data of the subject; --again implies it.")
+    ] = False,
     data: environment.Data = None,
 ) -> None:
     """Destroy the key of a person. After an old backup was restored: of all who were forgotten since (--again)."""
@@ -40,7 +43,7 @@ def forget(
         in_the_clear("subject", subject)
         in_the_clear("--reason", str(reason))
     people = [(str(subject), str(reason))] if again is None else listed(again)
-    environment.run(_forget(environment.settings(data=data), people))
+    environment.run(_forget(environment.settings(data=data), people, force or again is not None))
     typer.echo(f"{len(people):,} forgotten. No part opens their data after a second; {DESTROYED}")
 
 
@@ -63,7 +66,7 @@ def _person(number: int, line: str) -> Person:
     raise Refused(f"--again: line {number} is no event {FORGOTTEN}; counterfoil replay writes such a list.")
 
 
-async def _forget(settings: "Settings", people: Sequence[Person]) -> None:
+async def _forget(settings: "Settings", people: Sequence[Person], force: bool) -> None:
     from infra.bootstrap import vault
     from infra.bootstrap.data_folder import with_secrets
 
@@ -72,4 +75,4 @@ async def _forget(settings: "Settings", people: Sequence[Person]) -> None:
         vault.forgetting(with_secrets(reachable), environment.ACTOR) as forget_one,
     ):
         for subject, reason in people:
-            await forget_one(subject, reason)
+            await forget_one(subject, reason, force)

@@ -76,6 +76,7 @@ MAKE = """
     select subject, key_id, wrapped, wrapped_by from made
     union all select subject, key_id, wrapped, wrapped_by from vault.subject_keys where subject = any($1)
 """
+HAS_KEY = "select exists (select from vault.subject_keys where subject = $1)"
 FORGET = "delete from vault.subject_keys where subject = $1 returning subject"
 
 # Each key that there is may have wrapped the destroyed one, so none of them may live on. This is a statement of its own
@@ -169,6 +170,12 @@ class PostgresVault:
             return key.cipher.decrypt(nonce, ciphertext, bound(sealed.subject, key_id))
         except (InvalidTag, ValueError):
             raise NotSealedHere("The ciphertext was changed.") from None
+
+    async def has_key(self, subject: str) -> bool:
+        async def work(connection: Connection) -> bool:
+            return bool(await connection.fetchval(HAS_KEY, subject))
+
+        return await self.sessions.persistently(work, PATIENCE)
 
     async def forget(self, subject: str) -> None:
         """Destroy the subject's key; what was sealed with it is noise from now on.

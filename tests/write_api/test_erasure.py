@@ -42,6 +42,27 @@ async def test_the_back_office_forgets_a_person_and_the_log_says_why(shop: Desk,
     assert answer["position"] == str(recorded.position)
 
 
+async def test_a_subject_of_whom_there_is_nothing_is_forgotten_by_force_only(
+    shop: Desk, olga: httpx.AsyncClient
+) -> None:
+    await shop.vault.seal("anna", b"Bergstrasse 1")
+    before = shop.stored
+    mistyped = {**ASKED, "subject": "ana"}
+    told = problem(await olga.post("/people/forget", json=mistyped))
+    assert (told["status"], told["type"]) == (404, "urn:counterfoil:problem:person-not-found")
+    assert [fault["field"] for fault in told["errors"]] == ["subject"]
+    assert (shop.vault.kept, shop.stored) == ([("anna", b"Bergstrasse 1")], before)
+    await said(await olga.post("/people/forget", json={**mistyped, "force": True}), 200)
+    assert shop.stored == [*before, ("person-ana", "person.forgotten.v1")]
+
+
+async def test_who_was_forgotten_before_is_known(shop: Desk, olga: httpx.AsyncClient) -> None:
+    await shop.vault.seal("anna", b"Bergstrasse 1")
+    for _ in range(2):
+        await said(await olga.post("/people/forget", json=ASKED), 200)
+    assert shop.stored[-2:] == [("person-anna", "person.forgotten.v1")] * 2
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -40,8 +40,12 @@ async def test_people_are_forgotten_once_and_again(counterfoil: Counterfoil, dat
 
     assert (await run("forget", "anna", "--reason", "Letter"))[0] == 0
     assert await known() == {"ben", "carl"}
+    unknown = await run("forget", "dora", "--reason", "Letter")
+    assert (unknown[0], unknown[1].split(". ")[0]) == (2, "counterfoil: There is no personal data of 'dora'")
+    assert (await run("forget", "dora", "--reason", "Letter", "--force"))[0] == 0
     code, listed = await run("replay", "--types", "person.forgotten.v1")
     assert code == 0
+    listed = listed.splitlines(keepends=True)[0]
     assert json.loads(listed)["metadata"]["actor"] == "command-line"
     (tmp_path / "forgotten.jsonl").write_text(listed.replace('"anna"', '"ben"') + listed)
     assert await run("forget", "--again", str(tmp_path / "forgotten.jsonl")) == (

@@ -55,6 +55,9 @@ class OpenVault:
     async def open(self, sealed: Sealed) -> bytes | None:
         raise NotImplementedError
 
+    async def has_key(self, subject: str) -> bool:
+        return any(kept_for == subject for kept_for, _ in self.kept)
+
     async def forget(self, subject: str) -> None:
         self.kept = [(kept_for, value) for kept_for, value in self.kept if kept_for != subject]
 
