@@ -165,8 +165,12 @@ class CommandHandler:
         if self.only_at is not None and cached.revision not in self.only_at:
             raise PreconditionFailed(cached.revision)
         state, facts = cached.state, list[Any]()
-        for command in commands:
-            new = route.decider.decide(state, command)
+        for number, command in enumerate(commands):
+            try:
+                new = route.decider.decide(state, command)
+            except DomainError as error:
+                error.number = number
+                raise
             state = route.decider.replay(new, since=state)
             facts += new
         if not facts:

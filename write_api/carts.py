@@ -1,4 +1,4 @@
-"""Carts: whatever the shopper wants, and what the till grants."""
+"""Carts: what the shopper wants, and the prices that the till agrees."""
 
 from typing import Annotated
 
@@ -71,7 +71,7 @@ class CartOpened(Accepted):
 
 @router.post("", status_code=201)
 async def open_a_cart(context: Shopper, body: NewCart) -> CartOpened:
-    """Open a cart, with items in it or without."""
+    """Create a cart. It may have items from the start."""
     opening = OpenCart(
         cart_id=CartId(context.new_id("cart")),
         owner=CustomerId(context.caller.subject),
@@ -85,34 +85,34 @@ async def open_a_cart(context: Shopper, body: NewCart) -> CartOpened:
 
 @router.post("/{cart_id}/items")
 async def add_to_cart(context: Shopper, cart_id: OwnCart, body: NewItems) -> Accepted:
-    """Add items at the prices in force: all of them or none."""
+    """Add items to a cart. They are added at the prices in force, all of them or none."""
     wanted = [item.units() for item in body.items]
     return context.accepted(await add_items(context.handler, cart_id, wanted, context.now, context.metadata))
 
 
 @router.patch("/{cart_id}/items/{sku}")
 async def change_quantity(context: Shopper, cart_id: OwnCart, sku: PathCode, body: NewQuantity) -> Accepted:
-    """Have more or fewer units of an item."""
+    """Change the quantity of an item in a cart."""
     change = ChangeQuantity(cart_id=cart_id, sku=Sku(sku), quantity=body.quantity, at=context.now)
     return await context.carry_out(change)
 
 
 @router.delete("/{cart_id}/items/{sku}")
 async def remove_from_cart(context: Shopper, cart_id: OwnCart, sku: PathCode) -> Accepted:
-    """Take an item out; one that is not there is no error."""
+    """Remove an item from a cart. One that is not there is no error."""
     return await context.carry_out(RemoveItem(cart_id=cart_id, sku=Sku(sku), at=context.now))
 
 
 @router.post("/{cart_id}/price-changes/accept")
 async def accept_new_prices(context: Shopper, cart_id: OwnCart, body: Accepting) -> Accepted:
-    """Take the prices in force for items whose price has changed."""
+    """Accept changed prices of items in a cart. The prices in force are taken."""
     skus = [Sku(sku) for sku in body.skus]
     return context.accepted(await accept_price_changes(context.handler, cart_id, skus, context.now, context.metadata))
 
 
 @router.put("/{cart_id}/items/{sku}/agreed-price")
 async def agree_price(context: Till, cart_id: PathId, sku: PathCode, body: Agreement) -> Accepted:
-    """Grant a price for a whole line of any cart."""
+    """Set an agreed price for a cart line. It is for the whole line, in any cart."""
     agreed = AgreePrice(
         cart_id=CartId(cart_id), sku=Sku(sku), total=body.total.money(), reason=body.reason, at=context.now
     )

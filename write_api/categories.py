@@ -52,7 +52,7 @@ class CategoryCreated(Accepted):
 
 @router.post("", status_code=201)
 async def create_category(context: BackOffice, body: NewCategory) -> CategoryCreated:
-    """Create a category, under a parent or as a root."""
+    """Create a category. Without a parent it is a department."""
     category = CategoryId(context.new_id("category"))
     parent = None if body.parent_id is None else CategoryId(body.parent_id)
     at = await context.handler(CreateCategory(category_id=category, name=body.name, parent_id=parent), context.metadata)
@@ -62,12 +62,12 @@ async def create_category(context: BackOffice, body: NewCategory) -> CategoryCre
 
 @router.put("/{category_id}/name")
 async def rename_category(context: BackOffice, category_id: PathId, body: NewName) -> Accepted:
-    """Call it otherwise."""
+    """Rename a category."""
     return await context.carry_out(RenameCategory(category_id=CategoryId(category_id), name=body.name))
 
 
 @router.put("/{category_id}/parent")
 async def move_category(context: BackOffice, category_id: PathId, body: NewParent) -> Accepted:
-    """Hang it, with all below it, under another parent."""
+    """Move a category under another parent. All below it moves with it."""
     parent = None if body.parent_id is None else CategoryId(body.parent_id)
     return await context.carry_out(MoveCategory(category_id=CategoryId(category_id), parent_id=parent))

@@ -1,4 +1,4 @@
-"""Checkouts: the shopper's word, another way to pay, and second thoughts."""
+"""Checkouts: buying a cart, paying with another method, and cancelling."""
 
 from typing import Annotated
 
@@ -10,14 +10,14 @@ from domain.cart.commands import CancelCheckout
 from domain.shared.ids import CheckoutId
 from domain.shared.personal import Sealed
 from write_api.http.context import Context, Shopper
-from write_api.http.fields import Amount, Body, OptionalText, PathId, Text, example
+from write_api.http.fields import COUNTRY, ID, Body, OptionalText, PathId, Text, Total, example
 from write_api.http.ownership import OwnPayment, cart_of_caller
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
 
 router = APIRouter(prefix="/checkouts", tags=["checkouts"], route_class=CommandRoute)
 
-CartReference = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+CartReference = Annotated[str, Field(pattern=ID)]
 PaymentMethod = Annotated[Text, Field(max_length=100, description="What the payment gateway knows it by.")]
 
 
@@ -33,7 +33,7 @@ class Address(Body):
     postal_code: Annotated[OptionalText, Field(max_length=20)] = ""
     city: Annotated[Text, Field(max_length=100)]
     region: Annotated[OptionalText, Field(max_length=100)] = ""
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2")]
+    country: Annotated[str, Field(pattern=COUNTRY, description="ISO 3166-1 alpha-2")]
 
 
 class NewCheckout(Body):
@@ -48,7 +48,7 @@ class NewCheckout(Body):
     )
 
     cart_id: CartReference
-    total_seen: Amount
+    total_seen: Total
     delivery_method: Annotated[Text, Field(max_length=100)]
     address: Address | None = None
     payment_method: PaymentMethod
@@ -86,7 +86,7 @@ async def _sealed(context: Context, address: Address) -> Sealed:
 
 @router.post("", status_code=202)
 async def buy(context: Shopper, body: NewCheckout) -> CheckoutStarted:
-    """Buy the cart as it was shown. Stock, payment and order follow; the read API tells how they go."""
+    """Check out a cart. Stock, payment and order follow; the read API tells how they go."""
     cart_id = await cart_of_caller(context, body.cart_id)
     address = None if body.address is None else await _sealed(context, body.address)
     wish = Purchase(
@@ -106,12 +106,12 @@ async def buy(context: Shopper, body: NewCheckout) -> CheckoutStarted:
 
 @router.post("/{checkout_id}/payments", status_code=202)
 async def pay_otherwise(context: Shopper, checkout_id: OwnPayment, body: NewPayment) -> Accepted:
-    """After a payment failed, try another way to pay the same amount."""
+    """Pay for a checkout with another payment method. For when a payment has failed; the amount stays the same."""
     return context.accepted(await pay_again(context.handler, checkout_id, body.payment_method, context.metadata))
 
 
 @router.post("/{checkout_id}/cancel", status_code=202)
 async def cancel_checkout(context: Shopper, checkout_id: PathId, body: Cancelling) -> Accepted:
-    """Do not buy after all. An order that is placed already is cancelled, if it has not left the house."""
+    """Cancel a checkout. An order that is placed already is cancelled, if it has not left the house."""
     cart_id = await cart_of_caller(context, body.cart_id)
     return await context.carry_out(CancelCheckout(cart_id=cart_id, checkout_id=CheckoutId(checkout_id)))

@@ -19,7 +19,9 @@ router = APIRouter(prefix="/people", tags=["people"], route_class=CommandRoute)
 class Forgetting(Body):
     """The subject of their token, which is not in the path, for paths are logged; and why."""
 
-    model_config = example(subject="guest-0197f0a4-9f6e-7c39-b1a5-3f1d2c4b5a69", reason="Asked for by letter of 2 May")
+    model_config = example(
+        subject="guest-0197f0a4-9f6e-7c39-b1a5-3f1d2c4b5a69", reason="Asked for by letter of 2 May", force=False
+    )
 
     subject: Annotated[Subject, Field(max_length=LONGEST_SUBJECT)]
     reason: Reason
@@ -28,7 +30,7 @@ class Forgetting(Body):
 
 @router.post("/forget")
 async def forget_person(context: BackOffice, body: Forgetting) -> Accepted:
-    """Forget a person (GDPR, Article 17). Their personal data becomes unreadable for ever; their orders stay.
+    """Forget a person. Their personal data becomes unreadable for ever (GDPR, Article 17); their orders stay.
 
     A subject of whom there is no personal data is refused: it is most likely mistyped. `force` records it all the same.
     """

@@ -1,4 +1,4 @@
-"""Orders: second thoughts, and what cannot be delivered."""
+"""Orders: cancelling all of them, or what cannot be delivered."""
 
 from fastapi import APIRouter
 
@@ -24,12 +24,12 @@ class Missing(Body):
 
 @router.post("/{order_id}/cancel", status_code=202)
 async def cancel_order(context: ShopperOrBackOffice, order_id: OwnOrder, body: Because) -> Accepted:
-    """Cancel an order that has not left the house. Stock and money go back."""
+    """Cancel an order. It must not have been dispatched; stock and money go back."""
     return await context.carry_out(CancelOrder(order_id=order_id, reason=body.reason))
 
 
 @router.post("/{order_id}/lines/{sku}/cancel", status_code=202)
 async def cancel_line(context: BackOffice, order_id: PathId, sku: PathCode, body: Missing) -> Accepted:
-    """Take units off a line that cannot be delivered."""
+    """Cancel units of an order line that cannot be delivered."""
     cancel = CancelLine(order_id=OrderId(order_id), sku=Sku(sku), quantity=body.quantity, reason=body.reason)
     return await context.carry_out(cancel)

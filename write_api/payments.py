@@ -6,7 +6,7 @@ from pydantic import ConfigDict
 from domain.payment.commands import RequestRefund
 from domain.shared.ids import PaymentId, RefundId
 from write_api.http.context import BackOffice
-from write_api.http.fields import Amount, Body, PathId, Reason, example
+from write_api.http.fields import Body, PathId, Reason, Refund, example
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/payments", tags=["payments"], route_class=CommandRou
 class NewRefund(Body):
     model_config = example(amount={"amount": 500, "currency": "USD"}, reason="Arrived late")
 
-    amount: Amount
+    amount: Refund
     reason: Reason
 
 
@@ -32,7 +32,7 @@ class RefundAsked(Accepted):
 
 @router.post("/{payment_id}/refunds", status_code=202)
 async def refund(context: BackOffice, payment_id: PathId, body: NewRefund) -> RefundAsked:
-    """Give money back, at most what was taken. The gateway does it next."""
+    """Refund a payment, all of it or a part. At most what was taken goes back; the gateway does it next."""
     refund_id = RefundId(context.new_id("refund"))
     asked = RequestRefund(
         payment_id=PaymentId(payment_id), refund_id=refund_id, amount=body.amount.money(), reason=body.reason

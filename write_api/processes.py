@@ -23,13 +23,13 @@ router = APIRouter(prefix="/processes", tags=["processes"], route_class=CommandR
 
 @router.post("/parked-commands/{command_id}/resend", status_code=202)
 async def resend(context: BackOffice, command_id: CommandId) -> Accepted:
-    """Send a command again that was parked after it had failed too often. Its id stays, so it is never done twice."""
+    """Resend a parked command. It was parked after it had failed too often; its id stays, so it is never done twice."""
     return await context.carry_out(context.ports.resend(command_id))
 
 
 @router.post("/parked-inputs/{entry_id}/resend", status_code=202)
 async def resend_input(context: BackOffice, entry_id: EntryId) -> Accepted:
-    """Give an input again that a process could not take in. If it was heard meanwhile, nothing follows.
+    """Resend a parked input. A process could not take it in; if it was heard meanwhile, nothing follows.
 
     Mend the process first: an input that fails again is parked again.
     """

@@ -22,6 +22,7 @@ from domain.product.commands import (
 from domain.shared.ids import CategoryId, ProductId, Sku
 from write_api.http.context import BackOffice
 from write_api.http.fields import (
+    LINK,
     PRINTABLE,
     UNCHANGED,
     Amount,
@@ -31,6 +32,7 @@ from write_api.http.fields import (
     OptionalText,
     PathCode,
     PathId,
+    Price,
     Text,
     Time,
     example,
@@ -39,9 +41,6 @@ from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
 
 router = APIRouter(prefix="/products", tags=["products"], route_class=CommandRoute)
-
-ADDRESS = r"^https?://[^\s\x00-\x1f\x7f\"'<>`\\]+$"
-"""Something to load, never something to run (`javascript:`), and nothing that ends an attribute of HTML."""
 
 Option = Annotated[Text, Field(max_length=100)]
 MOST_OPTIONS = 10
@@ -89,7 +88,7 @@ class NewPrice(Body):
 
     model_config = example(price={"amount": 1250, "currency": "USD"}, valid_from="2026-12-01T00:00:00Z")
 
-    price: Amount
+    price: Price
     valid_from: Time | None = None
 
 
@@ -104,7 +103,7 @@ class NewMedia(Body):
 
     model_config = example(url="https://example.com/mug.jpg", alt="A blue mug")
 
-    url: Annotated[str, Field(pattern=ADDRESS, max_length=2_000)]
+    url: Annotated[str, Field(pattern=LINK, max_length=2_000)]
     alt: Annotated[Text, Field(max_length=500)]
 
 
@@ -120,7 +119,7 @@ class ProductDrafted(Accepted):
 
 @router.post("", status_code=201)
 async def draft_product(context: BackOffice, body: Description) -> ProductDrafted:
-    """Begin a product. Shoppers see it when it is published."""
+    """Create a product as a draft. Shoppers see it when it is published."""
     product = ProductId(context.new_id("product"))
     draft = DraftProduct(product_id=product, title=body.title, description=body.description, brand=body.brand)
     at = await context.handler(draft, context.metadata)
@@ -130,7 +129,7 @@ async def draft_product(context: BackOffice, body: Description) -> ProductDrafte
 
 @router.put("/{product_id}/description")
 async def describe_product(context: BackOffice, product_id: PathId, body: NewDescription) -> Accepted:
-    """Change the title, the description or the brand. What is left out stays as it is."""
+    """Change the title, the description or the brand of a product. What is left out stays as it is."""
     return await context.carry_out(
         DescribeProduct(product_id=ProductId(product_id), **body.model_dump(exclude_unset=True))
     )
@@ -138,7 +137,7 @@ async def describe_product(context: BackOffice, product_id: PathId, body: NewDes
 
 @router.post("/{product_id}/variants", status_code=201)
 async def add_a_variant(context: BackOffice, product_id: PathId, body: NewVariant) -> Accepted:
-    """Add a variant, under a SKU that no other product has."""
+    """Add a variant to a product. No other product may have its SKU."""
     variant = AddVariant(
         product_id=ProductId(product_id),
         sku=Sku(body.sku),
@@ -151,7 +150,7 @@ async def add_a_variant(context: BackOffice, product_id: PathId, body: NewVarian
 
 @router.post("/{product_id}/variants/{sku}/prices", status_code=201)
 async def price_variant(context: BackOffice, product_id: PathId, sku: PathCode, body: NewPrice) -> Accepted:
-    """Price a variant from a time on. Carts that hold it are asked at checkout."""
+    """Set the price of a variant, now or from a time on. Carts that hold it are asked at checkout."""
     begins = body.valid_from or context.now
     price = PriceVariant(product_id=ProductId(product_id), sku=Sku(sku), price=body.price.money(), valid_from=begins)
     context.created("products", product_id, "variants", sku, "prices")
@@ -161,31 +160,31 @@ async def price_variant(context: BackOffice, product_id: PathId, sku: PathCode, 
 
 @router.put("/{product_id}/category")
 async def put_into_category(context: BackOffice, product_id: PathId, body: InCategory) -> Accepted:
-    """Put the product into a category that there is."""
+    """Assign a product to a category."""
     move = Categorise(product_id=ProductId(product_id), category_id=CategoryId(body.category_id))
     return context.accepted(await categorise(context.handler, move, context.metadata))
 
 
 @router.post("/{product_id}/media", status_code=201)
 async def attach_media(context: BackOffice, product_id: PathId, body: NewMedia) -> Accepted:
-    """Show a picture or the like."""
+    """Add a picture or other media to a product."""
     context.created("products", product_id, "media")
     return await context.carry_out(AttachMedia(product_id=ProductId(product_id), url=body.url, alt=body.alt))
 
 
 @router.post("/{product_id}/publish")
 async def publish(context: BackOffice, product_id: PathId) -> Accepted:
-    """Put it on sale. At least one variant has a price that has begun."""
+    """Publish a product. It goes on sale; at least one variant has a price that has begun."""
     return await context.carry_out(Publish(product_id=ProductId(product_id), at=context.now))
 
 
 @router.post("/{product_id}/unpublish")
 async def unpublish(context: BackOffice, product_id: PathId, body: Because) -> Accepted:
-    """Take it off sale for a while."""
+    """Unpublish a product. It goes off sale until it is published again."""
     return await context.carry_out(Unpublish(product_id=ProductId(product_id), reason=body.reason))
 
 
 @router.post("/{product_id}/discontinue")
 async def discontinue(context: BackOffice, product_id: PathId, body: Because) -> Accepted:
-    """Take it out of the range for good."""
+    """Discontinue a product for good."""
     return await context.carry_out(Discontinue(product_id=ProductId(product_id), reason=body.reason))

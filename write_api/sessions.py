@@ -34,7 +34,7 @@ class Session(BaseModel):
 
 @router.post("", status_code=201)
 async def start_session(request: Request, response: Response) -> Session:
-    """Begin to shop, without telling who you are."""
+    """Create a guest session. The shopper gets a token, and needs no account."""
     ports: Ports = request.app.state.ports
     subject = f"{GUEST}{ports.new_id()}"
     lifetime = ports.rules.session_lifetime

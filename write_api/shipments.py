@@ -1,4 +1,4 @@
-"""Parcels on their way: picked, packed, dispatched, and what the carrier tells."""
+"""Parcels: picked, packed, dispatched, and what the carrier says of them."""
 
 from typing import Annotated
 
@@ -50,26 +50,26 @@ class Tracking(Body):
 
 @router.post("/pick")
 async def pick(context: Warehouse, shipment_id: PathId) -> Accepted:
-    """Everything was on the shelf."""
+    """Record that a parcel was picked in full."""
     return await context.carry_out(PickShipment(shipment_id=ShipmentId(shipment_id)))
 
 
 @router.post("/short-pick")
 async def short_pick(context: Warehouse, shipment_id: PathId, body: NotOnTheShelf) -> Accepted:
-    """Picked, but some units were not on the shelf. They are cancelled and refunded."""
+    """Record that a parcel was picked with units missing. They are cancelled and refunded."""
     missing = tuple(item.units() for item in body.missing)
     return await context.carry_out(ShortPick(shipment_id=ShipmentId(shipment_id), missing=missing))
 
 
 @router.post("/pack", status_code=202)
 async def pack(context: Warehouse, shipment_id: PathId) -> Accepted:
-    """The parcel is closed. It may leave when the money is taken, which follows."""
+    """Record that a parcel was packed. It may leave when the money is taken, which follows."""
     return await context.carry_out(PackShipment(shipment_id=ShipmentId(shipment_id)))
 
 
 @router.post("/dispatch")
 async def dispatch(context: Warehouse, shipment_id: PathId, body: Dispatch) -> Accepted:
-    """The carrier has it."""
+    """Dispatch a parcel. The carrier has it."""
     return await context.carry_out(
         DispatchShipment(shipment_id=ShipmentId(shipment_id), carrier=body.carrier, tracking=body.tracking)
     )
@@ -77,30 +77,30 @@ async def dispatch(context: Warehouse, shipment_id: PathId, body: Dispatch) -> A
 
 @router.post("/tracking", status_code=201)
 async def track(context: Warehouse, shipment_id: PathId, body: Tracking) -> Accepted:
-    """Record what the carrier says of where the parcel is."""
+    """Record the tracking status of a parcel."""
     context.created("shipments", shipment_id)
     return await context.carry_out(RecordTracking(shipment_id=ShipmentId(shipment_id), status=body.status))
 
 
 @router.post("/delivery")
 async def deliver(context: Warehouse, shipment_id: PathId) -> Accepted:
-    """It has arrived."""
+    """Record that a parcel was delivered."""
     return await context.carry_out(RecordParcelDelivery(shipment_id=ShipmentId(shipment_id)))
 
 
 @router.post("/loss")
 async def lose(context: Warehouse, shipment_id: PathId, body: Because) -> Accepted:
-    """It will not arrive."""
+    """Record that a parcel was lost."""
     return await context.carry_out(RecordLoss(shipment_id=ShipmentId(shipment_id), reason=body.reason))
 
 
 @router.post("/return-to-sender")
 async def return_to_sender(context: Warehouse, shipment_id: PathId, body: Because) -> Accepted:
-    """It came back undelivered."""
+    """Record that a parcel was returned to the sender, undelivered."""
     return await context.carry_out(RecordReturnToSender(shipment_id=ShipmentId(shipment_id), reason=body.reason))
 
 
 @router.post("/cancel")
 async def cancel(context: Warehouse, shipment_id: PathId, body: Because) -> Accepted:
-    """It will not be sent."""
+    """Cancel a parcel. It will not be sent."""
     return await context.carry_out(CancelShipment(shipment_id=ShipmentId(shipment_id), reason=body.reason))

@@ -9,8 +9,9 @@ from commands.lookups.catalogue import product_of
 from commands.lookups.warehouses import known_warehouse
 from domain.shared import ids
 from domain.stock.commands import AdjustStock, ReceiveStock, SetBackorderLimit
+from domain.stock.reserving import MOST_UNITS
 from write_api.http.context import Warehouse
-from write_api.http.fields import MOST_STOCK, Body, PathCode, Reason, example
+from write_api.http.fields import Body, PathCode, Reason, example
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
 
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/stock/{warehouse}/{sku}", tags=["stock"], route_clas
 class Receipt(Body):
     model_config = example(quantity=100)
 
-    quantity: Annotated[int, Field(ge=1, le=MOST_STOCK)]
+    quantity: Annotated[int, Field(ge=1, le=MOST_UNITS)]
 
 
 class Adjustment(Body):
@@ -28,7 +29,7 @@ class Adjustment(Body):
 
     model_config = example(delta=-2, reason="Broken")
 
-    delta: Annotated[int, Field(ge=-MOST_STOCK, le=MOST_STOCK)]
+    delta: Annotated[int, Field(ge=-MOST_UNITS, le=MOST_UNITS)]
     reason: Reason
 
 
@@ -37,7 +38,7 @@ class BackorderLimit(Body):
 
     model_config = example(limit=50)
 
-    limit: Annotated[int, Field(ge=0, le=MOST_STOCK)]
+    limit: Annotated[int, Field(ge=0, le=MOST_UNITS)]
 
 
 async def _known_sku(context: Warehouse, sku: PathCode) -> ids.Sku:
@@ -55,14 +56,14 @@ KnownWarehouse = Annotated[ids.Warehouse, Depends(_known_warehouse)]
 
 @router.post("/receipts", status_code=201)
 async def receive(context: Warehouse, warehouse: KnownWarehouse, sku: KnownSku, body: Receipt) -> Accepted:
-    """Book units that have come in."""
+    """Receive stock into a warehouse."""
     context.created("stock", warehouse, sku)
     return await context.carry_out(ReceiveStock(sku=sku, warehouse=warehouse, quantity=body.quantity))
 
 
 @router.post("/adjustments", status_code=201)
 async def adjust(context: Warehouse, warehouse: PathCode, sku: KnownSku, body: Adjustment) -> Accepted:
-    """Correct the count, up or down."""
+    """Adjust stock in a warehouse, up or down."""
     if body.delta > 0:
         _known_warehouse(context, warehouse)
     context.created("stock", warehouse, sku)
@@ -75,5 +76,5 @@ async def adjust(context: Warehouse, warehouse: PathCode, sku: KnownSku, body: A
 async def set_backorder_limit(
     context: Warehouse, warehouse: KnownWarehouse, sku: KnownSku, body: BackorderLimit
 ) -> Accepted:
-    """Say how many units may be promised before they are here."""
+    """Set the backorder limit of a SKU in a warehouse."""
     return await context.carry_out(SetBackorderLimit(sku=sku, warehouse=warehouse, limit=body.limit))

@@ -76,32 +76,40 @@ async def categorise(handler: CommandHandler, command: Categorise, metadata: Met
     return await handler.prepared(PRODUCT, PRODUCT.stream_of(command), checked, metadata)
 
 
-async def product_of(handler: CommandHandler, sku: Sku) -> ProductId:
-    """The product that has the SKU. A claim is for ever, so one that is known need not be read again.
+async def product_of(handler: CommandHandler, sku: Sku, field: str = "sku") -> ProductId:
+    """The product that has the SKU, which the request names in that field.
 
-    Raises UnknownSku.
+    A claim is for ever, so one that is known need not be read again. Raises UnknownSku.
     """
     owner: SkuOwner = await handler.known(SKU, f"sku-{sku}")
     if owner.product_id is None:
-        raise UnknownSku(f"There is no SKU {sku}.", "sku")
+        raise UnknownSku(f"There is no SKU {sku}.", field)
     return owner.product_id
 
 
-async def offer_of(handler: CommandHandler, sku: Sku, at: datetime) -> Offer:
-    """What the SKU is offered at. Raises UnknownSku, NotForSale."""
-    product_id = await product_of(handler, sku)
+async def offer_of(handler: CommandHandler, sku: Sku, at: datetime, field: str = "sku") -> Offer:
+    """What the SKU is offered at, which the request names in that field. Raises UnknownSku, NotForSale."""
+    product_id = await product_of(handler, sku, field)
     product: Product = await handler.state_of(PRODUCT, f"product-{product_id}")
     if not product.is_sellable:
-        raise NotForSale(f"{sku} is not for sale.", "sku")
+        raise NotForSale(f"{sku} is not for sale.", field)
     if (price := product.price_of(sku, at)) is None:
-        raise NotForSale(f"{sku} has no price yet.", "sku")
+        raise NotForSale(f"{sku} has no price yet.", field)
     return Offer(sku=sku, product_id=product_id, category_id=product.category_id, title=product.title, unit_price=price)
 
 
-async def offers_of(handler: CommandHandler, skus: Iterable[Sku], at: datetime) -> Mapping[Sku, Offer]:
-    """What all of the SKUs are offered at, looked up together. Raises UnknownSku, NotForSale."""
-    found = await gather(*(offer_of(handler, sku, at) for sku in set(skus)))
-    return {offer.sku: offer for offer in found}
+async def offers_of(handler: CommandHandler, skus: Mapping[Sku, str], at: datetime) -> Mapping[Sku, Offer]:
+    """What the SKUs are offered at, each with the field that names it; looked up together.
+
+    Raises UnknownSku, NotForSale for the first that is not on offer.
+    """
+    found = await gather(*(offer_of(handler, sku, at, field) for sku, field in skus.items()), return_exceptions=True)
+    offers = dict[Sku, Offer]()
+    for offer in found:
+        if isinstance(offer, BaseException):
+            raise offer
+        offers[offer.sku] = offer
+    return offers
 
 
 async def offers_left(handler: CommandHandler, skus: Iterable[Sku], at: datetime) -> tuple[Offer, ...]:

@@ -1,6 +1,7 @@
 """Commands of a cart that need the catalogue first: what is offered, and at what price."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,7 +17,7 @@ from domain.order.state import Order, OrderPhase
 from domain.payment.commands import RequestPayment
 from domain.payment.errors import PaymentNotFound
 from domain.payment.state import Payment, PaymentPhase
-from domain.shared.errors import Invalid
+from domain.shared.errors import DomainError, Invalid
 from domain.shared.holding import HoldLimits
 from domain.shared.ids import CartId, CheckoutId, Sku, Warehouse, order_of, payment_of
 from domain.shared.money import Money
@@ -66,7 +67,8 @@ async def open_cart(
     async def offered() -> Sequence[object]:
         return [opening, *await _added(handler, opening.cart_id, wanted, opening.at)]
 
-    return await handler.prepared(CART, CART.stream_of(opening), offered, metadata)
+    with _named("items", before=1):
+        return await handler.prepared(CART, CART.stream_of(opening), offered, metadata)
 
 
 async def add_items(
@@ -77,7 +79,8 @@ async def add_items(
     async def offered() -> Sequence[object]:
         return await _added(handler, cart_id, wanted, at)
 
-    return await handler.prepared(CART, f"cart-{cart_id}", offered, metadata)
+    with _named("items"):
+        return await handler.prepared(CART, f"cart-{cart_id}", offered, metadata)
 
 
 async def accept_price_changes(
@@ -86,10 +89,11 @@ async def accept_price_changes(
     """Take the prices in force for these SKUs of the cart."""
 
     async def offered() -> Sequence[object]:
-        offers = await offers_of(handler, skus, at)
+        offers = await offers_of(handler, _places("skus.{}", skus), at)
         return [AcceptPriceChange(cart_id=cart_id, offer=offers[sku], at=at) for sku in skus]
 
-    return await handler.prepared(CART, f"cart-{cart_id}", offered, metadata)
+    with _named("skus"):
+        return await handler.prepared(CART, f"cart-{cart_id}", offered, metadata)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,5 +181,23 @@ _STANDS = {
 
 
 async def _added(handler: CommandHandler, cart_id: CartId, wanted: Sequence[Units], at: datetime) -> Sequence[AddItem]:
-    offers = await offers_of(handler, (units.sku for units in wanted), at)
+    offers = await offers_of(handler, _places("items.{}.sku", [units.sku for units in wanted]), at)
     return [AddItem(cart_id=cart_id, offer=offers[units.sku], quantity=units.quantity, at=at) for units in wanted]
+
+
+def _places(field: str, skus: Sequence[Sku]) -> Mapping[Sku, str]:
+    """Where the request names each SKU first."""
+    places = dict[Sku, str]()
+    for number, sku in enumerate(skus):
+        places.setdefault(sku, field.format(number))
+    return places
+
+
+@contextmanager
+def _named(items: str, before: int = 0) -> Iterator[None]:
+    """Refusals name the item of the request that they are about."""
+    try:
+        yield
+    except DomainError as error:
+        error.within(items, before)
+        raise

@@ -8,6 +8,13 @@ class DomainError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.field = field
+        self.number: int | None = None
+        """Which of several commands in one request it is about, counted from 0."""
+
+    def within(self, items: str, before: int = 0) -> None:
+        """Name the field by its place in the request, whose `items` became commands behind `before` others."""
+        if self.field is not None and self.number is not None and self.number >= before:
+            self.field = f"{items}.{self.number - before}.{self.field}"
 
 
 class NotFound(DomainError):

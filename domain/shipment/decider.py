@@ -63,9 +63,13 @@ def decide(parcel: Shipment, command: ShipmentCommand) -> Sequence[ShipmentEvent
         case ReduceShipment():
             return _reduce(parcel, command)
         case PackShipment():
-            return _step(parcel, ShipmentPhase.PICKED, "Pick it", ShipmentPacked(shipment_id=shipment, order_id=order))
+            return _step(
+                parcel, ShipmentPhase.PICKED, "Pick it first.", ShipmentPacked(shipment_id=shipment, order_id=order)
+            )
         case ClearShipment():
-            return _step(parcel, ShipmentPhase.PACKED, "Pack it", ShipmentCleared(shipment_id=shipment, order_id=order))
+            return _step(
+                parcel, ShipmentPhase.PACKED, "Pack it first.", ShipmentCleared(shipment_id=shipment, order_id=order)
+            )
         case DispatchShipment():
             return _dispatch(parcel, command)
         case RecordTracking(status=status):
@@ -112,7 +116,7 @@ def _plan(parcel: Shipment, command: PlanShipment) -> Sequence[ShipmentEvent]:
 def _pick(parcel: Shipment, picked: ShipmentPicked) -> Sequence[ShipmentEvent]:
     if parcel.missing:
         raise ParcelHasMovedOn("The parcel was picked with units missing; it cannot be picked in full any more.")
-    return _step(parcel, ShipmentPhase.PLANNED, "Plan it", picked)
+    return _step(parcel, ShipmentPhase.PLANNED, "Plan it first.", picked)
 
 
 def _short_pick(parcel: Shipment, command: ShortPick) -> Sequence[ShipmentEvent]:
@@ -123,8 +127,12 @@ def _short_pick(parcel: Shipment, command: ShortPick) -> Sequence[ShipmentEvent]
         return _too_late(parcel)
     missing = {units.sku: units.quantity for units in command.missing}
     expected = {units.sku: units.quantity for units in parcel.items}
-    if any(quantity > expected.get(sku, 0) for sku, quantity in missing.items()):
-        raise ImpossibleParcel("More units are missing than were to be picked. Count again.", "missing")
+    for number, units in enumerate(command.missing):
+        if units.quantity > (most := expected.get(units.sku, 0)):
+            raise ImpossibleParcel(
+                f"The parcel was to have {most} of {units.sku}, so {units.quantity} cannot be missing. Count again.",
+                f"missing.{number}.quantity",
+            )
     left = {sku: quantity - missing.get(sku, 0) for sku, quantity in expected.items()}
     items = tuple(Units(sku=sku, quantity=quantity) for sku, quantity in left.items() if quantity)
     short = ShipmentShortPicked(
@@ -165,7 +173,7 @@ def _dispatch(parcel: Shipment, command: DispatchShipment) -> Sequence[ShipmentE
         carrier=command.carrier,
         tracking=command.tracking,
     )
-    return _step(parcel, ShipmentPhase.CLEARED, "Wait until it is cleared: the money is not in hand yet", dispatched)
+    return _step(parcel, ShipmentPhase.CLEARED, "It is cleared once its payment is taken: wait for that.", dispatched)
 
 
 def _step(parcel: Shipment, after: ShipmentPhase, advice: str, fact: ShipmentEvent) -> Sequence[ShipmentEvent]:
@@ -173,7 +181,7 @@ def _step(parcel: Shipment, after: ShipmentPhase, advice: str, fact: ShipmentEve
     if parcel.phase is ShipmentPhase.CANCELLED:
         return _too_late(parcel)
     if parcel.phase < after:
-        raise ParcelNotReady(f"The parcel is {parcel.phase}. {advice} first.")
+        raise ParcelNotReady(f"The parcel is {parcel.phase}. {advice}")
     return [fact] if parcel.phase is after else []
 
 

@@ -1,6 +1,7 @@
 """Shoppers fill their own carts, and nobody else's."""
 
 import httpx
+import pytest
 
 from tests.support.builders.for_sale import MUG, TEA, product_id, reprice
 from tests.support.harness.front_desk import Desk, problem, said
@@ -48,7 +49,7 @@ async def test_every_item_is_added_or_none(shop: Desk, anna: httpx.AsyncClient) 
         "status": 404,
         "detail": "There is no SKU NOPE.",
         "instance": f"/carts/{cart}/items",
-        "errors": [{"field": "sku", "reason": "There is no SKU NOPE."}],
+        "errors": [{"field": "items.1.sku", "reason": "There is no SKU NOPE."}],
     }
     assert shop.stored == before
 
@@ -61,7 +62,7 @@ async def test_two_hundred_items_go_in_at_once_and_no_more(shop: Desk, anna: htt
     assert problem(refused)["errors"] == [
         {
             "field": "items",
-            "reason": "List should have at most 200 items after validation, not 201",
+            "reason": "There are too many.",
             "fix": "Send at most 200.",
         }
     ]
@@ -108,6 +109,34 @@ async def test_a_cart_holds_no_more_of_a_thing_than_is_sensible(anna: httpx.Asyn
     cart = await cart_of(anna, MUGS)
     refused = await anna.patch(f"/carts/{cart}/items/MUG", json={"quantity": 1_000_000})
     assert (refused.status_code, problem(refused)["errors"][0]["field"]) == (422, "quantity")
+
+
+@pytest.mark.parametrize(
+    ("items", "field"),
+    [
+        ([MUGS, {"sku": "NOPE", "quantity": 1}, {"sku": "NONE", "quantity": 1}], "items.1.sku"),
+        ([MUGS, TEAS, {"sku": "TEA", "quantity": 1_001}], "items.2.quantity"),
+        ([{"sku": "TEA", "quantity": 600}, MUGS, {"sku": "TEA", "quantity": 401}], "items.2.quantity"),
+        ([MUGS, {"sku": "no code", "quantity": 1}], "items.1.sku"),
+    ],
+)
+async def test_a_refused_item_is_named_by_its_place(
+    shop: Desk, anna: httpx.AsyncClient, items: list[dict[str, object]], field: str
+) -> None:
+    cart = await cart_of(anna)
+    before = shop.stored
+    for path in ("/carts", f"/carts/{cart}/items"):
+        told = problem(await anna.post(path, json={"items": items}))
+        assert [fault["field"] for fault in told["errors"]] == [field]
+        assert "number" not in told
+    assert shop.stored == before
+
+
+async def test_a_refused_price_change_is_named_by_its_place(anna: httpx.AsyncClient) -> None:
+    cart = await cart_of(anna, MUGS)
+    for skus in (["MUG", "NOPE"], ["MUG", "TEA"]):
+        told = problem(await anna.post(f"/carts/{cart}/price-changes/accept", json={"skus": skus}))
+        assert [fault["field"] for fault in told["errors"]] == ["skus.1.sku" if skus[1] == "TEA" else "skus.1"]
 
 
 async def test_a_guest_shops_under_a_name_of_their_own(shop: Desk, nobody: httpx.AsyncClient) -> None:

@@ -183,5 +183,5 @@ def test_no_reason_that_the_api_takes_may_hold_an_address() -> None:
         with pytest.raises(ValidationError) as refused:
             body.model_validate_json(json.dumps({**example, "reason": "By Anna <anna@example.com>"}))
         (fault,) = faults_of(refused.value.errors())
-        assert (body, fault.reason) == (body, "There is an e-mail address in it, and it is kept for ever")
+        assert (body, fault.reason) == (body, "There is an e-mail address in it, and it is kept for ever.")
         assert fault.fix == "Name the person by the subject of their token, the letter or the ticket by its number."

@@ -8,18 +8,25 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from domain.cart.checkout import HIGHEST_DELIVERY_PRICE
+from domain.cart.decider import HIGHEST_LINE_TOTAL, MOST_LINES, MOST_OF_A_SKU
+from domain.product.decider import HIGHEST_PRICE, MOST_BASE_QUANTITY
 from domain.shared.ids import Sku
 from domain.shared.money import Money
 from domain.shared.personal import has_address
 from domain.shared.units import Units
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+CURRENCY, COUNTRY = "^[A-Z]{3}$", "^[A-Z]{2}$"
 PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 """No control characters but tab and line ends: PostgreSQL has no text with NUL, and nobody wants the others."""
 
-MOST_UNITS = 1_000_000
-MOST_STOCK = 10**9
-MOST_MONEY = 10**12
+LINK = r"^https?://[^\s\x00-\x1f\x7f\"'<>`\\]+$"
+"""Something to load, never something to run (`javascript:`), and nothing that ends an attribute of HTML."""
+
+MOST_UNITS = MOST_OF_A_SKU * MOST_BASE_QUANTITY
+HIGHEST_TOTAL = MOST_LINES * HIGHEST_LINE_TOTAL + HIGHEST_DELIVERY_PRICE
 
 
 class Body(BaseModel):
@@ -51,8 +58,16 @@ OptionalText: TypeAlias = Annotated[str, Field(pattern=PRINTABLE)]
 Reason: TypeAlias = Annotated[Text, Field(max_length=200), AfterValidator(_in_the_clear)]
 Subject: TypeAlias = Annotated[Text, AfterValidator(_in_the_clear)]
 Code: TypeAlias = Annotated[str, Field(pattern=CODE)]
-Currency: TypeAlias = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217")]
-Quantity: TypeAlias = Annotated[int, Field(ge=1, le=MOST_UNITS)]
+Currency: TypeAlias = Annotated[str, Field(pattern=CURRENCY, description="ISO 4217")]
+Quantity: TypeAlias = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=MOST_UNITS,
+        description=f"At most {MOST_OF_A_SKU:,} times the base quantity of the variant, "
+        f"so {MOST_OF_A_SKU:,} of what is sold by the piece.",
+    ),
+]
 Time: TypeAlias = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_in_utc)]
 
 
@@ -64,7 +79,7 @@ UNCHANGED: Any = Field(default=None, json_schema_extra=_without_default)
 """A field that may be left out, and then says nothing; null is not what may be sent."""
 
 PathCode: TypeAlias = Annotated[str, Path(pattern=CODE)]
-PathId: TypeAlias = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+PathId: TypeAlias = Annotated[str, Path(pattern=ID)]
 
 
 class Amount(Body):
@@ -72,11 +87,29 @@ class Amount(Body):
 
     model_config = example(amount=1250, currency="USD")
 
-    amount: int = Field(ge=0, le=MOST_MONEY)
+    amount: int = Field(ge=0, le=HIGHEST_LINE_TOTAL)
     currency: Currency
 
     def money(self) -> Money:
         return Money(self.amount, self.currency)
+
+
+class Price(Amount):
+    """The price of a variant in minor units (cents)."""
+
+    amount: int = Field(ge=0, le=HIGHEST_PRICE)
+
+
+class Total(Amount):
+    """The total of a cart with its delivery in minor units (cents)."""
+
+    amount: int = Field(ge=0, le=HIGHEST_TOTAL)
+
+
+class Refund(Amount):
+    """Money to give back in minor units (cents)."""
+
+    amount: int = Field(ge=1, le=HIGHEST_TOTAL)
 
 
 class Item(Body):

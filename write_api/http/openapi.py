@@ -51,7 +51,7 @@ EXAMPLES = (
     Overloaded("The shop has more to do than it can. Try again in a moment."),
     StoreUnavailable(),
 )
-FAULT = Fault(field="items.0.quantity", reason="Input should be greater than or equal to 1", fix="Send 1 or more.")
+FAULT = Fault(field="items.0.quantity", reason="The number is too small.", fix="Send 1 or more.")
 
 DESCRIPTIONS = {
     400: "The request cannot be read.",

@@ -114,7 +114,7 @@ def problem_of(error: Exception, instance: str) -> dict[str, Any]:
         "instance": instance,
     }
     if isinstance(error, DomainError):
-        known = {name: value for name, value in vars(error).items() if name not in ("detail", "field")}
+        known = {name: value for name, value in vars(error).items() if name not in ("detail", "field", "number")}
         document |= known
         if error.field is not None:
             document["errors"] = [Fault(field=error.field, reason=error.detail)]

@@ -54,11 +54,11 @@ class CommandRoute(APIRoute):
 
 def _check_correlation(request: Request) -> None:
     """A repeat gets the first answer and is not looked at again, but for what it asks to keep with the events."""
-    if told := request.headers.get(CORRELATION):
+    if (told := request.headers.get(CORRELATION)) is not None:
         try:
             UUID(told)
         except ValueError:
-            fault = {"type": "uuid_parsing", "loc": ("header", CORRELATION), "msg": "Send a UUID.", "input": told}
+            fault = {"type": "uuid_parsing", "loc": ("header", CORRELATION), "input": told}
             raise RequestValidationError([fault]) from None
 
 

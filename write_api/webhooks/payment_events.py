@@ -29,7 +29,7 @@ class Heard(BaseModel):
 async def payments(
     request: Request, signature: Annotated[str, Header(alias="Stripe-Signature", description="`t=...,v1=...`")]
 ) -> Heard:
-    """Take a signed message of the gateway. Anything but 2xx means: send it again.
+    """Receive a webhook of the payment gateway. It is signed; anything but 2xx means: send it again.
 
     A type of event that means nothing here is taken and counted. A field that is missing or out of bounds is a 422 that
     names it.

@@ -56,7 +56,7 @@ async def test_offers_of_many_skus_are_looked_up_together() -> None:
     await put_on_sale(shop_handler(store))
     elsewhere = shop_handler(store)
     store.reads.clear()
-    found = await offers_of(elsewhere, [MUG, TEA, MUG], NOON)
+    found = await offers_of(elsewhere, {MUG: "items.0.sku", TEA: "items.1.sku"}, NOON)
     assert {sku: offer.unit_price.amount for sku, offer in found.items()} == {MUG: usd(1250), TEA: usd(480)}
     assert sorted(stream for stream, _ in store.reads) == [
         "product-product-of-MUG",
@@ -77,8 +77,8 @@ async def test_a_claim_that_is_known_is_not_read_again() -> None:
 
 async def test_an_unknown_sku_is_named() -> None:
     with pytest.raises(UnknownSku) as refused:
-        await offers_of(shop_handler(MemoryStore()), [Sku("NOPE")], NOON)
-    assert (refused.value.detail, refused.value.field) == ("There is no SKU NOPE.", "sku")
+        await offers_of(shop_handler(MemoryStore()), {Sku("NOPE"): "items.1.sku", Sku("NONE"): "items.3.sku"}, NOON)
+    assert (refused.value.detail, refused.value.field) == ("There is no SKU NOPE.", "items.1.sku")
 
 
 async def test_what_has_no_price_or_is_not_published_is_not_for_sale() -> None:

@@ -160,6 +160,14 @@ async def test_a_trace_that_is_none_is_left_out(shop: Desk, anna: httpx.AsyncCli
     assert (told.traceparent, told.correlation_id) == (None, told.command_id)
 
 
+@pytest.mark.parametrize("key", [{}, KEY])
+async def test_an_empty_correlation_id_is_none(shop: Desk, anna: httpx.AsyncClient, key: dict[str, str]) -> None:
+    before = shop.stored
+    refused = await anna.post("/carts", json={}, headers={**key, "Correlation-Id": ""})
+    assert (refused.status_code, [fault["field"] for fault in refused.json()["errors"]]) == (422, ["Correlation-Id"])
+    assert shop.stored == before
+
+
 async def test_a_repeat_whose_correlation_id_is_none_of_ours_is_told_so(anna: httpx.AsyncClient) -> None:
     await said(await anna.post("/carts", json={}, headers=KEY), 201)
     refused = await anna.post("/carts", json={}, headers={**KEY, "Correlation-Id": "{}"})

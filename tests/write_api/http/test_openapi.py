@@ -64,6 +64,56 @@ def test_every_operation_has_a_name_of_its_own_and_says_what_it_does() -> None:
     assert [operation["operationId"] for operation in OPERATIONS if not operation["summary"]] == []
 
 
+SUMMARIES = {
+    "start_session": "Create a guest session",
+    "open_a_cart": "Create a cart",
+    "add_to_cart": "Add items to a cart",
+    "change_quantity": "Change the quantity of an item in a cart",
+    "remove_from_cart": "Remove an item from a cart",
+    "accept_new_prices": "Accept changed prices of items in a cart",
+    "agree_price": "Set an agreed price for a cart line",
+    "buy": "Check out a cart",
+    "pay_otherwise": "Pay for a checkout with another payment method",
+    "cancel_checkout": "Cancel a checkout",
+    "cancel_order": "Cancel an order",
+    "cancel_line": "Cancel units of an order line that cannot be delivered",
+    "draft_product": "Create a product as a draft",
+    "describe_product": "Change the title, the description or the brand of a product",
+    "add_a_variant": "Add a variant to a product",
+    "price_variant": "Set the price of a variant, now or from a time on",
+    "put_into_category": "Assign a product to a category",
+    "attach_media": "Add a picture or other media to a product",
+    "publish": "Publish a product",
+    "unpublish": "Unpublish a product",
+    "discontinue": "Discontinue a product for good",
+    "create_category": "Create a category",
+    "rename_category": "Rename a category",
+    "move_category": "Move a category under another parent",
+    "receive": "Receive stock into a warehouse",
+    "adjust": "Adjust stock in a warehouse, up or down",
+    "set_backorder_limit": "Set the backorder limit of a SKU in a warehouse",
+    "pick": "Record that a parcel was picked in full",
+    "short_pick": "Record that a parcel was picked with units missing",
+    "pack": "Record that a parcel was packed",
+    "dispatch": "Dispatch a parcel",
+    "track": "Record the tracking status of a parcel",
+    "deliver": "Record that a parcel was delivered",
+    "lose": "Record that a parcel was lost",
+    "return_to_sender": "Record that a parcel was returned to the sender, undelivered",
+    "cancel": "Cancel a parcel",
+    "refund": "Refund a payment, all of it or a part",
+    "forget_person": "Forget a person",
+    "resend": "Resend a parked command",
+    "resend_input": "Resend a parked input",
+    "payments": "Receive a webhook of the payment gateway",
+}
+
+
+def test_every_summary_has_the_words_that_people_search_for() -> None:
+    """A new operation gets its line here: a verb, and the thing that it is about."""
+    assert {operation["operationId"]: operation["summary"] for operation in OPERATIONS} == SUMMARIES
+
+
 def test_every_parameter_in_a_path_is_described() -> None:
     for path, methods in DOCUMENT["paths"].items():
         for operation in methods.values():

@@ -14,6 +14,7 @@ from tests.write_api.test_carts import MUGS, cart_of
 from tests.write_api.test_erasure import CAREFUL
 
 JSON = {"Content-Type": "application/json"}
+A_CODE = "Send 1 to 64 letters, digits, dots, hyphens and underscores, the first a letter or a digit."
 INVALID = "urn:counterfoil:problem:invalid-request"
 
 
@@ -63,7 +64,7 @@ async def test_a_charset_does_no_harm(anna: httpx.AsyncClient) -> None:
         ({"sku": "MUG", "quantity": 2.0}, ("items.0.quantity", "Send a whole number.")),
         ({"sku": "MUG", "quantity": True}, ("items.0.quantity", "Send a whole number.")),
         ({"sku": "MUG", "quantity": 1, "price": 0}, ("items.0.price", "Remove it.")),
-        ({"sku": "MUG\n", "quantity": 1}, ("items.0.sku", "Send text that matches ^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$.")),
+        ({"sku": "MUG\n", "quantity": 1}, ("items.0.sku", A_CODE)),
         ({"sku": None, "quantity": 1}, ("items.0.sku", "Send text.")),
         ([], ("items.0", "Send an object.")),
     ],
