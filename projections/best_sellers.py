@@ -83,7 +83,7 @@ async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
 
 PROJECTION = Projection(
     name="best_sellers",
-    version=1,
+    version=2,
     handles=(*get_args(CategoryEvent), *sold_lines.HANDLES),
     tables=("product_sales", "categories", "open_orders"),
     ddl=DDL,

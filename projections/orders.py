@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, get_args
 
-from domain.shared.ids import CustomerId, OrderId
+from domain.shared.ids import CustomerId, OrderId, Sku
 from domain.shared.journal import JournalEntry
 from domain.shared.recorded import EventView
 from projections.engine.documents import Document
@@ -13,6 +15,7 @@ from projections.engine.ports import FedTables, Row, Tables
 from projections.engine.projection import Projection
 from projections.order_timeline import Moment, moment_of
 from projections.order_view import CHECKOUT, FULFILMENT, OrderView, Status, StoryEvent, order_of, told
+from projections.search.words import words
 
 DDL = """
 create table {s}.orders (
@@ -20,11 +23,15 @@ create table {s}.orders (
     customer_id text,
     placed_at timestamptz,
     status text,
+    skus text[] not null,
+    words text[] not null,
     story json not null
 ) with (fillfactor = 50, toast_tuple_target = 8160);
 create index on {s}.orders (placed_at, order_id) where placed_at is not null;
 create index on {s}.orders (customer_id, placed_at, order_id) where placed_at is not null;
 create index on {s}.orders (status, placed_at, order_id) where placed_at is not null;
+create index on {s}.orders using gin (skus) where placed_at is not null;
+create index on {s}.orders using gin (array_to_tsvector(words)) where placed_at is not null;
 create table {s}.timeline (
     order_id text not null,
     position bigint not null,
@@ -66,22 +73,35 @@ async def project(batch: Sequence[EventView[Any]], tables: FedTables) -> None:
 async def _store(views: Sequence[OrderView], tables: Tables) -> None:
     await tables.execute(
         """
-        insert into {s}.orders (order_id, customer_id, placed_at, status, story)
-        select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::json[])
+        insert into {s}.orders (order_id, customer_id, placed_at, status, skus, words, story)
+        select order_id, customer_id, placed_at, status, string_to_array(skus, chr(31)),
+            string_to_array(words, chr(31)), story
+        from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::json[])
+            as t (order_id, customer_id, placed_at, status, skus, words, story)
         on conflict (order_id) do update set customer_id = excluded.customer_id, placed_at = excluded.placed_at,
-            status = excluded.status, story = excluded.story
+            status = excluded.status, skus = excluded.skus, words = excluded.words, story = excluded.story
         """,
         [view.order_id for view in views],
         [view.customer_id for view in views],
         [view.placed and view.placed.at for view in views],
         [view.status for view in views],
+        ["\x1f".join(line.sold.priced.sku for line in view.lines()) for view in views],
+        ["\x1f".join(_words(view)) for view in views],
         [_STORIES.write(view) for view in views],
     )
 
 
+def _words(view: OrderView) -> Sequence[str]:
+    """What staff know of an order when they look for it: its numbers, its customer, what was bought, the parcels."""
+    lines = [text for line in view.lines() for text in (line.sold.priced.sku, line.sold.priced.title)]
+    labels = [text for parcel in view.shipments.values() for text in parcel.label or ()]
+    texts = (view.order_id, view.customer_id or "", *lines, *labels)
+    return list(dict.fromkeys(word for text in texts for word in words(text)))
+
+
 PROJECTION = Projection(
     name="orders",
-    version=3,
+    version=4,
     handles=get_args(StoryEvent),
     tables=("orders", "timeline"),
     ddl=DDL,
@@ -106,16 +126,46 @@ async def by_ids(tables: Tables, ids: Iterable[OrderId]) -> dict[OrderId, OrderV
     return {view.order_id: view for view in map(_story, rows)}
 
 
-async def placed(
-    tables: Tables, window: Window, *, customer_id: CustomerId | None = None, status: Status | None = None
-) -> Page[OrderView]:
-    """A page of orders, newest first: everybody's or one customer's, in any status or in one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which orders are wanted: all that is given has to hold.
+
+    Placed from `since` on and before `until`; with a line of the SKU; each word of `text` begins a word of the order.
+    """
+
+    customer_id: CustomerId | None = None
+    status: Status | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    sku: Sku | None = None
+    text: str | None = None
+
+    def conditions(self, values: list[object]) -> list[str]:
+        """What keeps the wanted rows; the values of its parameters are added to `values`."""
+        found = ["placed_at is not null"]
+        for condition, value in (
+            ("customer_id = {}", self.customer_id),
+            ("status = {}", self.status),
+            ("placed_at >= {}", self.since),
+            ("placed_at < {}", self.until),
+            ("skus @> {}::text[]", None if self.sku is None else [self.sku]),
+            ("array_to_tsvector(words) @@ {}::text::tsquery", None if self.text is None else _beginnings(self.text)),
+        ):
+            if value is not None:
+                values.append(value)
+                found.append(condition.format(f"${len(values)}"))
+        return found
+
+
+def _beginnings(text: str) -> str | None:
+    """Words as a query for words that begin so."""
+    return " & ".join(f"'{word}':*" for word in words(text)) or None
+
+
+async def placed(tables: Tables, window: Window, wanted: Filter) -> Page[OrderView]:
+    """A page of the wanted orders, newest first."""
     values: list[object] = []
-    conditions = ["placed_at is not null"]
-    for column, value in (("customer_id", customer_id), ("status", status)):
-        if value is not None:
-            values.append(value)
-            conditions.append(f"{column} = ${len(values)}")
+    conditions = wanted.conditions(values)
     conditions += NEWEST_FIRST.conditions(window, values)
     rows = await tables.fetch(
         f"""

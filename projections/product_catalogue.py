@@ -26,14 +26,28 @@ from projections.dated_prices import ALWAYS, stretches
 from projections.engine.documents import Document
 from projections.engine.ports import Row, Tables
 from projections.engine.projection import Projection
+from projections.search.words import heading
 
 DDL = """
 create table {s}.products (
     product_id text primary key,
     published bigint not null,
     category_id text,
+    phase text not null,
+    changed bigint not null,
     product json not null
 );
+create index on {s}.products (changed, product_id);
+create index on {s}.products (phase, changed, product_id);
+create table {s}.planned_prices (
+    product_id text not null,
+    sku text not null,
+    valid_from timestamptz not null,
+    amount bigint not null,
+    currency text not null,
+    primary key (product_id, sku, valid_from)
+);
+create index on {s}.planned_prices (valid_from, sku);
 create table {s}.skus (
     sku text primary key,
     product_id text not null
@@ -45,6 +59,7 @@ create table {s}.listings (
     valid_from timestamptz not null,
     valid_until timestamptz not null,
     title text not null,
+    title_key text not null,
     brand text not null,
     category_id text,
     published bigint not null,
@@ -54,7 +69,7 @@ create table {s}.listings (
     words tsvector generated always as (case when shelf = '' then to_tsvector('simple', title) end) stored,
     primary key (product_id, shelf, valid_from)
 );
-create index on {s}.listings (shelf, title, product_id);
+create index on {s}.listings (shelf, title_key, product_id);
 create index on {s}.listings (shelf, amount, product_id);
 create index on {s}.listings (shelf, published, product_id);
 create index on {s}.listings (shelf, brand);
@@ -69,9 +84,10 @@ _UNSHELVE = "delete from {s}.listings where product_id = any($1) and shelf <> ''
 
 _SHELVE = """
 insert into {s}.listings
-    (shelf, product_id, valid_from, valid_until, title, brand, category_id, published, amount, currency, media)
-select above.category_id, l.product_id, l.valid_from, l.valid_until, l.title, l.brand, l.category_id, l.published,
-    l.amount, l.currency, l.media
+    (shelf, product_id, valid_from, valid_until, title, title_key, brand, category_id, published, amount, currency,
+     media)
+select above.category_id, l.product_id, l.valid_from, l.valid_until, l.title, l.title_key, l.brand, l.category_id,
+    l.published, l.amount, l.currency, l.media
 from {s}.listings l
 join {s}.categories c on c.category_id = l.category_id
 cross join unnest(c.path) as above (category_id)
@@ -97,16 +113,17 @@ class Shown(Product):
 
 
 _SHOWN = msgspec.json.Decoder(Shown)
-_COLUMNS = "product_id, published, product"
+_COLUMNS = "product_id, published, changed, product"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A product, the position at which it was last published, and when it was last heard of."""
+    """A product, the positions at which it was last published and changed, and when it was last heard of."""
 
     product_id: ProductId
     product: Product = field(default_factory=Product)
     published: int = 0
+    changed: int = 0
     heard_at: datetime = ALWAYS
 
 
@@ -116,6 +133,7 @@ def evolve(entry: Entry, recorded: EventView[ProductEvent]) -> Entry:
         product_id=entry.product_id,
         product=product_decider.evolve(entry.product, recorded.fact),
         published=recorded.position if isinstance(recorded.fact, ProductPublished) else entry.published,
+        changed=recorded.position,
         heard_at=recorded.recorded_at,
     )
 
@@ -140,28 +158,37 @@ async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
 
 
 def _entry(row: Row) -> Entry:
-    return Entry(product_id=row["product_id"], published=row["published"], product=_PRODUCTS.read(row["product"]))
+    return Entry(
+        product_id=row["product_id"],
+        published=row["published"],
+        changed=row["changed"],
+        product=_PRODUCTS.read(row["product"]),
+    )
 
 
 async def _store(entries: Sequence[Entry], tables: Tables) -> None:
     await tables.execute(
         """
-        insert into {s}.products (product_id, published, category_id, product)
-        select * from unnest($1::text[], $2::bigint[], $3::text[], $4::json[])
-        on conflict (product_id) do update
-        set published = excluded.published, category_id = excluded.category_id, product = excluded.product
+        insert into {s}.products (product_id, published, category_id, phase, changed, product)
+        select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::json[])
+        on conflict (product_id) do update set published = excluded.published, category_id = excluded.category_id,
+            phase = excluded.phase, changed = excluded.changed, product = excluded.product
         """,
         [entry.product_id for entry in entries],
         [entry.published for entry in entries],
         [entry.product.category_id for entry in entries],
+        [entry.product.phase for entry in entries],
+        [entry.changed for entry in entries],
         [_PRODUCTS.write(entry.product) for entry in entries],
     )
+    await tables.execute("delete from {s}.skus where product_id = any($1)", [entry.product_id for entry in entries])
     skus = [(sku, entry.product_id) for entry in entries for sku in entry.product.variants]
     await tables.execute(
         "insert into {s}.skus (sku, product_id) select * from unnest($1::text[], $2::text[]) on conflict do nothing",
         [sku for sku, _ in skus],
         [product_id for _, product_id in skus],
     )
+    await _plan(entries, tables)
     listed = [
         (entry, stretch)
         for entry in entries
@@ -172,14 +199,16 @@ async def _store(entries: Sequence[Entry], tables: Tables) -> None:
     await tables.execute(
         """
         insert into {s}.listings
-            (shelf, product_id, valid_from, valid_until, title, brand, category_id, published, amount, currency, media)
+            (shelf, product_id, valid_from, valid_until, title, title_key, brand, category_id, published, amount,
+             currency, media)
         select '', * from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
-            $7::bigint[], $8::bigint[], $9::text[], $10::json[])
+            $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::json[])
         """,
         [entry.product_id for entry, _ in listed],
         [stretch.valid_from for _, stretch in listed],
         [stretch.valid_until for _, stretch in listed],
         [entry.product.title for entry, _ in listed],
+        [heading(entry.product.title) for entry, _ in listed],
         [entry.product.brand for entry, _ in listed],
         [entry.product.category_id for entry, _ in listed],
         [entry.published for entry, _ in listed],
@@ -189,11 +218,36 @@ async def _store(entries: Sequence[Entry], tables: Tables) -> None:
     )
 
 
+async def _plan(entries: Sequence[Entry], tables: Tables) -> None:
+    """Keep the prices that had not begun when their product was last heard of."""
+    planned = [
+        (entry.product_id, sku, dated)
+        for entry in entries
+        for sku, variant in entry.product.variants.items()
+        for dated in variant.prices
+        if dated.valid_from > entry.heard_at
+    ]
+    await tables.execute(
+        "delete from {s}.planned_prices where product_id = any($1)", [entry.product_id for entry in entries]
+    )
+    await tables.execute(
+        """
+        insert into {s}.planned_prices (product_id, sku, valid_from, amount, currency)
+        select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::bigint[], $5::text[])
+        """,
+        [product_id for product_id, _, _ in planned],
+        [sku for _, sku, _ in planned],
+        [dated.valid_from for _, _, dated in planned],
+        [dated.price.amount for _, _, dated in planned],
+        [dated.price.currency for _, _, dated in planned],
+    )
+
+
 PROJECTION = Projection(
     name="product_catalogue",
-    version=3,
+    version=4,
     handles=(*get_args(ProductEvent), *get_args(CategoryEvent)),
-    tables=("products", "skus", "listings", "categories"),
+    tables=("products", "skus", "planned_prices", "listings", "categories"),
     ddl=DDL + category_tree.DDL,
     project=project,
 )

@@ -24,7 +24,7 @@ COUNTED_TO = 1_000
 class Sort(Enum):
     """An order of listings, and the columns that make it."""
 
-    TITLE = Ordering(columns=("l.title", "l.product_id"))
+    TITLE = Ordering(columns=("l.title_key", "l.product_id"))
     CHEAPEST = Ordering(columns=("l.amount", "l.product_id"))
     DEAREST = Ordering(columns=("l.amount", "l.product_id"), descending=True)
     NEWEST = Ordering(columns=("l.published", "l.product_id"), descending=True)
@@ -62,7 +62,7 @@ class Card(msgspec.Struct, frozen=True, gc=False):
 
 NO_MEDIA = "[]"
 _MEDIA = msgspec.json.Decoder(tuple[Media, ...])
-CARD = "l.product_id, l.title, l.brand, l.category_id, l.amount, l.currency, l.media, l.published"
+CARD = "l.product_id, l.title, l.brand, l.category_id, l.amount, l.currency, l.media, l.published, l.title_key"
 
 
 def _wanted(wanted: Filter, at: datetime, values: list[object]) -> list[str]:
@@ -124,7 +124,7 @@ def card(row: Row) -> Card:
 
 
 _WIDTH = len(Card.__struct_fields__)
-_COLUMNS = (*Card.__struct_fields__, "published")
+_COLUMNS = (*Card.__struct_fields__, "published", "title_key")
 _PLACES: Mapping[Sort, Callable[[Row], Place]] = {
     sort: itemgetter(*[_COLUMNS.index(column.removeprefix("l.")) for column in sort.value.columns]) for sort in Sort
 }

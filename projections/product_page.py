@@ -20,7 +20,7 @@ _PAGES = """
 select p.product_id, p.published, p.product,
     (select json_agg(json_build_array(a.category_id, a.name, a.parent_id) order by cardinality(a.path))
        from {s}.categories c join {s}.categories a on a.category_id = any(c.path)
-      where c.category_id = p.category_id) as way,
+      where c.category_id = p.category_id and not c.deleted) as way,
     array(select l.sku from {s}.skus k join {stock_levels}.stock_levels l on l.sku = k.sku
            where k.product_id = p.product_id and ($2::text[] is null or l.warehouse = any($2))
              and l.on_hand + l.backorder_limit - l.reserved > 0) as in_stock

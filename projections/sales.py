@@ -137,7 +137,7 @@ async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
 
 PROJECTION = Projection(
     name="sales",
-    version=1,
+    version=2,
     handles=(*get_args(CategoryEvent), *sold_lines.HANDLES),
     tables=("sales", "categories", "open_orders"),
     ddl=DDL,

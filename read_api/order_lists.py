@@ -1,19 +1,32 @@
 """Lists of orders: the caller's own, and everybody's for staff."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
 
 import strawberry
 
-from domain.shared.ids import CustomerId
+from domain.shared.ids import CustomerId, Sku
 from projections import orders
 from projections.order_view import OrderView, Status
+from projections.orders import Filter
 from read_api.graphql.context import Info
+from read_api.graphql.errors import BadUserInput
 from read_api.graphql.relay import After, Before, Connection, Cursors, First, Last, connection, window
 from read_api.graphql.values import described
 from read_api.orders import STAFF, Order
+from read_api.sales import FirstDay, LastDay
 
 ORDERS = orders.PROJECTION.name
 CURSORS = Cursors("orders", datetime, str)
+LONGEST_TEXT = 100
+ONE_DAY = timedelta(days=1)
+
+Text = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Each word begins a word of the order: its id, customer, SKUs, titles, carrier or tracking number."
+    ),
+]
 
 
 @strawberry.type(description="The caller.")
@@ -26,7 +39,8 @@ class Me:
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Order] | None:
         asked = window(CURSORS, first, after, last, before)
-        page = await orders.placed(await info.context.tables(ORDERS), asked, customer_id=info.context.customer())
+        wanted = Filter(customer_id=info.context.customer())
+        page = await orders.placed(await info.context.tables(ORDERS), asked, wanted)
         return connection(page, CURSORS, shape)
 
 
@@ -43,15 +57,24 @@ async def list_orders(
     before: Before = None,
     status: Status | None = None,
     customer: strawberry.ID | None = None,
+    sku: strawberry.ID | None = None,
+    text: Text = None,
+    from_: FirstDay = None,
+    to: LastDay = None,
 ) -> Connection[Order]:
     info.context.require(*STAFF)
     asked = window(CURSORS, first, after, last, before)
-    page = await orders.placed(
-        await info.context.tables(ORDERS),
-        asked,
+    if text is not None and len(text) > LONGEST_TEXT:
+        raise BadUserInput(f"Look for at most {LONGEST_TEXT} characters.")
+    wanted = Filter(
         customer_id=None if customer is None else CustomerId(customer),
         status=status,
+        sku=None if sku is None else Sku(sku),
+        text=text,
+        since=None if from_ is None else datetime.combine(from_, time.min, UTC),
+        until=None if to is None or to == date.max else datetime.combine(to + ONE_DAY, time.min, UTC),
     )
+    page = await orders.placed(await info.context.tables(ORDERS), asked, wanted)
     return connection(page, CURSORS, shape)
 
 

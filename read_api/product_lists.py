@@ -33,7 +33,7 @@ LONGEST_TEXT = 100
 strawberry.enum(Sort, name="ProductSort", description="The order of a list of products.")
 
 CURSORS = {
-    Sort.TITLE: Cursors("products by title", str, str),
+    Sort.TITLE: Cursors("products by title and id", str, str),
     Sort.CHEAPEST: Cursors("products by price", Number, str),
     Sort.DEAREST: Cursors("products by falling price", Number, str),
     Sort.NEWEST: Cursors("products by age", Number, str),

@@ -15,6 +15,7 @@ from read_api.graphql.values import described
 
 @strawberry.type(description="The units of a SKU in one warehouse.")
 class StockLevel:
+    sku: strawberry.ID
     warehouse: str
     on_hand: Whole
     reserved: Whole
@@ -61,8 +62,9 @@ def _hold(hold: Hold) -> UnpaidHold:
     )
 
 
-def _level(level: Level, warehouses: Collection[str] | None) -> StockLevel:
+def shape(level: Level, warehouses: Collection[str] | None) -> StockLevel:
     return StockLevel(
+        sku=strawberry.ID(level.sku),
         warehouse=level.warehouse,
         on_hand=Whole(level.on_hand),
         reserved=Whole(level.reserved),
@@ -85,5 +87,5 @@ async def find_stock(info: Info, sku: strawberry.ID) -> Stock | None:
     return Stock(
         sku=sku,
         available=Whole(sum(level.available for level in levels if _sells(level, warehouses))),
-        levels=[_level(level, warehouses) for level in levels],
+        levels=[shape(level, warehouses) for level in levels],
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
-from domain.category.commands import CreateCategory, MoveCategory, RenameCategory
+from domain.category.commands import CreateCategory, DeleteCategory, MoveCategory, RenameCategory
 from domain.shared.ids import CategoryId
 from write_api.http.context import BackOffice
 from write_api.http.fields import Body, Code, PathId, Text, example
@@ -71,3 +71,9 @@ async def move_category(context: BackOffice, category_id: PathId, body: NewParen
     """Move a category under another parent. All below it moves with it."""
     parent = None if body.parent_id is None else CategoryId(body.parent_id)
     return await context.carry_out(MoveCategory(category_id=CategoryId(category_id), parent_id=parent))
+
+
+@router.delete("/{category_id}")
+async def delete_category(context: BackOffice, category_id: PathId) -> Accepted:
+    """Delete a category. None may be below it; products in it are listed in the one above. A missing one is no error."""
+    return await context.carry_out(DeleteCategory(category_id=CategoryId(category_id)))

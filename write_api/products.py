@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path, Query
 from pydantic import ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
@@ -17,7 +17,10 @@ from domain.product.commands import (
     DraftProduct,
     PriceVariant,
     Publish,
+    RemoveMedia,
+    RemoveVariant,
     Unpublish,
+    WithdrawPrice,
 )
 from domain.shared.ids import CategoryId, ProductId, Sku
 from write_api.http.context import BackOffice
@@ -53,6 +56,12 @@ Options = Annotated[
     ),
 ]
 """Pydantic's own schema says what values of good names look like, and nothing of bad names."""
+
+
+MediaUrl = Annotated[
+    str, Query(pattern=LINK, max_length=2_000, description="The address of the media.", examples=["https://a.example/"])
+]
+PathTime = Annotated[Time, Path(description="When the price begins, with its zone.", examples=["2026-12-01T00:00:00Z"])]
 
 
 class Description(Body):
@@ -158,6 +167,20 @@ async def price_variant(context: BackOffice, product_id: PathId, sku: PathCode, 
     return context.accepted(await catalogue.price_variant(context.handler, price, currency, context.metadata))
 
 
+@router.delete("/{product_id}/variants/{sku}")
+async def remove_variant(context: BackOffice, product_id: PathId, sku: PathCode) -> Accepted:
+    """Remove a variant from a product. One that is not there is no error; its SKU stays the product's own."""
+    return await context.carry_out(RemoveVariant(product_id=ProductId(product_id), sku=Sku(sku), at=context.now))
+
+
+@router.delete("/{product_id}/variants/{sku}/prices/{valid_from}")
+async def withdraw_price(context: BackOffice, product_id: PathId, sku: PathCode, valid_from: PathTime) -> Accepted:
+    """Remove a planned price of a variant. It must not have begun; one that is not there is no error."""
+    return await context.carry_out(
+        WithdrawPrice(product_id=ProductId(product_id), sku=Sku(sku), valid_from=valid_from, at=context.now)
+    )
+
+
 @router.put("/{product_id}/category")
 async def put_into_category(context: BackOffice, product_id: PathId, body: InCategory) -> Accepted:
     """Assign a product to a category."""
@@ -170,6 +193,12 @@ async def attach_media(context: BackOffice, product_id: PathId, body: NewMedia) 
     """Add a picture or other media to a product."""
     context.created("products", product_id, "media")
     return await context.carry_out(AttachMedia(product_id=ProductId(product_id), url=body.url, alt=body.alt))
+
+
+@router.delete("/{product_id}/media")
+async def remove_media(context: BackOffice, product_id: PathId, url: MediaUrl) -> Accepted:
+    """Remove a picture or other media from a product. One that is not there is no error."""
+    return await context.carry_out(RemoveMedia(product_id=ProductId(product_id), url=url))
 
 
 @router.post("/{product_id}/publish")

@@ -19,10 +19,17 @@ class RenameCategory:
 
 @command("category.move.v1")
 class MoveCategory:
-    """Hang it, with all below it, under another parent (none: make it a root)."""
+    """Move it, with all below it, under another parent (none: make it a root)."""
 
     category_id: CategoryId
     parent_id: CategoryId | None
 
 
-CategoryCommand = CreateCategory | RenameCategory | MoveCategory
+@command("category.delete.v1")
+class DeleteCategory:
+    """Take a category with none below it out of the tree. Products in it stay listed in the one above."""
+
+    category_id: CategoryId
+
+
+CategoryCommand = CreateCategory | RenameCategory | MoveCategory | DeleteCategory

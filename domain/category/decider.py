@@ -6,9 +6,9 @@ from typing import assert_never
 
 from immutables import Map
 
-from domain.category.commands import CategoryCommand, CreateCategory, MoveCategory, RenameCategory
-from domain.category.errors import BelowItself, CategoryExists, CategoryNotFound, NameTaken, TooDeep
-from domain.category.events import CategoryCreated, CategoryEvent, CategoryMoved, CategoryRenamed
+from domain.category.commands import CategoryCommand, CreateCategory, DeleteCategory, MoveCategory, RenameCategory
+from domain.category.errors import BelowItself, CategoryExists, CategoryNotEmpty, CategoryNotFound, NameTaken, TooDeep
+from domain.category.events import CategoryCreated, CategoryDeleted, CategoryEvent, CategoryMoved, CategoryRenamed
 from domain.shared import require
 from domain.shared.decider import Decider
 from domain.shared.frozen import replace
@@ -63,6 +63,8 @@ def decide(tree: CategoryTree, command: CategoryCommand) -> Sequence[CategoryEve
             return _rename(tree, category_id, name)
         case MoveCategory(category_id=category_id, parent_id=parent_id):
             return _move(tree, category_id, parent_id)
+        case DeleteCategory(category_id=category_id):
+            return _delete(tree, category_id)
         case _:
             assert_never(command)
 
@@ -103,6 +105,15 @@ def _move(tree: CategoryTree, category_id: CategoryId, parent_id: CategoryId | N
     return [CategoryMoved(category_id=category_id, parent_id=parent_id)]
 
 
+def _delete(tree: CategoryTree, category_id: CategoryId) -> Sequence[CategoryEvent]:
+    """One that is not there is no error."""
+    if category_id not in tree.nodes:
+        return []
+    if below := sorted(node.name for node in tree.nodes.values() if node.parent_id == category_id):
+        raise CategoryNotEmpty(f"There are categories below it: {', '.join(below[:3])}. Move or delete them first.")
+    return [CategoryDeleted(category_id=category_id)]
+
+
 def _known(tree: CategoryTree, category_id: CategoryId, field: str | None = None) -> Node:
     if (node := tree.nodes.get(category_id)) is None:
         raise CategoryNotFound(f"There is no category {category_id}. Create it first.", field)
@@ -134,6 +145,10 @@ def evolve(tree: CategoryTree, event: CategoryEvent) -> CategoryTree:
             return _hang(tree, category_id, replace(tree.nodes[category_id], name=name))
         case CategoryMoved(category_id=category_id, parent_id=parent_id):
             return _hang(tree, category_id, replace(tree.nodes[category_id], parent_id=parent_id))
+        case CategoryDeleted(category_id=category_id):
+            gone = tree.nodes[category_id]
+            names = tree.names.delete(sibling_key(gone.name, gone.parent_id))
+            return CategoryTree(tree.nodes.delete(category_id), names)
         case _:
             assert_never(event)
 

@@ -19,5 +19,9 @@ class BelowItself(Conflict):
     """A category cannot hang below itself."""
 
 
+class CategoryNotEmpty(Conflict):
+    """There are categories below it."""
+
+
 class TooDeep(Conflict):
     """The tree of categories would become too deep."""

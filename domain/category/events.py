@@ -23,4 +23,9 @@ class CategoryMoved:
     parent_id: CategoryId | None
 
 
-CategoryEvent = CategoryCreated | CategoryRenamed | CategoryMoved
+@event("category.deleted.v1")
+class CategoryDeleted:
+    category_id: CategoryId
+
+
+CategoryEvent = CategoryCreated | CategoryRenamed | CategoryMoved | CategoryDeleted

@@ -58,6 +58,31 @@ class AttachMedia:
     alt: str
 
 
+@command("product.remove_variant.v1")
+class RemoveVariant:
+    """Its SKU stays the product's own, so that nobody else sells under it."""
+
+    product_id: ProductId
+    sku: Sku
+    at: datetime
+
+
+@command("product.withdraw_price.v1")
+class WithdrawPrice:
+    """Take back a price that has not begun at `at`."""
+
+    product_id: ProductId
+    sku: Sku
+    valid_from: datetime
+    at: datetime
+
+
+@command("product.remove_media.v1")
+class RemoveMedia:
+    product_id: ProductId
+    url: str
+
+
 @command("product.publish.v1")
 class Publish:
     product_id: ProductId
@@ -82,9 +107,12 @@ ProductCommand = (
     DraftProduct
     | DescribeProduct
     | AddVariant
+    | RemoveVariant
     | PriceVariant
+    | WithdrawPrice
     | Categorise
     | AttachMedia
+    | RemoveMedia
     | Publish
     | Unpublish
     | Discontinue

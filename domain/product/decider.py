@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 from urllib.parse import urlsplit
 
+from domain.product import removing
 from domain.product.commands import (
     AddVariant,
     AttachMedia,
@@ -14,7 +15,10 @@ from domain.product.commands import (
     PriceVariant,
     ProductCommand,
     Publish,
+    RemoveMedia,
+    RemoveVariant,
     Unpublish,
+    WithdrawPrice,
 )
 from domain.product.errors import (
     NotALink,
@@ -77,6 +81,12 @@ def decide(product: Product, command: ProductCommand) -> Sequence[ProductEvent]:
             return [ProductCategorised(product_id=product_id, category_id=category_id)]
         case AttachMedia():
             return _attach(product, command)
+        case RemoveVariant():
+            return removing.remove_variant(product, command)
+        case WithdrawPrice():
+            return removing.withdraw_price(product, command)
+        case RemoveMedia():
+            return removing.remove_media(product, command)
         case Publish():
             return _publish(product, command)
         case Unpublish(product_id=product_id, reason=reason):

@@ -43,6 +43,14 @@ class TooMany(Conflict):
     """The product has as many of these as it can have."""
 
 
+class PriceHasBegun(Conflict):
+    """The price is or was in force."""
+
+
+class LastForSale(Conflict):
+    """Without the variant the product on sale would have nothing to sell."""
+
+
 class NotALink(Invalid):
     """The address is not one that a browser can load."""
 

@@ -52,6 +52,27 @@ class MediaAttached:
     alt: str
 
 
+@event("product.variant_removed.v1")
+class VariantRemoved:
+    product_id: ProductId
+    sku: Sku
+
+
+@event("product.price_withdrawn.v1")
+class PriceWithdrawn:
+    """A price that had not begun never will."""
+
+    product_id: ProductId
+    sku: Sku
+    valid_from: datetime
+
+
+@event("product.media_removed.v1")
+class MediaRemoved:
+    product_id: ProductId
+    url: str
+
+
 @event("product.published.v1")
 class ProductPublished:
     product_id: ProductId
@@ -74,8 +95,11 @@ ProductEvent = (
     | ProductDescribed
     | VariantAdded
     | VariantPriced
+    | VariantRemoved
+    | PriceWithdrawn
     | ProductCategorised
     | MediaAttached
+    | MediaRemoved
     | ProductPublished
     | ProductUnpublished
     | ProductDiscontinued

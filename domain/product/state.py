@@ -10,6 +10,8 @@ from immutables import Map
 
 from domain.product.events import (
     MediaAttached,
+    MediaRemoved,
+    PriceWithdrawn,
     ProductCategorised,
     ProductDescribed,
     ProductDiscontinued,
@@ -19,6 +21,7 @@ from domain.product.events import (
     ProductUnpublished,
     VariantAdded,
     VariantPriced,
+    VariantRemoved,
 )
 from domain.shared.frozen import replace
 from domain.shared.ids import CategoryId, Sku
@@ -100,11 +103,19 @@ def evolve(product: Product, event: ProductEvent) -> Product:
             return replace(product, variants=product.variants.set(sku, Variant(options, base_quantity)))
         case VariantPriced():
             return _priced(product, event)
+        case VariantRemoved(sku=sku):
+            return replace(product, variants=product.variants.delete(sku))
+        case PriceWithdrawn(sku=sku, valid_from=valid_from):
+            variant = product.variants[sku]
+            prices = tuple(dated for dated in variant.prices if dated.valid_from != valid_from)
+            return replace(product, variants=product.variants.set(sku, replace(variant, prices=prices)))
         case ProductCategorised(category_id=category_id):
             return replace(product, category_id=category_id)
         case MediaAttached(url=url, alt=alt):
             others = tuple(media for media in product.media if media.url != url)
             return replace(product, media=(*others, Media(url, alt)))
+        case MediaRemoved(url=url):
+            return replace(product, media=tuple(media for media in product.media if media.url != url))
         case ProductPublished():
             return replace(product, phase=Phase.PUBLISHED)
         case ProductUnpublished():

@@ -68,7 +68,8 @@ PRODUCTS: Document[Product] = Document(Product)
 _SOURCES = """
 select p.product_id, p.published, p.heard_at, p.product, coalesce(c.path, '{}') as path,
     array(select n.name from unnest(c.path) with ordinality way (id, at)
-          join {s}.categories n on n.category_id = way.id order by way.at) as names,
+          join {s}.categories n on n.category_id = way.id and not n.deleted
+          order by way.at) as names,
     exists (select from {s}.skus k join {s}.stock_levels l on l.sku = k.sku
             where k.product_id = p.product_id and l.on_hand + l.backorder_limit > l.reserved) as available
 from {s}.products p left join {s}.categories c on c.category_id = p.category_id

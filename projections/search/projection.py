@@ -90,6 +90,7 @@ async def _described(facts: Sequence[EventView[ProductEvent]], tables: Tables) -
         [entry.heard_at for entry in found],
         [entries.PRODUCTS.write(entry.product) for entry in found],
     )
+    await tables.execute("delete from {s}.skus where product_id = any($1)", ids)
     skus = [(sku, entry.product_id) for entry in found for sku in entry.product.variants]
     await tables.execute(
         "insert into {s}.skus (sku, product_id) select * from unnest($1::text[], $2::text[]) on conflict do nothing",
@@ -101,7 +102,7 @@ async def _described(facts: Sequence[EventView[ProductEvent]], tables: Tables) -
 
 PROJECTION = Projection(
     name="search",
-    version=2,
+    version=3,
     handles=(*get_args(ProductEvent), *get_args(CategoryEvent), *stock_levels.LEVELS),
     tables=("products", "skus", "categories", "stock_levels", "entries", "words", "cuts", "phrases"),
     unproven=("changes",),

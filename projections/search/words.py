@@ -10,7 +10,8 @@ LONGEST_WORD = 100
 """What goes on after that is not looked at; PostgreSQL and OpenSearch both refuse words without an end."""
 
 _WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
-_APOSTROPHES = str.maketrans("", "", "'’\0")
+_APOSTROPHES = str.maketrans("", "", "'‘’‛＇´`ʹʼ′\0")
+"""What keyboards, phones and word processors write for one, before NFKD makes a blank and an accent of some."""
 
 
 def words(text: str) -> list[str]:
@@ -25,7 +26,7 @@ def words(text: str) -> list[str]:
 
 
 def heading(text: str) -> str:
-    """The words of a text, with single blanks: what two spellings of one name have in common."""
+    """The words of a text, with single blanks: what two spellings of one name have in common, and sort by."""
     return " ".join(words(text))
 
 

@@ -15,6 +15,7 @@ from strawberry.types.execution import ExecutionContext
 from domain.shared.recorded import Position
 from read_api.audit.history import HistoryEvent, read_history
 from read_api.carts import Cart, find_cart
+from read_api.catalogue_lists import CatalogueConnection, ScheduledPrice, list_catalogue, list_scheduled_prices
 from read_api.categories import Category, departments, find_category
 from read_api.checkouts import Checkout, find_checkout
 from read_api.cockpit import Cockpit, ProjectionBuild, list_builds, open_cockpit
@@ -30,7 +31,8 @@ from read_api.product_lists import ProductConnection, list_products
 from read_api.products import Product, find_product
 from read_api.sales import BestSeller, Sales, list_best_sellers, sum_sales
 from read_api.search import SearchConnection, complete_text, find_products
-from read_api.stock import Stock, find_stock
+from read_api.stock import Stock, StockLevel, find_stock
+from read_api.stock_lists import Warehouse, list_stock, list_warehouses
 from read_api.subscriptions import Subscription
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
@@ -78,6 +80,18 @@ class Query:
 
     orders: Connection[Order] | None = strawberry.field(
         resolver=list_orders, description="Everybody's, the newest first. For staff."
+    )
+    catalogue: CatalogueConnection | None = strawberry.field(
+        resolver=list_catalogue, description="Products on sale or not, the latest change first. For the back office."
+    )
+    scheduled_prices: Connection[ScheduledPrice] | None = strawberry.field(
+        resolver=list_scheduled_prices, description="Prices that begin later, the soonest first. For the back office."
+    )
+    stock_levels: Connection[StockLevel] | None = strawberry.field(
+        resolver=list_stock, description="By SKU and warehouse. For staff."
+    )
+    warehouses: list[Warehouse] | None = strawberry.field(
+        resolver=list_warehouses, description="Where there is or was something. For staff."
     )
     stock: Stock | None = strawberry.field(resolver=find_stock, description="For staff.")
     sales: list[Sales] | None = strawberry.field(resolver=sum_sales, description="For the back office and analysts.")

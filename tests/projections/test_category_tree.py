@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from domain.category.events import CategoryCreated, CategoryMoved, CategoryRenamed
+from domain.category.events import CategoryCreated, CategoryDeleted, CategoryMoved, CategoryRenamed
 from domain.shared.ids import CategoryId
 from projections import category_tree
 from projections.category_tree import PROJECTION, Category
@@ -27,10 +27,10 @@ async def test_a_category_knows_the_way_down_to_it(connection: asyncpg.Connectio
     tables = await build(connection, PROJECTION)
     await feed(tables, PROJECTION, grocery().recorded)
     assert await rows(tables, "categories") == [
-        ("ARCHIVE", "Archive", None, ["ARCHIVE"]),
-        ("CHEESE", "Cheese", "DAIRY", ["FOOD", "DAIRY", "CHEESE"]),
-        ("DAIRY", "Dairy", "FOOD", ["FOOD", "DAIRY"]),
-        ("FOOD", "Food", None, ["FOOD"]),
+        ("ARCHIVE", "Archive", None, ["ARCHIVE"], False),
+        ("CHEESE", "Cheese", "DAIRY", ["FOOD", "DAIRY", "CHEESE"], False),
+        ("DAIRY", "Dairy", "FOOD", ["FOOD", "DAIRY"], False),
+        ("FOOD", "Food", None, ["FOOD"], False),
     ]
 
 
@@ -43,10 +43,10 @@ async def test_a_moved_category_takes_all_below_it_along(connection: asyncpg.Con
     )
     await feed(tables, PROJECTION, log.recorded, size)
     assert await rows(tables, "categories") == [
-        ("ARCHIVE", "Archive", None, ["ARCHIVE"]),
-        ("CHEESE", "Old cheese", "DAIRY", ["ARCHIVE", "DAIRY", "CHEESE"]),
-        ("DAIRY", "Dairy", "ARCHIVE", ["ARCHIVE", "DAIRY"]),
-        ("FOOD", "Food", None, ["FOOD"]),
+        ("ARCHIVE", "Archive", None, ["ARCHIVE"], False),
+        ("CHEESE", "Old cheese", "DAIRY", ["ARCHIVE", "DAIRY", "CHEESE"], False),
+        ("DAIRY", "Dairy", "ARCHIVE", ["ARCHIVE", "DAIRY"], False),
+        ("FOOD", "Food", None, ["FOOD"], False),
     ]
 
 
@@ -61,3 +61,15 @@ async def test_children_come_by_name_and_roots_have_no_parent(connection: asyncp
     assert await category_tree.children(tables, [FOOD, CHEESE]) == {FOOD: [bakery, dairy]}
     assert [root.category_id for root in await category_tree.roots(tables)] == [ARCHIVE, FOOD]
     assert await category_tree.by_ids(tables, [DAIRY, CategoryId("NONE")]) == {DAIRY: dairy}
+
+
+async def test_a_deleted_category_is_not_shown_and_can_come_back(connection: asyncpg.Connection) -> None:
+    log, tables = grocery(), await build(connection, PROJECTION)
+    log.tell(CategoryDeleted(category_id=CHEESE), CategoryDeleted(category_id=ARCHIVE))
+    await feed(tables, PROJECTION, log.recorded)
+    assert await category_tree.by_ids(tables, [CHEESE, ARCHIVE]) == {}
+    assert await category_tree.children(tables, [DAIRY]) == {}
+    assert [root.category_id for root in await category_tree.roots(tables)] == [FOOD]
+    again = log.tell(CategoryCreated(category_id=CHEESE, name="Cheese", parent_id=FOOD))
+    await feed(tables, PROJECTION, again)
+    assert set(await category_tree.by_ids(tables, [CHEESE, ARCHIVE])) == {CHEESE}

@@ -8,6 +8,9 @@ import pytest
 
 from domain.category.events import CategoryCreated, CategoryMoved
 from domain.product.events import (
+    MediaAttached,
+    MediaRemoved,
+    PriceWithdrawn,
     ProductDescribed,
     ProductDiscontinued,
     ProductDrafted,
@@ -15,6 +18,7 @@ from domain.product.events import (
     ProductUnpublished,
     VariantAdded,
     VariantPriced,
+    VariantRemoved,
 )
 from domain.shared.ids import CategoryId, ProductId, Sku
 from domain.shared.money import Money
@@ -56,6 +60,33 @@ async def ids(
     return [entry.product_id for _, entry in page.items]
 
 
+async def test_what_was_removed_is_in_no_row(connection: asyncpg.Connection) -> None:
+    log, tables = Log(), await build(connection, PROJECTION)
+    milk = ProductId("MILK")
+    on_sale(log, "MILK", 99, title="Whole milk")
+    log.tell(
+        VariantAdded(product_id=milk, sku=Sku("MILK-2"), options=(("size", "pint"),), base_quantity=1),
+        priced("MILK", "MILK-2", 50),
+        priced("MILK", "MILK-1", 120, TOMORROW),
+        MediaAttached(product_id=milk, url="https://a.example/", alt="Milk"),
+    )
+    await feed(tables, PROJECTION, log.recorded)
+    assert [tuple(row) for row in await tables.fetch("select sku, valid_from, amount from {s}.planned_prices")] == [
+        ("MILK-1", TOMORROW, 120)
+    ]
+    gone = log.tell(
+        VariantRemoved(product_id=milk, sku=Sku("MILK-2")),
+        PriceWithdrawn(product_id=milk, sku=Sku("MILK-1"), valid_from=TOMORROW),
+        MediaRemoved(product_id=milk, url="https://a.example/"),
+    )
+    await feed(tables, PROJECTION, gone)
+    assert [row["sku"] for row in await tables.fetch("select sku from {s}.skus")] == ["MILK-1"]
+    assert await tables.fetch("select sku from {s}.planned_prices") == []
+    assert [(row["amount"], row["media"]) for row in await tables.fetch("select amount, media from {s}.listings")] == [
+        (99, "[]")
+    ]
+
+
 async def test_a_published_product_is_listed_with_its_lowest_price(connection: asyncpg.Connection) -> None:
     log, tables = Log(), await build(connection, PROJECTION)
     on_sale(log, "MILK", 199, title="Milk", brand="National", category="DAIRY")
@@ -65,7 +96,7 @@ async def test_a_published_product_is_listed_with_its_lowest_price(connection: a
     )
     await feed(tables, PROJECTION, log.recorded)
     assert await rows(tables, "listings") == [
-        ("", "MILK", ALWAYS, FOR_EVER, "Milk", "National", "DAIRY", 5, 99, "USD", "[]", "'milk':1"),
+        ("", "MILK", ALWAYS, FOR_EVER, "Milk", "milk", "National", "DAIRY", 5, 99, "USD", "[]", "'milk':1"),
     ]
     assert await rows(tables, "skus") == [("MILK-1", "MILK"), ("MILK-2", "MILK")]
     by_sku = await product_catalogue.by_skus(tables, [Sku("MILK-2"), Sku("NONE")])
@@ -126,7 +157,7 @@ async def test_a_price_that_was_replaced_leaves_the_listings(connection: asyncpg
     on_sale(log, "MILK", 99, title="Milk")
     log.tell(priced("MILK", "MILK-1", 89, NOON), priced("MILK", "MILK-1", 109, TOMORROW))
     await feed(tables, PROJECTION, log.recorded)
-    assert [(row[2], row[3], row[8]) for row in await rows(tables, "listings")] == [
+    assert [(row[2], row[3], row[9]) for row in await rows(tables, "listings")] == [
         (ALWAYS, TOMORROW, 89),
         (TOMORROW, FOR_EVER, 109),
     ]

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from domain.category.events import CategoryDeleted
 from domain.product.events import MediaAttached, ProductUnpublished, VariantAdded
-from domain.shared.ids import ProductId, Sku, Warehouse
+from domain.shared.ids import CategoryId, ProductId, Sku, Warehouse
 from domain.stock.events import StockReceived
 from tests.support.builders.catalogue import category, on_sale, price
 from tests.support.harness.read_side import LATER, Asker, ReadSide, token
@@ -215,3 +216,25 @@ async def test_two_products_cost_as_many_queries_as_one(shop: ReadSide) -> None:
     shop.models.statements.clear()
     await shop.ask('{ a: product(id: "MILK") { title } b: product(id: "BRIE") { title } }')
     assert len(shop.models.statements) == 1
+
+
+async def test_what_was_in_a_deleted_category_is_listed_above_it(shop: ReadSide) -> None:
+    grocery(shop)
+    shop.log.tell(CategoryDeleted(category_id=CategoryId("CHEESE")))
+    await shop.catch_up()
+    question = """{
+        category(id: "CHEESE") { name } product(id: "BRIE") { category { name } }
+        dairy: category(id: "DAIRY") { children { name } }
+        products(filter: { category: "DAIRY" }) { edges { node { title category { name } } } }
+    }"""
+    assert await shop.ask(question) == {
+        "category": None,
+        "product": {"category": None},
+        "dairy": {"children": []},
+        "products": {
+            "edges": [
+                {"node": {"title": "Brie", "category": None}},
+                {"node": {"title": "Whole milk", "category": {"name": "Dairy"}}},
+            ]
+        },
+    }

@@ -20,6 +20,10 @@ DAY = "2026-11-25"
 
 FIELDS = {
     "orders { edges { cursor } }": {"warehouse", "auditor"},
+    "catalogue { edges { cursor } }": set(),
+    "scheduledPrices { edges { cursor } }": set(),
+    "stockLevels { edges { cursor } }": {"warehouse"},
+    "warehouses { name }": {"warehouse"},
     'stock(sku: "MILK-1") { available }': {"warehouse"},
     "sales(groupBy: DAY) { units }": {"analyst"},
     "bestSellers { units }": {"analyst"},

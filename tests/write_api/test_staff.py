@@ -62,7 +62,17 @@ async def test_a_product_comes_into_the_range_and_leaves_it(shop: Desk, olga: ht
                 201,
                 "product.media_attached.v1",
             ),
+            ("DELETE", f"{bowl}/media?url=https://example.com/bowl.jpg", None, 200, "product.media_removed.v1"),
+            (
+                "DELETE",
+                f"{bowl}/variants/BOWL/prices/2026-12-01T00:00:00Z",
+                None,
+                200,
+                "product.price_withdrawn.v1",
+            ),
             ("POST", f"{bowl}/publish", None, 200, "product.published.v1"),
+            ("POST", f"{bowl}/variants", {"sku": "BOWL-S", "options": {"size": "S"}}, 201, "product.variant_added.v1"),
+            ("DELETE", f"{bowl}/variants/BOWL-S", None, 200, "product.variant_removed.v1"),
             ("POST", f"{bowl}/unpublish", {"reason": "Recall"}, 200, "product.unpublished.v1"),
             ("POST", f"{bowl}/discontinue", {"reason": "Broke"}, 200, "product.discontinued.v1"),
         ],
@@ -96,6 +106,13 @@ async def test_categories_are_renamed_and_moved(shop: Desk, olga: httpx.AsyncCli
     )
     refused = await olga.put(f"/categories/{kitchen}/parent", json={"parent_id": kitchen})
     assert (refused.status_code, problem(refused)["type"]) == (409, "urn:counterfoil:problem:below-itself")
+    await said(await olga.put(f"{path}/parent", json={"parent_id": kitchen}), 200)
+    full = await olga.delete(f"/categories/{kitchen}")
+    assert (full.status_code, problem(full)["type"]) == (409, "urn:counterfoil:problem:category-not-empty")
+    await carry_out(olga, shop, [("DELETE", path, None, 200, "category.deleted.v1")])
+    await said(await olga.delete(path), 200)
+    assert shop.stored[-1][1] == "category.deleted.v1"
+    await said(await olga.delete(f"/categories/{kitchen}"), 200)
 
 
 async def test_stock_is_received_counted_and_promised(shop: Desk) -> None:

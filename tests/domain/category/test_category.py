@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.category.commands import CategoryCommand, CreateCategory, MoveCategory, RenameCategory
+from domain.category.commands import CategoryCommand, CreateCategory, DeleteCategory, MoveCategory, RenameCategory
 from domain.category.decider import MOST_LEVELS, category_decider
-from domain.category.errors import BelowItself, CategoryExists, CategoryNotFound, NameTaken, TooDeep
-from domain.category.events import CategoryCreated, CategoryMoved, CategoryRenamed
+from domain.category.errors import BelowItself, CategoryExists, CategoryNotEmpty, CategoryNotFound, NameTaken, TooDeep
+from domain.category.events import CategoryCreated, CategoryDeleted, CategoryMoved, CategoryRenamed
 from domain.shared.ids import CategoryId
 from domain.shared.require import NotACode, TextOutOfBounds
 from tests.support.harness.spec import Spec
@@ -130,3 +130,12 @@ def test_a_name_is_neither_missing_nor_too_long(ask: Callable[[str], CategoryCom
 
 def test_an_id_fits_into_an_address() -> None:
     given().when(create(CategoryId("a b"), "Tea")).refused(NotACode)
+
+
+def test_a_category_with_none_below_it_is_deleted_and_its_name_is_free() -> None:
+    gone = CategoryDeleted(category_id=GREEN)
+    tree.when(DeleteCategory(category_id=GREEN)).then(gone)
+    tree.given(gone).when(DeleteCategory(category_id=GREEN)).then()
+    tree.given(gone).when(create(POTS, "Green", TEA)).then(created(POTS, "Green", TEA))
+    assert tree.given(gone).when(rename(GREEN, "Greener")).refused(CategoryNotFound).field is None
+    assert "Green" in tree.when(DeleteCategory(category_id=TEA)).refused(CategoryNotEmpty).detail

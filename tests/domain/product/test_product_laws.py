@@ -6,7 +6,7 @@ from hypothesis import given
 
 from domain.product.commands import Discontinue, ProductCommand
 from domain.product.decider import Product, product_decider
-from domain.product.events import ProductEvent, VariantPriced
+from domain.product.events import PriceWithdrawn, ProductEvent, VariantPriced, VariantRemoved
 from domain.product.state import Phase
 from domain.shared.errors import DomainError
 from domain.shared.ids import Sku
@@ -58,10 +58,17 @@ def test_the_price_in_force_is_the_latest_that_has_begun(asked: list[ProductComm
 
 def in_force(facts: list[ProductEvent], sku: Sku, at: datetime) -> Money | None:
     """The price by the words of the rule, computed the slow way."""
+    gone = max((n for n, fact in enumerate(facts) if isinstance(fact, VariantRemoved) and fact.sku == sku), default=-1)
+    withdrawn = {
+        fact.valid_from: number
+        for number, fact in enumerate(facts)
+        if isinstance(fact, PriceWithdrawn) and fact.sku == sku
+    }
     begun = [
         (fact.valid_from, number, fact.price)
         for number, fact in enumerate(facts)
         if isinstance(fact, VariantPriced) and fact.sku == sku and fact.valid_from <= at
+        if number > max(gone, withdrawn.get(fact.valid_from, -1))
     ]
     return max(begun, key=lambda dated: dated[:2])[2] if begun else None
 

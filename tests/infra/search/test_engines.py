@@ -52,6 +52,17 @@ async def test_a_sku_comes_before_a_title_that_is_the_same_word(shelf: Shelf) ->
     assert (await shelf.ids("cup-1"))[0] == "CUP"
 
 
+async def test_apostrophes_are_alike(shelf: Shelf) -> None:
+    for number, title in enumerate(("Ben's cream", "Ben‘s cream", "Ben’s cream", "Ben＇s cream", "Ben´s cream")):
+        on_sale(shelf.log, f"BEN{number}", 100, title=title)
+    on_sale(shelf.log, "BEN5", 100, title="Ben`s cream")
+    on_sale(shelf.log, "BEN6", 100, title="Ben′s cream")
+    await shelf.settle()
+    everyone = {f"BEN{number}" for number in range(7)}
+    for mark in ("'", "‘", "’", "＇", "´", "`", "′", ""):
+        assert set(await shelf.ids(f"ben{mark}s")) == everyone, mark
+
+
 MISTYPED: list[tuple[str, str, list[str]]] = [
     ("choclate", "chocolate", ["CHOC", "CHOCMILK", "CHOCBAR"]),
     ("mlik", "milk", ["CHOCMILK", "OATMILK", "MILK"]),

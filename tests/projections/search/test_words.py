@@ -10,6 +10,8 @@ from projections.search.words import LONGEST_WORD, heading, words
 def test_case_accents_and_punctuation_do_not_count() -> None:
     assert words("Crème BRÛLÉE, 2.5 oz (Children's)") == ["creme", "brulee", "2.5", "oz", "childrens"]
     assert words("Straße\0 % _ 'x' ² ﬁ") == ["strasse", "x", "2", "fi"]
+    for mark in "'‘’‛＇´`ʹʼ′":
+        assert words(f"Ben{mark}s O{mark}Neill") == ["bens", "oneill"], mark
     assert heading("  A--b  c/d ") == "a b c d"
 
 

@@ -75,6 +75,7 @@ def category_stories() -> st.SearchStrategy[list[category.CategoryCommand]]:
         st.builds(category.CreateCategory, category_id=st.sampled_from([c, d]), name=names, parent_id=st.none() | ids),
         st.builds(category.RenameCategory, category_id=ids, name=names),
         st.builds(category.MoveCategory, category_id=ids, parent_id=st.none()),
+        st.builds(category.DeleteCategory, category_id=ids),
     )
     return views(first, often, seldom)
 
@@ -107,6 +108,9 @@ def product_stories() -> st.SearchStrategy[list[product.ProductCommand]]:
         ),
         st.builds(product.Categorise, **which, category_id=st.sampled_from([CategoryId("tea"), CategoryId("pots")])),
         st.builds(product.AttachMedia, **which, url=st.just("https://img.example/mug"), alt=titles),
+        st.builds(product.RemoveMedia, **which, url=st.just("https://img.example/mug")),
+        st.builds(product.RemoveVariant, **which, sku=skus, at=st.just(NOON)),
+        st.builds(product.WithdrawPrice, **which, sku=skus, valid_from=instants, at=st.just(NOON + timedelta(hours=2))),
         st.builds(product.Unpublish, **which, reason=reasons),
         st.builds(product.Discontinue, **which, reason=st.sampled_from(["", "gone"])),
     )
