@@ -75,5 +75,5 @@ async def move_category(context: BackOffice, category_id: PathId, body: NewParen
 
 @router.delete("/{category_id}")
 async def delete_category(context: BackOffice, category_id: PathId) -> Accepted:
-    """Delete a category. None may be below it; products in it are listed in the one above. A missing one is no error."""
+    """Delete a category. None may be below it. Its products stay listed in the one above; a missing one is no error."""
     return await context.carry_out(DeleteCategory(category_id=CategoryId(category_id)))
