@@ -19,7 +19,7 @@ from infra.projections.tables import SchemaTables
 from projections import orders
 from projections.engine.paging import Place, Window
 from projections.order_view import OrderView, Status, evolve
-from projections.orders import PROJECTION
+from projections.orders import PROJECTION, Filter
 from tests.support.builders.event_log_builder import NOON, Log, build, feed, rows
 from tests.support.builders.purchases import BREAD, MAIN, MILK, Purchase
 
@@ -37,12 +37,12 @@ async def test_a_checkout_is_followed_before_it_is_an_order(connection: asyncpg.
     purchase.request_payment()
     purchase.require_action()
     await feed(tables, PROJECTION, log.recorded)
-    ((order_id, customer, placed_at, status, _),) = await rows(tables, "orders")
+    ((order_id, customer, placed_at, status, *_),) = await rows(tables, "orders")
     assert (order_id, customer, placed_at, status) == ("O1", "anna", None, None)
     followed = await view(tables)
     assert followed.checkout is not None
     assert (followed.checkout.phase, followed.action_url) == ("awaiting payment", "https://bank.example/3ds")
-    assert (await orders.placed(tables, Window(size=10))).items == []
+    assert (await orders.placed(tables, Window(size=10), Filter())).items == []
 
     purchase.authorise()
     await feed(tables, PROJECTION, log.recorded[-1:])
@@ -175,7 +175,7 @@ async def history_of(tables: SchemaTables, customer: str, size: int) -> list[str
     seen: list[str] = []
     after: Place | None = None
     while True:
-        page = await orders.placed(tables, Window(size=size, after=after), customer_id=CustomerId(customer))
+        page = await orders.placed(tables, Window(size=size, after=after), Filter(customer_id=CustomerId(customer)))
         there = [item.order_id for _, item in page.items]
         assert set(there).isdisjoint(seen)
         seen += there
@@ -203,7 +203,9 @@ async def test_orders_are_found_by_status(connection: asyncpg.Connection) -> Non
     log.tell(OrderCompleted(order_id=OrderId("A2")))
     await feed(tables, PROJECTION, log.recorded)
     found = {
-        status: [item.order_id for _, item in (await orders.placed(tables, Window(size=9), status=status)).items]
+        status: [
+            item.order_id for _, item in (await orders.placed(tables, Window(size=9), Filter(status=status))).items
+        ]
         for status in (Status.PLACED, Status.COMPLETED, Status.CANCELLED, Status.DELIVERED)
     }
     assert found == {

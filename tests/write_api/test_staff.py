@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
 
-from commands.ports import NewEvent
 from domain.order.commands import PlaceOrder
 from domain.payment.commands import RecordAuthorisation, RecordCapture, RequestCapture, RequestPayment
 from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId, ShipmentId
-from domain.shared.journal import CommandParked, Envelope, InputParked
-from domain.shared.messages import name_of
 from domain.shared.pricing import PricedLine, PriceStep
 from domain.shared.units import Units
 from domain.shipment.commands import ClearShipment, PlanShipment
@@ -255,59 +251,3 @@ async def test_money_goes_back_but_never_more_than_was_taken(shop: Desk, olga: h
     assert shop.handler.codec.decode_event(shop.store.log[-1]).fact.refund_id == first["refund_id"]
     again = await olga.post("/payments/order/refunds", json=back)
     assert (again.status_code, problem(again)["type"]) == (409, "urn:counterfoil:problem:refund-too-high")
-
-
-async def test_a_parked_command_is_sent_again(shop: Desk, olga: httpx.AsyncClient) -> None:
-    stuck = UUID(int=77)
-    parked = CommandParked(
-        process="checkout",
-        instance="order",
-        command_id=stuck,
-        command=Envelope(ClearShipment(shipment_id=PARCEL)),
-        error="TimeoutError",
-        attempts=8,
-    )
-    event = NewEvent(UUID(int=78), name_of(parked), shop.handler.codec.encode(parked), by_staff())
-    await shop.store.append(f"parked-{stuck}", [event], expected=-1)
-    path = f"/processes/parked-commands/{stuck}/resend"
-    await carry_out(olga, shop, [("POST", path, None, 202, "process.command_resent.v1")])
-    unknown = await olga.post(f"/processes/parked-commands/{UUID(int=1)}/resend")
-    assert (unknown.status_code, problem(unknown)["type"]) == (404, "urn:counterfoil:problem:not-parked")
-
-
-async def test_a_parked_input_is_sent_again(shop: Desk, olga: httpx.AsyncClient, anna: httpx.AsyncClient) -> None:
-    entry = UUID(int=77)
-    parked = InputParked(
-        process="checkout",
-        instance="order",
-        entry_id=entry,
-        input_id=UUID(int=76),
-        input="payment.authorised.v1",
-        stream="payment-order",
-        revision=1,
-        unrecorded=None,
-        error="KeyError",
-    )
-    event = NewEvent(UUID(int=78), name_of(parked), shop.handler.codec.encode(parked), by_staff())
-    await shop.store.append(f"unheard-{entry}", [event], expected=-1)
-    path = f"/processes/parked-inputs/{entry}/resend"
-    assert (await anna.post(path)).status_code == 403
-    await carry_out(olga, shop, [("POST", path, None, 202, "process.input_resent.v1")])
-    stored = shop.stored
-    await said(await olga.post(path), 202)
-    assert shop.stored == stored
-    unknown = await olga.post(f"/processes/parked-inputs/{UUID(int=1)}/resend")
-    assert (unknown.status_code, problem(unknown)["type"]) == (404, "urn:counterfoil:problem:not-parked")
-    misspelt = await olga.post("/processes/parked-inputs/77/resend")
-    assert (misspelt.status_code, problem(misspelt)["errors"][0]["field"]) == (422, "entry_id")
-
-
-async def test_a_timer_that_was_not_kept_cannot_be_sent_again(shop: Desk, olga: httpx.AsyncClient) -> None:
-    data = (
-        b'{"process":"checkout","input_id":"00000000-0000-0000-0000-000000000003","input":"process.timer_fired.v1",'
-        b'"stream":"","revision":-1,"error":"KeyError"}'
-    )
-    event = NewEvent(UUID(int=78), "process.input_parked.v1", data, by_staff())
-    await shop.store.append(f"unheard-{UUID(int=77)}", [event], expected=-1)
-    refused = await olga.post(f"/processes/parked-inputs/{UUID(int=77)}/resend")
-    assert (refused.status_code, problem(refused)["type"]) == (409, "urn:counterfoil:problem:input-not-kept")
