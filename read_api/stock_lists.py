@@ -1,5 +1,6 @@
 """Lists of stock for staff: the levels of all SKUs, those that run low, and the warehouses."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -41,7 +42,7 @@ async def list_stock(
     asked = window(LEVELS, first, after, last, before)
     wanted = None if warehouse is None else ids.Warehouse(warehouse)
     page = await stock_lists.levels(await info.context.tables(MODEL), asked, warehouse=wanted, below=below)
-    return connection(page, LEVELS, shape)
+    return connection(page, LEVELS, partial(shape, warehouses=info.context.ports.warehouses))
 
 
 async def list_warehouses(info: Info) -> list[Warehouse]:

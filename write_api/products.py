@@ -28,7 +28,6 @@ from write_api.http.fields import (
     LINK,
     PRINTABLE,
     UNCHANGED,
-    Amount,
     Because,
     Body,
     Code,

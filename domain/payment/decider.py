@@ -129,7 +129,9 @@ def _authorisation(payment: Payment, command: RecordAuthorisation) -> Sequence[P
     if payment.phase not in UNHELD:
         return [] if ref == payment.gateway_ref else [_void_of(payment, ref, "Money is held once only.")]
     if command.attempt < payment.attempt and ref == payment.gateway_ref:
-        raise AttemptDiffers(f"The hold {ref} belongs to attempt {payment.attempt}, not to {command.attempt}.", "attempt")
+        raise AttemptDiffers(
+            f"The hold {ref} belongs to attempt {payment.attempt}, not to {command.attempt}.", "attempt"
+        )
     if command.attempt < payment.attempt:
         return [_void_of(payment, ref, "A newer attempt took this one's place.")]
     if command.amount != payment.asked:
