@@ -132,4 +132,4 @@ async def test_a_checkout_that_has_ended_is_never_without_a_reason(shop: ReadSid
     purchase.reach(phase)
     await shop.catch_up()
     checkout = (await shop.ask(CHECKOUT, id="O1", token=ANNA))["checkout"]
-    assert (checkout["phase"], checkout["rejection"]) == (phase, why)
+    assert (checkout["phase"], checkout["rejection"]) == (phase.upper().replace(" ", "_"), why)

@@ -138,7 +138,7 @@ async def test_projections_tell_how_far_they_are(shop: ReadSide) -> None:
     assert builds[0] == {
         "name": "best_sellers",
         "build": 1,
-        "version": 1,
+        "version": 2,
         "state": "ACTIVE",
         "position": str(position),
         "lagEvents": 0,

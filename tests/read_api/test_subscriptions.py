@@ -68,7 +68,7 @@ async def test_a_checkout_that_was_just_accepted_is_watched_before_the_read_mode
         await socket.greet(ANNA)
         await socket.subscribe(CHECKOUT, id="O1")
         await shop.catch_up()
-        assert await socket.next() == {"checkoutStatus": {"phase": "reserving", "order": None}}
+        assert await socket.next() == {"checkoutStatus": {"phase": "RESERVING", "order": None}}
 
 
 async def test_a_checkout_that_never_was_is_told_as_such(shop: ReadSide) -> None:
