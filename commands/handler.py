@@ -6,34 +6,21 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 from weakref import WeakValueDictionary
 
+from commands.idempotency import CarriedOut, CommandIdReused, event_id, remembered
 from commands.ports import Appended, Codec, ConcurrentChange, EventIdTaken, EventStore, NewEvent, Snapshots
 from commands.routes import Route
 from commands.stream_cache import CachedStream, StreamCache
 from domain.shared.derived import derived_id
-from domain.shared.errors import DomainError, Invalid
+from domain.shared.errors import DomainError
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata
 
-MOST_EVENTS = 1_000
-"""Of one command."""
-
-NOTHING = "nothing"
-"""The type of an event that is asked for and never stored."""
-
 TRIES = 40
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.25
-"""Seconds. Whoever won the last race need not read before the next append, so losers wait until its queue is empty:
-four seconds in all, on average."""
-
-
-class CommandIdReused(Invalid):
-    """The command id was used before, for another request."""
-
-    def __init__(self) -> None:
-        super().__init__("This key was used for another request. Use a new key.")
+"""Seconds. The process that won the last conflict need not read before its next append, so the others wait until its
+queue is empty: four seconds in all, on average."""
 
 
 class PreconditionFailed(DomainError):
@@ -64,11 +51,13 @@ class CommandHandler:
     pause: Callable[[float], Awaitable[None]] = sleep
     only_at: Set[int] | None = None
     _streams: StreamCache = field(init=False)
+    _carried_out: CarriedOut = field(init=False)
     _queues: WeakValueDictionary[str, Lock] = field(default_factory=WeakValueDictionary)
     _looks: dict[str, Task[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._streams = StreamCache(self.store, self.codec, self.snapshots, self.streams_kept)
+        self._carried_out = CarriedOut(self.store, self.codec)
 
     def at(self, revisions: Set[int] | None) -> "CommandHandler":
         """The same handler for a request that is meant for a stream at one of these revisions (None: at any)."""
@@ -100,7 +89,8 @@ class CommandHandler:
             commands = await prepare()
         except DomainError:
             async with self._queue(stream):
-                done = await self._done(stream, await self._streams.caught_up(route, stream), metadata)
+                cached = await self._streams.caught_up(route, stream)
+                done = await self._carried_out.find(stream, cached, metadata)
             if done is None:
                 raise
             return done
@@ -128,8 +118,8 @@ class CommandHandler:
     async def _with_retries(
         self, route: Route, stream: str, commands: Sequence[object], metadata: Metadata
     ) -> Appended:
-        # A kept story may be behind, and a new one is a guess. Only an append proves it current, so any other outcome
-        # is asked again below.
+        # A cached stream may be behind, and an empty one is a guess. Only a successful append proves it current, so
+        # every other outcome is decided again below.
         if (likely := self._streams.likely(route, stream, commands[0])) is not None:
             with suppress(ConcurrentChange, EventIdTaken, DomainError):
                 if (at := await self._once(route, stream, likely, commands, metadata)) is not None:
@@ -140,13 +130,13 @@ class CommandHandler:
             try:
                 return await self._once(route, stream, cached, commands, metadata) or cached.last
             except DomainError:
-                if (done := await self._done(stream, cached, metadata)) is None:
+                if (done := await self._carried_out.find(stream, cached, metadata)) is None:
                     raise
                 return done
             except EventIdTaken:
-                # Perhaps a twin of this command was stored a moment ago; then the next look shows it.
+                # The same command may just have been stored by another process; then the next read shows it.
                 if taken:
-                    if (done := await self._done(stream, cached, metadata)) is None:
+                    if (done := await self._carried_out.find(stream, cached, metadata)) is None:
                         raise CommandIdReused from None
                     return done
                 taken = True
@@ -159,11 +149,13 @@ class CommandHandler:
     async def _once(
         self, route: Route, stream: str, cached: CachedStream, commands: Sequence[object], metadata: Metadata
     ) -> Appended | None:
-        """None when there was nothing to append."""
-        if (done := _answered(cached, metadata)) is not None:
+        """Carry commands out on a cached stream. None when there was nothing to append."""
+        # 1. Was it carried out before? Then that is the answer, at whatever revision the stream is by now.
+        if (done := remembered(cached, metadata)) is not None:
             return done
         if self.only_at is not None and cached.revision not in self.only_at:
             raise PreconditionFailed(cached.revision)
+        # 2. Decide each command on the state that the ones before it lead to.
         state, facts = cached.state, list[Any]()
         for number, command in enumerate(commands):
             try:
@@ -173,64 +165,26 @@ class CommandHandler:
                 raise
             state = route.decider.replay(new, since=state)
             facts += new
+        # 3. Nothing to do.
         if not facts:
             return None
+        # 4. Append. An event id that is stored already says that the command was carried out: by another process a
+        #    moment ago, or so long ago that the cached stream has forgotten it.
         events = [
-            NewEvent(_event_id(metadata, n), name_of(fact), self.codec.encode(fact), metadata)
+            NewEvent(event_id(metadata, n), name_of(fact), self.codec.encode(fact), metadata)
             for n, fact in enumerate(facts)
         ]
         at = await self.store.append(stream, events, expected=cached.revision)
         if at.repeated:
-            return await self._repeated(route, stream, at, metadata)
+            cached = await self._streams.caught_up(route, stream)
+            return remembered(cached, metadata) or await self._carried_out.last_event(stream, at.revision, metadata)
+        # 5. Keep the state.
         cached.advance(state, at.position, at.revision, metadata)
         await self._streams.keep(route, stream, cached)
         return at
 
-    async def _repeated(self, route: Route, stream: str, at: Appended, metadata: Metadata) -> Appended:
-        """The stream holds the command though the story did not: a twin was faster, or it was long ago."""
-        if (done := _answered(await self._streams.caught_up(route, stream), metadata)) is not None:
-            return done
-        return await self._of_old(stream, at, metadata)
-
-    async def _done(self, stream: str, cached: CachedStream, metadata: Metadata) -> Appended | None:
-        """Where the command's events stand, also if the story has forgotten it; None if it was not carried out."""
-        if (done := _answered(cached, metadata)) is not None or cached.remembers_all:
-            return done
-        first = NewEvent(_event_id(metadata, 0), NOTHING, b"{}", metadata)
-        try:
-            # At a revision that is past an append is a repeat or is turned down; nothing is written.
-            at = await self.store.append(stream, [first], expected=cached.revision - 1)
-        except (ConcurrentChange, EventIdTaken):
-            return None
-        return await self._of_old(stream, at, metadata)
-
-    async def _of_old(self, stream: str, at: Appended, metadata: Metadata) -> Appended:
-        """Where the last event of a command stands of which `at` is one. Raises CommandIdReused."""
-        for record in await self.store.read(stream, after=at.revision - 1, limit=MOST_EVENTS):
-            recorded = self.codec.decode_event(record)
-            if recorded.metadata.command_id != metadata.command_id:
-                break
-            if recorded.metadata.fingerprint != metadata.fingerprint:
-                raise CommandIdReused
-            at = Appended(recorded.position, recorded.revision, repeated=True)
-        return at
-
-
-def _event_id(metadata: Metadata, number: int) -> UUID:
-    """Known before the event is, so that a repeat is recognised by the store."""
-    return derived_id(metadata.command_id, str(number))
-
 
 def _jittered(attempt: int, metadata: Metadata) -> float:
-    """Anything up to a bound that doubles, told by the command id, so that no two commands wait in step."""
+    """Anything up to a bound that doubles. It follows from the command id, so no two commands wait in step."""
     share = derived_id(metadata.command_id, f"pause {attempt}").int / 2**128
     return share * min(LONGEST_PAUSE, FIRST_PAUSE * (1 << attempt))
-
-
-def _answered(cached: CachedStream, metadata: Metadata) -> Appended | None:
-    """Where the command's events stand, if it was carried out before."""
-    if (done := cached.done.get(metadata.command_id)) is None:
-        return None
-    if done.fingerprint != metadata.fingerprint:
-        raise CommandIdReused
-    return done.at

@@ -122,6 +122,14 @@ class EventStore(Protocol):
         whatever `expected` says. Raises ConcurrentChange, EventIdTaken.
         """
 
+    async def find(self, stream: str, event_id: UUID) -> Record | None:
+        """The committed record of an event, or None when the stream does not hold the event.
+
+        The lookup queues behind the appends to this stream that were asked of this object before it. So None means that
+        none of them stores the event, unless its caller got StoreUnavailable, in which case it may still be committed.
+        An append of another process may be under way. A store may search only the last events of a stream.
+        """
+
     async def read(self, stream: str, *, after: int = NO_STREAM, limit: int | None = None) -> Sequence[Record]:
         """Records of a stream with a revision greater than `after`, oldest first; a missing stream is empty."""
 

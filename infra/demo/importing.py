@@ -33,6 +33,9 @@ class Unread:
     async def append(self, stream: str, events: Sequence[NewEvent], *, expected: Expected) -> Appended:
         return await self.store.append(stream, events, expected=expected)
 
+    async def find(self, stream: str, event_id: UUID) -> Record | None:
+        return await self.store.find(stream, event_id)
+
     async def read(self, stream: str, *, after: int = -1, limit: int | None = None) -> Sequence[Record]:
         if stream not in self._asked:
             self._asked.add(stream)

@@ -103,6 +103,12 @@ class LibraryEventStore:
         self._bell.ring()
         return appended
 
+    async def find(self, stream: str, event_id: UUID) -> Record | None:
+        if not storable_name(stream):
+            return None
+        async with self._appending:
+            return await self._call(self._find, stream, event_id)
+
     async def read(self, stream: str, *, after: int = NO_STREAM, limit: int | None = None) -> Sequence[Record]:
         if not storable_name(stream) or limit == 0:
             return []
@@ -220,6 +226,12 @@ class LibraryEventStore:
             if record.event_id in claims
         }
         return repeat_of(stream, events, known)
+
+    def _find(self, stream: str, event_id: UUID) -> Record | None:
+        """A claim tells which stream may hold the event; the stream tells whether it does."""
+        if [claim.state.decode() for claim in self._claims.select_events(str(event_id))] != [stream]:
+            return None
+        return next((record for record in self._read(stream, NO_STREAM, None) if record.event_id == event_id), None)
 
     def _head(self, stream: str) -> Head:
         for stored in self._log.select_events(stream, desc=True, limit=1):

@@ -31,6 +31,9 @@ class FencedStore:
         check(self.fence)
         return await self.store.append(stream, events, expected=expected)
 
+    async def find(self, stream: str, event_id: UUID) -> Record | None:
+        return await self.store.find(stream, event_id)
+
     async def read(self, stream: str, *, after: int = NO_STREAM, limit: int | None = None) -> Sequence[Record]:
         return await self.store.read(stream, after=after, limit=limit)
 

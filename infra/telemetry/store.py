@@ -50,11 +50,20 @@ class ObservedStore:
             self._appended.add(len(events), {"counterfoil.category": category})
         return appended
 
+    async def find(self, stream: str, event_id: UUID) -> Record | None:
+        began = time.perf_counter()
+        record = await self._store.find(stream, event_id)
+        self._have_read(stream, began)
+        return record
+
     async def read(self, stream: str, *, after: int = NO_STREAM, limit: int | None = None) -> Sequence[Record]:
         began = time.perf_counter()
         records = await self._store.read(stream, after=after, limit=limit)
-        self._read.record(time.perf_counter() - began, {"counterfoil.category": stream.partition("-")[0]})
+        self._have_read(stream, began)
         return records
+
+    def _have_read(self, stream: str, began: float) -> None:
+        self._read.record(time.perf_counter() - began, {"counterfoil.category": stream.partition("-")[0]})
 
     async def read_all(self, *, after: Position, limit: int, types: Collection[str] | None = None) -> Page:
         return await self._store.read_all(after=after, limit=limit, types=types)

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from commands.handler import CommandIdReused
+from commands.idempotency import CommandIdReused
 from commands.ports import ANY, Codec, EventStore, NewEvent, StoreUnavailable
 from commands.routes import Route
 from domain.shared.errors import DomainError

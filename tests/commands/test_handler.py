@@ -2,7 +2,7 @@
 
 import pytest
 
-from commands.handler import CommandIdReused
+from commands.idempotency import CommandIdReused
 from commands.ports import Appended
 from domain.shared.recorded import Position
 from tests.support.fixtures.memory import MemoryStore

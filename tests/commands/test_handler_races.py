@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from commands.handler import FIRST_PAUSE, LONGEST_PAUSE, TRIES, CommandIdReused
+from commands.handler import FIRST_PAUSE, LONGEST_PAUSE, TRIES
+from commands.idempotency import CommandIdReused
 from commands.ports import Appended, ConcurrentChange, StoreUnavailable
 from domain.shared.recorded import Position
 from tests.support.fixtures.memory import MemoryStore

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commands.handler import CommandHandler, CommandIdReused
+from commands.handler import CommandHandler
+from commands.idempotency import CommandIdReused
 from commands.routes import ROUTES, STOCK
 from domain.shared.ids import Sku, Warehouse
 from domain.shared.recorded import Metadata

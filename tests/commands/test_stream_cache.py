@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from commands import stream_cache
-from commands.handler import CommandHandler, CommandIdReused
+from commands.handler import CommandHandler
+from commands.idempotency import CommandIdReused
 from commands.ports import Appended
 from domain.shared.recorded import Position
 from infra.serialization.codec import JsonCodec

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import Response
 
-from commands.handler import CommandIdReused
+from commands.idempotency import CommandIdReused
 
 Key = tuple[str, frozenset[str], str]
 """Whose key it is, as what, and the key: the keys of two callers never meet, and who lost a role asks anew."""

@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from commands.handler import CommandIdReused, PreconditionFailed
+from commands.handler import PreconditionFailed
+from commands.idempotency import CommandIdReused
 from commands.lookups.catalogue import UnknownSku
 from commands.ports import StoreUnavailable
 from domain.cart.errors import CartIsCheckedOut, CartNotFound, PriceChanged, TotalChanged

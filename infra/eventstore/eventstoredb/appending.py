@@ -7,8 +7,10 @@ tells whether it was ours, with our time and hash, or a twin's from another proc
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
+from uuid import UUID
 from weakref import WeakValueDictionary
 
 from esdbclient import NewEvent as StoredEvent
@@ -60,7 +62,21 @@ class Appender:
         if not task.cancelled():
             task.exception()
 
+    async def find(self, stream: str, event_id: UUID) -> Record | None:
+        """As the port says, among the last LOOK_BACK events of the stream."""
+        async with self._turn(stream):
+            known = await self._look(stream)
+            if known is None or not (there := known.among([event_id])):
+                return None
+            stored = await reading.stream(self._link, stream, there[0] - 1, 1)
+            return next((record for record in stored if record.event_id == event_id), None)
+
     async def _in_turn(self, stream: str, events: Sequence[NewEvent], expected: Expected) -> Appended:
+        async with self._turn(stream), self._room:
+            return await self._append(stream, events, expected)
+
+    @asynccontextmanager
+    async def _turn(self, stream: str) -> AsyncIterator[None]:
         queue = self._queues.setdefault(stream, asyncio.Lock())
         try:
             async with asyncio.timeout(self._patience):
@@ -68,8 +84,7 @@ class Appender:
         except TimeoutError:
             raise StoreUnavailable(f"The event store was busy for {self._patience:g} s.") from None
         try:
-            async with self._room:
-                return await self._append(stream, events, expected)
+            yield
         finally:
             queue.release()
 

@@ -56,6 +56,9 @@ class EventStoreDB:
                 raise NotStorable(f"{name[:80]!r}: names that begin with $ are the server's own.")
         return await self._appender.append(stream, events, expected)
 
+    async def find(self, stream: str, event_id: UUID) -> Record | None:
+        return await self._appender.find(stream, event_id) if storable_name(stream) else None
+
     async def read(self, stream: str, *, after: int = NO_STREAM, limit: int | None = None) -> Sequence[Record]:
         if not storable_name(stream) or limit == 0 or after >= reading.LAST:
             return []

@@ -57,6 +57,18 @@ class Append(NamedTuple):
     expected: Expected
 
 
+class Lookup(NamedTuple):
+    """Where does an event of a stream stand? Answered under the lock, behind the appends that came before."""
+
+    stream: str
+    event_id: UUID
+
+
+class NotStored(StoreError):
+    """The stream does not hold the event that was looked up."""
+
+
+Asked = Append | Lookup
 Outcome = Appended | StoreError
 
 
@@ -73,8 +85,11 @@ class Committer:
     patience: float
     guesses: HeadCache = field(default_factory=HeadCache)
 
-    async def commit(self, group: Sequence[Append]) -> Sequence[Outcome]:
-        """What became of each append. Raises StoreUnavailable, and PostgresError for a group that holds a bad one."""
+    async def commit(self, group: Sequence[Asked]) -> Sequence[Outcome]:
+        """What became of each append, and where each event that was looked up stands.
+
+        Raises StoreUnavailable, and PostgresError for a group that holds a bad append.
+        """
         try:
             return await self.session.persistently(lambda connection: self._store(connection, group), self.patience)
         except asyncpg.PostgresError as error:
@@ -82,9 +97,11 @@ class Committer:
                 raise
             return [NotStorable(f"{group[0].stream}: {error}")]
 
-    async def _store(self, connection: Connection, group: Sequence[Append]) -> Sequence[Outcome]:
-        stored = await self._as_guessed(connection, group)
-        return await self._transaction(connection, group) if stored is None else stored
+    async def _store(self, connection: Connection, group: Sequence[Asked]) -> Sequence[Outcome]:
+        appends = [asked for asked in group if isinstance(asked, Append)]
+        if len(appends) == len(group) and (stored := await self._as_guessed(connection, appends)) is not None:
+            return stored
+        return await self._transaction(connection, group)
 
     async def _as_guessed(self, connection: Connection, group: Sequence[Append]) -> Sequence[Appended] | None:
         guessed = self.guesses.heads((append.stream, append.expected) for append in group)
@@ -105,12 +122,12 @@ class Committer:
         before = last - len(rows.streams)
         return [Appended(Position(before + at.position), at.revision, at.repeated) for at in appended]
 
-    async def _transaction(self, connection: Connection, group: Sequence[Append]) -> Sequence[Outcome]:
+    async def _transaction(self, connection: Connection, group: Sequence[Asked]) -> Sequence[Outcome]:
         await connection.execute(BEGIN)
-        streams = list({append.stream for append in group})
-        event_ids = [event.event_id for append in group for event in append.events]
+        streams = list({asked.stream for asked in group})
+        event_ids = [event_id for asked in group for event_id in _event_ids(asked)]
         admission = await self._admission(connection, streams, event_ids)
-        outcomes = [_admitted(admission, append) for append in group]
+        outcomes = [_outcome(admission, asked) for asked in group]
         if admission.rows.streams:
             await self._insert(connection, admission.rows)
         await connection.execute("commit")
@@ -149,8 +166,21 @@ class Committer:
         return admission
 
 
-def _admitted(admission: AppendRules, append: Append) -> Outcome:
+def _event_ids(asked: Asked) -> Sequence[UUID]:
+    return [asked.event_id] if isinstance(asked, Lookup) else [event.event_id for event in asked.events]
+
+
+def _outcome(admission: AppendRules, asked: Asked) -> Outcome:
     try:
-        return admission.admit(append.stream, append.events, append.expected)
+        if isinstance(asked, Lookup):
+            return _found(admission, asked)
+        return admission.admit(asked.stream, asked.events, asked.expected)
     except StoreError as error:
         return error
+
+
+def _found(admission: AppendRules, asked: Lookup) -> Appended:
+    place = admission.known.get(asked.event_id)
+    if place is None or place.stream != asked.stream:
+        raise NotStored(f"{asked.stream} holds no event {asked.event_id}.")
+    return Appended(place.position, place.revision, repeated=True)

@@ -13,7 +13,7 @@ from domain.shared.recorded import Position
 from infra.eventstore.capabilities import PROMISED
 from infra.eventstore.hash_chain import check, storable_name
 from infra.eventstore.postgres import reading
-from infra.eventstore.postgres.group_commit import Append, Committer
+from infra.eventstore.postgres.group_commit import Append, Committer, Lookup, NotStored
 from infra.eventstore.postgres.notifications import Listener
 from infra.eventstore.postgres.reading import StreamRead
 from infra.eventstore.postgres.schema import migrate
@@ -58,6 +58,16 @@ class PostgresEventStore:
     async def append(self, stream: str, events: Sequence[NewEvent], *, expected: Expected) -> Appended:
         check(stream, events)
         return await self._appends(Append(stream, events, expected))
+
+    async def find(self, stream: str, event_id: UUID) -> Record | None:
+        if not storable_name(stream):
+            return None
+        try:
+            at = await self._appends(Lookup(stream, event_id))
+        except NotStored:
+            return None
+        (record,) = await self._reads(StreamRead(stream, at.revision - 1, 1))
+        return record
 
     async def read(self, stream: str, *, after: int = NO_STREAM, limit: int | None = None) -> Sequence[Record]:
         if not storable_name(stream):

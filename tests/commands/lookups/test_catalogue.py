@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from commands.handler import CommandIdReused
+from commands.idempotency import CommandIdReused
 from commands.lookups.catalogue import NotForSale, UnknownSku, add_variant, categorise, offer_of, offers_left, offers_of
 from commands.ports import StoreUnavailable
 from domain.cart.commands import Offer

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from fastapi import Response
 
-from commands.handler import CommandIdReused
+from commands.idempotency import CommandIdReused
 from write_api.http.idempotency import Answers
 
 KEY = ("anna", frozenset({"shopper"}), "key")
