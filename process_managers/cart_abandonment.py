@@ -1,4 +1,4 @@
-"""A cart that nobody touches for 30 days is closed.
+"""A cart that is not touched for 30 days is closed.
 
 CartOpened, CartReopened            -> timer in 30 days
 TimerFired                          -> AbandonCart if idle since the timer was set; timer in 30 days
@@ -7,7 +7,7 @@ CartCheckedOut, CartAbandoned       -> no timer any more
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import assert_never, get_args
 
 from domain.cart.commands import AbandonCart
 from domain.cart.events import CartAbandoned, CartCheckedOut, CartOpened, CartReopened
@@ -17,16 +17,16 @@ from process_managers.engine.process import CancelTimer, Reaction, Request, SetT
 IDLE = "idle"
 PATIENCE = timedelta(days=30)
 
-Heard = CartOpened | CartReopened | CartCheckedOut | CartAbandoned | TimerFired
+AbandonmentInput = CartOpened | CartReopened | CartCheckedOut | CartAbandoned | TimerFired
 
 
-def instance_of(heard: Heard) -> str:
-    return heard.instance if isinstance(heard, TimerFired) else heard.cart_id
+def instance_of(message: AbandonmentInput) -> str:
+    return message.instance if isinstance(message, TimerFired) else message.cart_id
 
 
-def react(heard: Heard, at: datetime) -> Sequence[Request]:
-    """What an input asks for."""
-    match heard:
+def react(message: AbandonmentInput, at: datetime) -> Sequence[Request]:
+    """What follows from an input."""
+    match message:
         case CartOpened() | CartReopened():
             return [SetTimer(name=IDLE, due=at + PATIENCE)]
         case TimerFired(instance=cart, due=due):
@@ -37,12 +37,12 @@ def react(heard: Heard, at: datetime) -> Sequence[Request]:
         case CartCheckedOut() | CartAbandoned():
             return [CancelTimer(name=IDLE)]
         case _:
-            assert_never(heard)
+            assert_never(message)
 
 
 CART_ABANDONMENT = Reaction(
     name="cart_abandonment",
-    handles=(CartOpened, CartReopened, CartCheckedOut, CartAbandoned, TimerFired),
+    handles=get_args(AbandonmentInput),
     instance_of=instance_of,
     react=react,
 )

@@ -1,15 +1,15 @@
-"""What is asked of a payment is asked of the gateway; its answers are recorded on the payment.
+"""Requests to a payment are sent to the gateway; its answers are recorded on the payment.
 
 PaymentRequested                      -> AuthoriseAtGateway
 CaptureRequested                      -> CaptureAtGateway
 VoidRequested of a hold               -> VoidAtGateway
-VoidRequested before any answer       -> nothing: the payment sees to it that a late answer is dealt with
+VoidRequested before any answer       -> nothing: the payment itself settles a late answer
 RefundRequested                       -> RefundAtGateway
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import assert_never
+from typing import assert_never, get_args
 
 from domain.payment.events import CaptureRequested, PaymentRequested, RefundRequested, VoidRequested
 from process_managers.engine.process import Reaction
@@ -21,27 +21,27 @@ from process_managers.gateway_calls import (
     VoidAtGateway,
 )
 
-Asked = PaymentRequested | CaptureRequested | VoidRequested | RefundRequested
+PaymentRequest = PaymentRequested | CaptureRequested | VoidRequested | RefundRequested
 
 
-def react(asked: Asked, _: datetime) -> Sequence[GatewayCommand]:
-    """The call that an event asks for."""
-    match asked:
+def react(event: PaymentRequest, _: datetime) -> Sequence[GatewayCommand]:
+    """The call to the gateway that follows from an event."""
+    match event:
         case PaymentRequested():
-            return [AuthoriseAtGateway(asked=asked)]
+            return [AuthoriseAtGateway(asked=event)]
         case CaptureRequested():
-            return [CaptureAtGateway(asked=asked)]
+            return [CaptureAtGateway(asked=event)]
         case VoidRequested(gateway_ref=ref):
-            return [] if ref is None else [VoidAtGateway(asked=asked)]
+            return [] if ref is None else [VoidAtGateway(asked=event)]
         case RefundRequested():
-            return [RefundAtGateway(asked=asked)]
+            return [RefundAtGateway(asked=event)]
         case _:
-            assert_never(asked)
+            assert_never(event)
 
 
 PAYMENT_COLLECTION = Reaction(
     name="payment_collection",
-    handles=(PaymentRequested, CaptureRequested, VoidRequested, RefundRequested),
-    instance_of=lambda asked: asked.payment_id,
+    handles=get_args(PaymentRequest),
+    instance_of=lambda event: event.payment_id,
     react=react,
 )

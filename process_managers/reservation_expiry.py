@@ -7,7 +7,7 @@ TimerFired                                    -> ExpireReservation, which change
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import assert_never
+from typing import assert_never, get_args
 
 from domain.shared.ids import OrderId, Sku, Warehouse
 from domain.stock.commands import ExpireReservation
@@ -16,17 +16,19 @@ from process_managers.engine.process import CancelTimer, Reaction, Request, SetT
 
 EXPIRE = "expire"
 
-Heard = StockReserved | ReservationExtended | ReservationCommitted | ReservationReleased | TimerFired
+ExpiryInput = StockReserved | ReservationExtended | ReservationCommitted | ReservationReleased | TimerFired
 
 
-def instance_of(heard: Heard) -> str:
+def instance_of(message: ExpiryInput) -> str:
     """One reservation: neither SKUs nor warehouses have an @ or a slash in them."""
-    return heard.instance if isinstance(heard, TimerFired) else f"{heard.sku}@{heard.warehouse}/{heard.order_id}"
+    return (
+        message.instance if isinstance(message, TimerFired) else f"{message.sku}@{message.warehouse}/{message.order_id}"
+    )
 
 
-def react(heard: Heard, _: datetime) -> Sequence[Request]:
-    """What an input asks for."""
-    match heard:
+def react(message: ExpiryInput, _: datetime) -> Sequence[Request]:
+    """What follows from an input."""
+    match message:
         case StockReserved(expires_at=expires_at) | ReservationExtended(expires_at=expires_at):
             return [SetTimer(name=EXPIRE, due=expires_at)]
         case ReservationCommitted() | ReservationReleased():
@@ -36,12 +38,12 @@ def react(heard: Heard, _: datetime) -> Sequence[Request]:
             sku, warehouse = units.split("@")
             return [ExpireReservation(sku=Sku(sku), warehouse=Warehouse(warehouse), order_id=OrderId(order), at=due)]
         case _:
-            assert_never(heard)
+            assert_never(message)
 
 
 RESERVATION_EXPIRY = Reaction(
     name="reservation_expiry",
-    handles=(StockReserved, ReservationExtended, ReservationCommitted, ReservationReleased, TimerFired),
+    handles=get_args(ExpiryInput),
     instance_of=instance_of,
     react=react,
 )

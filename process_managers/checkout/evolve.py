@@ -1,6 +1,6 @@
 """What a fact changes in where a checkout stands."""
 
-from typing import Any
+from typing import assert_never
 
 from immutables import Map
 
@@ -23,11 +23,11 @@ from domain.shared.messages import stored_name
 from domain.stock.commands import CommitReservation, ExtendReservation, ReserveStock
 from domain.stock.events import ReservationCommitted, ReservationDeclined, ReservationReleased, StockReserved
 from domain.stock.reserving import TAKEN_OVER
+from process_managers.checkout.inputs import CheckoutInput, PaymentFact, StockFact
 from process_managers.checkout.lines import Hold, Line, Part, begun, declined, with_part
+from process_managers.checkout.payment_progress import Seen
 from process_managers.checkout.state import ANSWER, PAY, RESERVE, STOPPABLE, UNPAID, Checkout, CheckoutPhase
 from process_managers.engine.process import CommandRefused, TimerFired
-
-StockFact = StockReserved | ReservationDeclined | ReservationCommitted | ReservationReleased
 
 FATAL = {
     (stored_name(ReserveStock), CheckoutPhase.RESERVING),
@@ -43,69 +43,75 @@ NO_PAYMENT = (stored_name(RequestVoid), PaymentNotFound.__name__)
 TAKEN = (stored_name(RequestVoid), MoneyAlreadyTaken.__name__)
 
 
-def evolve(checkout: Checkout | None, heard: Any) -> Checkout | None:
+def evolve(checkout: Checkout | None, message: CheckoutInput) -> Checkout | None:
     """Take an input into the state."""
     if checkout is None:
-        return _begun(heard, heard) if isinstance(heard, CartCheckedOut) else None
-    after = _heard(checkout, heard)
-    if after.may_start_again:
-        return replace(
-            _begun(after.bought, heard),
-            payment_asked=True,
-            authorised=after.authorised,
-            given_back=after.given_back,
-        )
-    return after
+        return _begun(message) if isinstance(message, CartCheckedOut) else None
+    after = _after(checkout, message)
+    return replace(_begun(after.bought), payment=after.payment.once_more()) if after.may_start_again else after
 
 
-def _begun(bought: CartCheckedOut, by: object) -> Checkout:
+def _begun(bought: CartCheckedOut) -> Checkout:
     """Each line is asked for at the best warehouse."""
-    lines = Map({line.sku: begun(line.quantity, bought.delivery.warehouses, by) for line in bought.lines})
-    return Checkout(bought, CheckoutPhase.RESERVING, lines, by)
+    lines = Map({line.sku: begun(line.quantity, bought.delivery.warehouses) for line in bought.lines})
+    return Checkout(bought, CheckoutPhase.RESERVING, lines)
 
 
-def _heard(checkout: Checkout, heard: Any) -> Checkout:
-    match heard:
-        case StockReserved() | ReservationDeclined() | ReservationCommitted() | ReservationReleased():
-            line = checkout.lines[heard.sku]
-            return _stock(checkout, line, heard) if heard.warehouse in line.parts else checkout
-        case TimerFired(name=name):
-            return _time_is_over(checkout, name, heard)
+def _after(checkout: Checkout, message: CheckoutInput) -> Checkout:
+    match message:
+        case CartCheckedOut():
+            return checkout
         case CancellationRequested():
-            return _cancelled(checkout, heard)
-        case CommandRefused(command=command):
-            return _refused(checkout, command, heard)
+            return _cancelled(checkout, message)
+        case StockReserved() | ReservationDeclined() | ReservationCommitted() | ReservationReleased():
+            line = checkout.lines[message.sku]
+            return _stock(checkout, line, message) if message.warehouse in line.parts else checkout
+        case (
+            PaymentRequested()
+            | PaymentActionRequired()
+            | PaymentAuthorised()
+            | PaymentFailed()
+            | VoidRequested()
+            | PaymentVoided()
+        ):
+            return _payment(checkout, message)
         case OrderPlaced():
             return replace(checkout, phase=CheckoutPhase.PLACED)
+        case TimerFired():
+            return _time_is_over(checkout, message)
+        case CommandRefused():
+            return _refused(checkout, message)
         case _:
-            return _payment(checkout, heard)
+            assert_never(message)
 
 
-def _stock(checkout: Checkout, line: Line, heard: StockFact) -> Checkout:
-    phase, part = checkout.phase, line.parts[heard.warehouse]
-    match heard:
+def _stock(checkout: Checkout, line: Line, fact: StockFact) -> Checkout:
+    phase, part = checkout.phase, line.parts[fact.warehouse]
+    match fact:
         case StockReserved(quantity=units, expires_at=expires_at, scarce=scarce) if _answers(part, units):
-            after = _with(checkout, heard.sku, with_part(line, heard.warehouse, Hold.HELD))
+            after = _with(checkout, fact.sku, with_part(line, fact.warehouse, Hold.HELD))
             after = replace(after, held_until=min(expires_at, after.held_until), scarce=after.scarce or scarce)
-            return _answered(after, heard) if phase is CheckoutPhase.RESERVING else after
+            return _answered(after, fact) if phase is CheckoutPhase.RESERVING else after
         case ReservationDeclined(quantity=units) if _answers(part, units):
             if phase is not CheckoutPhase.RESERVING:
-                return _with(checkout, heard.sku, replace(line, parts=line.parts.delete(heard.warehouse)))
+                return _with(checkout, fact.sku, replace(line, parts=line.parts.delete(fact.warehouse)))
             warehouses = checkout.bought.delivery.warehouses
-            return _answered(_with(checkout, heard.sku, declined(line, warehouses, heard)), heard)
+            return _answered(_with(checkout, fact.sku, declined(line, warehouses, fact)), fact)
         case ReservationCommitted() if part.hold is Hold.HELD:
-            after = _with(checkout, heard.sku, with_part(line, heard.warehouse, Hold.COMMITTED))
+            after = _with(checkout, fact.sku, with_part(line, fact.warehouse, Hold.COMMITTED))
             confirmed = phase is CheckoutPhase.AUTHORISED and after.all_lines(Hold.COMMITTED)
             return replace(after, phase=CheckoutPhase.CONFIRMING) if confirmed else after
         case ReservationReleased(reason=reason) if part.hold in (Hold.HELD, Hold.COMMITTED):
-            after = _with(checkout, heard.sku, with_part(line, heard.warehouse, Hold.GONE))
+            after = _with(checkout, fact.sku, with_part(line, fact.warehouse, Hold.GONE))
             if reason == TAKEN_OVER and phase in STOPPABLE:
-                return _ended(after, CheckoutPhase.CANCELLED, heard)
+                return _ended(after, CheckoutPhase.CANCELLED, fact)
             if phase in UNPAID:
-                return _ended(after, CheckoutPhase.EXPIRED, heard)
-            return _ended(after, CheckoutPhase.REJECTED, heard) if phase in STOPPABLE else after
-        case _:
+                return _ended(after, CheckoutPhase.EXPIRED, fact)
+            return _ended(after, CheckoutPhase.REJECTED, fact) if phase in STOPPABLE else after
+        case StockReserved() | ReservationDeclined() | ReservationCommitted() | ReservationReleased():
             return checkout
+        case _:
+            assert_never(fact)
 
 
 def _answers(part: Part, units: int) -> bool:
@@ -113,80 +119,85 @@ def _answers(part: Part, units: int) -> bool:
     return part.hold is Hold.NOTHING_YET and part.quantity == units
 
 
-def _answered(checkout: Checkout, heard: StockFact) -> Checkout:
+def _answered(checkout: Checkout, fact: StockFact) -> Checkout:
     """Go on when every warehouse has answered, so that a rejection can name every line that is short."""
     if any(line.waits() for line in checkout.lines.values()):
         return checkout
     if any(line.short for line in checkout.lines.values()):
-        return _ended(checkout, CheckoutPhase.REJECTED, heard)
-    if checkout.free or checkout.authorised is not None:
+        return _ended(checkout, CheckoutPhase.REJECTED, fact)
+    if checkout.free or checkout.payment.authorised:
         return replace(checkout, phase=CheckoutPhase.AUTHORISED)
-    return replace(checkout, phase=CheckoutPhase.RESERVED, payment_asked=True)
+    return replace(checkout, phase=CheckoutPhase.RESERVED, payment=checkout.payment.with_(Seen.ASKED))
 
 
-def _payment(checkout: Checkout, heard: Any) -> Checkout:
-    phase = checkout.phase
-    match heard:
+def _payment(checkout: Checkout, fact: PaymentFact) -> Checkout:
+    phase, payment = checkout.phase, checkout.payment
+    match fact:
         case PaymentRequested():
-            asked = CheckoutPhase.AWAITING_PAYMENT if phase is CheckoutPhase.RESERVED else phase
-            return replace(checkout, phase=asked, payment_made=True, payment_failed=False)
-        case PaymentActionRequired() if phase in UNPAID and not checkout.extended:
+            phase = CheckoutPhase.AWAITING_PAYMENT if phase is CheckoutPhase.RESERVED else phase
+            return replace(checkout, phase=phase, payment=payment.with_attempt())
+        case PaymentActionRequired():
+            if phase not in UNPAID or checkout.extended:
+                return checkout
             return replace(checkout, extended=True, held_until=checkout.held_until + checkout.holds_for)
         case PaymentFailed():
-            return _last_word(replace(checkout, payment_failed=True), heard)
+            return _last_word(replace(checkout, payment=payment.with_(Seen.FAILED)))
         case PaymentAuthorised(gateway_ref=ref):
-            paid = CheckoutPhase.AUTHORISED if phase in UNPAID else phase
-            return replace(checkout, phase=paid, authorised=ref)
-        case VoidRequested(gateway_ref=None):
-            return replace(checkout, stopped=True)
-        case VoidRequested(gateway_ref=str(ref)) | PaymentVoided(gateway_ref=str(ref)):
-            after = replace(checkout, given_back=checkout.given_back | {ref})
-            if after.authorised == ref and phase in (CheckoutPhase.RESERVING, CheckoutPhase.AUTHORISED):
-                return _ended(after, CheckoutPhase.REJECTED, heard)
-            return _last_word(after, heard)
+            phase = CheckoutPhase.AUTHORISED if phase in UNPAID else phase
+            return replace(checkout, phase=phase, payment=payment.with_hold(ref))
+        case VoidRequested(gateway_ref=ref) | PaymentVoided(gateway_ref=ref):
+            return _voided(checkout, ref, fact)
         case _:
-            return checkout
+            assert_never(fact)
 
 
-def _time_is_over(checkout: Checkout, timer: str, heard: TimerFired) -> Checkout:
-    if timer == RESERVE and checkout.phase is CheckoutPhase.RESERVING:
-        return _ended(checkout, CheckoutPhase.REJECTED, heard)
-    if timer == PAY and checkout.phase in UNPAID:
-        return _ended(checkout, CheckoutPhase.EXPIRED, heard)
-    return _last_word(checkout, heard) if timer == ANSWER else checkout
+def _voided(checkout: Checkout, ref: str | None, fact: VoidRequested | PaymentVoided) -> Checkout:
+    if ref is None:
+        stopped = isinstance(fact, VoidRequested)
+        return replace(checkout, payment=checkout.payment.with_(Seen.STOPPED)) if stopped else checkout
+    after = replace(checkout, payment=checkout.payment.with_returned(ref))
+    if after.payment.hold == ref and after.phase in (CheckoutPhase.RESERVING, CheckoutPhase.AUTHORISED):
+        return _ended(after, CheckoutPhase.REJECTED, fact)
+    return _last_word(after)
 
 
-def _cancelled(checkout: Checkout, heard: CancellationRequested) -> Checkout:
+def _time_is_over(checkout: Checkout, fired: TimerFired) -> Checkout:
+    if fired.name == RESERVE and checkout.phase is CheckoutPhase.RESERVING:
+        return _ended(checkout, CheckoutPhase.REJECTED, fired)
+    if fired.name == PAY and checkout.phase in UNPAID:
+        return _ended(checkout, CheckoutPhase.EXPIRED, fired)
+    return _last_word(checkout) if fired.name == ANSWER else checkout
+
+
+def _cancelled(checkout: Checkout, fact: CancellationRequested) -> Checkout:
     waiting = checkout.phase is CheckoutPhase.EXPIRED and not checkout.cart_open
     if waiting or checkout.phase in STOPPABLE:
-        return _ended(checkout, CheckoutPhase.CANCELLED, heard)
+        return _ended(checkout, CheckoutPhase.CANCELLED, fact)
     return replace(checkout, cancel_wished=True)
 
 
-def _refused(checkout: Checkout, command: str, heard: CommandRefused) -> Checkout:
-    phase = checkout.phase
+def _refused(checkout: Checkout, refused: CommandRefused) -> Checkout:
+    command, phase = refused.command, checkout.phase
     if (command, phase) in FATAL:
-        return _ended(checkout, CheckoutPhase.REJECTED, heard)
+        return _ended(checkout, CheckoutPhase.REJECTED, refused)
     if command == stored_name(ExtendReservation) and phase in UNPAID:
-        return _ended(checkout, CheckoutPhase.EXPIRED, heard)
-    if (command, heard.error) == NO_PAYMENT:
-        return replace(checkout, void_refused=True)
-    if command in MONEY_BACK and (command, heard.error) != TAKEN:
-        return replace(checkout, attention=f"The money could not be given back. {heard.detail}")
+        return _ended(checkout, CheckoutPhase.EXPIRED, refused)
+    if (command, refused.error) == NO_PAYMENT:
+        return replace(checkout, payment=checkout.payment.with_(Seen.VOID_REFUSED))
+    if command in MONEY_BACK and (command, refused.error) != TAKEN:
+        return replace(checkout, attention=f"The money could not be given back. {refused.detail}")
     return checkout
 
 
-def _ended(checkout: Checkout, phase: CheckoutPhase, by: object) -> Checkout:
-    """The shopper gets the cart back, unless the gateway may still say that the money is there."""
-    may_be_paid = phase is CheckoutPhase.EXPIRED and not checkout.payment_failed
-    return replace(checkout, phase=phase, ended_by=by, opened_by=None if may_be_paid else by)
+def _ended(checkout: Checkout, phase: CheckoutPhase, by: CheckoutInput) -> Checkout:
+    """The shopper gets the cart back, unless the gateway may still answer that the money is there."""
+    may_be_paid = phase is CheckoutPhase.EXPIRED and not checkout.payment.failed
+    return replace(checkout, phase=phase, ended_by=by, cart_open=not may_be_paid)
 
 
-def _last_word(checkout: Checkout, heard: object) -> Checkout:
+def _last_word(checkout: Checkout) -> Checkout:
     """No more is to be expected from the gateway: the shopper gets the cart back."""
-    if checkout.phase is CheckoutPhase.EXPIRED and not checkout.cart_open:
-        return replace(checkout, opened_by=heard)
-    return checkout
+    return replace(checkout, cart_open=True) if checkout.phase is CheckoutPhase.EXPIRED else checkout
 
 
 def _with(checkout: Checkout, sku: Sku, line: Line) -> Checkout:

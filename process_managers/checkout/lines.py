@@ -8,7 +8,6 @@ a warehouse that has less by then are asked for at the others; when they have to
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from immutables import Map
 
@@ -28,10 +27,9 @@ class Hold(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Units that one warehouse is to hold; `asked_by` is the input that led to asking for them."""
+    """Units that one warehouse is to hold."""
 
     quantity: int
-    asked_by: Any
     hold: Hold = Hold.NOTHING_YET
 
 
@@ -68,9 +66,9 @@ class Line:
         return any(part.hold is Hold.NOTHING_YET for part in self.parts.values())
 
 
-def begun(quantity: int, warehouses: Sequence[Warehouse], by: Any) -> Line:
+def begun(quantity: int, warehouses: Sequence[Warehouse]) -> Line:
     """All of the line is asked for at the best warehouse."""
-    return Line(quantity, Map({warehouses[0]: Part(quantity, by)}))
+    return Line(quantity, Map({warehouses[0]: Part(quantity)}))
 
 
 def with_part(line: Line, warehouse: Warehouse, hold: Hold) -> Line:
@@ -78,24 +76,24 @@ def with_part(line: Line, warehouse: Warehouse, hold: Hold) -> Line:
     return replace(line, parts=line.parts.set(warehouse, replace(line.parts[warehouse], hold=hold)))
 
 
-def declined(line: Line, warehouses: Sequence[Warehouse], heard: ReservationDeclined) -> Line:
+def declined(line: Line, warehouses: Sequence[Warehouse], fact: ReservationDeclined) -> Line:
     """The line after a warehouse declined its part: asked for elsewhere, or short."""
     line = replace(
         line,
-        parts=line.parts.delete(heard.warehouse),
-        offered=line.offered.set(heard.warehouse, heard.available),
-        cause=heard.cause if heard.cause is not Shortage.STOCK else line.cause,
+        parts=line.parts.delete(fact.warehouse),
+        offered=line.offered.set(fact.warehouse, fact.available),
+        cause=fact.cause if fact.cause is not Shortage.STOCK else line.cause,
     )
     untried = [warehouse for warehouse in warehouses if warehouse not in line.offered]
     if not line.parts and untried:
-        return _asked(line, untried[0], line.quantity, heard)
+        return _asked(line, untried[0], line.quantity)
     if line.obtainable < line.quantity:
         return replace(line, short=True)
     for warehouse in warehouses:
         if warehouse not in line.parts and (units := min(line.missing, line.offered.get(warehouse, 0))):
-            line = _asked(line, warehouse, units, heard)
+            line = _asked(line, warehouse, units)
     return line
 
 
-def _asked(line: Line, warehouse: Warehouse, units: int, by: Any) -> Line:
-    return replace(line, parts=line.parts.set(warehouse, Part(units, by)))
+def _asked(line: Line, warehouse: Warehouse, units: int) -> Line:
+    return replace(line, parts=line.parts.set(warehouse, Part(units)))

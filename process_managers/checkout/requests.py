@@ -1,7 +1,6 @@
 """What a checkout can ask for, in full."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from domain.cart.commands import ReopenCart
 from domain.order.commands import CancelOrder, OrderLine, PlaceOrder, Source
@@ -17,8 +16,8 @@ from process_managers.engine.process import SetTimer
 PAY_BEFORE_END = timedelta(minutes=1)
 
 
-def reserve(checkout: Checkout, asked_by: Any, at: datetime) -> list[ReserveStock]:
-    """What an input leads to asking for."""
+def reserve(before: Checkout | None, checkout: Checkout, at: datetime) -> list[ReserveStock]:
+    """All that is to be held now and was not before."""
     bought = checkout.bought
     return [
         ReserveStock(
@@ -32,7 +31,7 @@ def reserve(checkout: Checkout, asked_by: Any, at: datetime) -> list[ReserveStoc
             limits=bought.limits,
         )
         for sku, warehouse, part in parts(checkout)
-        if part.hold is Hold.NOTHING_YET and part.asked_by == asked_by
+        if part.hold is Hold.NOTHING_YET and not _same(before, sku, warehouse, part)
     ]
 
 
@@ -123,6 +122,10 @@ def _sources(checkout: Checkout, sku: Sku) -> tuple[Source, ...]:
     held = checkout.lines[sku].parts
     places = [warehouse for warehouse in checkout.bought.delivery.warehouses if warehouse in held]
     return tuple(Source(warehouse=warehouse, quantity=held[warehouse].quantity) for warehouse in places)
+
+
+def _same(before: Checkout | None, sku: Sku, warehouse: Warehouse, part: Part) -> bool:
+    return before is not None and before.lines[sku].parts.get(warehouse) == part
 
 
 def _order(checkout: Checkout) -> OrderId:

@@ -1,15 +1,16 @@
-"""Where a checkout stands. Everything here follows from facts that were heard."""
+"""Where a checkout stands. Everything here follows from its inputs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from immutables import Map
 
 from domain.cart.events import CartCheckedOut
 from domain.shared.ids import Sku
+from process_managers.checkout.inputs import CheckoutInput
 from process_managers.checkout.lines import Hold, Line
+from process_managers.checkout.payment_progress import NO_PAYMENT_YET, PaymentProgress
 
 RESERVATION, SCARCE_RESERVATION = timedelta(minutes=15), timedelta(minutes=5)
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -41,29 +42,20 @@ ENDED = (CheckoutPhase.REJECTED, CheckoutPhase.EXPIRED, CheckoutPhase.CANCELLED)
 class Checkout:
     """What is bought, what is held of it, and whether the money is there.
 
-    `authorised` is the hold on the money, `given_back` are holds that go back. `stopped`: the payment was given up
-    before the gateway had answered, so an authorisation heard now is a late one. `scarce`: others compete for some of
-    the units, so they are held for a shorter time. `begun_by` is the input that began the reserving, `ended_by` the one
-    that ended the checkout, `opened_by` the one with which the shopper got the cart back.
+    `scarce`: others compete for some of the units, so they are held for a shorter time; `extended`: for longer, because
+    the shopper has to act. `ended_by` is the input that ended the checkout; `cart_open`: the shopper got the cart back.
     """
 
     bought: CartCheckedOut
     phase: CheckoutPhase
     lines: Map[Sku, Line]
-    begun_by: Any
+    payment: PaymentProgress = NO_PAYMENT_YET
     held_until: datetime = FOREVER
     scarce: bool = False
     extended: bool = False
-    payment_asked: bool = False
-    payment_made: bool = False
-    void_refused: bool = False
-    payment_failed: bool = False
-    authorised: str | None = None
-    stopped: bool = False
-    given_back: frozenset[str] = frozenset()
     cancel_wished: bool = False
-    ended_by: Any = None
-    opened_by: Any = None
+    ended_by: CheckoutInput | None = None
+    cart_open: bool = False
     attention: str | None = None
 
     @property
@@ -76,15 +68,6 @@ class Checkout:
         return self.bought.total.amount == 0
 
     @property
-    def cart_open(self) -> bool:
-        return self.opened_by is not None
-
-    @property
-    def void_came_first(self) -> bool:
-        """The void found no payment, for it was made only later: it has to be asked again."""
-        return self.void_refused and self.payment_made
-
-    @property
     def shown_phase(self) -> CheckoutPhase:
         return self.phase if self.attention is None else CheckoutPhase.NEEDS_ATTENTION
 
@@ -94,9 +77,7 @@ class Checkout:
         return (
             self.phase is CheckoutPhase.EXPIRED
             and not self.cart_open
-            and self.stopped
-            and self.authorised is not None
-            and self.authorised not in self.given_back
+            and self.payment.came_after_all
             and self.all_lines(Hold.GONE)
         )
 

@@ -74,8 +74,8 @@ def take_in(
             continue
         message, state, trouble = given.message, instance.state, instance.trouble
         try:
-            state = process.evolve(state, message)
-            requests = process.react(state, message, given.at)
+            state = process.evolve(instance.state, message)
+            requests = process.react(instance.state, state, message, given.at)
             phase, attention = process.phase_of(state), process.attention_of(state) or trouble
         except Exception as fault:
             state, requests, trouble = instance.state, (), _trouble(message, fault)

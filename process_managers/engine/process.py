@@ -27,7 +27,7 @@ class TimerFired:
 
 @event("process.command_refused.v1")
 class CommandRefused:
-    """A command that the process asked for was refused by its decider, for good."""
+    """A command that the process requested was refused by its decider, for good."""
 
     process: str
     instance: str
@@ -39,7 +39,7 @@ class CommandRefused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetTimer:
-    """Wake me at `due`; a timer of the same name is moved."""
+    """Fire at `due`; a timer of the same name is moved."""
 
     name: str
     due: datetime
@@ -47,7 +47,7 @@ class SetTimer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelTimer:
-    """Let the timer be; cancelling one that is not set changes nothing."""
+    """Cancel the timer; cancelling one that is not set changes nothing."""
 
     name: str
 
@@ -58,12 +58,16 @@ Request = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process(Generic[S]):
-    """One business process, told by pure functions.
+    """One business process, as pure functions.
 
-    `instance_of` names the instance an event belongs to (None: not for this process). `evolve` takes the input into
-    the state, then `react` looks at the new state and answers with requests; `at` is when the input was recorded.
-    `phase_of` is a word for people ("reserving"); `attention_of` says why somebody has to look, or None. `begins` are
-    inputs that come first, as a rule: then no journal need be read before the append says otherwise.
+    `instance_of` names the instance an event belongs to (None: not for this process). `evolve(state, input)` takes an
+    input into the state. `react(before, after, input, at)` compares the two states and answers with requests; `at` is
+    when the input was recorded, which a state must not depend on. `phase_of` is a word for people ("reserving");
+    `attention_of` says why a person has to look, or None. `begins` are inputs that come first, as a rule: then no
+    journal need be read before the append says otherwise.
+
+    The inputs of a process are `handles`, TimerFired and CommandRefused. Each process names them as a union, and its
+    matches end in `assert_never`, so that a forgotten input is a type error.
     """
 
     name: str
@@ -71,7 +75,7 @@ class Process(Generic[S]):
     instance_of: Callable[[Any], str | None]
     initial: S
     evolve: Callable[[S, Any], S]
-    react: Callable[[S, Any, datetime], Sequence[Request]]
+    react: Callable[[S, S, Any, datetime], Sequence[Request]]
     phase_of: Callable[[S], str]
     attention_of: Callable[[S], str | None]
     begins: tuple[type[Any], ...] = ()
@@ -79,7 +83,7 @@ class Process(Generic[S]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaction:
-    """A process without memory: what it asks for follows from one event alone, so it needs no journal."""
+    """A process without memory: its requests follow from one input alone, so it needs no journal."""
 
     name: str
     handles: tuple[type[Any], ...]

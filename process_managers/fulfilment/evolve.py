@@ -42,23 +42,10 @@ from domain.shipment.events import (
     ShipmentReturnedToSender,
     ShipmentShortPicked,
 )
-from process_managers.engine.process import CommandRefused
+from process_managers.engine.process import CommandRefused, TimerFired
 from process_managers.fulfilment.cuts import cut, cut_elsewhere
+from process_managers.fulfilment.inputs import FulfilmentInput, MoneyFact, ParcelFact
 from process_managers.fulfilment.state import CAPTURE, CAPTURE_TRIES, Fulfilment, Parcel, Step
-
-ParcelFact = (
-    ShipmentPlanned
-    | ShipmentShortPicked
-    | ShipmentReduced
-    | ShipmentPacked
-    | ShipmentDispatched
-    | ShipmentDelivered
-    | ShipmentLost
-    | ShipmentReturnedToSender
-    | ShipmentCancelled
-    | OrderDispatched
-    | OrderDelivered
-)
 
 HARMLESS = {
     (stored_name(CancelShipment), ParcelHasMovedOn.__name__),
@@ -68,23 +55,27 @@ HARMLESS = {
     (stored_name(RequestCapture), NothingHeld.__name__),
 }
 """Refusals that only say that another fact is on its way: the parcel has left or was cancelled, the order is over, the
-money is being taken or went back. That fact is dealt with when it is heard."""
+money is being taken or went back. That fact is dealt with when it comes in."""
 
 
 MENDED_BY: dict[type[Any], tuple[str, ...]] = {
     OrderCompleted: tuple(map(stored_name, (RecordDispatch, RecordDelivery, CompleteOrder, CancelLine, RequestRefund))),
     PaymentCaptured: (CAPTURE, stored_name(RequestCapture)),
 }
-"""Facts that leave nothing of an earlier trouble, whoever brought them about."""
+"""Facts that settle an earlier trouble, whether the process or a person brought them about."""
 
 
-def evolve(so_far: Fulfilment, heard: Any) -> Fulfilment:
+def evolve(so_far: Fulfilment, message: FulfilmentInput) -> Fulfilment:
     """Take an input into the state."""
-    for about in MENDED_BY.get(type(heard), ()):
+    for about in MENDED_BY.get(type(message), ()):
         so_far = _without_trouble(so_far, about)
-    match heard:
+    if isinstance(message, ParcelFact):
+        return _parcel(so_far, message) if message.shipment_id in so_far.parcels else so_far
+    if isinstance(message, MoneyFact):
+        return _money(so_far, message)
+    match message:
         case OrderPlaced():
-            return replace(so_far, order=heard, parcels=_parcels(heard)) if so_far.order is None else so_far
+            return replace(so_far, order=message, parcels=_parcels(message)) if so_far.order is None else so_far
         case OrderCancelled():
             return replace(so_far, cancelled=True)
         case OrderLineCancelled(sku=sku, quantity=quantity, value=value):
@@ -94,12 +85,12 @@ def evolve(so_far: Fulfilment, heard: Any) -> Fulfilment:
             return after if after.in_limbo else _without_trouble(after, stored_name(CancelLine))
         case OrderCompleted():
             return replace(so_far, completed=True)
+        case TimerFired():
+            return so_far
         case CommandRefused(command=command, error=error, detail=detail):
             return so_far if (command, error) in HARMLESS else _trouble(so_far, command, f"{command}: {detail}")
-        case _ if isinstance(heard, ParcelFact):
-            return _parcel(so_far, heard) if heard.shipment_id in so_far.parcels else so_far
         case _:
-            return _money(so_far, heard)
+            assert_never(message)
 
 
 def _parcels(order: OrderPlaced) -> Map[ShipmentId, Parcel]:
@@ -116,9 +107,9 @@ def _parcels(order: OrderPlaced) -> Map[ShipmentId, Parcel]:
     )
 
 
-def _parcel(so_far: Fulfilment, heard: ParcelFact) -> Fulfilment:
-    parcel = so_far.parcels[heard.shipment_id]
-    match heard:
+def _parcel(so_far: Fulfilment, fact: ParcelFact) -> Fulfilment:
+    parcel = so_far.parcels[fact.shipment_id]
+    match fact:
         case ShipmentPlanned():
             parcel = _at(parcel, Step.PLANNED)
         case ShipmentShortPicked(items=items, missing=missing):
@@ -128,16 +119,16 @@ def _parcel(so_far: Fulfilment, heard: ParcelFact) -> Fulfilment:
         case ShipmentPacked():
             parcel = _at(parcel, Step.PACKED)
         case ShipmentDispatched():
-            so_far = replace(so_far, parcels=cut_elsewhere(so_far.parcels, heard.shipment_id))
-            parcel = _at(so_far.parcels[heard.shipment_id], Step.DISPATCHED)
+            so_far = replace(so_far, parcels=cut_elsewhere(so_far.parcels, fact.shipment_id))
+            parcel = _at(so_far.parcels[fact.shipment_id], Step.DISPATCHED)
         case ShipmentDelivered():
             parcel = _at(parcel, Step.DELIVERED)
         case ShipmentLost(reason=reason):
             parcel = _at(parcel, Step.ASTRAY)
-            so_far = _trouble(so_far, heard.shipment_id, f"Parcel {heard.shipment_id} is lost: {reason}")
+            so_far = _trouble(so_far, fact.shipment_id, f"Parcel {fact.shipment_id} is lost: {reason}")
         case ShipmentReturnedToSender(reason=reason):
             parcel = _at(parcel, Step.ASTRAY)
-            so_far = _trouble(so_far, heard.shipment_id, f"Parcel {heard.shipment_id} came back: {reason}")
+            so_far = _trouble(so_far, fact.shipment_id, f"Parcel {fact.shipment_id} came back: {reason}")
         case ShipmentCancelled():
             parcel = _at(parcel, Step.CANCELLED)
         case OrderDispatched():
@@ -145,8 +136,8 @@ def _parcel(so_far: Fulfilment, heard: ParcelFact) -> Fulfilment:
         case OrderDelivered():
             parcel = replace(parcel, arrived=True)
         case _:
-            assert_never(heard)
-    return replace(so_far, parcels=so_far.parcels.set(heard.shipment_id, parcel))
+            assert_never(fact)
+    return replace(so_far, parcels=so_far.parcels.set(fact.shipment_id, parcel))
 
 
 def _units(items: tuple[Units, ...]) -> Map[Sku, int]:
@@ -157,10 +148,10 @@ def _at(parcel: Parcel, step: Step) -> Parcel:
     return replace(parcel, step=max(parcel.step, step))
 
 
-def _money(so_far: Fulfilment, heard: Any) -> Fulfilment:
-    match heard:
+def _money(so_far: Fulfilment, fact: MoneyFact) -> Fulfilment:
+    match fact:
         case PaymentAuthorised():
-            return replace(so_far, authorised=heard)
+            return replace(so_far, authorised=fact)
         case CaptureRequested():
             return replace(so_far, captures_asked=so_far.captures_asked + 1)
         case CaptureFailed(reason=reason):
@@ -177,7 +168,7 @@ def _money(so_far: Fulfilment, heard: Any) -> Fulfilment:
         case RefundFailed(refund_id=refund, reason=reason):
             return _trouble(so_far, refund, f"Refund {refund} failed: {reason}")
         case _:
-            return so_far
+            assert_never(fact)
 
 
 def _trouble(so_far: Fulfilment, about: str, what: str) -> Fulfilment:

@@ -1,11 +1,26 @@
 """What a fact means for the goods: parcels, stock, and what the order knows of them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import assert_never
 
 from domain.order.commands import CancelLine, CompleteOrder, RecordDelivery, RecordDispatch
-from domain.order.events import OrderCancelled, OrderDelivered, OrderDispatched, OrderLineCancelled, OrderPlaced
-from domain.payment.events import PaymentCaptured, PaymentRefunded
+from domain.order.events import (
+    OrderCancelled,
+    OrderCompleted,
+    OrderDelivered,
+    OrderDispatched,
+    OrderLineCancelled,
+    OrderPlaced,
+)
+from domain.payment.events import (
+    CaptureFailed,
+    CaptureRequested,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundFailed,
+)
 from domain.shared.ids import OrderId, ShipmentId, Sku
 from domain.shared.units import Units
 from domain.shipment.commands import CancelShipment, ClearShipment, PlanShipment, ReduceShipment
@@ -13,20 +28,24 @@ from domain.shipment.events import (
     ShipmentCancelled,
     ShipmentDelivered,
     ShipmentDispatched,
+    ShipmentLost,
     ShipmentPacked,
     ShipmentPlanned,
+    ShipmentReduced,
+    ShipmentReturnedToSender,
     ShipmentShortPicked,
 )
 from domain.stock.commands import AdjustStock, DispatchStock, ReleaseReservation
-from process_managers.engine.process import Request
+from process_managers.engine.process import CommandRefused, Request, TimerFired
+from process_managers.fulfilment.inputs import FulfilmentInput
 from process_managers.fulfilment.state import Fulfilment, Funds, Parcel, Step
 
 NOT_ON_SHELF = "Not on the shelf"
 
 
-def goods(so_far: Fulfilment, order: OrderId, heard: Any) -> Sequence[Request]:
-    """Seen from the state after the fact."""
-    match heard:
+def goods(so_far: Fulfilment, order: OrderId, message: FulfilmentInput) -> Sequence[Request]:
+    """Requests about the goods, by the state after the input."""
+    match message:
         case OrderPlaced():
             return [_plan(order, shipment, parcel) for shipment, parcel in sorted(so_far.parcels.items())]
         case OrderCancelled():
@@ -57,8 +76,16 @@ def goods(so_far: Fulfilment, order: OrderId, heard: Any) -> Sequence[Request]:
             return [*_reduce(so_far, sku), *_complete(so_far, order)]
         case OrderDelivered() | PaymentRefunded():
             return _complete(so_far, order)
-        case _:
+        case ShipmentShortPicked() | ShipmentPacked() | PaymentCaptured() | OrderLineCancelled() | OrderCompleted():
             return []
+        case ShipmentReduced() | ShipmentLost() | ShipmentReturnedToSender():
+            return []
+        case PaymentAuthorised() | CaptureRequested() | CaptureFailed() | PaymentVoided() | RefundFailed():
+            return []
+        case TimerFired() | CommandRefused():
+            return []
+        case _:
+            assert_never(message)
 
 
 def _plan(order: OrderId, shipment: ShipmentId, parcel: Parcel) -> PlanShipment:

@@ -2,24 +2,50 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import assert_never
 
-from domain.order.events import OrderCancelled, OrderLineCancelled, OrderPlaced
+from domain.order.events import (
+    OrderCancelled,
+    OrderCompleted,
+    OrderDelivered,
+    OrderDispatched,
+    OrderLineCancelled,
+    OrderPlaced,
+)
 from domain.payment.commands import RequestCapture, RequestRefund, RequestVoid
-from domain.payment.events import CaptureFailed, PaymentAuthorised, PaymentCaptured
+from domain.payment.events import (
+    CaptureFailed,
+    CaptureRequested,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundFailed,
+)
 from domain.shared.ids import PaymentId, RefundId
 from domain.shared.money import Money
-from domain.shipment.events import ShipmentCancelled, ShipmentPacked
-from process_managers.engine.process import CancelTimer, Request, SetTimer, TimerFired
+from domain.shipment.events import (
+    ShipmentCancelled,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentLost,
+    ShipmentPacked,
+    ShipmentPlanned,
+    ShipmentReduced,
+    ShipmentReturnedToSender,
+    ShipmentShortPicked,
+)
+from process_managers.engine.process import CancelTimer, CommandRefused, Request, SetTimer, TimerFired
+from process_managers.fulfilment.inputs import FulfilmentInput
 from process_managers.fulfilment.state import CAPTURE, CAPTURE_TRIES, Fulfilment, Funds, Step
 
 BEFORE_HOLD_ENDS = timedelta(hours=24)
 RETRY = timedelta(hours=1)
 
 
-def money(so_far: Fulfilment, payment: PaymentId, heard: Any, at: datetime) -> Sequence[Request]:
-    """Seen from the state after the fact."""
-    match heard:
+def money(so_far: Fulfilment, payment: PaymentId, message: FulfilmentInput, at: datetime) -> Sequence[Request]:
+    """Requests about the money, by the state after the input."""
+    match message:
         case OrderPlaced() | PaymentAuthorised() if not so_far.cancelled:
             return [*_capture_timer(so_far), *_capture_if_packed(so_far, payment)]
         case ShipmentPacked() if not so_far.cancelled:
@@ -37,8 +63,16 @@ def money(so_far: Fulfilment, payment: PaymentId, heard: Any, at: datetime) -> S
             return [CancelTimer(name=CAPTURE), *_give_back(so_far, payment)]
         case ShipmentCancelled() | PaymentAuthorised() | CaptureFailed():
             return _give_back(so_far, payment)
-        case _:
+        case OrderPlaced() | OrderLineCancelled() | OrderCompleted() | TimerFired() | CommandRefused():
             return []
+        case CaptureRequested() | PaymentVoided() | PaymentRefunded() | RefundFailed():
+            return []
+        case ShipmentPlanned() | ShipmentShortPicked() | ShipmentReduced() | ShipmentPacked() | ShipmentDispatched():
+            return []
+        case ShipmentDelivered() | ShipmentLost() | ShipmentReturnedToSender() | OrderDispatched() | OrderDelivered():
+            return []
+        case _:
+            assert_never(message)
 
 
 def _capture_timer(so_far: Fulfilment) -> Sequence[Request]:

@@ -1,6 +1,6 @@
 """From a placed order to parcels at the door: one parcel for each warehouse, one capture for all of them.
 
-    hears                              asks for
+    input                              requests
     ---------------------------------  -------------------------------------------------------------------------------
     OrderPlaced                        PlanShipment for each warehouse; timer "capture" a day before the hold ends
     ShipmentShortPicked                CancelLine of what was not on the shelf
@@ -29,32 +29,24 @@ NeedsAttention (the order refuses to record its dispatch), and the money stays w
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, get_args
+from typing import get_args
 
-from domain.order.events import OrderCancelled, OrderCompleted, OrderLineCancelled, OrderPlaced
-from domain.payment.events import (
-    CaptureFailed,
-    CaptureRequested,
-    PaymentAuthorised,
-    PaymentCaptured,
-    PaymentRefunded,
-    PaymentVoided,
-    RefundFailed,
-)
+from domain.payment.events import PaymentAuthorised
 from process_managers.engine.process import Process, Request
-from process_managers.fulfilment.evolve import ParcelFact, evolve
+from process_managers.fulfilment.evolve import evolve
 from process_managers.fulfilment.goods import goods
+from process_managers.fulfilment.inputs import FulfilmentFact, FulfilmentInput, ParcelFact
 from process_managers.fulfilment.money import money
 from process_managers.fulfilment.state import Fulfilment, Funds, Step
 
 
-def react(so_far: Fulfilment, heard: Any, at: datetime) -> Sequence[Request]:
-    """What an input asks for, seen from the state after it."""
-    order = so_far.order
-    if order is None or (isinstance(heard, ParcelFact) and heard.shipment_id not in so_far.parcels):
+def react(_: Fulfilment, after: Fulfilment, message: FulfilmentInput, at: datetime) -> Sequence[Request]:
+    """What follows from an input, by the state after it."""
+    order = after.order
+    if order is None or (isinstance(message, ParcelFact) and message.shipment_id not in after.parcels):
         return []
-    paid = [] if order.payment_id is None else money(so_far, order.payment_id, heard, at)
-    return [*goods(so_far, order.order_id, heard), *paid]
+    paid = [] if order.payment_id is None else money(after, order.payment_id, message, at)
+    return [*goods(after, order.order_id, message), *paid]
 
 
 def phase_of(so_far: Fulfilment) -> str:
@@ -72,7 +64,7 @@ def phase_of(so_far: Fulfilment) -> str:
 
 
 def attention_of(so_far: Fulfilment) -> str | None:
-    """Why somebody has to look."""
+    """Why a person has to look."""
     troubles = [so_far.troubles[about] for about in sorted(so_far.troubles)]
     if so_far.order is not None and so_far.funds is Funds.GONE and not so_far.cancelled:
         troubles.append("The hold on the money is gone, so no parcel may leave.")
@@ -81,21 +73,8 @@ def attention_of(so_far: Fulfilment) -> str | None:
 
 FULFILMENT: Process[Fulfilment] = Process(
     name="fulfilment",
-    handles=(
-        OrderPlaced,
-        OrderCancelled,
-        OrderLineCancelled,
-        OrderCompleted,
-        *get_args(ParcelFact),
-        PaymentAuthorised,
-        CaptureRequested,
-        PaymentCaptured,
-        CaptureFailed,
-        PaymentVoided,
-        PaymentRefunded,
-        RefundFailed,
-    ),
-    instance_of=lambda heard: str(heard.order_id),
+    handles=get_args(FulfilmentFact),
+    instance_of=lambda fact: str(fact.order_id),
     initial=Fulfilment(),
     evolve=evolve,
     react=react,

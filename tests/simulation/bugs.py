@@ -18,8 +18,12 @@ def forgetting(process: Process[Any] | Reaction) -> Process[Any] | Reaction:
     if isinstance(process, Reaction):
         return process
 
-    def react(state: Any, heard: Any, at: datetime) -> Sequence[Any]:
-        return [request for request in process.react(state, heard, at) if not isinstance(request, ReleaseReservation)]
+    def react(before: Any, after: Any, message: Any, at: datetime) -> Sequence[Any]:
+        return [
+            request
+            for request in process.react(before, after, message, at)
+            if not isinstance(request, ReleaseReservation)
+        ]
 
     return replace(process, react=react)
 

@@ -46,7 +46,7 @@ class Shelves:
 def settled(shelves: Shelves, wanted: int, choose: Sequence[int]) -> Line:
     """The line when every warehouse has answered; `choose` picks who answers next."""
     places = list(shelves.stocks)
-    line = begun(wanted, places, "begun")
+    line = begun(wanted, places)
     for step in range(STEPS):
         waiting = [where for where, part in sorted(line.parts.items()) if part.hold is Hold.NOTHING_YET]
         if not waiting:

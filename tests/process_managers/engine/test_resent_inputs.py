@@ -26,7 +26,8 @@ pytestmark = pytest.mark.usefixtures("unseen")
 def broken(fault: Callable[[Any], bool]) -> Process[Any]:
     """An outing that asks for what no journal can keep when it hears some inputs."""
     return replace(
-        outing, react=lambda state, heard, at: [object()] if fault(heard) else outing.react(state, heard, at)
+        outing,
+        react=lambda before, after, heard, at: [object()] if fault(heard) else outing.react(before, after, heard, at),
     )
 
 

@@ -34,7 +34,8 @@ def unkept(heard: Any) -> bool:
 
 
 BROKEN: Process[Any] = replace(
-    outing, react=lambda state, heard, at: [object()] if unkept(heard) else outing.react(state, heard, at)
+    outing,
+    react=lambda before, after, heard, at: [object()] if unkept(heard) else outing.react(before, after, heard, at),
 )
 
 

@@ -151,7 +151,7 @@ def test_a_command_sent_again_for_a_process_that_only_another_version_has_stays_
 def test_what_a_process_cannot_put_into_its_journal_is_parked_alone() -> None:
     async def story() -> None:
         unwritable: Process[Any] = replace(
-            outing, react=lambda _, heard, __: [object()] if heard.show == "anna/else" else []
+            outing, react=lambda _before, _after, heard, _at: [object()] if heard.show == "anna/else" else []
         )
         harness = ProcessHarness(processes=(unwritable,))
         for number, show in enumerate(["anna/play", "anna/else", "anna/dinner"]):

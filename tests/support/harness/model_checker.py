@@ -148,9 +148,9 @@ class ModelChecker:
         if isinstance(process, Reaction):
             requests = process.react(heard, self.now)
         else:
-            state = process.evolve(self.instances.get((name, instance), process.initial), heard)
-            self.instances[name, instance] = state
-            requests = process.react(state, heard, self.now)
+            before = self.instances.get((name, instance), process.initial)
+            after = self.instances[name, instance] = process.evolve(before, heard)
+            requests = process.react(before, after, heard, self.now)
         for request in requests:
             match request:
                 case SetTimer(name=timer, due=due):

@@ -44,7 +44,7 @@ def evolve(outing: Outing, heard: Any) -> Outing:
             return outing
 
 
-def react(outing: Outing, heard: Any, at: datetime) -> Sequence[Any]:
+def react(_: Outing, outing: Outing, heard: Any, at: datetime) -> Sequence[Any]:
     match heard:
         case TicketSold(show=show) if show.endswith("/play"):
             group = show.removesuffix("/play")

@@ -29,8 +29,12 @@ class ProcessSpec(Generic[S]):
     @property
     def state(self) -> S:
         """What the inputs add up to."""
+        return self.fold(self.heard)
+
+    def fold(self, inputs: Sequence[Any]) -> S:
+        """What some inputs add up to."""
         state = self.process.initial
-        for heard in self.heard:
+        for heard in inputs:
             state = self.process.evolve(state, heard)
         return state
 
@@ -54,4 +58,4 @@ class Heard(Generic[S]):
 
     @property
     def requests(self) -> Sequence[Request]:
-        return self.story.process.react(self.story.state, self.last, self.at)
+        return self.story.process.react(self.story.fold(self.story.heard[:-1]), self.story.state, self.last, self.at)
