@@ -1,7 +1,6 @@
 """All commands that can be carried out, and by what: those of the shop and those of its operators."""
 
 from commands.routes import ROUTES
-from process_managers.engine.parked_commands import PARKING, ResendParked
-from process_managers.engine.parked_inputs import UNHEARD, ResendInput
+from process_managers.engine.parking import PARKING, ResendInput, ResendParked
 
-COMMANDS = {**ROUTES, ResendParked: PARKING, ResendInput: UNHEARD}
+COMMANDS = {**ROUTES, ResendParked: PARKING, ResendInput: PARKING}

@@ -28,8 +28,7 @@ from infra.processes.progress import PostgresProgress
 from infra.security.pseudonyms import pseudonyms
 from infra.settings import Settings
 from infra.telemetry import exporting, observing
-from process_managers.engine.parked_commands import ResendParked
-from process_managers.engine.parked_inputs import ResendInput
+from process_managers.engine.parking import ResendInput, ResendParked
 
 PATIENCE = 2.0
 

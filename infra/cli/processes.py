@@ -120,8 +120,7 @@ async def _parked(settings: "Settings", limit: int) -> dict[str, Any]:
 
 async def _resend(settings: "Settings", id: UUID, metadata: "Metadata") -> "tuple[str, Appended]":
     from infra.bootstrap.composition import command_handler
-    from process_managers.engine.parked_commands import NotParked, ResendParked
-    from process_managers.engine.parked_inputs import ResendInput
+    from process_managers.engine.parking import NotParked, ResendInput, ResendParked
 
     async with environment.database(settings) as reachable, command_handler(reachable) as handler:
         try:

@@ -19,7 +19,7 @@ from domain.shipment.commands import (
 )
 from domain.shipment.decider import shipment_decider
 from domain.shipment.state import Shipment, ShipmentPhase
-from process_managers.engine.parked_commands import ResendParked
+from process_managers.engine.parking import ResendParked
 from tests.simulation.world import World
 
 RESENDS = 3

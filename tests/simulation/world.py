@@ -24,7 +24,7 @@ from infra.payments.sender import Sender
 from infra.payments.webhooks import read_webhook
 from infra.serialization.codec import JsonCodec
 from process_managers.engine.delivery import Patience
-from process_managers.engine.parked_commands import PARKING, ResendParked
+from process_managers.engine.parking import PARKING, ResendParked
 from process_managers.engine.ports import Gateway
 from process_managers.engine.process import Process, Reaction
 from process_managers.engine.runner import Limits, Runner

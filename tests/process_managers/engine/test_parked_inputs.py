@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from domain.shared.journal import Envelope, InputParked, InputResent, Unrecorded
-from process_managers.engine.parked_commands import NotParked
-from process_managers.engine.parked_inputs import InputNotKept, ResendInput, parked_input_id, unheard_decider
+from process_managers.engine.parked_inputs import parked_input_id
+from process_managers.engine.parking import InputNotKept, NotParked, ResendInput, parking_decider
 from process_managers.engine.process import TimerFired
 from tests.support.harness.spec import Spec
 
@@ -42,7 +42,7 @@ SENT = InputResent(
 SENT_TIMER = replace(SENT, instance="anna", input="process.timer_fired.v1", stream="", revision=-1, unrecorded=RANG)
 AGAIN = ResendInput(entry_id=ENTRY)
 
-STORY = Spec(unheard_decider)
+STORY = Spec(parking_decider)
 
 
 def test_an_event_is_sent_again_by_its_place_in_the_log() -> None:

@@ -12,7 +12,7 @@ from domain.shared.journal import Envelope, InputParked, InputResent, Unrecorded
 from domain.shared.recorded import Metadata, Recorded
 from infra.serialization.codec import JsonCodec
 from process_managers.engine.journal import command_id, entry_id, timer_id
-from process_managers.engine.parked_inputs import ResendInput
+from process_managers.engine.parking import ResendInput
 from process_managers.engine.process import CommandRefused, Process, TimerFired
 from tests.support.fixtures.virtual_time import BEGINNING, run
 from tests.support.harness.counter import TicketCancelled, TicketSold

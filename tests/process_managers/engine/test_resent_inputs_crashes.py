@@ -13,7 +13,8 @@ from domain.shared.journal import InputParked, InputResent
 from domain.shared.recorded import Recorded
 from infra.serialization.codec import JsonCodec
 from process_managers.engine import services
-from process_managers.engine.parked_inputs import ResendInput, parked_input_id
+from process_managers.engine.parked_inputs import parked_input_id
+from process_managers.engine.parking import ResendInput
 from process_managers.engine.ports import Commands
 from process_managers.engine.process import CommandRefused, Process, TimerFired
 from process_managers.engine.runner import Limits

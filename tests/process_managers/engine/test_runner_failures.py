@@ -12,7 +12,7 @@ from commands.ports import Appended, StoreUnavailable
 from domain.shared.journal import CommandParked, CommandResent, Envelope
 from domain.shared.recorded import Metadata
 from process_managers.engine.delivery import Patience
-from process_managers.engine.parked_commands import NotParked, ResendParked
+from process_managers.engine.parking import NotParked, ResendParked
 from process_managers.engine.ports import Commands
 from tests.support.fixtures.virtual_time import run
 from tests.support.harness.counter import SellTicket, TicketSold

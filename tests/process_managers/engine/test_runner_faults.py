@@ -12,7 +12,7 @@ from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata, Position
 from infra.serialization.codec import JsonCodec
 from process_managers.engine.journal import entry_id, timer_id
-from process_managers.engine.parked_inputs import ResendInput
+from process_managers.engine.parking import ResendInput
 from process_managers.engine.ports import Timer
 from process_managers.engine.process import Process, Reaction, TimerFired
 from tests.support.fixtures.progress import MemoryProgress

@@ -19,8 +19,7 @@ from infra.bootstrap.composition import codec
 from infra.http.health import Health
 from infra.payments.webhooks import read_webhook
 from infra.security.tokens import Tokens
-from process_managers.engine.parked_commands import PARKING, ResendParked
-from process_managers.engine.parked_inputs import UNHEARD, ResendInput
+from process_managers.engine.parking import PARKING, ResendInput, ResendParked
 from tests.support.builders.for_sale import NOON, usd
 from tests.support.fixtures.memory import MemorySnapshots, MemoryStore
 from write_api.app import create_app
@@ -86,7 +85,7 @@ class Desk:
 def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence[Lane] = LANES) -> Desk:
     """An application of its own, over a store that may be shared."""
     store = store or MemoryStore()
-    routes = {**ROUTES, ResendParked: PARKING, ResendInput: UNHEARD}
+    routes = {**ROUTES, ResendParked: PARKING, ResendInput: PARKING}
     handler = CommandHandler(store, codec(), MemorySnapshots(), routes)
     vault = OpenVault()
     numbers = count(len(store.log) + 1)

@@ -16,8 +16,7 @@ from infra.eventstore.factory import in_memory_store
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.serialization.codec import JsonCodec
 from process_managers.engine.delivery import Patience
-from process_managers.engine.parked_commands import PARKING, ResendParked
-from process_managers.engine.parked_inputs import UNHEARD, ResendInput
+from process_managers.engine.parking import PARKING, ResendInput, ResendParked
 from process_managers.engine.partitions import ALL
 from process_managers.engine.ports import Clock, Commands
 from process_managers.engine.process import Process, Reaction
@@ -28,7 +27,7 @@ from tests.support.fixtures.watched import Point, WatchedCommands, WatchedProgre
 from tests.support.harness.counter import SHOWS, SellTicket
 from tests.support.harness.outing import outing, waiting_list
 
-ROUTES: dict[type[Any], Route] = {**SHOWS, ResendParked: PARKING, ResendInput: UNHEARD}
+ROUTES: dict[type[Any], Route] = {**SHOWS, ResendParked: PARKING, ResendInput: PARKING}
 PATIENCE = Patience(attempts=3, first=1.0, most=4.0, jitter=lambda: 1.0)
 
 
