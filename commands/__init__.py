@@ -1,1 +1,1 @@
-"""Carrying commands out: read the story, decide, append."""
+"""Carrying commands out: read the stream, decide, append."""

@@ -22,7 +22,7 @@ async def forget(
     with `force` only.
 
     In this order: what the log says of a person is true at any time. A crash between the two leaves a key destroyed
-    and nobody told, so it is asked again, by force, and a repeat destroys whatever key there is.
+    and no record of it, so the command is repeated, by force, and a repeat destroys the key there is by then.
     """
     PERSON.decider.decide(PERSON.decider.initial, command)
     if not force and not await _is_known(handler, vault, command):

@@ -1,4 +1,4 @@
-"""The one command handler: read the story, decide, append. Nothing else decides."""
+"""The one command handler: read the stream, decide, append. Nothing else decides."""
 
 from asyncio import Lock, Task, create_task, shield, sleep
 from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
@@ -97,7 +97,7 @@ class CommandHandler:
         return await self.all_of(commands, metadata)
 
     async def state_of(self, route: Route, stream: str) -> Any:
-        """The fold of a stream as it stands now. All who ask before the look begins share it."""
+        """The fold of a stream as it stands now. Calls that come before the read begins share it."""
         if (look := self._looks.get(stream)) is None:
             look = self._looks[stream] = create_task(self._look(route, stream))
         return await shield(look)

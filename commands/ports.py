@@ -24,7 +24,7 @@ Expected = int | Anything
 
 
 class StoreError(Exception):
-    """The event store did not do as asked."""
+    """The event store did not carry the call out."""
 
 
 class ConcurrentChange(StoreError):
@@ -99,7 +99,7 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Records in global order; every event of the asked types up to `position` is in this page or before it.
+    """Records in global order; every event of the wanted types up to `position` is in this page or before it.
 
     Without `more` the log ended there when it was read; with it, it may go on.
     """
@@ -141,8 +141,8 @@ class EventStore(Protocol):
     ) -> AsyncIterator[Page]:
         """Pages for ever: first what is there, then what comes; no gap, no repeat. Survives lost connections.
 
-        A page may be empty: it then only tells that `position` has been passed. Raises LogDiverged when the log ends
-        before `after`, or does not hold what was read of it any more, as after the server was restored.
+        A page may be empty: then only `position` has moved on. Raises LogDiverged when the log ends before `after`, or
+        does not hold what was read of it any more, as after the server was restored.
         """
 
     async def head(self) -> Position:

@@ -47,7 +47,7 @@ class CachedStream:
 
 @dataclass(slots=True)
 class StreamCache:
-    """The stories told last, at most `most` of them. Who changes one holds the stream's queue."""
+    """The streams used last, at most `most` of them. A caller that changes one holds the stream's queue."""
 
     store: EventStore
     codec: Codec
@@ -66,7 +66,7 @@ class StreamCache:
         return kept
 
     async def caught_up(self, route: Route, stream: str) -> CachedStream:
-        """The story up to the stream's present end."""
+        """The stream up to its present end."""
         cached = self._kept.get(stream)
         if cached is None:
             cached = CachedStream(route.decider.initial)
@@ -87,7 +87,7 @@ class StreamCache:
             cached.advance(state, recorded.position, recorded.revision, recorded.metadata)
 
     async def keep(self, route: Route, stream: str, cached: CachedStream) -> None:
-        """Keep the story, and a snapshot of it when a long stream has grown. A missing stream has no story."""
+        """Keep the stream, and a snapshot of it when a long one has grown. A missing stream is not kept."""
         if cached.revision < 0:
             return
         self._kept[stream] = cached
@@ -101,7 +101,7 @@ class StreamCache:
                 await self.snapshots.save(stream, route.version, snapshot)
 
     async def _from_snapshot(self, route: Route, stream: str) -> CachedStream | None:
-        """What an unusable snapshot would have told is read from the stream instead."""
+        """The stream as its snapshot has it, or None: an unusable snapshot is passed over."""
         with suppress(StoreUnavailable, ValueError):
             if (snapshot := await self.snapshots.load(stream, route.version)) is not None:
                 state = self.codec.decode(snapshot.state, route.state)

@@ -1,1 +1,1 @@
-"""Business processes: they hear facts and ask for commands."""
+"""Business processes: they take in events and request commands."""

@@ -1,4 +1,4 @@
-"""What is asked of the payment gateway, as commands like any other, and who carries them out."""
+"""Calls to the payment gateway, as commands like any other, and their handler."""
 
 from dataclasses import dataclass
 from typing import assert_never
@@ -37,7 +37,7 @@ GatewayCommand = AuthoriseAtGateway | CaptureAtGateway | VoidAtGateway | RefundA
 
 
 class AnswerRefused(Exception):
-    """The gateway has acted, but the payment does not take its answer: somebody has to compare the two."""
+    """The gateway has acted, but the payment does not take its answer: a person has to compare the two."""
 
 
 @dataclass(frozen=True, slots=True)

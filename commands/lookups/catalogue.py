@@ -38,7 +38,7 @@ async def add_variant(handler: CommandHandler, command: AddVariant, metadata: Me
     """Add a variant whose SKU no other product has.
 
     The claim comes first, so a crash between the two leaves a claim that the repeat finds to be its own. Before the
-    claim, the product is asked whether it would take the variant: a SKU is claimed for ever.
+    claim, the product decides whether it would take the variant: a SKU is claimed for ever.
     """
     stream = PRODUCT.stream_of(command)
 

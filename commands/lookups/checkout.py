@@ -138,10 +138,10 @@ async def check_out(handler: CommandHandler, wish: Purchase, metadata: Metadata)
 
 
 async def pay_again(handler: CommandHandler, checkout_id: CheckoutId, method: str, metadata: Metadata) -> Appended:
-    """Try to pay what the checkout asked for by another method."""
+    """Try to pay the total of the checkout by another method."""
     stream = f"payment-{payment_of(checkout_id)}"
 
-    async def asked() -> Sequence[object]:
+    async def another_attempt() -> Sequence[object]:
         payment: Payment = await handler.state_of(PAYMENT, stream)
         if payment.customer_id is None:
             raise PaymentNotFound(f"Checkout {checkout_id} has not asked for a payment.")
@@ -155,7 +155,7 @@ async def pay_again(handler: CommandHandler, checkout_id: CheckoutId, method: st
             )
         ]
 
-    return await handler.prepared(PAYMENT, stream, asked, metadata)
+    return await handler.prepared(PAYMENT, stream, another_attempt, metadata)
 
 
 async def stands(handler: CommandHandler, checkout_id: CheckoutId) -> CheckoutStands:

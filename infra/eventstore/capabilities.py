@@ -8,8 +8,8 @@ class Capabilities:
     """`gapless`: records are numbered one by one, so that a missing number is a missing record.
 
     `ids_across_streams`: an event id that another stream holds is taken; else each stream looks after its own ids.
-    `looks_back`: among how many of a stream's last events an id is found again (None: all). However long ago they were
-    stored, events that stand right behind the expected revision are found.
+    `looks_back`: among how many of a stream's last events an id is found again, by `find` or a repeated append (None:
+    all). A repeated append whose events stand right behind the expected revision is recognised however old it is.
     `times_in_order`: recorded times never run backwards in the log; else they do not within each stream.
     """
 

@@ -1,1 +1,1 @@
-"""From the shopper's word to an order, or back to an open cart with nothing held."""
+"""From a checked-out cart to an order, or back to an open cart with nothing held."""

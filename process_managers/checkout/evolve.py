@@ -1,4 +1,4 @@
-"""What a fact changes in where a checkout stands."""
+"""How an input changes the state of a checkout."""
 
 from typing import assert_never
 
@@ -52,7 +52,7 @@ def evolve(checkout: Checkout | None, message: CheckoutInput) -> Checkout | None
 
 
 def _begun(bought: CartCheckedOut) -> Checkout:
-    """Each line is asked for at the best warehouse."""
+    """Each line is to be held at the best warehouse."""
     lines = Map({line.sku: begun(line.quantity, bought.delivery.warehouses) for line in bought.lines})
     return Checkout(bought, CheckoutPhase.RESERVING, lines)
 

@@ -1,8 +1,8 @@
 """How one line of a checkout is spread over warehouses.
 
-All of it is asked for at the best warehouse, then at the next, for one parcel is better than two. When no warehouse has
-all of it, each is asked for what it said it could promise, the best one first, until the line is complete. The units of
-a warehouse that has less by then are asked for at the others; when they have too few, the line is short.
+All of it is reserved at the best warehouse, else at the next, for one parcel is better than two. When no warehouse has
+all of it, each is to reserve what it can promise, the best one first, until the line is complete. The units of a
+warehouse that has less by then are reserved at the others; when they have too few, the line is short.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from domain.stock.events import ReservationDeclined, Shortage
 
 
 class Hold(StrEnum):
-    """What a warehouse has said about its part of a line."""
+    """What a warehouse has answered about its part of a line."""
 
     NOTHING_YET = "nothing yet"
     HELD = "held"
@@ -48,7 +48,7 @@ class Line:
 
     @property
     def missing(self) -> int:
-        """Units that no warehouse has been asked for."""
+        """Units that no warehouse is to hold yet."""
         return self.quantity - sum(part.quantity for part in self.parts.values())
 
     @property
@@ -67,7 +67,7 @@ class Line:
 
 
 def begun(quantity: int, warehouses: Sequence[Warehouse]) -> Line:
-    """All of the line is asked for at the best warehouse."""
+    """All of the line is to be held at the best warehouse."""
     return Line(quantity, Map({warehouses[0]: Part(quantity)}))
 
 
@@ -77,7 +77,7 @@ def with_part(line: Line, warehouse: Warehouse, hold: Hold) -> Line:
 
 
 def declined(line: Line, warehouses: Sequence[Warehouse], fact: ReservationDeclined) -> Line:
-    """The line after a warehouse declined its part: asked for elsewhere, or short."""
+    """The line after a warehouse declined its part: to be held elsewhere, or short."""
     line = replace(
         line,
         parts=line.parts.delete(fact.warehouse),
@@ -86,14 +86,14 @@ def declined(line: Line, warehouses: Sequence[Warehouse], fact: ReservationDecli
     )
     untried = [warehouse for warehouse in warehouses if warehouse not in line.offered]
     if not line.parts and untried:
-        return _asked(line, untried[0], line.quantity)
+        return _with_new_part(line, untried[0], line.quantity)
     if line.obtainable < line.quantity:
         return replace(line, short=True)
     for warehouse in warehouses:
         if warehouse not in line.parts and (units := min(line.missing, line.offered.get(warehouse, 0))):
-            line = _asked(line, warehouse, units)
+            line = _with_new_part(line, warehouse, units)
     return line
 
 
-def _asked(line: Line, warehouse: Warehouse, units: int) -> Line:
+def _with_new_part(line: Line, warehouse: Warehouse, units: int) -> Line:
     return replace(line, parts=line.parts.set(warehouse, Part(units)))

@@ -31,7 +31,7 @@ class PaymentProgress:
 
     @property
     def asked(self) -> bool:
-        """Whether the checkout has asked for the payment."""
+        """Whether the checkout has requested the payment."""
         return Seen.ASKED in self.seen
 
     @property
@@ -46,7 +46,7 @@ class PaymentProgress:
 
     @property
     def void_came_first(self) -> bool:
-        """Whether the void found no payment because that was made only later: it has to be asked again."""
+        """Whether the void found no payment because that was made only later: it has to be requested again."""
         return Seen.VOID_REFUSED | Seen.REQUESTED in self.seen
 
     @property

@@ -54,6 +54,6 @@ def _short(title: str, line: Line) -> str:
 
 
 def _title(checkout: Checkout, sku: str) -> str:
-    """The title of the product, and the SKU where that is another word."""
+    """The title of the product, and the SKU where that differs."""
     title = next(line.title for line in checkout.bought.lines if line.sku == sku)
     return title if title == sku else f"{title} ({sku})"

@@ -1,4 +1,4 @@
-"""What a checkout can ask for, in full."""
+"""The commands and timers that a checkout requests, in full."""
 
 from datetime import datetime, timedelta
 

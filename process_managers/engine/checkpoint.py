@@ -1,4 +1,4 @@
-"""Where the runner would start again: stored in batches, together with the timers that follow from the log."""
+"""The position from which a runner starts again: stored in batches, together with the timers that follow from it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Checkpoint:
     _rung: list[Timer] = field(default_factory=list)
 
     def covers(self, instance: str, position: Position) -> bool:
-        """Whether all that an instance's journal asked for up to the position is done."""
+        """Whether all that an instance's journal requested up to the position is done."""
         return position <= self.watermark.low or position <= self._ahead.get(partition_of(instance), START)
 
     def keep(self, timers: Iterable[Timer | CancelledTimer]) -> None:

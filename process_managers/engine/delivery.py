@@ -1,4 +1,4 @@
-"""Carrying out what processes ask for: side by side, in order per stream, with patience."""
+"""Delivery of the commands that processes request: in order per stream, streams side by side, with retries."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -48,7 +48,7 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Delivers errands until each is carried out, refused or parked."""
+    """Delivers commands until each is carried out, refused or parked."""
 
     commands: Commands
     store: EventStore
@@ -81,7 +81,7 @@ class Delivery:
             try:
                 await self._until_settled(outgoing)
             except CommandIdReused:
-                pass  # the id is derived, so whoever used it was this command
+                pass  # the id is derived, so it was used by this same command
             except DomainError as refusal:
                 log.info("command refused", **_names(outgoing), error=type(refusal).__name__)
                 refused.append(Refusal(outgoing, type(refusal).__name__, refusal.detail))

@@ -17,7 +17,7 @@ from process_managers.engine.watermark import Ticket
 class Input(NamedTuple):
     """A message for one instance of a process. `ticket` is open until all that follows from it is done.
 
-    `attempt` is the event that says that somebody sent it again; None: it comes for the first time, or after a crash.
+    `attempt` is the event by which it was sent again; None: it comes for the first time, or after a crash.
     """
 
     message: Any
@@ -40,7 +40,7 @@ class OutgoingCommand(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """An errand that came back with a no."""
+    """A command that its decider refused."""
 
     outgoing: OutgoingCommand
     error: str
@@ -61,10 +61,10 @@ def of_event(recorded: Recorded[Any], ticket: Ticket, attempt: UUID | None = Non
     )
 
 
-def of_unrecorded(asked: Recorded[InputResent], kept: Unrecorded, ticket: Ticket) -> Input:
-    """A timer or a refusal that somebody sent again, as the input that it was."""
+def of_unrecorded(resent: Recorded[InputResent], kept: Unrecorded, ticket: Ticket) -> Input:
+    """A timer or a refusal that was sent again, as the input that it was."""
     return Input(
-        kept.message.message, asked.fact.input_id, kept.at, kept.correlation_id, ticket, attempt=asked.event_id
+        kept.message.message, resent.fact.input_id, kept.at, kept.correlation_id, ticket, attempt=resent.event_id
     )
 
 
@@ -76,7 +76,7 @@ def of_timer(timer: Timer, now: datetime, ticket: Ticket) -> Input:
 
 
 def of_refusal(refusal: Refusal, now: datetime) -> Input:
-    """A refusal as an input of the process that had asked."""
+    """A refusal as an input of the process that requested the command."""
     outgoing = refusal.outgoing
     refused = CommandRefused(
         process=outgoing.process,
@@ -90,13 +90,13 @@ def of_refusal(refusal: Refusal, now: datetime) -> Input:
 
 
 def resent(given: Input) -> list[OutgoingCommand]:
-    """What somebody sent again: a parked command, or all that an entry asked for which nobody could look after."""
+    """What was sent again: a parked command, or all requests of an entry whose instance could not be loaded."""
     again = given.message
     match again:
         case CommandResent():
-            asked: Sequence[CommandResent | RequestedCommand] = (again,)
+            commands: Sequence[CommandResent | RequestedCommand] = (again,)
         case JournalEntry() if given.attempt is not None:
-            asked = again.asked
+            commands = again.asked
         case _:
             return []
     return [
@@ -111,7 +111,7 @@ def resent(given: Input) -> list[OutgoingCommand]:
                 actor=actor(again.process),
             ),
         )
-        for one in asked
+        for one in commands
     ]
 
 

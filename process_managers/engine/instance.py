@@ -30,7 +30,7 @@ class NewEntry(NamedTuple):
 class Instance(NamedTuple):
     """The fold of a journal: the state, the inputs that were taken in, running timers, and commands to deliver.
 
-    An entry is only appended when all that earlier appends asked for is settled, so `unsettled` comes from the last
+    An entry is only appended when all requests of earlier appends are settled, so `unsettled` comes from the last
     append alone. `trouble` is why an input could not be taken in; it stays until the process is mended.
     """
 
@@ -124,9 +124,9 @@ def timer_changes(requests: Sequence[Any]) -> tuple[TimerChange, ...]:
 
 
 def outgoing_of(
-    process: str, instance: str, asked: Sequence[RequestedCommand], correlation_id: UUID, causation_id: UUID
+    process: str, instance: str, requested: Sequence[RequestedCommand], correlation_id: UUID, causation_id: UUID
 ) -> tuple[OutgoingCommand, ...]:
-    """Commands that were asked for, ready to be carried out."""
+    """Requested commands, ready to be carried out."""
     return tuple(
         OutgoingCommand(
             process,
@@ -139,7 +139,7 @@ def outgoing_of(
                 actor=actor(process),
             ),
         )
-        for one in asked
+        for one in requested
     )
 
 

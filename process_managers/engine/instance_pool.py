@@ -1,4 +1,4 @@
-"""Where the workers of a runner sit: one for each instance that is at work or was lately."""
+"""The workers of a runner: one for each instance that has inputs or had some recently."""
 
 from asyncio import TaskGroup
 from collections import OrderedDict
@@ -30,7 +30,7 @@ class InstancePool:
     _reactions: dict[Key, ReactionWorker] = field(default_factory=dict)
 
     def accept(self, process: str, instance: str, given: Input) -> None:
-        """Let whoever works for the instance take the input in. Its ticket stays open until that is done."""
+        """Queue an input at the worker of its instance. Its ticket stays open until the input is settled."""
         match self.processes.get(process):
             case Process() as known:
                 self._enqueue(self._journal_worker(known, instance), given)

@@ -1,4 +1,4 @@
-"""Where a process keeps its journal, and how it numbers what it asks for."""
+"""The streams of journals and of parked messages, and the ids that follow from an input."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,22 +9,22 @@ NAMESPACE = UUID("0f6dbb52-5d0c-5a0a-8f43-6d1b8f2f0c11")
 
 
 def entry_id(process: str, input_id: UUID) -> UUID:
-    """The id of the entry that an input makes; one event may be heard by several processes."""
+    """The id of the entry that an input makes; several processes may take in one event."""
     return derived_id(input_id, process)
 
 
 def command_id(entry: UUID, number: int) -> UUID:
-    """The id of the n-th command that an entry asks for."""
+    """The id of the n-th command that an entry requests."""
     return derived_id(entry, str(number))
 
 
 def refusal_id(command: UUID) -> UUID:
-    """The id of the input that tells a process of a refusal."""
+    """The id of the input for a refusal."""
     return derived_id(command, "refused")
 
 
 def timer_id(process: str, instance: str, name: str, due: datetime) -> UUID:
-    """The id of the input that tells a process that a timer was due."""
+    """The id of the input for a timer that was due."""
     return derived_id(NAMESPACE, f"{process}-{instance}:{name}:{due.isoformat()}")
 
 
@@ -34,10 +34,10 @@ def journal_stream(process: str, instance: str) -> str:
 
 
 def parked_command_stream(command: UUID) -> str:
-    """Where a command waits that could not be delivered, and where its story goes on."""
+    """The stream of a command that could not be delivered, from then on."""
     return f"parked-{command}"
 
 
 def parked_input_stream(entry: UUID) -> str:
-    """Where an input is shown that could not be taken in, by the id of the entry that it would have made."""
+    """The stream of an input that could not be taken in, by the id of the entry that it would have made."""
     return f"unheard-{entry}"

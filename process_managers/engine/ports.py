@@ -22,7 +22,7 @@ from domain.shared.recorded import Metadata, Position
 
 
 class GatewayUnavailable(Exception):
-    """The gateway did not answer, or not sensibly; whether it acted is not known. Ask again with the same key."""
+    """The gateway did not answer, or not sensibly; whether it acted is not known. Call again with the same key."""
 
 
 class Gateway(Protocol):
@@ -91,13 +91,13 @@ class Progress(Protocol):
         """Store position, with the last event up to there, and timers together, in this order, or not at all."""
 
     async def late(self, seconds: float, under_way: int) -> None:
-        """Tell those who begin new things how late inputs are settled, as a mean, and how many are under way."""
+        """Report the mean processing lag and how many inputs are under way, for the admission of new checkouts."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[Timer]:
         """The timers that are due, earliest first."""
 
     async def fired(self, timers: Sequence[Timer]) -> None:
-        """Forget timers that were heard, unless they have been set to another time since."""
+        """Forget timers that have fired, unless they have been set to another time since."""
 
 
 class Clock(Protocol):

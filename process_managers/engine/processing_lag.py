@@ -9,10 +9,10 @@ from process_managers.engine.inputs import Input
 
 @dataclass(slots=True)
 class ProcessingLag:
-    """The mean of all inputs of the log that were settled since it was last asked for.
+    """The mean of all inputs of the log that were settled since it was last taken.
 
-    Timers, refusals and what somebody sent again have no time at which they should have been heard. Reactions are not
-    counted either: they wait for the gateway, and how slow that is says nothing of us.
+    Timers, refusals and inputs that were sent again have no time at which they were due. Reactions are not counted
+    either: they wait for the gateway, whose speed is not that of the processes.
     """
 
     _seconds: float = 0.0

@@ -119,8 +119,8 @@ class RunnerSession:
         self.read_at = asyncio.get_running_loop().time()
         self.listeners = dict[type[Any], list[Process[Any] | Reaction]]()
         for process in runner.processes:
-            for heard in process.handles:
-                self.listeners.setdefault(heard, []).append(process)
+            for event in process.handles:
+                self.listeners.setdefault(event, []).append(process)
         delivery = Delivery(runner.commands, runner.store, runner.codec, runner.routes, runner.patience, self.pause)
         self.services = Services(runner.store, runner.codec, runner.clock, delivery, self.checkpoint)
         known = {process.name: process for process in runner.processes}
@@ -156,7 +156,7 @@ class RunnerSession:
                 return
 
     def hand_out(self, page: Page) -> None:
-        """Give each record to whom it concerns."""
+        """Give each record to the processes that handle it."""
         for record in page.records:
             ticket = self.watermark.open(self.closed)
             self.watermark.passed(record.position)
@@ -171,13 +171,13 @@ class RunnerSession:
         if self.watermark.under_way < self.limits.under_way:
             self.room.set()
 
-    def give(self, record: Record, ticket: Ticket, asked: Recorded[InputResent] | None = None) -> None:
-        """Give a record to every process that it concerns. `asked`: it was sent again, as a rule to one of them."""
-        attempt, whom = (None, UNREADABLE) if asked is None else (asked.event_id, asked.fact.process)
+    def give(self, record: Record, ticket: Ticket, resent: Recorded[InputResent] | None = None) -> None:
+        """Give a record to every process that handles it. `resent`: it was sent again, as a rule to one of them."""
+        attempt, only = (None, UNREADABLE) if resent is None else (resent.event_id, resent.fact.process)
         try:
             recorded = self.runner.codec.decode_event(record)
         except Exception as fault:
-            self.give_up(of_record(record, whom, fault), ticket, fault, attempt)
+            self.give_up(of_record(record, only, fault), ticket, fault, attempt)
             return
         if isinstance(recorded.fact, InputResent):
             self.give_again(recorded, ticket)
@@ -188,7 +188,7 @@ class RunnerSession:
                 self.pool.accept(recorded.fact.process, recorded.fact.instance, given)
             return
         for process in self.listeners.get(type(recorded.fact), ()):
-            if whom not in (UNREADABLE, process.name):
+            if only not in (UNREADABLE, process.name):
                 continue
             try:
                 instance = process.instance_of(recorded.fact)
@@ -202,16 +202,16 @@ class RunnerSession:
         """Whether the instance belongs to a partition of ours."""
         return partition_of(instance) in self.runner.partitions
 
-    def give_again(self, asked: Recorded[InputResent], ticket: Ticket) -> None:
-        """Give out what somebody sent again: an event as the log has it, a timer or a refusal as it was kept."""
-        resent = asked.fact
+    def give_again(self, event: Recorded[InputResent], ticket: Ticket) -> None:
+        """Give out what was sent again: an event as the log has it, a timer or a refusal as it was kept."""
+        resent = event.fact
         if resent.process != UNREADABLE and resent.process not in self.pool.processes:
             fault = UnknownProcess(f"No process is called {resent.process}.")
-            self.give_up(once_more(resent, fault), ticket, fault, asked.event_id)
+            self.give_up(once_more(resent, fault), ticket, fault, event.event_id)
             return
         if resent.unrecorded is not None and resent.instance is not None:
             if self.is_ours(resent.instance):
-                self.pool.accept(resent.process, resent.instance, of_unrecorded(asked, resent.unrecorded, ticket))
+                self.pool.accept(resent.process, resent.instance, of_unrecorded(event, resent.unrecorded, ticket))
             return
         ticket.split()
 
@@ -221,9 +221,9 @@ class RunnerSession:
             except Stopping:
                 return
             except Exception as fault:
-                self.give_up(once_more(resent, fault), ticket, fault, asked.event_id)
+                self.give_up(once_more(resent, fault), ticket, fault, event.event_id)
             else:
-                self.give(record, ticket, asked)
+                self.give(record, ticket, event)
             ticket.done()
 
         self.tasks.create_task(read())
@@ -240,7 +240,7 @@ class RunnerSession:
         self.tasks.create_task(park())
 
     async def beat(self) -> None:
-        """Store the checkpoint, tell how late inputs are settled, and look for timers, again and again."""
+        """Store the checkpoint, report the processing lag, and look for timers, again and again."""
         while not self.stop.is_set():
             try:
                 self.ringing.difference_update(await self.checkpoint.store())
@@ -270,7 +270,7 @@ class RunnerSession:
                 ticket.done()
 
     def has_read(self, head: Position) -> bool:
-        """Whether the log was read up to there, as far as a subscription to some types of events can tell."""
+        """Whether the log was read up to there, as far as a subscription to some types of events shows."""
         waiting = self.room.is_set() and asyncio.get_running_loop().time() - self.read_at > self.limits.quiet
         return self.watermark.high >= head or waiting
 

@@ -9,7 +9,7 @@ from domain.shared.recorded import Position
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """Something under way. It is done when each of its parts is; whoever opens it holds the first part."""
+    """Something under way. It is done when each of its parts is; its opener holds the first part."""
 
     _then: Callable[["Ticket"], None]
     _parts: int = 1

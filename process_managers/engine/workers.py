@@ -54,7 +54,7 @@ class JournalWorker:
         return self.services.checkpoint.covers(self.name, self.instance.position)
 
     async def take(self, inputs: Sequence[Input]) -> None:
-        """Take inputs in with one append, deliver what they ask for, take in what was refused, until nothing waits.
+        """Take inputs in with one append, deliver their commands, take in the refusals, until nothing waits.
 
         Raises EventIdTaken when the journal holds an entry of another instance under one of the ids.
         """
@@ -79,7 +79,7 @@ class JournalWorker:
                 if known is None:
                     raise
                 self._read_again()
-            except StoreUnavailable:  # stored or not: only the journal tells
+            except StoreUnavailable:  # stored or not: only the journal shows
                 self._read_again()
                 failures += 1
                 await self.services.delivery.pause(self.services.delivery.patience.pause(failures))
@@ -94,7 +94,7 @@ class JournalWorker:
         self.instance = None
 
     async def _load(self) -> Instance:
-        """The instance as its journal tells. Raises StoreUnavailable."""
+        """The instance as the fold of its journal. Raises StoreUnavailable."""
         instance = Instance(self.process.initial)
         for record in await self.services.store.read(journal_stream(self.process.name, self.name)):
             instance = with_entry(self.process, instance, self.services.codec.decode_event(record))
@@ -150,7 +150,7 @@ class ReactionWorker:
     busy: bool = False
 
     def at_once(self, given: Input) -> bool:
-        """Take in an input that asks for timers at most. False: it asks for more, or cannot be taken in."""
+        """Take in an input that leads to timers at most. False: it leads to commands, or cannot be taken in."""
         try:
             outgoing_commands, alarms = self._react(given)
         except Exception:
@@ -178,5 +178,5 @@ class ReactionWorker:
         alarms = [(alarm.name, alarm.due) for alarm in timer_changes(requests)]
         if len(alarms) == len(requests):
             return (), alarms
-        asked = requested_commands(entry_id(self.process.name, given.id), requests)
-        return outgoing_of(self.process.name, self.name, asked, given.correlation_id, given.id), alarms
+        requested = requested_commands(entry_id(self.process.name, given.id), requests)
+        return outgoing_of(self.process.name, self.name, requested, given.correlation_id, given.id), alarms

@@ -1,4 +1,4 @@
-"""What a fact changes in what is known of an order."""
+"""How an input changes the state of a fulfilment."""
 
 from typing import Any, assert_never
 

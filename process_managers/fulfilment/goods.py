@@ -1,4 +1,4 @@
-"""What a fact means for the goods: parcels, stock, and what the order knows of them."""
+"""What follows from an input for the goods: parcels, stock, and what the order knows of them."""
 
 from collections.abc import Iterable, Sequence
 from typing import assert_never
@@ -102,7 +102,7 @@ def _cancel_lines(order: OrderId, units: Iterable[tuple[Sku, int]], reason: str)
 
 
 def _left(parcel: Parcel) -> Iterable[tuple[Sku, int]]:
-    """What a parcel would have brought, and nobody has cancelled."""
+    """What a parcel would have brought and was not cancelled."""
     for sku, planned in sorted(parcel.planned.items()):
         by_others = max(0, parcel.cut.get(sku, 0) - (planned - parcel.items.get(sku, 0)))
         yield sku, parcel.items.get(sku, 0) - by_others

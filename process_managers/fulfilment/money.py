@@ -1,4 +1,4 @@
-"""What a fact means for the money: taken once, before the first parcel leaves; given back for what never does."""
+"""What follows from an input for the money: taken once, before the first parcel leaves; else given back."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -82,7 +82,7 @@ def _capture_timer(so_far: Fulfilment) -> Sequence[Request]:
 
 
 def _capture_if_packed(so_far: Fulfilment, payment: PaymentId) -> Sequence[Request]:
-    """After a failure the timer asks, not the next parcel."""
+    """After a failure the timer triggers the next try, not the next parcel."""
     packed = any(parcel.step is Step.PACKED for parcel in so_far.parcels.values())
     due = packed and so_far.funds is Funds.HELD and so_far.captures_failed == 0
     return [RequestCapture(payment_id=payment)] if due else []

@@ -24,7 +24,7 @@
     refused                            NeedsAttention, unless it only says that another fact is on its way
 
 An order without payment has its parcels cleared as they are packed. A parcel that had left when its order was cancelled
-NeedsAttention (the order refuses to record its dispatch), and the money stays where it is until somebody decides.
+NeedsAttention (the order refuses to record its dispatch), and the money stays where it is until a person decides.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How far an order has come. Everything here follows from facts that were heard, in whatever order."""
+"""How far an order has come. Everything here follows from its inputs, in whatever order."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ class Parcel:
     """What was planned, what is to be in it now, and what was not on the shelf.
 
     `cut` are the units of it that were cancelled. When a line lies in several parcels, each cancelled unit is cut from
-    one of them.     `recorded` and `arrived`: the order has taken note of the dispatch and of the delivery.
+    one of them. `recorded` and `arrived`: the order has taken note of the dispatch and of the delivery.
     """
 
     warehouse: Warehouse
@@ -102,7 +102,7 @@ class Fulfilment:
 
     @property
     def in_limbo(self) -> int:
-        """Units that will not be sent although nobody has cancelled them."""
+        """Units that will not be sent although they were not cancelled."""
         planned = sum(sum(parcel.planned.values()) for parcel in self.parcels.values())
         sent = sum(sum(p.items.values()) for p in self.parcels.values() if p.step is not Step.CANCELLED)
         return planned - sent - sum(self.cancelled_units.values())

@@ -249,3 +249,9 @@ def test_other_refusals_and_timers_change_nothing() -> None:
 def test_every_fact_finds_its_checkout() -> None:
     for fact in (bought, wish, reserved(MUG), asked, order_placed):
         assert CHECKOUT.instance_of(fact) == ORDER
+
+
+def test_an_equal_fact_that_comes_again_ends_nothing_again() -> None:
+    cancelled = waiting.given(wish)
+    cancelled.when(wish).then()
+    cancelled.given(wish).when(wish).shows("cancelled")
