@@ -56,7 +56,7 @@ def decide(parked: Parked, command: Resend) -> Sequence[ParkingEvent]:
         case CommandParked() as last:
             return [_command_resent(last)]
         case InputParked(stream="", unrecorded=None) as last:
-            raise InputNotKept(f"{last.input} was parked without its content. See to {last.process} by hand.")
+            raise InputNotKept(f"The input {last.input} was parked without its content. See to {last.process} by hand.")
         case InputParked() as last:
             return [_input_resent(last)]
         case _:

@@ -69,7 +69,7 @@ def test_a_hold_of_another_attempt_that_goes_back_ends_nothing_and_stays_known()
     heard.shows("authorised")
     again = waiting.given(other_hold_voided, timer("pay"), *back, authorised)
     state: Any = again.state
-    assert state.given_back == {"b"}
+    assert state.payment.returned == {"b"}
     again.when(reserved(MUG)).shows("reserving")
 
 

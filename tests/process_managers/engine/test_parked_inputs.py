@@ -66,7 +66,7 @@ def test_nothing_is_sent_again_that_was_not_parked() -> None:
 def test_a_timer_of_which_only_the_name_was_kept_is_refused_with_whom_to_look_after() -> None:
     nameless = replace(TIMER, unrecorded=None)
     refusal = STORY.given(nameless).when(AGAIN).refused(InputNotKept)
-    assert refusal.detail == "process.timer_fired.v1 was parked without its content. See to outing by hand."
+    assert refusal.detail == "The input process.timer_fired.v1 was parked without its content. See to outing by hand."
 
 
 def test_each_attempt_makes_one_parking() -> None:
