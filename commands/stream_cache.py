@@ -1,10 +1,11 @@
 """What is known of streams: read once, kept for a while, and only ever read further."""
 
-from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+
+from cachetools import LRUCache
 
 from commands.ports import Appended, Codec, Done, EventStore, Snapshot, Snapshots, StoreUnavailable
 from commands.routes import Route
@@ -53,7 +54,10 @@ class StreamCache:
     codec: Codec
     snapshots: Snapshots
     most: int
-    _kept: OrderedDict[str, CachedStream] = field(default_factory=OrderedDict)
+    _kept: LRUCache[str, CachedStream] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._kept = LRUCache(self.most)
 
     def get(self, stream: str) -> CachedStream | None:
         """What is kept of a stream; others may have appended since."""
@@ -90,10 +94,8 @@ class StreamCache:
         """Keep the stream, and a snapshot of it when a long one has grown. A missing stream is not kept."""
         if cached.revision < 0:
             return
-        self._kept[stream] = cached
-        self._kept.move_to_end(stream)
-        while len(self._kept) > self.most:
-            self._kept.popitem(last=False)
+        if self.most:
+            self._kept[stream] = cached
         if route.long and cached.revision - cached.snapshot_at >= SNAPSHOT_EVERY:
             snapshot = Snapshot(cached.revision, cached.position, self.codec.encode(cached.state), dict(cached.done))
             cached.snapshot_at = cached.revision

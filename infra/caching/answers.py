@@ -1,12 +1,12 @@
 """Where answers are remembered."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
+from cachetools import TLRUCache
 
 MEBIBYTE = 2**20
 OVERHEAD = 1_024
@@ -31,39 +31,42 @@ class Answers(Protocol):
     async def put(self, key: str, answer: Answer, seconds: float) -> None: ...
 
 
+class Kept(NamedTuple):
+    """An answer, and for how long it is good."""
+
+    answer: Answer
+    seconds: float
+
+
+def _size(kept: Kept) -> int:
+    return len(kept.answer.body) + OVERHEAD
+
+
 @dataclass(slots=True)
 class LocalAnswers:
     """In this process, at most so many bytes; the least lately used goes first."""
 
     most: int = 32 * MEBIBYTE
     clock: Callable[[], float] = monotonic
-    _kept: "OrderedDict[str, tuple[float, Answer]]" = field(default_factory=OrderedDict)
-    _bytes: int = 0
+    _kept: TLRUCache[str, Kept] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._kept = TLRUCache(
+            self.most, ttu=lambda _, kept, now: now + kept.seconds, timer=self.clock, getsizeof=_size
+        )
 
     async def get(self, key: str, since: int = 0) -> Answer | None:
-        if (found := self._kept.get(key)) is None:
+        if (kept := self._kept.get(key)) is None:
             return None
-        until, answer = found
-        if self.clock() >= until or answer.position < since:
-            self._forget(key)
+        if kept.answer.position < since:
+            self._kept.pop(key, None)
             return None
-        self._kept.move_to_end(key)
-        return answer
+        return kept.answer
 
     async def put(self, key: str, answer: Answer, seconds: float) -> None:
-        self._forget(key)
-        self._kept[key] = (self.clock() + seconds, answer)
-        self._bytes += _size(answer)
-        while self._bytes > self.most:
-            self._forget(next(iter(self._kept)))
-
-    def _forget(self, key: str) -> None:
-        if (found := self._kept.pop(key, None)) is not None:
-            self._bytes -= _size(found[1])
-
-
-def _size(answer: Answer) -> int:
-    return len(answer.body) + OVERHEAD
+        kept = Kept(answer, seconds)
+        if _size(kept) <= self.most:
+            self._kept[key] = kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ are wanted by one visitor in a while, and for those a cache is nothing but work.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import blake2b
 
+from cachetools import LRUCache
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,7 +43,7 @@ class ResponseCache:
         self.reached = reached
         self.makers = makers
         self.given_again = 0
-        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._seen = LRUCache[str, None](MOST_SEEN)
         self._under_way: dict[str, asyncio.Task[Answer]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,9 +68,6 @@ class ResponseCache:
     def _was_seen(self, key: str) -> bool:
         seen = key in self._seen
         self._seen[key] = None
-        self._seen.move_to_end(key)
-        if len(self._seen) > MOST_SEEN:
-            self._seen.popitem(last=False)
         return seen
 
     async def _one_for_all(self, key: str, seconds: float | None, scope: Scope, receive: Receive) -> Answer:

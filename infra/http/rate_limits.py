@@ -1,10 +1,11 @@
 """How often a caller may ask."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import NamedTuple, Protocol
+
+from cachetools import LRUCache
 
 MOST_CALLERS = 50_000
 
@@ -28,7 +29,7 @@ class LocalLimiter:
 
     rate: Rate
     clock: Callable[[], float] = monotonic
-    _used: "OrderedDict[str, float]" = field(default_factory=OrderedDict)
+    _used: LRUCache[str, float] = field(default_factory=lambda: LRUCache(MOST_CALLERS))
 
     async def wait(self, caller: str) -> float:
         now, interval = self.clock(), 1 / self.rate.per_second
@@ -37,7 +38,4 @@ class LocalLimiter:
         if wait > 0:
             return wait
         self._used[caller] = used + interval
-        self._used.move_to_end(caller)
-        while len(self._used) > MOST_CALLERS:
-            self._used.popitem(last=False)
         return 0.0

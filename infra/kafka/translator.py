@@ -1,12 +1,12 @@
 """What a page of the log means to others. The same page means the same messages, however often it is read."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from cachetools import LRUCache
 
 from commands.ports import Codec, EventStore, Record
 from domain.publication.events import PublicationRequested
@@ -16,6 +16,8 @@ from infra.kafka.translated import Translated, why
 from published.translation import ALONE, HEARD, WHOLE
 
 KEPT = 20_000
+"""Streams. A page of the log tells of fewer, so those that a page needs are not forgotten while it is translated."""
+
 LOOKS = 8
 
 log = structlog.get_logger()
@@ -27,7 +29,7 @@ class Translator:
 
     store: EventStore
     codec: Codec
-    _states: "OrderedDict[str, tuple[int, Any]]" = field(default_factory=OrderedDict)
+    _states: LRUCache[str, tuple[int, Any]] = field(default_factory=lambda: LRUCache(KEPT))
 
     @property
     def types(self) -> Collection[str]:
@@ -85,11 +87,9 @@ class Translator:
         missing = [it for it in first.values() if self._known(it.stream) != it.revision - 1]
         for start in range(0, len(missing), LOOKS):
             await asyncio.gather(*map(self._fold_before, missing[start : start + LOOKS]))
-        while len(self._states) > KEPT + len(first):
-            self._states.popitem(last=False)
 
     def _known(self, stream: str) -> int:
-        return self._states[stream][0] if stream in self._states else -1
+        return self._states.get(stream, (-1, None))[0]
 
     async def _fold_before(self, recorded: Recorded[Any]) -> None:
         decider = WHOLE[type(recorded.fact)].decider

@@ -1,13 +1,13 @@
 """Tokens that say who somebody is and what they may do (JWT, RFC 7519, signed with HMAC-SHA-256)."""
 
 import math
-from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import time
 
 import jwt
+from cachetools import FIFOCache
 
 ALGORITHM = "HS256"
 SHORTEST_SECRET = 32
@@ -43,7 +43,7 @@ class Tokens:
     """
 
     secret: bytes
-    _verified: OrderedDict[str, Caller] = field(default_factory=OrderedDict, repr=False, compare=False)
+    _verified: FIFOCache[str, Caller] = field(default_factory=lambda: FIFOCache(MOST_KNOWN), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.secret) < SHORTEST_SECRET:
@@ -61,8 +61,6 @@ class Tokens:
         if caller is not None and time() < caller.expires:
             return caller
         caller = self._verified[token] = self._proven(token)
-        if len(self._verified) > MOST_KNOWN:
-            self._verified.popitem(last=False)
         return caller
 
     def _proven(self, token: str) -> Caller:

@@ -3,12 +3,12 @@
 import asyncio
 import base64
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 import asyncpg
+from cachetools import TLRUCache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -115,13 +115,16 @@ class PostgresVault:
     most_kept: int = 10_000
     kept_for: float = 1.0
     clock: Callable[[], float] = time.monotonic
-    _kept: OrderedDict[str, tuple[float, SubjectKey]] = field(default_factory=OrderedDict)
+    _kept: TLRUCache[str, tuple[float, SubjectKey]] = field(init=False)
+    """Keys, and until when they may be used: counted from before the database was asked for them."""
+
     _sweep: asyncio.TimerHandle | None = None
     _newest: tuple[float, UUID] | None = None
     _making: Batcher[str, SubjectKey | None] = field(init=False)
     _finding: Batcher[str, SubjectKey | None] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._kept = TLRUCache(self.most_kept, ttu=lambda _, kept, __: kept[0], timer=self.clock)
         self._making = Batcher(self._make_all_of, 1, GROUP, WAITING, PATIENCE)
         self._finding = Batcher(self._find_all_of, 2, GROUP, WAITING, PATIENCE)
 
@@ -194,8 +197,8 @@ class PostgresVault:
         self._kept.pop(subject, None)
 
     def _at_hand(self, subject: str) -> SubjectKey | None:
-        until, key = self._kept.get(subject, (0.0, None))
-        return key if self.clock() < until else None
+        kept = self._kept.get(subject)
+        return None if kept is None else kept[1]
 
     async def _make(self, subject: str) -> SubjectKey:
         """The subject's key, made if need be: the first to come makes the key of all."""
@@ -266,16 +269,12 @@ class PostgresVault:
 
     def _keep(self, subject: str, key: SubjectKey, asked_at: float) -> None:
         self._kept[subject] = (asked_at + self.kept_for, key)
-        self._kept.move_to_end(subject)
-        while len(self._kept) > self.most_kept:
-            self._kept.popitem(last=False)
         if self._sweep is None:
             self._sweep = asyncio.get_running_loop().call_later(self.kept_for, self._drop_old)
 
     def _drop_old(self) -> None:
         """A key is out of memory when its time is over, also where nothing is asked for any more."""
         self._sweep = None
-        while self._kept and next(iter(self._kept.values()))[0] <= self.clock():
-            self._kept.popitem(last=False)
-        if self._kept:
+        self._kept.expire()
+        if len(self._kept):
             self._sweep = asyncio.get_running_loop().call_later(self.kept_for, self._drop_old)

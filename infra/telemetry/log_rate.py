@@ -6,14 +6,15 @@ texts in them may differ, for those are what a stranger can choose. Metrics coun
 
 import logging
 import sys
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from threading import Lock
 from time import monotonic
 from types import TracebackType
 from typing import Any
 
 import structlog
+from cachetools import LRUCache
 from structlog.typing import EventDict, WrappedLogger
 
 AT_ONCE, EVERY = 50, 2.0
@@ -31,18 +32,20 @@ class LineRate:
     at_once: int = AT_ONCE
     every: float = EVERY
     clock: Callable[[], float] = monotonic
-    _kinds: "OrderedDict[Hashable, tuple[float, int]]" = field(default_factory=OrderedDict)
+    _kinds: LRUCache[Hashable, tuple[float, int]] = field(default_factory=lambda: LRUCache(MOST_KINDS))
     """Until when a kind has used up what it may, and how many of its lines were left out since the last one."""
+
+    _lock: Lock = field(default_factory=Lock)
+    """Libraries log from threads of their own."""
 
     def left_out_before(self, kind: Hashable) -> int | None:
         """How many lines of the kind were left out before this one; None: leave this one out too."""
         now = self.clock()
-        used, left_out = self._kinds.pop(kind, (now, 0))
-        used = max(used, now)
-        fits = used - now <= self.every * (self.at_once - 1)
-        self._kinds[kind] = (used + self.every, 0) if fits else (used, left_out + 1)
-        while len(self._kinds) > MOST_KINDS:
-            self._kinds.popitem(last=False)
+        with self._lock:
+            used, left_out = self._kinds.get(kind, (now, 0))
+            used = max(used, now)
+            fits = used - now <= self.every * (self.at_once - 1)
+            self._kinds[kind] = (used + self.every, 0) if fits else (used, left_out + 1)
         return left_out if fits else None
 
 

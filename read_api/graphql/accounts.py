@@ -1,8 +1,9 @@
 """What callers have used of the database lately, in seconds of statements that cost; it is given back slowly."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from cachetools import LRUCache
 
 MOST_ACCOUNTS = 20_000
 
@@ -22,8 +23,11 @@ class Accounts:
     share: Share
     clock: Callable[[], float]
     most: int = MOST_ACCOUNTS
-    _used: "OrderedDict[str, tuple[float, float]]" = field(default_factory=OrderedDict)
+    _used: LRUCache[str, tuple[float, float]] = field(init=False)
     """How much was used, and when that was true."""
+
+    def __post_init__(self) -> None:
+        self._used = LRUCache(self.most)
 
     def __len__(self) -> int:
         return len(self._used)
@@ -40,6 +44,3 @@ class Accounts:
 
     def charge(self, name: str, seconds: float, shares: int = 1) -> None:
         self._used[name] = self.used(name, shares) + seconds, self.clock()
-        self._used.move_to_end(name)
-        while len(self._used) > self.most:
-            self._used.popitem(last=False)

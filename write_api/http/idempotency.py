@@ -1,12 +1,12 @@
 """Answers to requests with an Idempotency-Key, for those who ask again."""
 
 from asyncio import Task, create_task, shield
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from cachetools import FIFOCache
 from fastapi import Response
 
 from commands.idempotency import CommandIdReused
@@ -32,14 +32,18 @@ class Answers:
     """
 
     most: int
-    _given: OrderedDict[Key, Given] = field(default_factory=OrderedDict)
+    _under_way: dict[Key, Given] = field(default_factory=dict)
+    _given: FIFOCache[Key, Given] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._given = FIFOCache(self.most)
 
     async def once(
         self, key: Key, fingerprint: str, carry_out: Callable[[], Coroutine[Any, Any, Response]]
     ) -> Response:
         """The answer to the request, carried out unless it was before. Raises CommandIdReused."""
-        if (given := self._given.get(key)) is None:
-            given = self._given[key] = Given(fingerprint, create_task(carry_out()))
+        if (given := self._under_way.get(key) or self._given.get(key)) is None:
+            given = self._under_way[key] = Given(fingerprint, create_task(carry_out()))
             given.answer.add_done_callback(partial(self._settle, key, given))
         elif given.fingerprint != fingerprint:
             raise CommandIdReused
@@ -48,7 +52,6 @@ class Answers:
 
     def _settle(self, key: Key, given: Given, task: Task[Response]) -> None:
         failed = task.cancelled() or task.exception() is not None or task.result().status_code >= 300
-        if failed and self._given.get(key) is given:
-            del self._given[key]
-        while len(self._given) > self.most:
-            self._given.popitem(last=False)
+        del self._under_way[key]
+        if not failed:
+            self._given[key] = given

@@ -1,9 +1,10 @@
 """What one process knows of streams: where they end, with which hash, and the ids of their last events."""
 
-from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
+
+from cachetools import LRUCache
 
 from commands.ports import Record
 from infra.eventstore.hash_chain import recorded_at, stated_hash
@@ -29,22 +30,23 @@ class StreamHead:
 
 @dataclass(slots=True)
 class StreamHeads:
-    """Of the streams that were met last, as long as all their events together are no more than `kept`."""
+    """Of the streams that were met last, as long as all their events together are no more than `kept`.
+
+    Of one stream fewer than twice LOOK_BACK events are known, so `kept` is at least that many.
+    """
 
     kept: int = KEPT
     latest: str = ""
-    _streams: OrderedDict[str, StreamHead] = field(default_factory=OrderedDict)
-    _events: int = 0
+    _streams: LRUCache[str, StreamHead] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._streams = LRUCache(self.kept, getsizeof=lambda known: len(known.revisions))
 
     def get(self, stream: str) -> StreamHead | None:
-        known = self._streams.get(stream)
-        if known is not None:
-            self._streams.move_to_end(stream)
-        return known
+        return self._streams.get(stream)
 
     def forget(self, stream: str) -> None:
-        known = self._streams.pop(stream, None)
-        self._events -= len(known.revisions) if known is not None else 0
+        self._streams.pop(stream, None)
 
     def learn(self, stream: str, records: Sequence[Record], *, enough: bool = False) -> StreamHead | None:
         """Take in records of a stream that follow each other; those that lead to nowhere we know of are passed over.
@@ -57,24 +59,19 @@ class StreamHeads:
         if known is None:
             if first.revision > 0 and len(records) < LOOK_BACK and not enough:
                 return None
-            known = self._streams[stream] = StreamHead(Head(-1, ""), {})
+            known = StreamHead(Head(-1, ""), {})
         elif not first.revision <= known.head.revision + 1 <= last.revision:
             return known
-        new = {record.event_id: record.revision for record in records if record.revision > known.head.revision}
-        known.revisions |= new
+        known.revisions |= {r.event_id: r.revision for r in records if r.revision > known.head.revision}
+        _drop_the_oldest(known.revisions)
         known.head = Head(last.revision, stated_hash(last.metadata))
         self.latest = max(self.latest, recorded_at(last.metadata))
-        self._events += len(new) - _without_the_oldest(known.revisions)
-        while self._events > self.kept and len(self._streams) > 1:
-            self.forget(next(iter(self._streams)))
+        self._streams[stream] = known  # its size is taken anew
         return known
 
 
-def _without_the_oldest(revisions: dict[UUID, int]) -> int:
-    """Cut down to what is looked back for, once it is twice as much; answers by how many."""
-    if len(revisions) < 2 * LOOK_BACK:
-        return 0
-    old = list(revisions)[:-LOOK_BACK]
-    for event_id in old:
-        del revisions[event_id]
-    return len(old)
+def _drop_the_oldest(revisions: dict[UUID, int]) -> None:
+    """Cut down to what is looked back for, once it is twice as much."""
+    if len(revisions) >= 2 * LOOK_BACK:
+        for event_id in list(revisions)[:-LOOK_BACK]:
+            del revisions[event_id]

@@ -1,8 +1,9 @@
 """Where streams ended when they were last seen: enough for most groups to be sealed before the lock is had."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+
+from cachetools import LRUCache
 
 from commands.ports import NO_STREAM, Expected, Record
 from infra.eventstore.hash_chain import stated_hash
@@ -17,7 +18,10 @@ class HeadCache:
     """
 
     most: int = 50_000
-    _heads: OrderedDict[str, Head] = field(default_factory=OrderedDict)
+    _heads: LRUCache[str, Head] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._heads = LRUCache(self.most)
 
     def heads(self, asked: Iterable[tuple[str, Expected]]) -> dict[str, Head] | None:
         """Where the streams of some appends end; None when nothing is known of one that was there before."""
@@ -34,11 +38,7 @@ class HeadCache:
 
     def learn(self, heads: Mapping[str, Head]) -> None:
         """Take in what was looked at under the lock, or committed."""
-        for stream, head in heads.items():
-            self._heads[stream] = head
-            self._heads.move_to_end(stream)
-        while len(self._heads) > self.most:
-            self._heads.popitem(last=False)
+        self._heads.update(heads)
 
     def seen(self, last: Record) -> None:
         """Take in the last record of a stream, as it was read; what was committed meanwhile is known better."""

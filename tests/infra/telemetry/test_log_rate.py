@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -55,3 +56,16 @@ def test_kinds_are_forgotten_before_they_are_too_many(number: int) -> None:
     for kind in range(number):
         rate.left_out_before(kind)
     assert len(rate._kinds) == min(number, MOST_KINDS)
+
+
+def test_threads_that_log_at_once_keep_within_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.telemetry.log_rate.MOST_KINDS", 2)
+    rate = LineRate(clock=lambda: 0.0)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(rate.left_out_before, [n % 5 for n in range(20_000)]))
+    finally:
+        sys.setswitchinterval(before)
+    assert len(rate._kinds) == len(list(rate._kinds)) == 2

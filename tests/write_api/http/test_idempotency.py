@@ -10,6 +10,7 @@ from tests.support.builders.for_sale import put_on_sale
 from tests.support.harness.front_desk import Desk, desk, problem, said
 from tests.write_api.test_carts import MUGS, TEAS, cart_of
 from write_api.http.context import NAMESPACE
+from write_api.http.idempotency import Answers
 
 KEY = {"Idempotency-Key": "the first of all carts"}
 REUSED = "urn:counterfoil:problem:command-id-reused"
@@ -118,8 +119,7 @@ async def test_a_request_that_the_store_swallowed_is_repeated_safely(shop: Desk,
 
 
 async def test_the_answers_kept_are_bounded(shop: Desk, anna: httpx.AsyncClient) -> None:
-    answers = shop.app.state.answers
-    answers.most = 3
+    answers = shop.app.state.answers = Answers(3)
     for n in range(9):
         await said(await anna.post("/carts", json={}, headers={"Idempotency-Key": str(n)}), 201)
     assert len(answers._given) == 3
