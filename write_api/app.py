@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 
@@ -21,8 +21,7 @@ from write_api import (
     shipments,
     stock,
 )
-from write_api.http import health, problems
-from write_api.http.docs_page import PAGE, POLICY
+from write_api.http import docs_page, health, problems
 from write_api.http.express import LANES, Express, Lane
 from write_api.http.idempotency import Answers
 from write_api.http.openapi import describe
@@ -61,17 +60,13 @@ def create_app(ports: Ports, lanes: Sequence[Lane] = LANES, *, observed: bool = 
     app.add_middleware(SecurityHeaders)
     problems.install(app)
     describe(app)
-    routers = [*(subject.router for subject in SUBJECTS), health.router, *ports.more]
+    routers = [*(subject.router for subject in SUBJECTS), health.router, docs_page.router, *ports.more]
     for router in routers:
         app.include_router(router)
 
     @app.get("/", include_in_schema=False)
     async def start() -> RedirectResponse:
         return RedirectResponse("/docs")
-
-    @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
 
     routes = chain(app.routes, *(router.routes for router in routers))
     app.state.routes = [route for route in routes if isinstance(route, APIRoute)]

@@ -1,6 +1,7 @@
 """The document says what the API does, with an example for everything."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -156,5 +157,24 @@ async def test_the_page_needs_nothing_from_elsewhere(nobody: httpx.AsyncClient) 
     assert (await nobody.get("/")).headers["location"] == "/docs"
     page = await nobody.get("/docs")
     assert (page.status_code, page.text) == (200, PAGE)
-    assert "http://" not in PAGE
-    assert "https://" not in PAGE
+    assert "//" not in PAGE
+    parts = re.findall(r'(?:src|href)="([^"]+)"', PAGE)
+    answers = [await nobody.get(f"/{part}") for part in parts]
+    assert [
+        (part, answer.status_code, answer.headers["content-type"].partition(";")[0])
+        for part, answer in zip(parts, answers, strict=True)
+    ] == [
+        ("docs/assets/swagger-ui.css", 200, "text/css"),
+        ("docs/assets/swagger-ui-bundle.js", 200, "text/javascript"),
+        ("docs/assets/start.js", 200, "text/javascript"),
+    ]
+    style, bundle, start = (answer.text for answer in answers)
+    assert ".swagger-ui" in style
+    assert set(re.findall(r"""url\(["']?(\w+):""", style)) == {"data"}
+    assert "SwaggerUIBundle" in bundle
+    assert "//" not in re.sub(r"^// .*", "", start, flags=re.MULTILINE)
+
+
+async def test_the_page_has_no_other_parts(nobody: httpx.AsyncClient) -> None:
+    for name in ("redoc.standalone.js", "..%2Fcore.py", "favicon.png"):
+        assert (await nobody.get(f"/docs/assets/{name}")).status_code == 404
