@@ -7,15 +7,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
+from http_edge.security_headers import SecurityHeaders
 from projections.engine.builds import Status
 from read_api.graphql.batching import BatchedReads
 from read_api.graphql.context import Context
 from read_api.graphql.payers import Client
 from read_api.graphql.turns import EnginesTurns
 from read_api.http import graphiql
+from read_api.http.body_limit import BodyLimit
 from read_api.http.endpoint import Endpoint, Socket
 from read_api.http.problems import not_ready, on_http_error, on_unexpected
-from read_api.http.wrapping import Wrapping
 from read_api.order_feed import OrderFeed
 from read_api.ports import Caller, Ports
 
@@ -74,5 +75,6 @@ def create_app(ports: Ports, turns: EnginesTurns | None = None) -> ReadApi:
     app.add_route("/health/ready", ready)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(Exception, on_unexpected)
-    app.add_middleware(Wrapping)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SecurityHeaders)
     return app

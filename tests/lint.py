@@ -14,6 +14,7 @@ FOLDERS = (
     "read_api",
     "infra",
     "published",
+    "http_edge",
     "tests",
 )
 

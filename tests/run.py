@@ -11,7 +11,17 @@ from collections.abc import Sequence
 
 DEADLINE = 25 * 60
 BOUNDS = (("*", 80), ("domain/*", 95), ("process_managers/*", 95))
-PACKAGES = ("domain", "commands", "process_managers", "projections", "write_api", "read_api", "infra", "published")
+PACKAGES = (
+    "domain",
+    "commands",
+    "process_managers",
+    "projections",
+    "write_api",
+    "read_api",
+    "infra",
+    "published",
+    "http_edge",
+)
 PYTEST = (sys.executable, "-m", "pytest")
 SOME_FAILED, NONE_LEFT = 1, 5
 

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 
+from http_edge.security_headers import SecurityHeaders
 from write_api import (
     carts,
     categories,
@@ -25,7 +26,6 @@ from write_api.http import docs_page, health, problems
 from write_api.http.express import LANES, Express, Lane
 from write_api.http.idempotency import Answers
 from write_api.http.openapi import describe
-from write_api.http.security_headers import SecurityHeaders
 from write_api.ports import Ports
 from write_api.webhooks import payment_events
 

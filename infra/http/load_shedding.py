@@ -10,10 +10,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from http_edge.bodies import LARGEST
+from http_edge.problems import encoded, send_refusal
 from infra.http.callers import TrustedProxies
 from infra.http.fair_queue import FairQueue
 from infra.http.places import Places
@@ -41,7 +42,7 @@ class Room:
     sockets_each: int = 100
     """Of one address."""
 
-    body: int = 100_000
+    body: int = LARGEST
     """Bytes of the largest body that an application reads to its end; with more, a request asks for a place at once."""
 
 
@@ -208,20 +209,11 @@ async def _with_body(receive: Receive, most: int) -> tuple[Receive, bool]:
 
 
 async def _refuse(path: str, send: Send) -> None:
-    body = _overloaded(path)
-    headers = [
-        (b"content-type", b"application/problem+json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"retry-after", b"1"),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send_refusal(send, 503, _overloaded(path), [(b"retry-after", b"1")])
 
 
 def _overloaded(path: str) -> bytes:
-    return msgspec.json.encode(
+    return encoded(
         {
             "type": "urn:counterfoil:problem:overloaded",
             "title": "Too many requests are under way",

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable
 
-import msgspec
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.shared.ids import GUEST
+from http_edge.problems import encoded, send_refusal
 from infra.http.rate_limits import Limiter
 
 FREE = ("/health", "/webhooks")
@@ -80,7 +80,7 @@ class Limiting:
 
 
 async def _refuse(path: str, seconds: int, send: Send) -> None:
-    body = msgspec.json.encode(
+    body = encoded(
         {
             "type": "urn:counterfoil:problem:too-many-requests",
             "title": "You ask too often",
@@ -89,12 +89,4 @@ async def _refuse(path: str, seconds: int, send: Send) -> None:
             "instance": path,
         }
     )
-    headers = [
-        (b"content-type", b"application/problem+json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"retry-after", str(seconds).encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    await send({"type": "http.response.start", "status": 429, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send_refusal(send, 429, body, [(b"retry-after", b"%d" % seconds)])

@@ -2,21 +2,18 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from http import HTTPStatus
 
-import msgspec
+from http_edge.problems import PROBLEM_JSON, about_blank, encoded
+from http_edge.security_headers import HEADERS_OF_REFUSALS
 
 Headers = Sequence[tuple[bytes, bytes]]
 
-TITLES = {
-    400: "Bad Request",
-    408: "Request Timeout",
-    431: "Request Header Fields Too Large",
-    503: "Service Unavailable",
-}
 LATER = (408, 503)
 """Statuses after which the same request may be sent again."""
 
 CLOSE = "connection: close"
+RESTRICTIONS = tuple(f"{name.decode()}: {value.decode()}" for name, value in HEADERS_OF_REFUSALS)
 
 ONCE = {
     b"authorization": "Authorization",
@@ -54,18 +51,17 @@ def shared_with(headers: Headers, origins: Collection[bytes]) -> tuple[str, ...]
 
 def problem(status: int, detail: str) -> bytes:
     """The body of a refusal whose status says it all."""
-    return msgspec.json.encode({"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail})
+    return encoded(about_blank(status, detail))
 
 
 def head(status: int, body: bytes, *more: str) -> bytes:
     """Everything before the body."""
     lines = (
-        f"HTTP/1.1 {status} {TITLES[status]}",
-        "content-type: application/problem+json",
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
+        f"content-type: {PROBLEM_JSON}",
         *(("retry-after: 1",) if status in LATER else ()),
         f"content-length: {len(body)}",
-        "cache-control: no-store",
-        "x-content-type-options: nosniff",
+        *RESTRICTIONS,
         *more,
     )
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

@@ -17,16 +17,17 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from http_edge.bodies import BodyBrokeOff, BodyTooLarge, whole_body
+from http_edge.security_headers import HEADERS
 from read_api.engine.plans import Plans
 from read_api.graphql.context import Context
 from read_api.graphql.documents import UNREAD, prepared
 from read_api.graphql.errors import BadUserInput, presented
 from read_api.graphql.payers import Client
 from read_api.graphql.schema import schema
+from read_api.http.body_limit import too_large
 from read_api.http.problems import problem, unexpected
-from read_api.http.security_headers import CAREFUL
 from read_api.http.sockets import GREETING, Subscriptions
-from read_api.http.wrapping import BodyTooLarge, too_large, whole_body
 from read_api.ports import Caller, Tokens
 
 SUBSCRIPTIONS = 10
@@ -72,12 +73,14 @@ class Endpoint:
             answer = await self._answer(scope, receive)
         except BodyTooLarge:
             answer = too_large()
+        except BodyBrokeOff:
+            answer = _refused("The body broke off.")
         except Exception as error:
             answer = unexpected(scope["path"], error)
         body = answer if isinstance(answer, bytes) else answer.body
         headers = [JSON, (b"content-length", b"%d" % len(body))] if isinstance(answer, bytes) else answer.raw_headers
         status = 200 if isinstance(answer, bytes) else answer.status_code
-        await send({"type": "http.response.start", "status": status, "headers": [*headers, *CAREFUL]})
+        await send({"type": "http.response.start", "status": status, "headers": [*headers, *HEADERS]})
         await send({"type": "http.response.body", "body": body})
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response | bytes:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-import msgspec
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from read_api.http.security_headers import CAREFUL
+from http_edge.problems import about_blank, response
+from http_edge.security_headers import HEADERS
 
 log = structlog.get_logger()
 
@@ -17,15 +17,8 @@ log = structlog.get_logger()
 def problem(
     status: int, detail: str, headers: dict[str, str] | None = None, more: Mapping[str, object] | None = None
 ) -> Response:
-    """`type` is about:blank: the status says it all."""
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        **(more or {}),
-    }
-    return Response(msgspec.json.encode(body), status, headers, media_type="application/problem+json")
+    """A problem whose status says it all."""
+    return response(status, about_blank(status, detail, more), headers)
 
 
 def not_ready(wrong: Mapping[str, str]) -> Response:
@@ -44,9 +37,9 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 
 async def on_unexpected(request: Request, error: Exception) -> Response:
     """Answered outside of everything that surrounds the application."""
-    response = unexpected(request.url.path, error)
-    response.raw_headers.extend(CAREFUL)
-    return response
+    answer = unexpected(request.url.path, error)
+    answer.raw_headers.extend(HEADERS)
+    return answer
 
 
 def unexpected(path: str, error: Exception) -> Response:

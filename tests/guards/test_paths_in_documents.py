@@ -6,7 +6,7 @@ from itertools import product
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = "domain|commands|process_managers|projections|published|read_api|write_api|infra|tests"
+PACKAGES = "domain|commands|process_managers|projections|published|read_api|write_api|http_edge|infra|tests"
 CODE = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(rf"(?:{PACKAGES}|docs|web)(?:/[\w.*{{}},-]+)+/?")
 FILE = re.compile(r"[\w/]+\.(?:py|sql|graphql)")

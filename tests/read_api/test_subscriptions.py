@@ -7,10 +7,10 @@ import pytest
 
 from domain.order.events import OrderCancelled, OrderCompleted
 from domain.shared.ids import OrderId
+from http_edge.bodies import LARGEST
 from infra.security.tokens import Tokens
 from read_api.http import sockets
 from read_api.http.endpoint import SUBSCRIPTIONS
-from read_api.http.wrapping import LARGEST_BODY
 from tests.support.builders.purchases import Purchase
 from tests.support.fixtures.socket import Closed, Socket, connected
 from tests.support.harness.read_side import SECRET, ReadSide, token
@@ -159,7 +159,7 @@ async def test_a_message_has_a_limit(shop: ReadSide) -> None:
     await shop.catch_up()
     async with connected(shop.app) as socket:
         await socket.greet(ANNA)
-        await socket.say_text("x" * (LARGEST_BODY + 1))
+        await socket.say_text("x" * (LARGEST + 1))
         with pytest.raises(Closed) as closed:
             await socket.hear()
         assert closed.value.code == 1009

@@ -14,6 +14,8 @@ from domain.cart.errors import CartIsCheckedOut, CartNotFound, PriceChanged, Tot
 from domain.shared.ids import CheckoutId, Sku
 from domain.shared.money import Money
 from domain.shared.pricing import UnitPrice
+from http_edge.bodies import TOO_LARGE
+from http_edge.problems import PROBLEM_JSON
 from write_api.http.errors import (
     BodyTooLarge,
     InvalidRequest,
@@ -26,7 +28,7 @@ from write_api.http.errors import (
     UnusableKey,
 )
 from write_api.http.openapi_links import link
-from write_api.http.problems import PROBLEM_JSON, Problem, as_json, problem_of
+from write_api.http.problems import Problem, as_json, problem_of
 from write_api.http.validation_errors import Fault
 
 TITLE = "Counterfoil write API"
@@ -45,7 +47,7 @@ EXAMPLES = (
     TotalChanged(Money(2999, "USD"), Money(2879, "USD")),
     CartIsCheckedOut(CheckoutId("0197f0a5-1d2c-7b1e-8f00-6a7b8c9d0e1f")),
     PreconditionFailed(8),
-    BodyTooLarge("Send at most 100000 bytes."),
+    BodyTooLarge(TOO_LARGE),
     UnsupportedMediaType("Send the body as application/json."),
     InvalidRequest("Fields at fault: 1."),
     CommandIdReused(),

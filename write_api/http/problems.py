@@ -18,6 +18,8 @@ from commands.lookups.checkout import stands
 from commands.ports import ConcurrentChange, StoreError, StoreUnavailable, StreamCut
 from domain.cart.errors import CartIsCheckedOut
 from domain.shared.errors import Conflict, DomainError, Invalid, NotFound, NotYours
+from http_edge.problems import response
+from http_edge.security_headers import HEADERS as SECURITY_HEADERS
 from write_api.http.errors import (
     BodyTooLarge,
     InternalError,
@@ -34,11 +36,8 @@ from write_api.http.errors import (
     UnusableETag,
     UnusableKey,
 )
-from write_api.http.security_headers import HEADERS as HEADERS_OF_ALL
 from write_api.http.validation_errors import Fault, faults_of
 from write_api.ports import Ports
-
-PROBLEM_JSON = "application/problem+json"
 
 STATUS: Mapping[type[Exception], int] = {
     MalformedJson: 400,
@@ -131,7 +130,7 @@ def answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None
     """A problem document as it goes over the wire."""
     status: int = document["status"]
     told = {**HEADERS.get(status, {}), **(headers or {})}
-    return Response(_JSON.dump_json(dict(document), exclude_none=True), status, told, PROBLEM_JSON)
+    return response(status, as_json(document), told)
 
 
 REFUSED = (DomainError, StoreError, RequestError)
@@ -186,9 +185,9 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     ports = request.app.state.ports
     number = ports.new_id()
     log.error("request failed", error_id=str(number), method=request.method, path=request.url.path, exc_info=error)
-    response = answer(problem_of(InternalError("We have been told. Try again later."), f"urn:uuid:{number}"))
-    response.raw_headers.extend(HEADERS_OF_ALL)  # Careful is inside of what answers here
-    return response
+    failed = answer(problem_of(InternalError("We have been told. Try again later."), f"urn:uuid:{number}"))
+    failed.raw_headers.extend(SECURITY_HEADERS)  # the middleware that adds them is inside of what answers here
+    return failed
 
 
 def install(app: FastAPI) -> None:

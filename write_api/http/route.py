@@ -9,15 +9,14 @@ from uuid import UUID
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
+from http_edge import bodies
 from write_api.http.errors import BodyTooLarge, MalformedJson, NotAuthenticated, UnsupportedMediaType, UnusableKey
 from write_api.http.etags import revisions_of
 from write_api.http.idempotency import Answers
 from write_api.ports import Caller, Ports, Tokens
 
-MOST_BYTES = 100_000
 LONGEST_KEY = 255
 CORRELATION = "Correlation-Id"
 KEY = r"^[!-~]([ -~]*[!-~])?$"
@@ -99,19 +98,12 @@ async def received(request: Request, caller: Caller) -> tuple[bytes, Ticket]:
 
 async def read(request: Request) -> bytes:
     """The body. Raises BodyTooLarge as soon as that is known, MalformedJson when it breaks off."""
-    too_large = BodyTooLarge(f"Send at most {MOST_BYTES} bytes.")
-    announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced[:20]) > MOST_BYTES:
-        raise too_large
-    body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise too_large
-    except ClientDisconnect:
+        return await bodies.whole_body(dict(request.scope["headers"]), request.receive)
+    except bodies.BodyTooLarge:
+        raise BodyTooLarge(bodies.TOO_LARGE) from None
+    except bodies.BodyBrokeOff:
         raise MalformedJson("The body broke off.") from None
-    return bytes(body)
 
 
 def replayed(body: bytes) -> Callable[[], Coroutine[Any, Any, Message]]:

@@ -5,9 +5,9 @@ import time
 import pytest
 from graphql import get_introspection_query
 
+from http_edge.bodies import LARGEST
 from read_api.graphql.limits import ALIASES, DEPTH
 from read_api.graphql.relay import Cursors
-from read_api.http.wrapping import LARGEST_BODY
 from tests.read_api.test_orders import ORDER
 from tests.support.harness.read_side import Asker, token
 
@@ -171,7 +171,7 @@ async def test_a_large_body_is_not_read(empty: Asker) -> None:
 
     async def dripping() -> object:
         for _ in range(11):
-            yield b"x" * (LARGEST_BODY // 10)
+            yield b"x" * (LARGEST // 10)
 
     parts = await empty.client.post("/graphql", content=dripping(), headers={"Content-Type": "application/json"})  # type: ignore[arg-type]
     for answer in (whole, parts):

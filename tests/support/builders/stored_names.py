@@ -24,7 +24,17 @@ from infra.serialization.codec import JsonCodec
 from tests.support.builders.golden import AT, examples, golden, name_in
 
 ROOT = Path(__file__).parents[3]
-PACKAGES = ("domain", "commands", "process_managers", "projections", "published", "write_api", "read_api", "infra")
+PACKAGES = (
+    "domain",
+    "commands",
+    "process_managers",
+    "projections",
+    "published",
+    "http_edge",
+    "write_api",
+    "read_api",
+    "infra",
+)
 METADATA = (
     b'{"$correlationId":"00000000-0000-0000-0000-000000000001","$causationId":"00000000-0000-0000-0000-000000000002",'
     b'"command_id":"00000000-0000-0000-0000-000000000007","actor":"staff:ada","recorded_at":"2026-01-02T03:04:05.000006Z",'

@@ -9,10 +9,11 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
+from http_edge.problems import PROBLEM_JSON
 from tests.support.harness.front_desk import desk, said
 from write_api.http.docs_page import PAGE
 from write_api.http.fields import Body
-from write_api.http.problems import PROBLEM_JSON, Problem
+from write_api.http.problems import Problem
 
 DOCUMENT: dict[str, Any] = desk().app.openapi()
 OPERATIONS = [operation for methods in DOCUMENT["paths"].values() for operation in methods.values()]

@@ -1,0 +1,1 @@
+"""What the two APIs and the server around them have in common of HTTP."""
