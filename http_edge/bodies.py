@@ -1,5 +1,6 @@
 """Bodies of requests, read up to a limit."""
 
+from collections import deque
 from collections.abc import Mapping
 
 from starlette.types import Message, Receive
@@ -53,3 +54,37 @@ def limited(receive: Receive) -> Receive:
         return message
 
     return counted
+
+
+class ReadAhead:
+    """The first messages of a request, taken in before an application is asked, which reads them again."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._messages = deque[Message]()
+        self.size = 0
+
+    async def take_in(self, most: int) -> "ReadAhead":
+        """Take in the body, or somewhat more of it than `most` bytes."""
+        while True:
+            message = await self._receive()
+            self._messages.append(message)
+            self.size += len(message.get("body", b""))
+            if not message.get("more_body") or self.size > most:
+                return self
+
+    @property
+    def broke_off(self) -> bool:
+        """The client went away meanwhile."""
+        return bool(self._messages[-1]["type"] != "http.request")
+
+    @property
+    def body(self) -> bytes | None:
+        """The whole body; None if there is more to come, or it broke off."""
+        if self.broke_off or self._messages[-1].get("more_body"):
+            return None
+        return b"".join([message.get("body", b"") for message in self._messages])
+
+    async def receive(self) -> Message:
+        """The messages that were taken in, then those that follow."""
+        return self._messages.popleft() if self._messages else await self._receive()

@@ -16,6 +16,7 @@ from cachetools import LRUCache
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from http_edge.bodies import ReadAhead
 from infra.caching.answers import Answer, Answers
 from infra.caching.cacheability import LONGEST, lifetime
 from infra.caching.catalogue_version import CatalogueVersion
@@ -50,11 +51,11 @@ class ResponseCache:
         if not _may_be_public(scope):
             await self.app(scope, receive, send)
             return
-        messages, body = await _read(receive)
-        again = _replayed(messages, receive)
+        ahead = await ReadAhead(receive).take_in(LONGEST)
+        body = ahead.body if ahead.size <= LONGEST else None
         seconds = None if body is None else lifetime(body)
         if body is None or seconds is None:
-            await self.app(scope, again, send)
+            await self.app(scope, ahead.receive, send)
             return
         key = _key(scope, body)
         wanted = self._was_seen(key)
@@ -62,7 +63,7 @@ class ResponseCache:
         if answer is not None:
             self.given_again += 1
         else:
-            answer = await self._one_for_all(key, seconds if wanted else None, scope, again)
+            answer = await self._one_for_all(key, seconds if wanted else None, scope, ahead.receive)
         await _give(answer, send)
 
     def _was_seen(self, key: str) -> bool:
@@ -132,30 +133,6 @@ def _key(scope: Scope, body: bytes) -> str:
     """How an answer is packed is part of it."""
     encoding = Headers(scope=scope).get("accept-encoding", "").encode()
     return blake2b(len(encoding).to_bytes(4) + encoding + body, digest_size=20).hexdigest()
-
-
-async def _read(receive: Receive) -> tuple[list[Message], bytes | None]:
-    """The body, and the messages it came in; None for one that is too long or broke off."""
-    messages, body = list[Message](), bytearray()
-    while True:
-        message = await receive()
-        messages.append(message)
-        if message["type"] != "http.request":
-            return messages, None
-        body += message.get("body", b"")
-        if len(body) > LONGEST:
-            return messages, None
-        if not message.get("more_body"):
-            return messages, bytes(body)
-
-
-def _replayed(messages: list[Message], receive: Receive) -> Receive:
-    waiting = iter(messages)
-
-    async def again() -> Message:
-        return next(waiting, None) or await receive()
-
-    return again
 
 
 async def _give(answer: Answer, send: Send) -> None:

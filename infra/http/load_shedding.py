@@ -5,7 +5,6 @@ read a request's headers (`refusal`), so that most of those who come in vain cos
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from http_edge.bodies import LARGEST
+from http_edge.bodies import LARGEST, ReadAhead
 from http_edge.problems import encoded, send_refusal
 from infra.http.callers import TrustedProxies
 from infra.http.fair_queue import FairQueue
@@ -109,9 +108,9 @@ class LoadShedding:
         self._coming = 0
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        receive, complete = await _with_body(receive, self.room.body)
-        if not complete:
-            return
+        ahead = await ReadAhead(receive).take_in(self.room.body)
+        if ahead.broke_off:
+            return  # who hangs up wants no answer, and takes no place
         if not (self._has_entered() or await self._waited(self.caller(scope))):
             self._tell()
             await _refuse(scope["path"], send)
@@ -126,7 +125,7 @@ class LoadShedding:
             await send(message)
 
         try:
-            await self.app(scope, receive, leaving)
+            await self.app(scope, ahead.receive, leaving)
         finally:
             if not left:
                 self._leave()
@@ -189,23 +188,6 @@ class LoadShedding:
         if now >= self._told + TELL_EVERY:
             self._told = now
             log.warning("overloaded", inside=self.inside, waiting=self.waiting, turned_away=self.turned_away)
-
-
-async def _with_body(receive: Receive, most: int) -> tuple[Receive, bool]:
-    """Wait for the body, or for more of it than `most`: how much is too much is the application's business.
-
-    Whether it came at all: who hangs up meanwhile wants no answer, and takes no place.
-    """
-    messages = deque([await receive()])
-    size = len(messages[0].get("body", b""))
-    while messages[-1].get("more_body") and size <= most:
-        messages.append(await receive())
-        size += len(messages[-1].get("body", b""))
-
-    async def again() -> Message:
-        return messages.popleft() if messages else await receive()
-
-    return again, messages[-1]["type"] == "http.request"
 
 
 async def _refuse(path: str, send: Send) -> None:

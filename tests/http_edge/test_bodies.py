@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from starlette.types import Message, Receive
 
-from http_edge.bodies import LARGEST, BodyBrokeOff, BodyTooLarge, limited, whole_body
+from http_edge.bodies import LARGEST, BodyBrokeOff, BodyTooLarge, ReadAhead, limited, whole_body
 
 
 def receiving(*messages: Message) -> Receive:
@@ -51,3 +51,23 @@ async def test_a_body_that_is_announced_as_too_large_is_not_read(length: bytes) 
 async def test_half_a_body_is_none(before: Sequence[Message]) -> None:
     with pytest.raises(BodyBrokeOff):
         await whole_body({}, receiving(*before, {"type": "http.disconnect"}))
+
+
+async def test_what_was_taken_in_ahead_is_read_again_with_what_follows() -> None:
+    messages = chunks(3, 4, 5)
+    ahead = await ReadAhead(receiving(*messages)).take_in(6)
+    assert (ahead.size, ahead.body, ahead.broke_off) == (7, None, False)
+    assert [await ahead.receive() for _ in messages] == messages
+
+
+@pytest.mark.parametrize("sizes", [(0,), (6,), (2, 0, 4), (7,)])
+async def test_a_body_taken_in_ahead_is_whole(sizes: tuple[int, ...]) -> None:
+    ahead = await ReadAhead(receiving(*chunks(*sizes))).take_in(6)
+    assert (ahead.size, ahead.body, ahead.broke_off) == (sum(sizes), b"x" * sum(sizes), False)
+
+
+async def test_a_body_that_breaks_off_ahead_is_none() -> None:
+    messages: list[Message] = [*chunks(3, 4)[:1], {"type": "http.disconnect"}]
+    ahead = await ReadAhead(receiving(*messages)).take_in(6)
+    assert (ahead.body, ahead.broke_off) == (None, True)
+    assert [await ahead.receive() for _ in messages] == messages
