@@ -23,7 +23,7 @@ log_files.LogFile.__init__.__defaults__ = (4_000,)
 set_up_logging(Settings(log_format="json"))
 for number in range(200):
     structlog.get_logger().info(f"ours #{number}#")
-    logging.getLogger("library").warning("a library's #%d#", number)
+    logging.getLogger("library").warning(f"a library's #{number}#")
     os.write(2, b"the interpreter's #%d#\\n" % number)
 print("ready", flush=True)
 raise SystemExit("the end")
