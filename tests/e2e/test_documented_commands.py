@@ -63,7 +63,7 @@ def test_the_blocks_of_each_page_run(shell: Shell) -> None:
     assert said.keys() == {"README.md"}
     (shell.order,) = set(re.findall(r"\border-([0-9a-f-]{36})", said["README.md"]))
     assert '"status":"PLACED"' in said["README.md"].replace(" ", "")
-    assert "order.placed.v1" in said["README.md"]
+    assert "order.placed.v2" in said["README.md"]
     assert "Everything holds." in said["README.md"]
     assert [file.suffix for file in shell.folder.glob("counterfoil-*")] == [".zip"]
 

@@ -27,23 +27,23 @@ MEASURED = """\
 {processors} cores, shared with others; {versions}; PostgreSQL with fsync and synchronous_commit on. {products} \
 products; the median of {runs} runs{once}, {began} to {ended} UTC. The load average \
 was {before:.1f} before the bench began and {least:.1f} to {most:.1f} while it ran; a turn of an empty loop in Python \
-took {quick:.0f} to {slow:.0f} ns, which tells how fast the machine was. The generators, the shop and its database \
+took {quick:.0f} to {slow:.0f} ns, a measure of the machine's speed. The generators, the shop and its database \
 share the cores, so a rate is what is left of them.
 
 """
 TERMS = """\
-* A number of connections alone is a closed loop: so many visitors, each coming again as soon as they are served.
-* An open loop begins visits at a fixed rate; each is measured from when it was due, so a shop that stalls shows it.
+* A number of connections alone is a closed loop: so many visitors, each sending the next request after the response.
+* An open loop begins visits at a fixed rate; each is measured from its due time, so stalls are included.
 * us is processor time for each operation: of the load generator (not the shop's), of both APIs, of the processes, of \
 the projections and of PostgreSQL with all its backends. In `mixed` the shop's parts are in the notes.
-* `errors` counts visits that did not get what they came for. One that was given up after 15 s is among them, and \
-among the latencies with the time it waited. A goal of a rate or a latency is not met with errors.
+* `errors` counts failed visits. A visit times out after 15 s; it counts as an error, and with that time among the \
+latencies. A goal of a rate or a latency is not met with errors.
 
 """
 CLOSING = """
-Each scenario is a file in `tests/load/scenarios/` whose docstring says what is done. `python -m tests.load.profile \
-checkout` tells which functions the time goes to. [What a read costs](reading-fast.md) and [what a checkout \
-costs](checkout-cost.md), and where that goes, have pages of their own.
+Each scenario is a file in `tests/load/scenarios/`, described by its docstring. `python -m tests.load.profile \
+checkout` samples which functions take the time. Further pages: [the cost of a read](reading-fast.md), [of a \
+checkout](checkout-cost.md) and [of a rebuild](rebuilding.md).
 """
 
 

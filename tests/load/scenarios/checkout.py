@@ -34,4 +34,4 @@ async def measure(bench: Bench) -> AsyncIterator[Figure]:
     for rate, goal, what in ((ASKED, LATENCY, "the goal's rate"), (round(best * 0.5), None, "half of the best")):
         if rate:
             job = Job(visit="checkout", rate=rate, seconds=bench.options.seconds)
-            yield await bench.drive("checkout, open loop", job, goal, f"{rate:,} a second asked, {what}")
+            yield await bench.drive("checkout, open loop", job, goal, f"{rate:,} a second requested, {what}")

@@ -46,7 +46,7 @@ async def measure(bench: Bench) -> AsyncIterator[Figure]:
         "loser without an answer": abs(rejected - max(0, buyers - UNITS)),
     }
     errors = {**run.errors, **{kind: count for kind, count in wrong.items() if count}}
-    note = f"{buyers:,} buyers: {placed} orders, {rejected:,} told no, the last after {times[-1] / 1000:.1f} s"
+    note = f"{buyers:,} buyers: {placed} orders, {rejected:,} refused, the last after {times[-1] / 1000:.1f} s"
     figure = Figure.of(
         "hot-sku", job.connections, Run(len(times), times[-1] / 1000, times, errors, dict(run.cpu) | spent), GOAL, note
     )

@@ -25,7 +25,7 @@ async def measure(bench: Bench) -> AsyncIterator[Figure]:
     rush = await _at(bench, job, full.rate * RUSH)
     refused = sum(count for kind, count in rush.errors.items() if REFUSED in kind)
     others = {kind: count for kind, count in rush.errors.items() if REFUSED not in kind}
-    note = f"{full.rate * RUSH:,.0f} a second came, {refused:,} were refused"
+    note = f"{full.rate * RUSH:,.0f} a second sent, {refused:,} were refused"
     yield bench.signed(Figure.of("overload, rush", CONNECTIONS, replace(rush, errors=others), SERVED, note))
     after = await _at(bench, job, full.rate * CALM)
     usual = Figure.of("", 0, before).p95_ms or 0.0

@@ -24,4 +24,4 @@ async def measure_reads(bench: Bench, scenario: str, visit: str, goal: Goal) -> 
     if best:
         rate = round(best * SHARE)
         job = Job(visit=visit, rate=rate, connections=MANY, seconds=bench.options.seconds)
-        yield await bench.drive(f"{scenario}, open loop", job, None, f"{rate:,} a second asked, half of the best")
+        yield await bench.drive(f"{scenario}, open loop", job, None, f"{rate:,} a second requested, half of the best")
