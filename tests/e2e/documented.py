@@ -6,6 +6,7 @@ ITSELF = "runs the tests, or is run beside them by CI"
 SYSTEM = "changes the system, or needs Docker"
 KAFKA = "needs a broker: tests/infra/cli/test_kafka.py, tests/e2e/test_services.py"
 GIVEN = "needs what only a certain shop has"
+AUDITS = "tests/infra/cli/test_audit_commands.py"
 FETCHES = "fetches servers: tests/infra/cli/test_services.py"
 
 BLOCKS = {
@@ -21,6 +22,15 @@ BLOCKS = {
     "docker compose --profile watch up --wait": SYSTEM,
     "counterfoil up --workers 2": STAYS,
     "make torture": MINUTES,
+    "make mutate": MINUTES,
+    (
+        'psql "$COUNTERFOIL_DATABASE" -c "\\copy (select position, stream, revision, event_id, type, data'
+        "::text, metadata::text from events order by position) to 'log.csv' with (format csv, encoding '"
+        "UTF8')\""
+    ): "tests/infra/audit/test_verifier.py",
+    "counterfoil check --expect DIGEST@POSITION": AUDITS,
+    "counterfoil events copy --from shop --to sqlite:////var/audit/log.db": AUDITS,
+    "counterfoil events copy --from shop --to sqlite:////var/audit/log.db --dry-run": AUDITS,
 }
 """By their first line."""
 
@@ -45,6 +55,7 @@ SPANS = {
     "counterfoil events copy --from shop --to URL --adopt": "tests/infra/cli/test_events.py",
     "counterfoil forget": "names the command alone",
     "counterfoil forget --again": "names the command alone",
+    "counterfoil forget --force": "names the command alone",
     "counterfoil history": "names the command alone",
     "counterfoil --install-completion": "changes the settings of an interactive shell",
     "cp -a": "names the command alone",
@@ -70,6 +81,11 @@ SPANS = {
     "make test-eventstoredb": SYSTEM,
     "make setup": ITSELF,
     "make audit": "needs the network",
+    "make mutate": MINUTES,
+    "counterfoil check --expect DIGEST@POSITION": AUDITS,
+    "counterfoil check --expect": "names the command alone",
+    "counterfoil events copy --from shop --to URL --dry-run": AUDITS,
+    "python3 docs/verifier/verify.py shop.zip": "tests/infra/audit/test_verifier.py",
     "make demo": MINUTES,
     "make demo ARGS='--baskets 5000'": MINUTES,
     "make relevance": MINUTES,
