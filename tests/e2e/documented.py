@@ -64,6 +64,7 @@ SPANS = {
     "counterfoil backup": "names the command alone",
     "counterfoil restore": "names the command alone",
     "counterfoil history STREAM": "stands for what is run elsewhere",
+    "counterfoil replay --from TIME": "stands for what is run elsewhere",
     "counterfoil projections resend NAME": GIVEN,
     "counterfoil restore OLD --keys-from NEWEST": "tests/infra/backup/test_keys.py",
     "counterfoil forget SUBJECT --reason ...": "tests/infra/cli/test_forget.py",
