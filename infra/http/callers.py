@@ -31,10 +31,18 @@ class TrustedProxies:
 
     def caller(self, scope: Scope) -> str:
         """The address that a request's limits are counted for; of IPv6 its /64 network."""
-        peer = (scope.get("client") or (UNKNOWN,))[0]
-        if self.trusts(peer):
-            peer = self._behind(peer, [value for name, value in scope["headers"] if name == FORWARDED])
-        return counted(peer)
+        return counted(self._address(scope))
+
+    def resolved(self, scope: Scope) -> Scope:
+        """The request as the application gets it: its client is the caller, also behind a trusted proxy."""
+        peer, port = scope.get("client") or (UNKNOWN, 0)
+        return {**scope, "client": (self._address(scope), port)} if self.trusts(peer) else scope
+
+    def _address(self, scope: Scope) -> str:
+        peer: str = (scope.get("client") or (UNKNOWN,))[0]
+        if not self.trusts(peer):
+            return peer
+        return self._behind(peer, [value for name, value in scope["headers"] if name == FORWARDED])
 
     def trusts(self, address: str) -> bool:
         """Whether this is one of the proxies."""

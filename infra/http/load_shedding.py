@@ -67,6 +67,7 @@ class LoadShedding:
         self.room = room
         self.closed = closed
         self.caller = proxies.caller
+        self._resolved = proxies.resolved
         self.inside = 0
         self.sockets = Places[Socket](room.sockets_each)
         self.turned_away = 0
@@ -79,6 +80,8 @@ class LoadShedding:
         return len(self._queue)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            scope = self._resolved(scope)
         if scope["type"] == "http" and not scope["path"].startswith(ALWAYS.decode()):
             await self._request(scope, receive, send)
         elif scope["type"] == "websocket":

@@ -46,3 +46,18 @@ def test_who_has_no_address_counts_as_one() -> None:
         "unknown",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        pytest.param(BALANCER, VISITOR, (VISITOR, 4711), id="behind a proxy"),
+        pytest.param(BALANCER, "2001:db8:1:2::9", ("2001:db8:1:2::9", 4711), id="IPv6, whole"),
+        pytest.param(VISITOR, OTHER, (VISITOR, 4711), id="no proxy"),
+    ],
+)
+def test_an_application_sees_the_caller_as_its_client(peer: str, forwarded: str, client: tuple[str, int]) -> None:
+    """So limits that an application keeps itself, as on units held unpaid, tell callers behind a proxy apart."""
+    scope = {"type": "http", "client": (peer, 4711), "headers": [(b"x-forwarded-for", forwarded.encode())]}
+    assert OURS.resolved(scope)["client"] == client
+    assert OURS.caller(OURS.resolved(scope)) == OURS.caller(scope)

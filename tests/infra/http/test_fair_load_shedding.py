@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import httpx
 import pytest
-from starlette.types import Message, Scope
+from starlette.types import Message, Receive, Scope, Send
 
 from infra.http.callers import TrustedProxies
 from infra.http.load_shedding import LoadShedding, Room
@@ -142,3 +143,18 @@ async def test_an_idle_socket_makes_room_for_the_next_one_of_its_address() -> No
             assert await second.hear() == {"type": "pong"}
             assert len(turnstile.sockets) == 2
     assert len(turnstile.sockets) == 0
+
+
+async def test_the_application_sees_the_caller_and_not_the_proxy() -> None:
+    seen = list[Scope]()
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        seen.append(scope)
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    shop = LoadShedding(app, Room(), proxies=TrustedProxies.at(["203.0.113.7"]))
+    transport = httpx.ASGITransport(shop, client=("203.0.113.7", 4711))
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as behind_a_proxy:
+        await behind_a_proxy.get("/", headers={"X-Forwarded-For": "192.0.2.1"})
+    assert [scope["client"] for scope in seen] == [("192.0.2.1", 4711)]
