@@ -29,5 +29,5 @@ def test_a_copied_shop_is_another_shop_and_a_moved_one_the_same() -> None:
         assert (checked.returncode, checked.stdout.splitlines()[-1]) == (0, "Everything holds.")
         assert not original.exists()
         with open_shop(moved) as (_, client):
-            assert client.ask(CHECKOUT, "back_office", id=order)["checkout"]["phase"] == "placed"
+            assert client.ask(CHECKOUT, "back_office", id=order)["checkout"]["phase"] == "PLACED"
             assert client.ask(CHECKOUT, "back_office", id=of_the_copy)["checkout"] is None

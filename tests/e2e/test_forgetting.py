@@ -29,7 +29,7 @@ from tests.write_api.test_on_postgres import put_on_sale
 
 SHOWN_FOR = 2.0
 PATIENCE = 60
-ORDER = "query($id: ID!) { order(id: $id) { delivery { address } } }"
+ORDER = "query($id: ID!) { order(id: $id) { delivery { address { name street city } } } }"
 WRAPPING_KEYS = "select wrapping_id::text from vault.wrapping_keys"
 
 
@@ -41,8 +41,9 @@ async def parts(database_url: str, tmp_path: Path) -> AsyncIterator[list[Running
         for number, name in enumerate(("write-api", "read-api", "read-api", "projections", "processes")):
             folder = tmp_path / str(number)
             folder.mkdir()
-            keys = {"COUNTERFOIL_KEYS_FOLDER": str(tmp_path / "keys"), "COUNTERFOIL_REMEMBER": "32"}
-            started.append(await stack.enter_async_context(running(name, database_url, folder, **keys)))
+            settings = {"COUNTERFOIL_KEYS_FOLDER": str(tmp_path / "keys"), "COUNTERFOIL_REMEMBER": "32"}
+            settings["COUNTERFOIL_TEST_GATEWAY"] = "true"
+            started.append(await stack.enter_async_context(running(name, database_url, folder, **settings)))
         yield started
 
 
@@ -125,7 +126,7 @@ def test_a_shop_of_an_earlier_version_has_its_keys_wrapped_anew_and_its_vault_ke
         settings = with_secrets(Settings(data=data, database=server.url))
         sealed = asyncio.run(sealed_earlier(settings))
         server.stop()
-        assert names(data) == ["pg_ctl.log", "postgresql", "postgresql.log", "sockets", *SECRETS]
+        assert names(data) == ["postgresql", "postgresql.log", *SECRETS]
         with open_shop(data) as (program, _):
             wait(lambda: not (data / "vault_key_before").exists() and len(names(data / "keys")) == 1)
             assert (data / "vault_key").read_text() != secret_of(settings.vault_key)
