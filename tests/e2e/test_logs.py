@@ -19,7 +19,8 @@ NAME, STREET, CITY = "Zenobia Quakenbush", "Wurzelgasse 77", "Quirlingen"
 EMAIL = "zenobia@planted.example"
 ADDRESS = {"name": NAME, "street": STREET, "postal_code": "80333", "city": CITY, "country": "DE"}
 FORGED = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ6ZW5vYmlhIn0.cGxhbnRlZC1zaWduYXR1cmU"
-ORDER = "query($id: ID!) { order(id: $id) { delivery { address { name street postalCode city country } } } checkout(id: $id) { phase } }"
+ADDRESS_SHOWN = "address { name street postalCode city country }"
+ORDER = f"query($id: ID!) {{ order(id: $id) {{ delivery {{ {ADDRESS_SHOWN} }} }} checkout(id: $id) {{ phase }} }}"
 DELIVERY = 499
 PARTS = ("postgresql", "processes", "projections", "read-api", "write-api")
 

