@@ -37,8 +37,8 @@ from tests.support.harness.projecting import (
     tickets,
 )
 
-EMPTY_IN_THE_END = ("open_orders", "holds", *parked.TABLES)
-"""Tables of what is under way: orders on their way, units held unpaid, parked messages."""
+EMPTY_IN_THE_END = ("open_orders", "holds", "planned_prices", *parked.TABLES)
+"""Tables of what is under way or still to come: orders, units held unpaid, prices, parked messages."""
 
 
 async def test_every_read_model_is_the_fold_of_the_log(
