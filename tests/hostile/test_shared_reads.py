@@ -123,7 +123,7 @@ async def test_odd_ids_harm_nobody_even_where_they_get_to_the_database(
 ) -> None:
     if layers != "all":
         for module in ("relay", "schema"):
-            monkeypatch.setattr(f"read_api.{module}.checked_id", lambda it: it)
+            monkeypatch.setattr(f"read_api.graphql.{module}.checked_id", lambda it: it)
     await told_right(full.client, *({"Authorization": f"Bearer {it}"} for it in (ANNA, STRANGER)))
 
 

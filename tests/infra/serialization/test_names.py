@@ -25,7 +25,7 @@ for line in sys.stdin:
     record = Record(place, stream, 0, UUID(int=place), name, data.encode(), metadata.encode())
     try:
         fact = reading.decode_event(record).fact
-        reading.note(record)
+        reading.decode_view(record)
         kept = getattr(fact, "unrecorded", None)
         carried = [getattr(fact, "command", None), getattr(kept, "message", None)]
         carried += [one.command for one in getattr(fact, "asked", ())]
