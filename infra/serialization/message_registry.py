@@ -3,9 +3,9 @@
 from commands import routes
 from domain.shared import journal, messages
 from process_managers import gateway_calls
-from process_managers.engine import parked_commands, parked_inputs, process
+from process_managers.engine import parking, process
 
-SPOKEN_IN = (routes, journal, gateway_calls, parked_commands, process, parked_inputs)
+SPOKEN_IN = (routes, journal, gateway_calls, parking, process)
 """All modules that declare messages, or import those that do (`tests/infra/serialization/test_names.py`)."""
 
 EVENTS = messages.EVENTS
