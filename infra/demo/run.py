@@ -155,7 +155,7 @@ async def _revenue(shop: ShopClient, position: Position) -> dict[str, int]:
 
 async def _lag(shop: ShopClient) -> tuple[int, float]:
     """How far the read models are behind: events, seconds."""
-    active = [one for one in (await _as_staff(shop, LAG))["projections"] if one["state"] == "active"]
+    active = [one for one in (await _as_staff(shop, LAG))["projections"] if one["state"] == "ACTIVE"]
     return max(one["lagEvents"] for one in active), max(one["lagSeconds"] for one in active)
 
 
