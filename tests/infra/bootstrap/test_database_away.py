@@ -53,7 +53,7 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(server: EmbeddedPostgres, tmp_path: Path) -> AsyncIterator[Shop]:
+async def shop(server: EmbeddedPostgres) -> AsyncIterator[Shop]:
     settings = with_secrets(Settings(data=server.folder, database=server.url))
     await build_read_models(settings)
     async with AsyncExitStack() as opened:
