@@ -63,13 +63,15 @@ class Program:
     words: tuple[str, ...]
     settings: Mapping[str, str]
     run: Sequence[str] = RUN
+    python: str = sys.executable
+    folder: Path = ROOT
     process: subprocess.Popen[str] = field(init=False)
 
     def __post_init__(self) -> None:
         with self.out.open("w") as out, self.errors.open("w") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, *self.run, *self.words, "--data", str(self.data)],
-                cwd=ROOT,
+                [self.python, *self.run, *self.words, "--data", str(self.data)],
+                cwd=self.folder,
                 env={**environment(), **self.settings, "PYTHONUNBUFFERED": "1"},
                 stdout=out,
                 stderr=errors,
