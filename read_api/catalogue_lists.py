@@ -64,7 +64,6 @@ async def list_catalogue(
     before: Before = None,
     status: ProductStatus | None = None,
 ) -> CatalogueConnection:
-    info.context.require()
     asked = window(PRODUCTS, first, after, last, before)
     phase = None if status is None else Phase(status.value)
     page = await catalogue_lists.products(await info.context.tables(CATALOGUE), asked, phase)
@@ -75,7 +74,6 @@ async def list_catalogue(
 async def list_scheduled_prices(
     info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
 ) -> Connection[ScheduledPrice]:
-    info.context.require()
     asked = window(PRICES, first, after, last, before)
     page = await catalogue_lists.planned_prices(await info.context.tables(CATALOGUE), asked, info.context.now)
     return connection(page, PRICES, _scheduled)

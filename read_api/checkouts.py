@@ -79,5 +79,4 @@ class Checkout(Node):
 
 
 async def find_checkout(info: Info, id: strawberry.ID) -> Checkout | None:
-    info.context.customer()
     return Checkout.of(visible(await info.context.view(OrderId(key_of("Checkout", id))), info))

@@ -14,19 +14,18 @@ from projections.order_view import OrderView, Placed, Status
 from read_api import addresses, order_parts
 from read_api.addresses import Address
 from read_api.audit.as_of import AsOf, fold, until
+from read_api.graphql.access import ALL_ORDERS
 from read_api.graphql.context import Info
 from read_api.graphql.relay import Node, global_id, key_of
 from read_api.graphql.values import Money, described, shown
 from read_api.order_parts import Moment, OrderLine, Payment, Shipment
-
-STAFF = ("warehouse", "auditor")
 
 strawberry.enum(Status, name="OrderStatus", description="How far an order is.")
 
 
 def visible(view: OrderView | None, info: Info) -> OrderView | None:
     """A foreign order is answered like a missing one, so that nobody learns which ids exist."""
-    return view if view is not None and info.context.may_see(view.customer_id, *STAFF) else None
+    return view if view is not None and ALL_ORDERS.sees(info.context.caller, view.customer_id) else None
 
 
 @strawberry.type(description="How the goods travel.")
@@ -72,16 +71,16 @@ class Order(Node):
     def shipments(self) -> list[Shipment]:
         return order_parts.shipments(self.view)
 
-    @described("Why somebody has to look; for staff only.")
-    def attention(self, info: Info) -> list[str] | None:
-        return sorted(self.view.attention.values()) if info.context.is_staff(*STAFF) else None
+    @ALL_ORDERS.null_for_others("Why somebody has to look.")
+    def attention(self, info: Info) -> list[str] | None:  # noqa: ARG002 - the check reads it
+        return sorted(self.view.attention.values())
 
     @described("What happened, oldest first, the checkout included.")
     async def timeline(self, info: Info) -> list[Moment]:
         moments = self.moments
         if moments is None:
             moments = await info.context.loaders.timelines.load(OrderId(self.order_id)) or []
-        if not info.context.is_staff(*STAFF):
+        if not ALL_ORDERS.permits(info.context.caller):
             moments = for_shopper(moments, self.view.customer_id)
         return [order_parts.moment(moment) for moment in moments]
 
@@ -107,7 +106,6 @@ class Order(Node):
 
 
 async def find_order(info: Info, id: strawberry.ID, as_of: AsOf | None = None) -> Order | None:
-    info.context.customer()
     view = visible(await info.context.view(OrderId(key_of("Order", id))), info)
     if view is None or as_of is None:
         return Order.of(view)

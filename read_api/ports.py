@@ -24,6 +24,10 @@ class Caller(Protocol):
     def roles(self) -> frozenset[str]: ...
 
     @property
+    def permissions(self) -> frozenset[str]:
+        """The names of domain.staff.permissions that the caller has now."""
+
+    @property
     def expires(self) -> float:
         """Seconds since 1970 when the token ends."""
 

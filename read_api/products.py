@@ -14,6 +14,7 @@ from projections.product_listings import Card
 from projections.product_page import ProductPage
 from projections.search.question import Hit
 from read_api.categories import Category
+from read_api.graphql.access import DRAFTS
 from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
 from read_api.graphql.relay import Node, id_from, key_of
@@ -107,8 +108,8 @@ class Product(Node):
 
     @classmethod
     def visible(cls, entry: Entry | None, info: Info, page: ProductPage | None = None) -> Self | None:
-        """What is not on sale is for the back office only."""
-        if entry is None or not (entry.product.is_sellable or info.context.is_staff()):
+        """What is not on sale is for those who may read drafts."""
+        if entry is None or not (entry.product.is_sellable or DRAFTS.permits(info.context.caller)):
             return None
         return cls.of(entry, info, page)
 

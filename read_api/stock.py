@@ -6,11 +6,12 @@ from datetime import datetime
 import strawberry
 
 from domain.shared.ids import Sku
+from domain.staff.permissions import Permission
 from projections.holds import UnpaidHold as Hold
 from projections.stock_levels import StockLevel as Level
+from read_api.graphql.access import needs
 from read_api.graphql.context import Info
 from read_api.graphql.scalars import Whole
-from read_api.graphql.values import described
 
 
 @strawberry.type(description="The units of a SKU in one warehouse.")
@@ -44,9 +45,8 @@ class Stock:
     )
     levels: list[StockLevel]
 
-    @described("The largest holds that are not paid yet, at most 100. For the back office.")
+    @needs(Permission.ORDERS).described("The largest holds that are not paid yet, at most 100.")
     async def unpaid_holds(self, info: Info) -> list[UnpaidHold]:
-        info.context.require()
         found = await info.context.loaders.holds.load(Sku(self.sku))
         return [_hold(hold) for hold in found or ()]
 
@@ -79,7 +79,6 @@ def _sells(level: Level, warehouses: Collection[str] | None) -> bool:
 
 
 async def find_stock(info: Info, sku: strawberry.ID) -> Stock | None:
-    info.context.require("warehouse")
     levels = await info.context.loaders.stock.load(Sku(sku))
     if levels is None:
         return None

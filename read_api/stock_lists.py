@@ -38,7 +38,6 @@ async def list_stock(
     warehouse: strawberry.ID | None = None,
     below: Below = None,
 ) -> Connection[StockLevel]:
-    info.context.require("warehouse")
     asked = window(LEVELS, first, after, last, before)
     wanted = None if warehouse is None else ids.Warehouse(warehouse)
     page = await stock_lists.levels(await info.context.tables(MODEL), asked, warehouse=wanted, below=below)
@@ -46,7 +45,6 @@ async def list_stock(
 
 
 async def list_warehouses(info: Info) -> list[Warehouse]:
-    info.context.require("warehouse")
     return [_warehouse(it) for it in await stock_lists.warehouses(await info.context.tables(MODEL))]
 
 

@@ -9,6 +9,7 @@ from domain.shared.recorded import Position
 from projections import orders
 from projections.order_view import OrderView, Status
 from read_api.checkouts import Checkout
+from read_api.graphql.access import ALL_ORDERS
 from read_api.graphql.context import Info
 from read_api.graphql.errors import NotThere
 from read_api.graphql.relay import key_of
@@ -20,7 +21,6 @@ FINAL = (Status.COMPLETED, Status.CANCELLED)
 async def _views(info: Info, kind: str, id: str, after: Position | None) -> AsyncIterator[OrderView]:
     """Now and at every change. Raises NotThere, Stale."""
     order_id = OrderId(key_of(kind, id))
-    info.context.customer()
     if after is not None:
         await info.context.reach(orders.PROJECTION.name, after)
     async with info.context.feed.watching(order_id) as watcher:
@@ -59,9 +59,9 @@ async def checkout_status(
 
 @strawberry.type
 class Subscription:
-    order_status: AsyncGenerator[Order, None] = strawberry.subscription(
-        resolver=order_status, description="An order now and at every change, until it is completed or cancelled."
+    order_status: AsyncGenerator[Order, None] = ALL_ORDERS.subscription(
+        order_status, "An order now and at every change, until it is completed or cancelled."
     )
-    checkout_status: AsyncGenerator[Checkout, None] = strawberry.subscription(
-        resolver=checkout_status, description="A checkout now and at every change, until it is decided."
+    checkout_status: AsyncGenerator[Checkout, None] = ALL_ORDERS.subscription(
+        checkout_status, "A checkout now and at every change, until it is decided."
     )

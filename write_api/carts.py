@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from commands.lookups.checkout import accept_price_changes, add_items, open_cart
 from domain.cart.commands import AgreePrice, ChangeQuantity, OpenCart, RemoveItem
 from domain.shared.ids import CartId, CustomerId, Sku
-from write_api.http.context import Shopper, Till
+from write_api.http.context import Shop, Till
 from write_api.http.fields import Amount, Body, Code, Item, PathCode, PathId, Quantity, Reason, example
 from write_api.http.ownership import OwnCart
 from write_api.http.responses import Accepted
@@ -70,7 +70,7 @@ class CartOpened(Accepted):
 
 
 @router.post("", status_code=201)
-async def open_a_cart(context: Shopper, body: NewCart) -> CartOpened:
+async def open_a_cart(context: Shop, body: NewCart) -> CartOpened:
     """Create a cart. It may have items from the start."""
     opening = OpenCart(
         cart_id=CartId(context.new_id("cart")),
@@ -84,27 +84,27 @@ async def open_a_cart(context: Shopper, body: NewCart) -> CartOpened:
 
 
 @router.post("/{cart_id}/items")
-async def add_to_cart(context: Shopper, cart_id: OwnCart, body: NewItems) -> Accepted:
+async def add_to_cart(context: Shop, cart_id: OwnCart, body: NewItems) -> Accepted:
     """Add items to a cart. They are added at the prices in force, all of them or none."""
     wanted = [item.units() for item in body.items]
     return context.accepted(await add_items(context.handler, cart_id, wanted, context.now, context.metadata))
 
 
 @router.patch("/{cart_id}/items/{sku}")
-async def change_quantity(context: Shopper, cart_id: OwnCart, sku: PathCode, body: NewQuantity) -> Accepted:
+async def change_quantity(context: Shop, cart_id: OwnCart, sku: PathCode, body: NewQuantity) -> Accepted:
     """Change the quantity of an item in a cart."""
     change = ChangeQuantity(cart_id=cart_id, sku=Sku(sku), quantity=body.quantity, at=context.now)
     return await context.carry_out(change)
 
 
 @router.delete("/{cart_id}/items/{sku}")
-async def remove_from_cart(context: Shopper, cart_id: OwnCart, sku: PathCode) -> Accepted:
+async def remove_from_cart(context: Shop, cart_id: OwnCart, sku: PathCode) -> Accepted:
     """Remove an item from a cart. One that is not there is no error."""
     return await context.carry_out(RemoveItem(cart_id=cart_id, sku=Sku(sku), at=context.now))
 
 
 @router.post("/{cart_id}/price-changes/accept")
-async def accept_new_prices(context: Shopper, cart_id: OwnCart, body: Accepting) -> Accepted:
+async def accept_new_prices(context: Shop, cart_id: OwnCart, body: Accepting) -> Accepted:
     """Accept changed prices of items in a cart. The prices in force are taken."""
     skus = [Sku(sku) for sku in body.skus]
     return context.accepted(await accept_price_changes(context.handler, cart_id, skus, context.now, context.metadata))

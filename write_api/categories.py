@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from domain.category.commands import CreateCategory, DeleteCategory, MoveCategory, RenameCategory
 from domain.shared.ids import CategoryId
-from write_api.http.context import BackOffice
+from write_api.http.context import Catalogue
 from write_api.http.fields import Body, Code, PathId, Text, example
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
@@ -51,7 +51,7 @@ class CategoryCreated(Accepted):
 
 
 @router.post("", status_code=201)
-async def create_category(context: BackOffice, body: NewCategory) -> CategoryCreated:
+async def create_category(context: Catalogue, body: NewCategory) -> CategoryCreated:
     """Create a category. Without a parent it is a department."""
     category = CategoryId(context.new_id("category"))
     parent = None if body.parent_id is None else CategoryId(body.parent_id)
@@ -61,19 +61,19 @@ async def create_category(context: BackOffice, body: NewCategory) -> CategoryCre
 
 
 @router.put("/{category_id}/name")
-async def rename_category(context: BackOffice, category_id: PathId, body: NewName) -> Accepted:
+async def rename_category(context: Catalogue, category_id: PathId, body: NewName) -> Accepted:
     """Rename a category."""
     return await context.carry_out(RenameCategory(category_id=CategoryId(category_id), name=body.name))
 
 
 @router.put("/{category_id}/parent")
-async def move_category(context: BackOffice, category_id: PathId, body: NewParent) -> Accepted:
+async def move_category(context: Catalogue, category_id: PathId, body: NewParent) -> Accepted:
     """Move a category under another parent. All below it moves with it."""
     parent = None if body.parent_id is None else CategoryId(body.parent_id)
     return await context.carry_out(MoveCategory(category_id=CategoryId(category_id), parent_id=parent))
 
 
 @router.delete("/{category_id}")
-async def delete_category(context: BackOffice, category_id: PathId) -> Accepted:
+async def delete_category(context: Catalogue, category_id: PathId) -> Accepted:
     """Delete a category. None may be below it. Its products stay listed in the one above; a missing one is no error."""
     return await context.carry_out(DeleteCategory(category_id=CategoryId(category_id)))

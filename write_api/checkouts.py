@@ -9,7 +9,7 @@ from commands.lookups.checkout import Purchase, check_out, pay_again
 from domain.cart.commands import CancelCheckout
 from domain.shared.ids import CheckoutId
 from domain.shared.personal import Sealed
-from write_api.http.context import Context, Shopper
+from write_api.http.context import Context, Shop
 from write_api.http.fields import COUNTRY, ID, Body, OptionalText, PathId, Text, Total, example
 from write_api.http.ownership import OwnPayment, cart_of_caller
 from write_api.http.responses import Accepted
@@ -85,7 +85,7 @@ async def _sealed(context: Context, address: Address) -> Sealed:
 
 
 @router.post("", status_code=202)
-async def buy(context: Shopper, body: NewCheckout) -> CheckoutStarted:
+async def buy(context: Shop, body: NewCheckout) -> CheckoutStarted:
     """Check out a cart. Stock, payment and order follow; the read API tells how they go."""
     cart_id = await cart_of_caller(context, body.cart_id)
     address = None if body.address is None else await _sealed(context, body.address)
@@ -105,13 +105,13 @@ async def buy(context: Shopper, body: NewCheckout) -> CheckoutStarted:
 
 
 @router.post("/{checkout_id}/payments", status_code=202)
-async def pay_otherwise(context: Shopper, checkout_id: OwnPayment, body: NewPayment) -> Accepted:
+async def pay_otherwise(context: Shop, checkout_id: OwnPayment, body: NewPayment) -> Accepted:
     """Pay for a checkout with another payment method. For when a payment has failed; the amount stays the same."""
     return context.accepted(await pay_again(context.handler, checkout_id, body.payment_method, context.metadata))
 
 
 @router.post("/{checkout_id}/cancel", status_code=202)
-async def cancel_checkout(context: Shopper, checkout_id: PathId, body: Cancelling) -> Accepted:
+async def cancel_checkout(context: Shop, checkout_id: PathId, body: Cancelling) -> Accepted:
     """Cancel a checkout. An order that is placed already is cancelled, if it has not left the house."""
     cart_id = await cart_of_caller(context, body.cart_id)
     return await context.carry_out(CancelCheckout(cart_id=cart_id, checkout_id=CheckoutId(checkout_id)))

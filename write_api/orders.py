@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from domain.order.commands import CancelLine, CancelOrder
 from domain.shared.ids import OrderId, Sku
-from write_api.http.context import BackOffice, ShopperOrBackOffice
+from write_api.http.context import Orders, ShopOrOrders
 from write_api.http.fields import Because, Body, PathCode, PathId, Quantity, Reason, example
 from write_api.http.ownership import OwnOrder
 from write_api.http.responses import Accepted
@@ -23,13 +23,13 @@ class Missing(Body):
 
 
 @router.post("/{order_id}/cancel", status_code=202)
-async def cancel_order(context: ShopperOrBackOffice, order_id: OwnOrder, body: Because) -> Accepted:
+async def cancel_order(context: ShopOrOrders, order_id: OwnOrder, body: Because) -> Accepted:
     """Cancel an order. It must not have been dispatched; stock and money go back."""
     return await context.carry_out(CancelOrder(order_id=order_id, reason=body.reason))
 
 
 @router.post("/{order_id}/lines/{sku}/cancel", status_code=202)
-async def cancel_line(context: BackOffice, order_id: PathId, sku: PathCode, body: Missing) -> Accepted:
+async def cancel_line(context: Orders, order_id: PathId, sku: PathCode, body: Missing) -> Accepted:
     """Cancel units of an order line that cannot be delivered."""
     cancel = CancelLine(order_id=OrderId(order_id), sku=Sku(sku), quantity=body.quantity, reason=body.reason)
     return await context.carry_out(cancel)

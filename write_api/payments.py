@@ -5,7 +5,7 @@ from pydantic import ConfigDict
 
 from domain.payment.commands import RequestRefund
 from domain.shared.ids import PaymentId, RefundId
-from write_api.http.context import BackOffice
+from write_api.http.context import Refunds
 from write_api.http.fields import Body, PathId, Reason, Refund, example
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
@@ -31,7 +31,7 @@ class RefundAsked(Accepted):
 
 
 @router.post("/{payment_id}/refunds", status_code=202)
-async def refund(context: BackOffice, payment_id: PathId, body: NewRefund) -> RefundAsked:
+async def refund(context: Refunds, payment_id: PathId, body: NewRefund) -> RefundAsked:
     """Refund a payment, all of it or a part. At most what was taken goes back; the gateway does it next."""
     refund_id = RefundId(context.new_id("refund"))
     asked = RequestRefund(

@@ -23,6 +23,10 @@ class Caller(Protocol):
     @property
     def roles(self) -> frozenset[str]: ...
 
+    @property
+    def permissions(self) -> frozenset[str]:
+        """The names of domain.staff.permissions that the caller has now."""
+
 
 class Tokens(Protocol):
     """Says who somebody is, and believes only itself."""

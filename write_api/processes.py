@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path
 
-from write_api.http.context import BackOffice
+from write_api.http.context import Operations
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
 
@@ -22,13 +22,13 @@ router = APIRouter(prefix="/processes", tags=["processes"], route_class=CommandR
 
 
 @router.post("/parked-commands/{command_id}/resend", status_code=202)
-async def resend(context: BackOffice, command_id: CommandId) -> Accepted:
+async def resend(context: Operations, command_id: CommandId) -> Accepted:
     """Resend a parked command. It was parked after it had failed too often; its id stays, so it is never done twice."""
     return await context.carry_out(context.ports.resend(command_id))
 
 
 @router.post("/parked-inputs/{entry_id}/resend", status_code=202)
-async def resend_input(context: BackOffice, entry_id: EntryId) -> Accepted:
+async def resend_input(context: Operations, entry_id: EntryId) -> Accepted:
     """Resend a parked input. A process could not take it in; if it was heard meanwhile, nothing follows.
 
     Mend the process first: an input that fails again is parked again.

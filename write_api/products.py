@@ -23,7 +23,7 @@ from domain.product.commands import (
     WithdrawPrice,
 )
 from domain.shared.ids import CategoryId, ProductId, Sku
-from write_api.http.context import BackOffice
+from write_api.http.context import Catalogue, Prices
 from write_api.http.fields import (
     LINK,
     PRINTABLE,
@@ -126,7 +126,7 @@ class ProductDrafted(Accepted):
 
 
 @router.post("", status_code=201)
-async def draft_product(context: BackOffice, body: Description) -> ProductDrafted:
+async def draft_product(context: Catalogue, body: Description) -> ProductDrafted:
     """Create a product as a draft. Shoppers see it when it is published."""
     product = ProductId(context.new_id("product"))
     draft = DraftProduct(product_id=product, title=body.title, description=body.description, brand=body.brand)
@@ -136,7 +136,7 @@ async def draft_product(context: BackOffice, body: Description) -> ProductDrafte
 
 
 @router.put("/{product_id}/description")
-async def describe_product(context: BackOffice, product_id: PathId, body: NewDescription) -> Accepted:
+async def describe_product(context: Catalogue, product_id: PathId, body: NewDescription) -> Accepted:
     """Change the title, the description or the brand of a product. What is left out stays as it is."""
     return await context.carry_out(
         DescribeProduct(product_id=ProductId(product_id), **body.model_dump(exclude_unset=True))
@@ -144,7 +144,7 @@ async def describe_product(context: BackOffice, product_id: PathId, body: NewDes
 
 
 @router.post("/{product_id}/variants", status_code=201)
-async def add_a_variant(context: BackOffice, product_id: PathId, body: NewVariant) -> Accepted:
+async def add_a_variant(context: Catalogue, product_id: PathId, body: NewVariant) -> Accepted:
     """Add a variant to a product. No other product may have its SKU."""
     variant = AddVariant(
         product_id=ProductId(product_id),
@@ -157,7 +157,7 @@ async def add_a_variant(context: BackOffice, product_id: PathId, body: NewVarian
 
 
 @router.post("/{product_id}/variants/{sku}/prices", status_code=201)
-async def price_variant(context: BackOffice, product_id: PathId, sku: PathCode, body: NewPrice) -> Accepted:
+async def price_variant(context: Prices, product_id: PathId, sku: PathCode, body: NewPrice) -> Accepted:
     """Set the price of a variant, now or from a time on. Carts that hold it are asked at checkout."""
     begins = body.valid_from or context.now
     price = PriceVariant(product_id=ProductId(product_id), sku=Sku(sku), price=body.price.money(), valid_from=begins)
@@ -167,13 +167,13 @@ async def price_variant(context: BackOffice, product_id: PathId, sku: PathCode, 
 
 
 @router.delete("/{product_id}/variants/{sku}")
-async def remove_variant(context: BackOffice, product_id: PathId, sku: PathCode) -> Accepted:
+async def remove_variant(context: Catalogue, product_id: PathId, sku: PathCode) -> Accepted:
     """Remove a variant from a product. One that is not there is no error; its SKU stays the product's own."""
     return await context.carry_out(RemoveVariant(product_id=ProductId(product_id), sku=Sku(sku), at=context.now))
 
 
 @router.delete("/{product_id}/variants/{sku}/prices/{valid_from}")
-async def withdraw_price(context: BackOffice, product_id: PathId, sku: PathCode, valid_from: PathTime) -> Accepted:
+async def withdraw_price(context: Prices, product_id: PathId, sku: PathCode, valid_from: PathTime) -> Accepted:
     """Remove a planned price of a variant. It must not have begun; one that is not there is no error."""
     return await context.carry_out(
         WithdrawPrice(product_id=ProductId(product_id), sku=Sku(sku), valid_from=valid_from, at=context.now)
@@ -181,38 +181,38 @@ async def withdraw_price(context: BackOffice, product_id: PathId, sku: PathCode,
 
 
 @router.put("/{product_id}/category")
-async def put_into_category(context: BackOffice, product_id: PathId, body: InCategory) -> Accepted:
+async def put_into_category(context: Catalogue, product_id: PathId, body: InCategory) -> Accepted:
     """Assign a product to a category."""
     move = Categorise(product_id=ProductId(product_id), category_id=CategoryId(body.category_id))
     return context.accepted(await categorise(context.handler, move, context.metadata))
 
 
 @router.post("/{product_id}/media", status_code=201)
-async def attach_media(context: BackOffice, product_id: PathId, body: NewMedia) -> Accepted:
+async def attach_media(context: Catalogue, product_id: PathId, body: NewMedia) -> Accepted:
     """Add a picture or other media to a product."""
     context.created("products", product_id, "media")
     return await context.carry_out(AttachMedia(product_id=ProductId(product_id), url=body.url, alt=body.alt))
 
 
 @router.delete("/{product_id}/media")
-async def remove_media(context: BackOffice, product_id: PathId, url: MediaUrl) -> Accepted:
+async def remove_media(context: Catalogue, product_id: PathId, url: MediaUrl) -> Accepted:
     """Remove a picture or other media from a product. One that is not there is no error."""
     return await context.carry_out(RemoveMedia(product_id=ProductId(product_id), url=url))
 
 
 @router.post("/{product_id}/publish")
-async def publish(context: BackOffice, product_id: PathId) -> Accepted:
+async def publish(context: Catalogue, product_id: PathId) -> Accepted:
     """Publish a product. It goes on sale; at least one variant has a price that has begun."""
     return await context.carry_out(Publish(product_id=ProductId(product_id), at=context.now))
 
 
 @router.post("/{product_id}/unpublish")
-async def unpublish(context: BackOffice, product_id: PathId, body: Because) -> Accepted:
+async def unpublish(context: Catalogue, product_id: PathId, body: Because) -> Accepted:
     """Unpublish a product. It goes off sale until it is published again."""
     return await context.carry_out(Unpublish(product_id=ProductId(product_id), reason=body.reason))
 
 
 @router.post("/{product_id}/discontinue")
-async def discontinue(context: BackOffice, product_id: PathId, body: Because) -> Accepted:
+async def discontinue(context: Catalogue, product_id: PathId, body: Because) -> Accepted:
     """Discontinue a product for good."""
     return await context.carry_out(Discontinue(product_id=ProductId(product_id), reason=body.reason))

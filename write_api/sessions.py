@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from domain.shared.ids import GUEST
-from write_api.http.context import SHOPPER
+from domain.staff.permissions import SHOPPER
 from write_api.ports import Ports
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])

@@ -10,7 +10,7 @@ from commands.lookups.warehouses import known_warehouse
 from domain.shared import ids
 from domain.stock.commands import AdjustStock, ReceiveStock, SetBackorderLimit
 from domain.stock.reserving import MOST_UNITS
-from write_api.http.context import Warehouse
+from write_api.http.context import Stock
 from write_api.http.fields import Body, PathCode, Reason, example
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
@@ -41,12 +41,12 @@ class BackorderLimit(Body):
     limit: Annotated[int, Field(ge=0, le=MOST_UNITS)]
 
 
-async def _known_sku(context: Warehouse, sku: PathCode) -> ids.Sku:
+async def _known_sku(context: Stock, sku: PathCode) -> ids.Sku:
     await product_of(context.handler, ids.Sku(sku))
     return ids.Sku(sku)
 
 
-def _known_warehouse(context: Warehouse, warehouse: PathCode) -> ids.Warehouse:
+def _known_warehouse(context: Stock, warehouse: PathCode) -> ids.Warehouse:
     return known_warehouse(ids.Warehouse(warehouse), context.ports.rules.delivery.warehouses)
 
 
@@ -55,14 +55,14 @@ KnownWarehouse = Annotated[ids.Warehouse, Depends(_known_warehouse)]
 
 
 @router.post("/receipts", status_code=201)
-async def receive(context: Warehouse, warehouse: KnownWarehouse, sku: KnownSku, body: Receipt) -> Accepted:
+async def receive(context: Stock, warehouse: KnownWarehouse, sku: KnownSku, body: Receipt) -> Accepted:
     """Receive stock into a warehouse."""
     context.created("stock", warehouse, sku)
     return await context.carry_out(ReceiveStock(sku=sku, warehouse=warehouse, quantity=body.quantity))
 
 
 @router.post("/adjustments", status_code=201)
-async def adjust(context: Warehouse, warehouse: PathCode, sku: KnownSku, body: Adjustment) -> Accepted:
+async def adjust(context: Stock, warehouse: PathCode, sku: KnownSku, body: Adjustment) -> Accepted:
     """Adjust stock in a warehouse, up or down."""
     if body.delta > 0:
         _known_warehouse(context, warehouse)
@@ -74,7 +74,7 @@ async def adjust(context: Warehouse, warehouse: PathCode, sku: KnownSku, body: A
 
 @router.put("/backorder-limit")
 async def set_backorder_limit(
-    context: Warehouse, warehouse: KnownWarehouse, sku: KnownSku, body: BackorderLimit
+    context: Stock, warehouse: KnownWarehouse, sku: KnownSku, body: BackorderLimit
 ) -> Accepted:
     """Set the backorder limit of a SKU in a warehouse."""
     return await context.carry_out(SetBackorderLimit(sku=sku, warehouse=warehouse, limit=body.limit))

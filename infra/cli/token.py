@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
+from domain.staff.permissions import ROLES
 from infra.cli import environment
 from infra.cli.errors import Refused
 from infra.cli.signing import in_the_clear
 
-ROLES = ("shopper", "back_office", "warehouse", "till", "analyst", "auditor")
 LONGEST_SUBJECT = 64
 
 

@@ -9,6 +9,8 @@ from time import time
 import jwt
 from cachetools import FIFOCache
 
+from domain.staff.permissions import permissions_of
+
 ALGORITHM = "HS256"
 SHORTEST_SECRET = 32
 """Bytes: a key as long as the hash (RFC 7518, section 3.2)."""
@@ -33,6 +35,10 @@ class Caller:
     roles: frozenset[str]
     expires: float = field(default=math.inf, compare=False)
     """Seconds since 1970."""
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        return permissions_of(self.roles)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,6 @@ def _event(entry: Entry) -> HistoryEvent:
 
 
 async def read_history(info: Info, stream: str, first: First = None, after: After = None) -> Connection[HistoryEvent]:
-    info.context.require("auditor")
     if not 0 < len(stream) <= LONGEST_NAME:
         raise BadUserInput(f"A stream has a name of 1 to {LONGEST_NAME} characters, such as `order-<id>`.")
     asked = window(CURSORS, first, after)

@@ -25,7 +25,7 @@ from projections.product_page import MODELS, ProductPage
 from projections.stock_levels import StockLevel
 from read_api.audit.as_of import facts_of
 from read_api.graphql.batching import BatchedReads
-from read_api.graphql.errors import Busy, Forbidden, OverBudget, Stale, TooComplex, Unauthenticated
+from read_api.graphql.errors import Busy, OverBudget, Stale, TooComplex, Unauthenticated
 from read_api.graphql.payers import Client, payer_of
 from read_api.graphql.turns import EnginesTurns
 from read_api.order_feed import OrderFeed
@@ -37,8 +37,6 @@ T = TypeVar("T")
 PATIENCE = 2.0
 PAST = 10_000
 """Events that one request may go through to see orders as they were."""
-
-BACK_OFFICE = "back_office"
 
 
 class Loaders:
@@ -192,19 +190,6 @@ class Context(BaseContext):
         if self.caller is None:
             raise Unauthenticated("Send a token: `Authorization: Bearer ...`.")
         return CustomerId(self.caller.subject)
-
-    def is_staff(self, *roles: str) -> bool:
-        return self.caller is not None and not self.caller.roles.isdisjoint((BACK_OFFICE, *roles))
-
-    def require(self, *roles: str) -> None:
-        """Let the back office and these roles pass. Raises Unauthenticated, Forbidden."""
-        self.customer()
-        if not self.is_staff(*roles):
-            raise Forbidden(f"This is for {' and '.join((BACK_OFFICE, *roles))}.")
-
-    def may_see(self, owner: CustomerId | None, *roles: str) -> bool:
-        """Whether the thing is the caller's own, or the caller is staff."""
-        return owner == self.customer() or self.is_staff(*roles)
 
 
 Info = strawberry.Info[Context, None]

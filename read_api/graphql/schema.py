@@ -13,12 +13,14 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
 from domain.shared.recorded import Position
+from domain.staff.permissions import Permission
 from read_api.audit.history import HistoryEvent, read_history
 from read_api.carts import Cart, find_cart
 from read_api.catalogue_lists import CatalogueConnection, ScheduledPrice, list_catalogue, list_scheduled_prices
 from read_api.categories import Category, departments, find_category
 from read_api.checkouts import Checkout, find_checkout
 from read_api.cockpit import Cockpit, ProjectionBuild, list_builds, open_cockpit
+from read_api.graphql.access import ALL_CARTS, ALL_ORDERS, DRAFTS, PUBLIC, Access, needs
 from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
 from read_api.graphql.operation_checks import OperationChecks, after
@@ -37,12 +39,12 @@ from read_api.subscriptions import Subscription
 
 COMMITTED = Path(__file__).with_name("schema.graphql")
 
-NODES: dict[str, Callable[[Info, strawberry.ID], Awaitable[Node | None]]] = {
-    "Product": find_product,
-    "Category": find_category,
-    "Cart": find_cart,
-    "Order": find_order,
-    "Checkout": find_checkout,
+NODES: dict[str, tuple[Access, Callable[[Info, strawberry.ID], Awaitable[Node | None]]]] = {
+    "Product": (PUBLIC, find_product),
+    "Category": (PUBLIC, find_category),
+    "Cart": (ALL_CARTS, find_cart),
+    "Order": (ALL_ORDERS, find_order),
+    "Checkout": (ALL_ORDERS, find_checkout),
 }
 
 
@@ -50,60 +52,55 @@ async def find_node(info: Info, id: strawberry.ID) -> Node | None:
     kind, key = kind_and_key(id) or ("", "")
     if kind not in NODES:
         raise BadUserInput(f"{id[:100]!r} is no global id. Take it from an `id` field.")
-    return await NODES[kind](info, strawberry.ID(checked_id(key)))
+    access, find = NODES[kind]
+    access.admit(info.context.caller)
+    return await find(info, strawberry.ID(checked_id(key)))
 
 
 @strawberry.type
 class Query:
     """Each field may be null, so that one that is refused leaves the others their answers."""
 
-    node: Node | None = strawberry.field(resolver=find_node, description="Anything by its global id.")
+    node: Node | None = PUBLIC.field(find_node, "Anything by its global id, for callers who may read its own field.")
 
-    product: Product | None = strawberry.field(resolver=find_product, description="By id or by SKU.")
-    products: ProductConnection | None = strawberry.field(resolver=list_products, description="What is on sale.")
-    search: SearchConnection | None = strawberry.field(
-        resolver=find_products,
-        description="What is on sale and matches, the most likely first, with numbers beside it.",
+    product: Product | None = PUBLIC.field(find_product, "By id or by SKU.")
+    products: ProductConnection | None = PUBLIC.field(list_products, "What is on sale.")
+    search: SearchConnection | None = PUBLIC.field(
+        find_products, "What is on sale and matches, the most likely first, with numbers beside it."
     )
-    autocomplete: list[str] | None = strawberry.field(
-        resolver=complete_text, description="Names of goods and categories that a typed beginning may become."
+    autocomplete: list[str] | None = PUBLIC.field(
+        complete_text, "Names of goods and categories that a typed beginning may become."
     )
-    category: Category | None = strawberry.field(resolver=find_category)
-    categories: list[Category] | None = strawberry.field(resolver=departments, description="The departments.")
+    category: Category | None = PUBLIC.field(find_category)
+    categories: list[Category] | None = PUBLIC.field(departments, "The departments.")
 
-    me: Me | None = strawberry.field(resolver=the_caller, description="The caller; None for those without token.")
-    cart: Cart | None = strawberry.field(resolver=find_cart, description="One's own; staff see all.")
-    checkout: Checkout | None = strawberry.field(resolver=find_checkout, description="One's own; staff see all.")
-    order: Order | None = strawberry.field(
-        resolver=find_order, description="One's own; staff see all. `asOf`: as it was then, and what had happened."
-    )
+    me: Me | None = PUBLIC.field(the_caller, "The caller; null without a token.")
+    cart: Cart | None = ALL_CARTS.field(find_cart)
+    checkout: Checkout | None = ALL_ORDERS.field(find_checkout)
+    order: Order | None = ALL_ORDERS.field(find_order, "`asOf`: as it was then, and what had happened.")
 
-    orders: Connection[Order] | None = strawberry.field(
-        resolver=list_orders, description="Everybody's, the newest first. For staff."
+    orders: Connection[Order] | None = needs(Permission.ORDERS, Permission.FULFILMENT, Permission.AUDIT).field(
+        list_orders, "Everybody's, the newest first."
     )
-    catalogue: CatalogueConnection | None = strawberry.field(
-        resolver=list_catalogue, description="Products on sale or not, the latest change first. For the back office."
+    catalogue: CatalogueConnection | None = DRAFTS.field(
+        list_catalogue, "Products on sale or not, the latest change first."
     )
-    scheduled_prices: Connection[ScheduledPrice] | None = strawberry.field(
-        resolver=list_scheduled_prices, description="Prices that begin later, the soonest first. For the back office."
+    scheduled_prices: Connection[ScheduledPrice] | None = needs(Permission.PRICES).field(
+        list_scheduled_prices, "Prices that begin later, the soonest first."
     )
-    stock_levels: Connection[StockLevel] | None = strawberry.field(
-        resolver=list_stock, description="By SKU and warehouse. For staff."
+    stock_levels: Connection[StockLevel] | None = needs(Permission.STOCK).field(list_stock, "By SKU and warehouse.")
+    warehouses: list[Warehouse] | None = needs(Permission.STOCK).field(
+        list_warehouses, "Where there is or was something."
     )
-    warehouses: list[Warehouse] | None = strawberry.field(
-        resolver=list_warehouses, description="Where there is or was something. For staff."
-    )
-    stock: Stock | None = strawberry.field(resolver=find_stock, description="For staff.")
-    sales: list[Sales] | None = strawberry.field(resolver=sum_sales, description="For the back office and analysts.")
-    best_sellers: list[BestSeller] | None = strawberry.field(
-        resolver=list_best_sellers, description="For the back office and analysts."
-    )
-    cockpit: Cockpit | None = strawberry.field(resolver=open_cockpit, description="For the back office.")
-    projections: list[ProjectionBuild] | None = strawberry.field(
-        resolver=list_builds, description="How far the read models are. For staff."
-    )
-    history: Connection[HistoryEvent] | None = strawberry.field(
-        resolver=read_history, description="A stream as stored, event by event. For auditors."
+    stock: Stock | None = needs(Permission.STOCK).field(find_stock)
+    sales: list[Sales] | None = needs(Permission.ANALYTICS).field(sum_sales)
+    best_sellers: list[BestSeller] | None = needs(Permission.ANALYTICS).field(list_best_sellers)
+    cockpit: Cockpit | None = needs(Permission.OPERATIONS).field(open_cockpit)
+    projections: list[ProjectionBuild] | None = needs(
+        Permission.OPERATIONS, Permission.ANALYTICS, Permission.AUDIT
+    ).field(list_builds, "How far the read models are.")
+    history: Connection[HistoryEvent] | None = needs(Permission.AUDIT).field(
+        read_history, "A stream as stored, event by event."
     )
 
 

@@ -15,6 +15,7 @@ from commands.ports import Appended
 from domain.shared.derived import derived_id
 from domain.shared.frozen import replace
 from domain.shared.recorded import Metadata
+from domain.staff.permissions import SHOPPER, Permission, any_of
 from write_api.http.errors import NotAllowed
 from write_api.http.etags import IF_MATCH, revisions_of
 from write_api.http.responses import Accepted
@@ -23,8 +24,6 @@ from write_api.ports import Caller, Ports
 
 NAMESPACE = UUID("6f3c1b0e-8f55-5f0e-9b1c-2f6a4be0a7d4")
 """Of command ids that follow from an Idempotency-Key. Never changes, or old keys would mean new commands."""
-
-SHOPPER, BACK_OFFICE, WAREHOUSE, TILL = "shopper", "back_office", "warehouse", "till"
 
 TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context, section 3.2."""
@@ -52,9 +51,8 @@ class Context:
         """Carries commands out, where the thing stands as the request's If-Match says."""
         return self.ports.handler.at(self.only_at)
 
-    @property
-    def is_staff(self) -> bool:
-        return BACK_OFFICE in self.caller.roles
+    def may(self, permission: Permission) -> bool:
+        return permission in self.caller.permissions
 
     def new_id(self, kind: str) -> str:
         """A new id. It follows from the Idempotency-Key if there is one, so that a repeat means the same thing."""
@@ -87,7 +85,7 @@ class Context:
 async def context(
     request: Request,
     response: Response,
-    roles: SecurityScopes,
+    needed: SecurityScopes,
     _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)],
     _key: Annotated[
         str | None,
@@ -112,24 +110,24 @@ async def context(
         ),
     ] = None,
 ) -> Context:
-    """Let those pass who have one of the roles. Raises NotAllowed, UnusableETag."""
+    """Admit callers who have one of the permissions. Raises NotAllowed, UnusableETag."""
     ticket: Ticket = request.state.ticket
     only_at = None if if_match is None else revisions_of(if_match)
-    it = context_of(request.app.state.ports, ticket, roles.scopes, response, correlation_id, traceparent)
+    it = context_of(request.app.state.ports, ticket, needed.scopes, response, correlation_id, traceparent)
     return replace(it, only_at=only_at)
 
 
 def context_of(
     ports: Ports,
     ticket: Ticket,
-    roles: Sequence[str],
+    needed: Sequence[str],
     response: Response,
     correlation_id: UUID | None,
     traceparent: str | None,
 ) -> Context:
     """What a ticket entitles to. Raises NotAllowed."""
-    if ticket.caller.roles.isdisjoint(roles):
-        raise NotAllowed(f"This is for {' or '.join(roles)}.")
+    if ticket.caller.permissions.isdisjoint(needed):
+        raise NotAllowed(f"This needs the permission {any_of(needed)}.")
     command_id = (
         ports.new_id() if ticket.key is None else derived_id(NAMESPACE, f"{ticket.caller.subject}\n{ticket.key}")
     )
@@ -148,8 +146,14 @@ def _actor(caller: Caller) -> str:
     return caller.subject if caller.roles <= {SHOPPER} else f"staff:{caller.subject}"
 
 
-Shopper = Annotated[Context, Security(context, scopes=[SHOPPER])]
-ShopperOrBackOffice = Annotated[Context, Security(context, scopes=[SHOPPER, BACK_OFFICE])]
-BackOffice = Annotated[Context, Security(context, scopes=[BACK_OFFICE])]
-Warehouse = Annotated[Context, Security(context, scopes=[WAREHOUSE, BACK_OFFICE])]
-Till = Annotated[Context, Security(context, scopes=[TILL, BACK_OFFICE])]
+Shop = Annotated[Context, Security(context, scopes=[Permission.SHOP])]
+ShopOrOrders = Annotated[Context, Security(context, scopes=[Permission.SHOP, Permission.ORDERS])]
+Catalogue = Annotated[Context, Security(context, scopes=[Permission.CATALOGUE])]
+Prices = Annotated[Context, Security(context, scopes=[Permission.PRICES])]
+Stock = Annotated[Context, Security(context, scopes=[Permission.STOCK])]
+Fulfilment = Annotated[Context, Security(context, scopes=[Permission.FULFILMENT])]
+Till = Annotated[Context, Security(context, scopes=[Permission.TILL])]
+Orders = Annotated[Context, Security(context, scopes=[Permission.ORDERS])]
+Refunds = Annotated[Context, Security(context, scopes=[Permission.REFUNDS])]
+Customers = Annotated[Context, Security(context, scopes=[Permission.CUSTOMERS])]
+Operations = Annotated[Context, Security(context, scopes=[Permission.OPERATIONS])]

@@ -35,15 +35,7 @@ PAGE = f"""<!doctype html>
 """
 
 SCRIPT = """
-// Swagger UI shows the roles of OAuth only, so each operation's description says who may call it.
-const rolesOf = operation => (operation.security ?? []).flatMap(need => Object.values(need)[0]);
-
 fetch("openapi.json").then(response => response.json()).then(api => {
-  for (const methods of Object.values(api.paths)) {
-    for (const operation of Object.values(methods)) {
-      operation.description = `For ${rolesOf(operation).join(" or ") || "anybody"}. ${operation.description ?? ""}`;
-    }
-  }
   api.servers ??= [{ url: new URL(".", location.href).href }];
   SwaggerUIBundle({
     spec: api,

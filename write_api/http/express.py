@@ -15,9 +15,10 @@ from fastapi import Request, Response
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from domain.staff.permissions import Permission
 from write_api.carts import NewCart, NewItems, add_to_cart, open_a_cart
 from write_api.checkouts import NewCheckout, buy
-from write_api.http.context import SHOPPER, Context, context_of
+from write_api.http.context import Context, context_of
 from write_api.http.fields import Body
 from write_api.http.ownership import cart_of_caller
 from write_api.http.problems import REFUSED, refused
@@ -86,7 +87,9 @@ class Express:
 
             async def carry_out() -> Response:
                 response = Response(status_code=lane.status, media_type="application/json")
-                context = context_of(ports, ticket, [SHOPPER], response, None, request.headers.get("traceparent"))
+                context = context_of(
+                    ports, ticket, [Permission.SHOP], response, None, request.headers.get("traceparent")
+                )
                 accepted = await lane.carry_out(context, body, named)
                 return _filled(response, accepted)
 

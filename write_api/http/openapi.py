@@ -14,6 +14,7 @@ from domain.cart.errors import CartIsCheckedOut, CartNotFound, PriceChanged, Tot
 from domain.shared.ids import CheckoutId, Sku
 from domain.shared.money import Money
 from domain.shared.pricing import UnitPrice
+from domain.staff.permissions import any_of
 from http_edge.bodies import TOO_LARGE
 from http_edge.problems import PROBLEM_JSON
 from write_api.http.errors import (
@@ -40,7 +41,7 @@ EXAMPLES = (
     UnusableETag('Send If-Match as you got it in the header ETag, with its quotes, such as "7".'),
     UnusableKey("Send an Idempotency-Key of 1 to 255 printable ASCII characters."),
     NotAuthenticated("The token has expired. Get a new one."),
-    NotAllowed("This is for back_office."),
+    NotAllowed("This needs the permission `catalogue`."),
     CartNotFound("There is no cart 0197f0a4 of yours. Open one first.", "cart_id"),
     UnknownSku("There is no SKU NOPE.", "sku"),
     PriceChanged(Sku("MUG"), UnitPrice(amount=Money(1250, "USD")), UnitPrice(amount=Money(1190, "USD"))),
@@ -104,16 +105,18 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any], statuses: Iterable[int]) -> None:
-    """What all operations have in common. Any one of the roles will do."""
+    """What all operations have in common. Any one of the permissions suffices."""
     operation["summary"], _, more = operation.get("description", operation["summary"]).partition(".")
     operation["description"] = more.strip()
+    if "security" in operation:
+        operation["description"] = f"Needs the permission {any_of(_permissions(operation))}. {more.strip()}".strip()
     operation["responses"].pop("422", None)
     for parameter in operation.get("parameters", ()):
         # FastAPI says of what may be left out that it may be null, which nothing in a header or a path can be.
         parameter["schema"] |= next(iter(parameter["schema"].pop("anyOf", ())), {})
     if "security" in operation:
         operation["security"] = [
-            {name: [role]} for need in operation["security"] for name, roles in need.items() for role in roles
+            {name: [one]} for need in operation["security"] for name, needed in need.items() for one in needed
         ]
         for response in operation["responses"].values():
             response["headers"] = {
@@ -123,6 +126,10 @@ def _complete(operation: dict[str, Any], statuses: Iterable[int]) -> None:
     if created := operation["responses"].get("201"):
         created.setdefault("headers", {})["Location"] = {"$ref": "#/components/headers/Location"}
     operation["responses"] |= {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
+
+
+def _permissions(operation: dict[str, Any]) -> set[str]:
+    return {one for need in operation["security"] for needed in need.values() for one in needed}
 
 
 def _refusals() -> dict[str, Any]:

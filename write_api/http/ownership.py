@@ -12,7 +12,8 @@ from domain.order.state import Order
 from domain.payment.errors import PaymentNotFound
 from domain.payment.state import Payment
 from domain.shared.ids import CartId, CheckoutId, OrderId, payment_of
-from write_api.http.context import Context, Shopper, ShopperOrBackOffice
+from domain.staff.permissions import Permission
+from write_api.http.context import Context, Shop, ShopOrOrders
 from write_api.http.fields import PathId
 
 
@@ -24,11 +25,11 @@ async def cart_of_caller(context: Context, cart_id: str) -> CartId:
     return CartId(cart_id)
 
 
-async def _own_cart(context: Shopper, cart_id: PathId) -> CartId:
+async def _own_cart(context: Shop, cart_id: PathId) -> CartId:
     return await cart_of_caller(context, cart_id)
 
 
-async def _own_checkout(context: Shopper, checkout_id: PathId) -> CheckoutId:
+async def _own_checkout(context: Shop, checkout_id: PathId) -> CheckoutId:
     checkout = CheckoutId(checkout_id)
     payment: Payment = await context.handler.known(PAYMENT, f"payment-{payment_of(checkout)}")
     if payment.customer_id != context.caller.subject:
@@ -36,9 +37,9 @@ async def _own_checkout(context: Shopper, checkout_id: PathId) -> CheckoutId:
     return checkout
 
 
-async def _own_order(context: ShopperOrBackOffice, order_id: PathId) -> OrderId:
+async def _own_order(context: ShopOrOrders, order_id: PathId) -> OrderId:
     order: Order = await context.handler.known(ORDER, f"order-{order_id}")
-    if not context.is_staff and order.customer_id != context.caller.subject:
+    if not context.may(Permission.ORDERS) and order.customer_id != context.caller.subject:
         raise OrderNotFound(f"There is no order {order_id} of yours.")
     return OrderId(order_id)
 

@@ -72,7 +72,7 @@ async def once(request: Request, ticket: Ticket, carry_out: Callable[[], Corouti
     if ticket.key is None:
         return await carry_out()
     answers: Answers = request.app.state.answers
-    key = (ticket.caller.subject, ticket.caller.roles, ticket.key)
+    key = (ticket.caller.subject, ticket.caller.permissions, ticket.key)
     return await answers.once(key, ticket.fingerprint, carry_out)
 
 
