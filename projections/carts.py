@@ -10,9 +10,9 @@ from immutables import Map
 from domain.cart.decider import cart_decider
 from domain.cart.events import CartEvent, ItemAdded
 from domain.cart.state import Cart, Line
-from domain.shared.ids import CartId, ProductId, Sku
+from domain.shared.ids import CartId, CustomerId, ProductId, Sku
 from domain.shared.money import Money, total
-from domain.shared.recorded import EventView
+from domain.shared.recorded import EventView, Position
 from projections.engine.documents import Document
 from projections.engine.ports import Tables
 from projections.engine.projection import Projection
@@ -20,10 +20,16 @@ from projections.engine.projection import Projection
 DDL = """
 create table {s}.carts (
     cart_id text primary key,
+    owner text not null,
+    opened bigint not null,
+    is_open boolean not null,
+    changed bigint not null,
     cart json not null
 ) with (fillfactor = 70, toast_tuple_target = 8160);
+create index on {s}.carts (owner, opened) where is_open;
 """
-"""A cart changes a few times soon after it is opened: pages leave room for that."""
+"""A cart changes a few times soon after it is opened: pages leave room for that, and no index holds what changes then.
+`opened` and `changed` are positions of the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,13 @@ class CartPage:
 
     cart: Cart = field(default_factory=Cart)
     goods: Map[Sku, Goods] = field(default_factory=Map)
+    revision: int = -1
+    """Of its stream."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something can be put into it."""
+        return self.cart.checkout_id is None and not self.cart.abandoned
 
     @property
     def total(self) -> Money:
@@ -64,33 +77,42 @@ def line_total(line: Line) -> Money:
     return line.agreed.total if line.agreed else line.seen.of(line.quantity)
 
 
-def evolve(page: CartPage, fact: CartEvent) -> CartPage:
+def evolve(page: CartPage, recorded: EventView[CartEvent]) -> CartPage:
     """The page after one more fact."""
-    goods = page.goods
+    fact, goods = recorded.fact, page.goods
     if isinstance(fact, ItemAdded):
         goods = goods.set(fact.offer.sku, Goods(fact.offer.product_id, fact.offer.title))
-    return CartPage(cart_decider.evolve(page.cart, fact), goods)
+    return CartPage(cart_decider.evolve(page.cart, fact), goods, recorded.revision)
 
 
 async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
     """Load the carts of the batch, take its facts in, store them again."""
     pages = dict.fromkeys((recorded.fact.cart_id for recorded in batch), CartPage())
     pages |= await by_ids(tables, pages)
+    first, last = dict[CartId, Position](), dict[CartId, Position]()
     for recorded in batch:
-        fact = recorded.fact
-        pages[fact.cart_id] = evolve(pages[fact.cart_id], fact)
+        cart_id = recorded.fact.cart_id
+        pages[cart_id] = evolve(pages[cart_id], recorded)
+        first.setdefault(cart_id, recorded.position)
+        last[cart_id] = recorded.position
     await tables.execute(
         """
-        insert into {s}.carts (cart_id, cart) select * from unnest($1::text[], $2::json[])
-        on conflict (cart_id) do update set cart = excluded.cart
+        insert into {s}.carts (cart_id, owner, opened, is_open, changed, cart)
+        select * from unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[], $5::bigint[], $6::json[])
+        on conflict (cart_id) do update
+        set is_open = excluded.is_open, changed = excluded.changed, cart = excluded.cart
         """,
         list(pages),
+        [page.cart.owner or "" for page in pages.values()],
+        [first[cart_id] for cart_id in pages],
+        [page.is_open for page in pages.values()],
+        [last[cart_id] for cart_id in pages],
         [_CARTS.write(page) for page in pages.values()],
     )
 
 
 PROJECTION = Projection(
-    name="carts", version=2, handles=get_args(CartEvent), tables=("carts",), ddl=DDL, project=project
+    name="carts", version=3, handles=get_args(CartEvent), tables=("carts",), ddl=DDL, project=project
 )
 
 
@@ -103,3 +125,15 @@ async def shown(tables: Tables, ids: Iterable[CartId]) -> dict[CartId, CartPage]
     """For readers, whose maps are dicts."""
     rows = await tables.fetch("select cart_id, cart from {s}.carts where cart_id = any($1)", list(ids))
     return {row["cart_id"]: _SHOWN.decode(row["cart"]) for row in rows}
+
+
+async def open_carts(tables: Tables, owners: Iterable[CustomerId]) -> dict[CustomerId, tuple[CartId, CartPage]]:
+    """The cart that each of them opened last and can still put something into."""
+    rows = await tables.fetch(
+        """
+        select distinct on (owner) owner, cart_id, cart from {s}.carts
+        where is_open and owner = any($1) order by owner, opened desc
+        """,
+        list(owners),
+    )
+    return {row["owner"]: (row["cart_id"], _SHOWN.decode(row["cart"])) for row in rows}

@@ -8,7 +8,7 @@ from domain.shared.ids import ProductId, Sku
 from domain.shared.money import Money
 from projections.engine.paging import Ordering, Page, Window, page_of
 from projections.engine.ports import Row, Tables
-from projections.product_catalogue import Entry, entry_of
+from projections.product_catalogue import COLUMNS, Entry, entry_of
 
 LATEST_FIRST = Ordering(columns=("changed", "product_id"), descending=True)
 SOONEST_FIRST = Ordering(columns=("valid_from", "sku", "product_id"))
@@ -30,7 +30,7 @@ async def products(tables: Tables, window: Window, phase: Phase | None) -> Page[
     conditions = ["true" if phase is None else "phase = $1", *LATEST_FIRST.conditions(window, values)]
     rows = await tables.fetch(
         f"""
-        select product_id, published, changed, product from {{s}}.products
+        select {COLUMNS} from {{s}}.products
         where {" and ".join(conditions)} {LATEST_FIRST.clause(window)}
         """,
         *values,

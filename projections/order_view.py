@@ -89,6 +89,8 @@ class OrderView:
     payment_failure: str | None = None
     shipments: Map[ShipmentId, Shipment] = field(default_factory=Map)
     attention: Map[str, str] = field(default_factory=Map)
+    revisions: Map[str, int] = field(default_factory=Map)
+    """Of the streams of the order, its payment and its parcels, by stream."""
 
     @property
     def is_decided(self) -> bool:
@@ -131,8 +133,14 @@ def told(view: OrderView, facts: Iterable[EventView[Any]]) -> OrderView:
     The last phase of a checkout is all that is left of the entries of its journal, which are a quarter of a log.
     """
     changed: dict[str, Any] = {}
+    revisions = dict[str, int]()
     for recorded in facts:
-        _TAKE_IN[type(recorded.fact)](view, changed, recorded.fact)
+        kind = type(recorded.fact)
+        _TAKE_IN[kind](view, changed, recorded.fact)
+        if kind in _REVISED:
+            revisions[recorded.stream] = recorded.revision
+    if revisions:
+        changed["revisions"] = view.revisions.update(revisions)
     phase: str | None = changed.pop("phase", None)
     if phase is not None and (checkout := changed.get("checkout", view.checkout)):
         changed["checkout"] = replace(checkout, phase=phase)
@@ -208,3 +216,5 @@ _TAKE_IN: Mapping[type[Any], Callable[[OrderView, dict[str, Any], Any], None]] =
     **dict.fromkeys(get_args(PaymentEvent), _paid),
     **dict.fromkeys(get_args(ShipmentEvent), _shipped),
 }
+
+_REVISED = frozenset((*get_args(OrderEvent), *get_args(PaymentEvent), *get_args(ShipmentEvent)))

@@ -35,6 +35,8 @@ create table {s}.products (
     category_id text,
     phase text not null,
     changed bigint not null,
+    changed_at timestamptz not null,
+    revision bigint not null,
     product json not null
 );
 create index on {s}.products (changed, product_id);
@@ -113,18 +115,19 @@ class Shown(Product):
 
 
 _SHOWN = msgspec.json.Decoder(Shown)
-_COLUMNS = "product_id, published, changed, product"
+COLUMNS = "product_id, published, changed, changed_at, revision, product"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A product, the positions at which it was last published and changed, and when it was last heard of."""
+    """A product, where it was last published and changed, when that was, and the revision of its stream."""
 
     product_id: ProductId
     product: Product = field(default_factory=Product)
     published: int = 0
     changed: int = 0
-    heard_at: datetime = ALWAYS
+    changed_at: datetime = ALWAYS
+    revision: int = -1
 
 
 def evolve(entry: Entry, recorded: EventView[ProductEvent]) -> Entry:
@@ -134,7 +137,8 @@ def evolve(entry: Entry, recorded: EventView[ProductEvent]) -> Entry:
         product=product_decider.evolve(entry.product, recorded.fact),
         published=recorded.position if isinstance(recorded.fact, ProductPublished) else entry.published,
         changed=recorded.position,
-        heard_at=recorded.recorded_at,
+        changed_at=recorded.recorded_at,
+        revision=recorded.revision,
     )
 
 
@@ -148,7 +152,7 @@ async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
         moved = dict.fromkeys(row["product_id"] for row in rows)
     facts = [recorded for recorded in batch if not isinstance(recorded.fact, CategoryEvent)]
     entries = {it: Entry(product_id=it) for it in dict.fromkeys(recorded.fact.product_id for recorded in facts)}
-    for row in await tables.fetch(f"select {_COLUMNS} from {{s}}.products where product_id = any($1)", list(entries)):
+    for row in await tables.fetch(f"select {COLUMNS} from {{s}}.products where product_id = any($1)", list(entries)):
         entries[row["product_id"]] = _entry(row)
     for recorded in facts:
         entries[recorded.fact.product_id] = evolve(entries[recorded.fact.product_id], recorded)
@@ -158,27 +162,37 @@ async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
 
 
 def _entry(row: Row) -> Entry:
+    return _entry_with(row, _PRODUCTS.read(row["product"]))
+
+
+def _entry_with(row: Row, product: Product) -> Entry:
     return Entry(
         product_id=row["product_id"],
         published=row["published"],
         changed=row["changed"],
-        product=_PRODUCTS.read(row["product"]),
+        changed_at=row["changed_at"],
+        revision=row["revision"],
+        product=product,
     )
 
 
 async def _store(entries: Sequence[Entry], tables: Tables) -> None:
     await tables.execute(
         """
-        insert into {s}.products (product_id, published, category_id, phase, changed, product)
-        select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::json[])
+        insert into {s}.products (product_id, published, category_id, phase, changed, changed_at, revision, product)
+        select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[],
+            $7::bigint[], $8::json[])
         on conflict (product_id) do update set published = excluded.published, category_id = excluded.category_id,
-            phase = excluded.phase, changed = excluded.changed, product = excluded.product
+            phase = excluded.phase, changed = excluded.changed, changed_at = excluded.changed_at,
+            revision = excluded.revision, product = excluded.product
         """,
         [entry.product_id for entry in entries],
         [entry.published for entry in entries],
         [entry.product.category_id for entry in entries],
         [entry.product.phase for entry in entries],
         [entry.changed for entry in entries],
+        [entry.changed_at for entry in entries],
+        [entry.revision for entry in entries],
         [_PRODUCTS.write(entry.product) for entry in entries],
     )
     await tables.execute("delete from {s}.skus where product_id = any($1)", [entry.product_id for entry in entries])
@@ -193,7 +207,7 @@ async def _store(entries: Sequence[Entry], tables: Tables) -> None:
         (entry, stretch)
         for entry in entries
         if entry.product.is_sellable
-        for stretch in stretches(entry.product, entry.heard_at)
+        for stretch in stretches(entry.product, entry.changed_at)
     ]
     await tables.execute("delete from {s}.listings where product_id = any($1)", [entry.product_id for entry in entries])
     await tables.execute(
@@ -225,7 +239,7 @@ async def _plan(entries: Sequence[Entry], tables: Tables) -> None:
         for entry in entries
         for sku, variant in entry.product.variants.items()
         for dated in variant.prices
-        if dated.valid_from > entry.heard_at
+        if dated.valid_from > entry.changed_at
     ]
     await tables.execute(
         "delete from {s}.planned_prices where product_id = any($1)", [entry.product_id for entry in entries]
@@ -245,7 +259,7 @@ async def _plan(entries: Sequence[Entry], tables: Tables) -> None:
 
 PROJECTION = Projection(
     name="product_catalogue",
-    version=4,
+    version=5,
     handles=(*get_args(ProductEvent), *get_args(CategoryEvent)),
     tables=("products", "skus", "planned_prices", "listings", "categories"),
     ddl=DDL + category_tree.DDL,
@@ -255,7 +269,7 @@ PROJECTION = Projection(
 
 def entry_of(row: Row) -> Entry:
     """For readers, whose maps are dicts."""
-    return Entry(product_id=row["product_id"], published=row["published"], product=shown(row["product"]))
+    return _entry_with(row, shown(row["product"]))
 
 
 @lru_cache(maxsize=10_000)
@@ -267,13 +281,13 @@ def shown(document: str) -> Product:
 
 async def by_ids(tables: Tables, ids: Iterable[ProductId]) -> dict[ProductId, Entry]:
     """Products by id, published or not."""
-    rows = await tables.fetch(f"select {_COLUMNS} from {{s}}.products where product_id = any($1)", list(ids))
+    rows = await tables.fetch(f"select {COLUMNS} from {{s}}.products where product_id = any($1)", list(ids))
     return {row["product_id"]: entry_of(row) for row in rows}
 
 
 async def by_skus(tables: Tables, skus: Iterable[Sku]) -> dict[Sku, Entry]:
     """Products by the SKU of one of their variants, published or not."""
     rows = await tables.fetch(
-        f"select sku, {_COLUMNS} from {{s}}.skus join {{s}}.products using (product_id) where sku = any($1)", list(skus)
+        f"select sku, {COLUMNS} from {{s}}.skus join {{s}}.products using (product_id) where sku = any($1)", list(skus)
     )
     return {row["sku"]: entry_of(row) for row in rows}

@@ -17,7 +17,7 @@ from projections.product_catalogue import Entry, entry_of
 MODELS = (product_catalogue.PROJECTION.name, stock_levels.PROJECTION.name)
 
 _PAGES = """
-select p.product_id, p.published, p.product,
+select p.product_id, p.published, p.changed, p.changed_at, p.revision, p.product,
     (select json_agg(json_build_array(a.category_id, a.name, a.parent_id) order by cardinality(a.path))
        from {s}.categories c join {s}.categories a on a.category_id = any(c.path)
       where c.category_id = p.category_id and not c.deleted) as way,

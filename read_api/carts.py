@@ -60,6 +60,10 @@ class Cart(Node):
     def total(self) -> Money:
         return shown(self.page.total)
 
+    @described("For `If-Match`.")
+    def revision(self) -> int:
+        return self.page.revision
+
     checkout_id: strawberry.ID | None = strawberry.field(description="The checkout that is under way or done.")
     page: strawberry.Private[CartPage]
 

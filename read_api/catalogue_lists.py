@@ -1,7 +1,6 @@
 """Lists of the catalogue for the back office: products in any state, and prices that begin later."""
 
 from datetime import datetime
-from enum import Enum
 from functools import partial
 
 import strawberry
@@ -26,17 +25,10 @@ from read_api.graphql.relay import (
 )
 from read_api.graphql.values import Money, described, shown
 from read_api.product_lists import CATALOGUE
-from read_api.products import Product
+from read_api.products import Product, ProductStatus
 
 PRODUCTS = Cursors("products by change", Number, str)
 PRICES = Cursors("scheduled prices", datetime, str, str)
-
-
-@strawberry.enum(description="Where a product stands. One that was unpublished is a draft again.")
-class ProductStatus(Enum):
-    DRAFT = Phase.DRAFT.value
-    PUBLISHED = Phase.PUBLISHED.value
-    DISCONTINUED = Phase.DISCONTINUED.value
 
 
 @strawberry.type(description="A page of products, on sale or not.")

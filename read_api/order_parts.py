@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 
 from domain.order.state import Line
-from domain.payment.state import PaymentPhase
+from domain.payment.state import PaymentPhase, RefundPhase
 from domain.shared.ids import ProductId, ShipmentId
 from domain.shared.recorded import Position
 from domain.shipment.state import Shipment as ShipmentState
@@ -18,6 +18,7 @@ from read_api.graphql.values import Money, Units, described, shown, units
 from read_api.products import Product
 
 strawberry.enum(PaymentPhase, name="PaymentStatus", description="Where the money stands.")
+strawberry.enum(RefundPhase, name="RefundStatus", description="What became of a refund.")
 strawberry.enum(ShipmentPhase, name="ShipmentStatus", description="How far a parcel is.")
 
 
@@ -58,13 +59,24 @@ class OrderLine:
         return Product.visible(await info.context.loaders.products.load(self.product_id), info)
 
 
+@strawberry.type(description="Money on its way back, or there.")
+class Refund:
+    refund_id: strawberry.ID
+    amount: Money
+    status: RefundPhase
+
+
 @strawberry.type(description="Money held, taken and given back.")
 class Payment:
+    payment_id: strawberry.ID
+    revision: int = strawberry.field(description="For `If-Match` when it is refunded.")
     status: PaymentPhase
     method: str
     amount: Money
     captured: Money
     refunded: Money
+    refundable: Money = strawberry.field(description="What was taken and has not been promised back.")
+    refunds: list[Refund] = strawberry.field(description="In the order of their ids, which is that of asking.")
     action_url: str | None = strawberry.field(description="Where the shopper has to confirm the payment (3-D Secure).")
     failure: PaymentFailure | None = strawberry.field(description="Why the last attempt failed.")
     failure_detail: str | None = strawberry.field(description="The same in the words of the payment gateway.")
@@ -73,6 +85,7 @@ class Payment:
 @strawberry.type(description="A parcel.")
 class Shipment:
     shipment_id: strawberry.ID
+    revision: int = strawberry.field(description="For `If-Match`.")
     status: ShipmentPhase
     warehouse: str
     items: list[Units]
@@ -116,11 +129,18 @@ def payment(view: OrderView) -> Payment | None:
     if paid.phase is PaymentPhase.NEW:
         return None
     return Payment(
+        payment_id=strawberry.ID(paid.payment_id),
+        revision=view.revisions.get(f"payment-{paid.payment_id}", -1),
         status=paid.phase,
         method=paid.method,
         amount=shown(paid.asked),
         captured=shown(paid.captured),
         refunded=shown(paid.refunded),
+        refundable=shown(paid.refundable),
+        refunds=[
+            Refund(refund_id=strawberry.ID(it), amount=shown(refund.amount), status=refund.phase)
+            for it, refund in sorted(paid.refunds.items())
+        ],
         action_url=view.action_url,
         failure=None if view.payment_failure is None else PaymentFailure(view.payment_failure),
         failure_detail=view.payment_failure,
@@ -128,17 +148,19 @@ def payment(view: OrderView) -> Payment | None:
 
 
 def shipments(view: OrderView) -> list[Shipment]:
-    return [_shipment(it, parcel) for it, parcel in sorted(view.shipments.items(), key=_number)]
+    return [shipment(it, view) for it, _ in sorted(view.shipments.items(), key=_number)]
 
 
 def _number(item: tuple[ShipmentId, ShipmentState]) -> int:
     return int(item[0].rpartition(".")[2])
 
 
-def _shipment(shipment_id: ShipmentId, parcel: ShipmentState) -> Shipment:
+def shipment(shipment_id: ShipmentId, view: OrderView) -> Shipment:
+    parcel = view.shipments[shipment_id]
     carrier, tracking = parcel.label or (None, None)
     return Shipment(
         shipment_id=strawberry.ID(shipment_id),
+        revision=view.revisions.get(f"shipment-{shipment_id}", -1),
         status=parcel.phase,
         warehouse=parcel.warehouse,
         items=units(parcel.items),

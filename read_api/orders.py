@@ -6,6 +6,7 @@ from typing import Self
 
 import strawberry
 
+from domain.order.number import number_of
 from domain.shared.ids import OrderId
 from domain.shared.personal import Sealed
 from projections import order_timeline
@@ -16,6 +17,7 @@ from read_api.addresses import Address
 from read_api.audit.as_of import AsOf, fold, until
 from read_api.graphql.access import ALL_ORDERS
 from read_api.graphql.context import Info
+from read_api.graphql.errors import NotThere
 from read_api.graphql.relay import Node, global_id, key_of
 from read_api.graphql.values import Money, described, shown
 from read_api.order_parts import Moment, OrderLine, Payment, Shipment
@@ -28,13 +30,19 @@ def visible(view: OrderView | None, info: Info) -> OrderView | None:
     return view if view is not None and ALL_ORDERS.sees(info.context.caller, view.customer_id) else None
 
 
+@strawberry.type(description="A link that shows one order to whoever has it, and lets nobody change anything.")
+class OrderLink:
+    token: str = strawberry.field(description="For `orderByLink`.")
+    expires_at: datetime
+
+
 @strawberry.type(description="How the goods travel.")
 class Delivery:
     method: str
     price: Money
     sealed: strawberry.Private[Sealed | None]
 
-    @described("None when there is none, or when the customer has been forgotten.")
+    @described("None when there is none, when the customer has been forgotten, and when the order is seen by a link.")
     async def address(self, info: Info) -> Address | None:
         return await addresses.opened(info.context.ports.vault, self.sealed)
 
@@ -42,6 +50,7 @@ class Delivery:
 @strawberry.type(description="What was sold, and what became of it.")
 class Order(Node):
     order_id: strawberry.ID
+    number: str = strawberry.field(description="For people, such as `7KQ4M-2XHTD`. It never changes.")
     status: Status
     placed_at: datetime
     customer_id: strawberry.ID
@@ -53,7 +62,8 @@ class Order(Node):
     @described(None)
     def delivery(self) -> Delivery:
         placed = self.placed
-        return Delivery(method=placed.delivery_method, price=shown(placed.delivery_price), sealed=placed.address)
+        address = None if self.by_link else placed.address
+        return Delivery(method=placed.delivery_method, price=shown(placed.delivery_price), sealed=address)
 
     @described("With delivery, as ordered.")
     def total(self) -> Money:
@@ -84,24 +94,44 @@ class Order(Node):
             moments = for_shopper(moments, self.view.customer_id)
         return [order_parts.moment(moment) for moment in moments]
 
+    @described("Of the order itself, for `If-Match` when it is cancelled; its payment and parcels have their own.")
+    def revision(self) -> int:
+        return self.view.revisions.get(f"order-{self.view.order_id}", -1)
+
+    @described("To see the order without an account. None when it is seen so already.")
+    def link(self, info: Info) -> OrderLink | None:
+        if self.by_link:
+            return None
+        token, ends = info.context.ports.order_links.issue(self.view.order_id, info.context.now)
+        return OrderLink(token=token, expires_at=ends)
+
+    by_link: strawberry.Private[bool]
     view: strawberry.Private[OrderView]
     placed: strawberry.Private[Placed]
     moments: strawberry.Private[Sequence[order_timeline.Moment] | None]
 
     @classmethod
-    def of(cls, view: OrderView | None, moments: Sequence[order_timeline.Moment] | None = None) -> Self | None:
+    def of(
+        cls,
+        view: OrderView | None,
+        moments: Sequence[order_timeline.Moment] | None = None,
+        *,
+        by_link: bool = False,
+    ) -> Self | None:
         """None for a checkout that has not become an order. What costs something is made when it is asked for."""
         if view is None or view.placed is None or (status := view.status) is None:
             return None
         return cls(
             id=global_id("Order", view.order_id),
             order_id=strawberry.ID(view.order_id),
+            number=number_of(view.order_id),
             status=status,
             placed_at=view.placed.at,
             customer_id=strawberry.ID(view.customer_id or ""),
             view=view,
             placed=view.placed,
             moments=moments,
+            by_link=by_link,
         )
 
 
@@ -112,3 +142,11 @@ async def find_order(info: Info, id: strawberry.ID, as_of: AsOf | None = None) -
     facts = until(await info.context.past(view), as_of)
     moments = [moment for recorded in facts if (moment := moment_of(recorded))]
     return Order.of(fold(view.order_id, facts), moments)
+
+
+async def find_order_by_link(info: Info, token: str) -> Order | None:
+    try:
+        order_id = info.context.ports.order_links.order_of(token, info.context.now)
+    except ValueError as error:
+        raise NotThere(str(error)) from None
+    return Order.of(await info.context.view(order_id), by_link=True)

@@ -1,11 +1,13 @@
 """What the read API needs from the outside."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from domain.cart.delivery import DeliveryOptions, delivery_options
+from domain.shared.ids import OrderId
 from domain.shared.personal import Sealed
 from domain.shared.recorded import Position, Recorded
 from projections.engine.builds import Build, StoppedStream
@@ -36,6 +38,16 @@ class Tokens(Protocol):
     """Knows whom a bearer token (RFC 6750) speaks for."""
 
     def verify(self, token: str) -> Caller:
+        """Raises ValueError, whose text may be shown."""
+
+
+class OrderLinks(Protocol):
+    """Tokens that show one order to whoever has them, for a time."""
+
+    def issue(self, order: OrderId, now: datetime) -> tuple[str, datetime]:
+        """A token, and when it ends."""
+
+    def order_of(self, token: str, now: datetime) -> OrderId:
         """Raises ValueError, whose text may be shown."""
 
 
@@ -161,6 +173,8 @@ class Ports:
     vault: Vault
     clock: Clock
     health: Health
+    order_links: OrderLinks
+    delivery: DeliveryOptions = field(default_factory=lambda: delivery_options("USD", ()))
     search: Search = in_postgres
     searches_elsewhere: bool = False
     """Whether the engine is another server than the database, and has its own turns."""

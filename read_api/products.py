@@ -1,10 +1,12 @@
 """Products and their variants, at the prices of now."""
 
 from datetime import datetime
+from enum import Enum
 from typing import Self, cast
 
 import strawberry
 
+from domain.product.state import Phase
 from domain.product.state import Product as State
 from domain.product.state import Variant as VariantState
 from domain.shared.ids import ProductId, Sku
@@ -14,17 +16,30 @@ from projections.product_listings import Card
 from projections.product_page import ProductPage
 from projections.search.question import Hit
 from read_api.categories import Category
-from read_api.graphql.access import DRAFTS
+from read_api.graphql.access import DRAFTS, PLANNED_PRICES
 from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
 from read_api.graphql.relay import Node, id_from, key_of
 from read_api.graphql.values import Eventually, Money, amount_of, described, shown
 
 
+@strawberry.enum(description="Where a product stands. One that was unpublished is a draft again.")
+class ProductStatus(Enum):
+    DRAFT = Phase.DRAFT.value
+    PUBLISHED = Phase.PUBLISHED.value
+    DISCONTINUED = Phase.DISCONTINUED.value
+
+
 @strawberry.type(description="A name and a value that tell variants apart.")
 class Option:
     name: str
     value: str
+
+
+@strawberry.type(description="A price of a variant, and when it began or begins.")
+class DatedPrice:
+    valid_from: datetime
+    price: Money
 
 
 @strawberry.type(description="One thing that can be put into a cart.")
@@ -34,6 +49,16 @@ class Variant:
     base_quantity: int = strawberry.field(description="How many units the price is for.")
     price: Money | None = strawberry.field(description="In force now.")
     known: strawberry.Private[bool | None]
+    state: strawberry.Private[VariantState]
+
+    @described("Every price so far, the oldest first. With the permission `prices`, those that begin later as well.")
+    def prices(self, info: Info) -> list[DatedPrice]:
+        now = None if PLANNED_PRICES.permits(info.context.caller) else info.context.now
+        return [
+            DatedPrice(valid_from=dated.valid_from, price=shown(dated.price))
+            for dated in self.state.prices
+            if now is None or dated.valid_from <= now
+        ]
 
     @described("Whether a unit can be bought: a warehouse that the shop sells from has one.", bool)
     def in_stock(self, info: Info) -> Eventually[bool]:
@@ -85,7 +110,22 @@ class Product(Node):
             return None
         return Category.at_the_end_of(self.page.way) if self.page and self.page.way else Category.found(it, info)
 
+    @described("When it was last changed: described, priced, published or the like.", datetime)
+    def changed_at(self, info: Info) -> Eventually[datetime]:
+        return self.entry.changed_at if self.entry else self._changed_at(info)
+
+    @described("For `If-Match`.", int)
+    def revision(self, info: Info) -> Eventually[int]:
+        return self.entry.revision if self.entry else self._revision(info)
+
+    @described(None)
+    def status(self) -> ProductStatus:
+        if isinstance(self.known, Card):
+            return ProductStatus.PUBLISHED
+        return ProductStatus(self.known.phase.value)
+
     known: strawberry.Private[State | Card]
+    entry: strawberry.Private[Entry | None]
     now: strawberry.Private[datetime]
     page: strawberry.Private[ProductPage | None]
 
@@ -96,6 +136,16 @@ class Product(Node):
     async def _described(self, info: Info) -> str:
         return (await self._whole(info)).description
 
+    async def _changed_at(self, info: Info) -> datetime:
+        return (await self._entry(info)).changed_at
+
+    async def _revision(self, info: Info) -> int:
+        return (await self._entry(info)).revision
+
+    async def _entry(self, info: Info) -> Entry:
+        it = ProductId(self.product_id)
+        return await info.context.loaders.products.load(it) or Entry(product_id=it)
+
     async def _in_variants(self, info: Info) -> list[Variant]:
         return self._variants(await self._whole(info))
 
@@ -103,8 +153,7 @@ class Product(Node):
         """What a card does not tell; with all other products of the list, unless it was found with the card."""
         if isinstance(self.known, Hit):
             return self.known.product
-        entry = await info.context.loaders.products.load(ProductId(self.product_id))
-        return entry.product if entry else State()
+        return (await self._entry(info)).product
 
     @classmethod
     def visible(cls, entry: Entry | None, info: Info, page: ProductPage | None = None) -> Self | None:
@@ -123,6 +172,7 @@ class Product(Node):
             brand=product.brand,
             on_sale=product.is_sellable,
             known=product,
+            entry=entry,
             now=info.context.now,
             page=page,
         )
@@ -132,7 +182,7 @@ class Product(Node):
         """A product of a list or of a search: on sale. `__init__` would take three times as long."""
         it = cls.__new__(cls)
         it.product_id, it.title, it.brand = card.product_id, card.title, card.brand  # type: ignore[assignment]
-        it.on_sale, it.known, it.now, it.page = True, card, now, None
+        it.on_sale, it.known, it.entry, it.now, it.page = True, card, None, now, None
         return it
 
 
@@ -144,6 +194,7 @@ def _variant(sku: Sku, variant: VariantState, now: datetime, in_stock: frozenset
         base_quantity=variant.base_quantity,
         price=shown(price) if price else None,
         known=None if in_stock is None else sku in in_stock,
+        state=variant,
     )
 
 

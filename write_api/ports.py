@@ -9,8 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from commands.handler import CommandHandler
-from commands.lookups.checkout import DeliveryOptions
 from commands.ports import Vault
+from domain.cart.delivery import DeliveryOptions
 from domain.shared.holding import HoldLimits
 
 

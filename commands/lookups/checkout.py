@@ -17,46 +17,12 @@ from domain.order.state import Order, OrderPhase
 from domain.payment.commands import RequestPayment
 from domain.payment.errors import PaymentNotFound
 from domain.payment.state import Payment, PaymentPhase
-from domain.shared.errors import DomainError, Invalid
+from domain.shared.errors import DomainError
 from domain.shared.holding import HoldLimits
-from domain.shared.ids import CartId, CheckoutId, Sku, Warehouse, order_of, payment_of
+from domain.shared.ids import CartId, CheckoutId, Sku, order_of, payment_of
 from domain.shared.money import Money
-from domain.shared.personal import Sealed
 from domain.shared.recorded import Metadata
 from domain.shared.units import Units
-
-
-class UnknownDeliveryMethod(Invalid):
-    """Nothing is delivered in that way."""
-
-
-class AddressMissing(Invalid):
-    """The delivery needs an address."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryMethod:
-    """What a way of delivery costs, and whether it goes to an address of the shopper's."""
-
-    price: Money
-    to_address: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryOptions:
-    """How goods can be delivered, and from which warehouses, best first."""
-
-    methods: Mapping[str, DeliveryMethod]
-    warehouses: tuple[Warehouse, ...]
-
-    def delivery(self, method: str, address: Sealed | None) -> Delivery:
-        """Delivery by a method that there is. Raises UnknownDeliveryMethod, AddressMissing."""
-        if (chosen := self.methods.get(method)) is None:
-            choices = ", ".join(self.methods)
-            raise UnknownDeliveryMethod(f"Choose one of {choices}, not {method}.", "delivery_method")
-        if chosen.to_address and address is None:
-            raise AddressMissing(f"Say where the goods go by {method}.", "address")
-        return Delivery(method=method, price=chosen.price, warehouses=self.warehouses, address=address)
 
 
 async def open_cart(

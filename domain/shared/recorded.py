@@ -67,6 +67,9 @@ class EventView(Protocol[E_co]):
     def stream(self) -> str: ...
 
     @property
+    def revision(self) -> int: ...
+
+    @property
     def recorded_at(self) -> datetime: ...
 
     @property

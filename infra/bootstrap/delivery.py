@@ -1,14 +1,8 @@
-"""How goods get to those who bought them and what that costs, in hundredths of the shop's currency; and how many may
-be held before they are paid."""
+"""How goods are delivered in this shop, and how many may be held before they are paid."""
 
-from commands.lookups.checkout import DeliveryMethod, DeliveryOptions
+from domain.cart.delivery import DeliveryOptions, delivery_options
 from domain.shared.holding import HoldLimits
-from domain.shared.ids import Warehouse
-from domain.shared.money import Money
 from infra.settings import Settings
-
-PRICES = {"standard": 499, "express": 999}
-PICKUP = "pickup"
 
 
 def limits(settings: Settings) -> HoldLimits:
@@ -17,6 +11,4 @@ def limits(settings: Settings) -> HoldLimits:
 
 
 def delivery(settings: Settings) -> DeliveryOptions:
-    methods = {name: DeliveryMethod(price=Money(cents, settings.currency)) for name, cents in PRICES.items()}
-    methods[PICKUP] = DeliveryMethod(price=Money(0, settings.currency), to_address=False)
-    return DeliveryOptions(methods=methods, warehouses=tuple(map(Warehouse, settings.warehouses)))
+    return delivery_options(settings.currency, settings.warehouses)

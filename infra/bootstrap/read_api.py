@@ -10,11 +10,13 @@ import read_api.ports
 from commands.ports import EventStore
 from infra.audit.history import LogHistory, OpeningVault
 from infra.bootstrap import composition, vault
+from infra.bootstrap.delivery import delivery
 from infra.clock.timekeeping import shop_clock
 from infra.http.callers import TrustedProxies
 from infra.http.health import Health
 from infra.http.load_shedding import LoadShedding, Room
 from infra.projections.active import ActiveBuilds
+from infra.security.order_links import SignedOrderLinks
 from infra.settings import Settings
 from infra.telemetry import observing
 from projections.registry import PROJECTIONS
@@ -44,6 +46,8 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             tokens=composition.tokens(settings),
             vault=OpeningVault(await vault.vault_of(settings, sessions)),
             clock=clock,
+            order_links=SignedOrderLinks(composition.secret_of(settings.token_secret).encode()),
+            delivery=delivery(settings),
             health=Health({"read models": models.builds, "event store": store.head}),
             search=search,
             searches_elsewhere=settings.opensearch is not None,

@@ -11,7 +11,7 @@ from read_api.graphql.document_size import size_fault
 from read_api.graphql.limits import TOKENS
 
 LONGEST = 8_000
-PUBLIC = frozenset({"product", "products", "search", "autocomplete", "category", "categories"})
+PUBLIC = frozenset({"product", "products", "popular", "search", "autocomplete", "category", "categories"})
 """Fields of Query whose answer is the same for everybody without a token."""
 
 CATALOGUE_AGE, STOCK_AGE = 5.0, 1.0

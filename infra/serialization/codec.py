@@ -64,6 +64,7 @@ class _EventView(NamedTuple):
     actor: str
     reason: str | None
     stream: str
+    revision: int
 
 
 class _Unread(Envelope):
@@ -142,11 +143,12 @@ class JsonCodec:
         return _tuple(Recorded, (read(data), position, stream, revision, event_id, stored.recorded_at, caused))
 
     def decode_view(self, record: Record) -> EventView[Any]:
-        position, stream, _, _, name, data, metadata = record
+        position, stream, revision, _, name, data, metadata = record
         try:
             cause = _CAUSE.decode(metadata)
             read = self._view_readers.get(name) or self._view_reader(name)
-            return _tuple(_EventView, (read(data), position, cause.recorded_at, cause.actor, cause.reason, stream))
+            told = (read(data), position, cause.recorded_at, cause.actor, cause.reason, stream, revision)
+            return _tuple(_EventView, told)
         except Exception as fault:
             raise _unreadable(record, fault) from fault
 

@@ -87,7 +87,7 @@ async def _described(facts: Sequence[EventView[ProductEvent]], tables: Tables) -
         ids,
         [entry.product.category_id for entry in found],
         [entry.published for entry in found],
-        [entry.heard_at for entry in found],
+        [entry.changed_at for entry in found],
         [entries.PRODUCTS.write(entry.product) for entry in found],
     )
     await tables.execute("delete from {s}.skus where product_id = any($1)", ids)

@@ -137,3 +137,4 @@ ALL_ORDERS = own(Permission.ORDERS, Permission.FULFILMENT, Permission.AUDIT)
 ALL_CARTS = own(Permission.TILL, Permission.CUSTOMERS)
 DRAFTS = needs(Permission.CATALOGUE)
 """Products that are not on sale."""
+PLANNED_PRICES = needs(Permission.PRICES)

@@ -58,6 +58,10 @@ class Loaders:
         self.stock: DataLoader[Sku, list[StockLevel] | None] = _loader(
             context, stock_levels.PROJECTION.name, stock_levels.by_skus
         )
+        self.open_carts: DataLoader[CustomerId, tuple[CartId, CartPage] | None] = _loader(
+            context, carts.PROJECTION.name, carts.open_carts
+        )
+        self.views: DataLoader[OrderId, OrderView | None] = _loader(context, orders.PROJECTION.name, orders.by_ids)
         self.holds: DataLoader[Sku, list[UnpaidHold] | None] = _loader(
             context, stock_levels.PROJECTION.name, holds.by_skus
         )

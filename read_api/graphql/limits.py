@@ -46,6 +46,8 @@ WEIGHTS = {
     ("ProductConnection", "total"): 200,
     ("Query", "sales"): 2_000,
     ("Query", "bestSellers"): 1_000,
+    ("Query", "popular"): 500,
+    ("OrderConnection", "total"): 200,
     ("Query", "projections"): 1_000,
     ("Cockpit", "phases"): 200,
 }

@@ -20,19 +20,23 @@ from read_api.catalogue_lists import CatalogueConnection, ScheduledPrice, list_c
 from read_api.categories import Category, departments, find_category
 from read_api.checkouts import Checkout, find_checkout
 from read_api.cockpit import Cockpit, ProjectionBuild, list_builds, open_cockpit
-from read_api.graphql.access import ALL_CARTS, ALL_ORDERS, DRAFTS, PUBLIC, Access, needs
+from read_api.delivery import DeliveryMethod, list_delivery_methods
+from read_api.graphql.access import ALL_CARTS, ALL_ORDERS, DRAFTS, PLANNED_PRICES, PUBLIC, Access, needs
 from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
 from read_api.graphql.operation_checks import OperationChecks, after
 from read_api.graphql.relay import Connection, Node, kind_and_key
 from read_api.graphql.scalars import DAY, IDENTIFIER, POSITION, TIME, WHOLE, Whole
 from read_api.graphql.text import checked_id
-from read_api.order_lists import Me, list_orders, the_caller
-from read_api.orders import Order, find_order
+from read_api.order_lists import Me, OrderConnection, list_orders, the_caller
+from read_api.orders import Order, find_order, find_order_by_link
+from read_api.people import Person, list_people
+from read_api.popular import list_popular
 from read_api.product_lists import ProductConnection, list_products
 from read_api.products import Product, find_product
 from read_api.sales import BestSeller, Sales, list_best_sellers, sum_sales
 from read_api.search import SearchConnection, complete_text, find_products
+from read_api.shipments import ShipmentCount, ShipmentTask, count_shipments, list_shipments
 from read_api.stock import Stock, StockLevel, find_stock
 from read_api.stock_lists import Warehouse, list_stock, list_warehouses
 from read_api.subscriptions import Subscription
@@ -71,21 +75,32 @@ class Query:
     autocomplete: list[str] | None = PUBLIC.field(
         complete_text, "Names of goods and categories that a typed beginning may become."
     )
+    popular: list[Product] | None = PUBLIC.field(
+        list_popular,
+        "What is on sale and sold most units in the last 30 days, the most first; `first` is 100 at most.",
+    )
     category: Category | None = PUBLIC.field(find_category)
     categories: list[Category] | None = PUBLIC.field(departments, "The departments.")
 
     me: Me | None = PUBLIC.field(the_caller, "The caller; null without a token.")
     cart: Cart | None = ALL_CARTS.field(find_cart)
+    delivery_methods: list[DeliveryMethod] | None = ALL_CARTS.field(
+        list_delivery_methods, "How a cart can be delivered."
+    )
     checkout: Checkout | None = ALL_ORDERS.field(find_checkout)
     order: Order | None = ALL_ORDERS.field(find_order, "`asOf`: as it was then, and what had happened.")
 
-    orders: Connection[Order] | None = needs(Permission.ORDERS, Permission.FULFILMENT, Permission.AUDIT).field(
+    order_by_link: Order | None = PUBLIC.field(
+        find_order_by_link, "The order that an `Order.link` shows, for whoever has the link."
+    )
+
+    orders: OrderConnection | None = needs(Permission.ORDERS, Permission.FULFILMENT, Permission.AUDIT).field(
         list_orders, "Everybody's, the newest first."
     )
     catalogue: CatalogueConnection | None = DRAFTS.field(
         list_catalogue, "Products on sale or not, the latest change first."
     )
-    scheduled_prices: Connection[ScheduledPrice] | None = needs(Permission.PRICES).field(
+    scheduled_prices: Connection[ScheduledPrice] | None = PLANNED_PRICES.field(
         list_scheduled_prices, "Prices that begin later, the soonest first."
     )
     stock_levels: Connection[StockLevel] | None = needs(Permission.STOCK).field(list_stock, "By SKU and warehouse.")
@@ -93,6 +108,15 @@ class Query:
         list_warehouses, "Where there is or was something."
     )
     stock: Stock | None = needs(Permission.STOCK).field(find_stock)
+    shipments: Connection[ShipmentTask] | None = needs(Permission.FULFILMENT).field(
+        list_shipments, "Parcels, those that wait longest first."
+    )
+    shipment_counts: list[ShipmentCount] | None = needs(Permission.FULFILMENT).field(
+        count_shipments, "How many parcels wait for each of the steps."
+    )
+    people: Connection[Person] | None = needs(Permission.CUSTOMERS).field(
+        list_people, "Those who ordered, the latest first."
+    )
     sales: list[Sales] | None = needs(Permission.ANALYTICS).field(sum_sales)
     best_sellers: list[BestSeller] | None = needs(Permission.ANALYTICS).field(list_best_sellers)
     cockpit: Cockpit | None = needs(Permission.OPERATIONS).field(open_cockpit)

@@ -42,10 +42,10 @@ def shopping() -> Log:
 
 @pytest.mark.parametrize("size", [1, 2, 100])
 async def test_a_cart_is_one_row_however_its_facts_arrive(connection: asyncpg.Connection, size: int) -> None:
-    tables = await build(connection, PROJECTION)
-    await feed(tables, PROJECTION, shopping().recorded, size)
-    ((cart_id, document),) = await rows(tables, "carts", "cart_id")
-    assert cart_id == "C1"
+    tables, log = await build(connection, PROJECTION), shopping()
+    await feed(tables, PROJECTION, log.recorded, size)
+    ((cart_id, owner, opened, is_open, changed, document),) = await rows(tables, "carts", "cart_id")
+    assert (cart_id, owner, opened, is_open, changed) == ("C1", "anna", 1, True, len(log.recorded))
     assert json.loads(document) == {
         "cart": {
             "owner": "anna",
@@ -74,6 +74,7 @@ async def test_a_cart_is_one_row_however_its_facts_arrive(connection: asyncpg.Co
             "FUEL-1": {"product_id": "FUEL", "title": "Fuel-1"},
             "MILK-1": {"product_id": "MILK", "title": "Milk-1"},
         },
+        "revision": len(log.recorded) - 1,
     }
 
 

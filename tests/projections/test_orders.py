@@ -204,7 +204,7 @@ async def test_orders_are_found_by_status(connection: asyncpg.Connection) -> Non
     await feed(tables, PROJECTION, log.recorded)
     found = {
         status: [
-            item.order_id for _, item in (await orders.placed(tables, Window(size=9), Filter(status=status))).items
+            item.order_id for _, item in (await orders.placed(tables, Window(size=9), Filter(statuses=[status]))).items
         ]
         for status in (Status.PLACED, Status.COMPLETED, Status.CANCELLED, Status.DELIVERED)
     }

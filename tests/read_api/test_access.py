@@ -15,18 +15,30 @@ from graphql import (
     is_required_argument,
 )
 
-from domain.shared.ids import Sku, Warehouse
+from domain.shared.ids import OrderId, Sku, Warehouse
 from domain.staff.permissions import Permission
 from domain.stock.events import StockReceived
 from infra.caching.cacheability import PUBLIC as CACHED
+from infra.security.order_links import SignedOrderLinks
 from read_api.graphql.access import PUBLIC, access_of
 from read_api.graphql.schema import schema
 from tests.support.builders.catalogue import on_sale
 from tests.support.builders.purchases import a_cart, bought
 from tests.support.harness.permitted import PermittedTokens
-from tests.support.harness.read_side import ReadSide
+from tests.support.harness.read_side import LATER, SECRET, ReadSide
 
-EVERYBODY = {"node", "product", "products", "search", "autocomplete", "category", "categories", "me"}
+EVERYBODY = {
+    "node",
+    "product",
+    "products",
+    "search",
+    "autocomplete",
+    "category",
+    "categories",
+    "me",
+    "popular",
+    "orderByLink",
+}
 NEEDS = {
     "orders": "orders fulfilment audit",
     "catalogue": "catalogue",
@@ -35,6 +47,9 @@ NEEDS = {
     "warehouses": "stock",
     "stock": "stock",
     "stock.unpaidHolds": "orders",
+    "shipments": "fulfilment",
+    "shipmentCounts": "fulfilment",
+    "people": "customers",
     "sales": "analytics",
     "bestSellers": "analytics",
     "cockpit": "operations",
@@ -45,6 +60,7 @@ NEEDS = {
 
 OWN = {
     "cart": "till customers",
+    "deliveryMethods": "till customers",
     "checkout": "orders fulfilment audit",
     "order": "orders fulfilment audit",
     "orderStatus": "orders fulfilment audit",
@@ -59,6 +75,8 @@ ARGUMENTS = {
     "autocomplete": 'text: "milk"',
     "category": 'id: "FOOD"',
     "cart": 'id: "C1"',
+    "deliveryMethods": 'cart: "C1"',
+    "orderByLink": f'token: "{SignedOrderLinks(SECRET).issue(OrderId("O1"), LATER)[0]}"',
     "checkout": 'id: "O1"',
     "order": 'id: "O1"',
     "stock": 'sku: "MILK-1"',
@@ -142,7 +160,7 @@ def test_fields_state_what_they_should() -> None:
 
 
 def test_only_fields_for_everybody_are_kept_for_everybody() -> None:
-    assert EVERYBODY - {"node", "me"} == CACHED
+    assert EVERYBODY - {"node", "me", "orderByLink"} == CACHED
 
 
 def test_the_schema_says_in_words_what_is_needed() -> None:

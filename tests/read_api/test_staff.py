@@ -33,7 +33,7 @@ async def test_staff_find_orders_by_status_and_customer(shop: ReadSide) -> None:
         Purchase(shop.log, f"O{number}", customer=customer).buy(at=number)
     shop.log.tell(OrderCancelled(order_id=OrderId("O1"), reason="changed my mind"), stream="order-O1")
     await shop.catch_up()
-    query = """query ($status: OrderStatus, $customer: ID, $first: Int, $after: String) {
+    query = """query ($status: [OrderStatus!], $customer: ID, $first: Int, $after: String) {
         orders(status: $status, customer: $customer, first: $first, after: $after) {
             edges { cursor node { orderId } } pageInfo { hasNextPage }
         }

@@ -7,11 +7,7 @@ import pytest
 from commands.handler import CommandHandler
 from commands.lookups.catalogue import NotForSale, UnknownSku
 from commands.lookups.checkout import (
-    AddressMissing,
-    DeliveryMethod,
-    DeliveryOptions,
     Purchase,
-    UnknownDeliveryMethod,
     accept_price_changes,
     add_items,
     check_out,
@@ -21,6 +17,7 @@ from commands.lookups.checkout import (
 from commands.ports import Appended
 from commands.routes import CART, PAYMENT
 from domain.cart.commands import Delivery, OpenCart
+from domain.cart.delivery import AddressMissing, DeliveryMethod, DeliveryOptions, UnknownDeliveryMethod
 from domain.cart.errors import NoLongerSold, PriceChanged, TotalChanged
 from domain.cart.state import Cart
 from domain.payment.commands import RecordFailure, RequestPayment

@@ -47,7 +47,7 @@ SENSIBLE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "Me.orders": PAGES,
 }
 RARE: Mapping[str, Sequence[dict[str, Any]]] = {
-    "query Asked($status: OrderStatus) { orders(first: 5, status: $status) { edges { node { status } } } }": [
+    "query Asked($status: [OrderStatus!]) { orders(first: 5, status: $status) { edges { node { status } } } }": [
         {"status": it} for it in ("PLACED", "placed", "DELIVERED", None, 1)
     ],
     "query Asked($by: GroupBy!) { sales(groupBy: $by) { __typename } }": [{"by": it} for it in ("DAY", "day", None)],

@@ -11,8 +11,8 @@ import httpx
 from fastapi import FastAPI
 
 from commands.handler import CommandHandler
-from commands.lookups.checkout import DeliveryMethod, DeliveryOptions
 from commands.routes import ROUTES
+from domain.cart.delivery import DeliveryMethod, DeliveryOptions
 from domain.shared.ids import Warehouse
 from domain.shared.personal import Sealed
 from infra.bootstrap.composition import codec

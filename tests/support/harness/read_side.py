@@ -18,6 +18,7 @@ from infra.eventstore.postgres.store import PostgresEventStore
 from infra.http.health import Health
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
+from infra.security.order_links import SignedOrderLinks
 from infra.security.tokens import Tokens
 from infra.serialization.codec import JsonCodec
 from projections.engine.builds import Build, StoppedStream
@@ -246,6 +247,7 @@ def ports(models: ReadModels, history: History, vault: OpenBook) -> Ports:
         tokens=Tokens(SECRET),
         vault=vault,
         clock=lambda: LATER,
+        order_links=SignedOrderLinks(SECRET),
         health=Health({"read models": models.builds}, kept=0.0),
     )
 
