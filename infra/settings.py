@@ -8,6 +8,7 @@ from hashlib import sha256
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -56,8 +57,10 @@ ADDRESSES = {
         "postgresql://user:password@host:5432/counterfoil, esdb://host:2113?Tls=false or sqlite:///file",
     ),
     "opensearch": (("http", "https"), "http://host:9200 or https://user:password@host:9200"),
+    "read_api": (("http", "https"), "http://host:8001"),
     "redis": (("redis", "rediss", "unix"), "redis://host:6379/0"),
     "schema_registry": (("http", "https"), "http://host:8081"),
+    "write_api": (("http", "https"), "http://host:8000"),
 }
 """Settings that are addresses: the kinds they take, and how to write them."""
 
@@ -79,9 +82,17 @@ class Settings(BaseSettings):
     opensearch_prefix: str = Field(
         default="counterfoil", pattern="^[a-z0-9][a-z0-9_-]{0,63}$", description="What names of indices begin with."
     )
-    host: str = Field(default="127.0.0.1", description="Address the APIs listen on.")
+    host: str = Field(default="127.0.0.1", description="Address the APIs and the pages listen on.")
     write_port: int = Field(default=8000, ge=0, le=65535)
     read_port: int = Field(default=8001, ge=0, le=65535)
+    web_port: int = Field(default=8080, ge=0, le=65535)
+    write_api: str | None = Field(default=None, description="Where the pages reach it; unset: on this machine.")
+    read_api: str | None = Field(default=None, description="Where the pages reach it; unset: on this machine.")
+    shop_address: str | None = Field(
+        default=None, description="Origin of the pages as browsers know it: https://shop.example; unset: host and port."
+    )
+    locale: str = Field(default="en_US", description="How the pages write numbers, amounts and dates.")
+    time_zone: str = Field(default="UTC", description="Of the times on the pages, an IANA name.")
     workers: int | None = Field(
         default=None,
         ge=1,
@@ -207,6 +218,30 @@ class Settings(BaseSettings):
                     "in small letters, without a path, a wildcard or the usual port"
                 )
         return origins
+
+    @field_validator("shop_address")
+    @classmethod
+    def _one_origin(cls, address: str | None) -> str | None:
+        return None if address is None else cls._exact_origins((address,))[0]
+
+    @field_validator("locale")
+    @classmethod
+    def _known_locale(cls, locale: str) -> str:
+        from babel import Locale, UnknownLocaleError
+
+        try:
+            return str(Locale.parse(locale))
+        except (UnknownLocaleError, ValueError):
+            raise ValueError("use a language and a country, such as en_US or de_CH") from None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("use a name of the IANA time zone database, such as Europe/Zurich") from None
+        return name
 
     @field_validator("event_store")
     @classmethod

@@ -15,6 +15,7 @@ FOLDERS = (
     "infra",
     "published",
     "http_edge",
+    "web",
     "tests",
 )
 

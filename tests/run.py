@@ -21,6 +21,7 @@ PACKAGES = (
     "infra",
     "published",
     "http_edge",
+    "web",
 )
 PYTEST = (sys.executable, "-m", "pytest")
 SOME_FAILED, NONE_LEFT = 1, 5

@@ -64,12 +64,17 @@ def database_of(settings: Settings) -> str:
 
 def write_url(settings: Settings) -> str:
     """Where this machine reaches the write API."""
-    return _url(settings.host, settings.write_port)
+    return settings.write_api or _url(settings.host, settings.write_port)
 
 
 def read_url(settings: Settings) -> str:
     """Where this machine reaches the read API."""
-    return _url(settings.host, settings.read_port)
+    return settings.read_api or _url(settings.host, settings.read_port)
+
+
+def shop_url(settings: Settings) -> str:
+    """The origin of the pages as browsers know it."""
+    return settings.shop_address or _url(settings.host, settings.web_port)
 
 
 def tokens(settings: Settings) -> "Tokens":

@@ -18,11 +18,11 @@ from infra.postgres.program import PostgresFailed
 from infra.settings import Settings
 from infra.telemetry.log_files import cut
 
-PARTS = ("projections", "processes", "write-api", "read-api")
+PARTS = ("projections", "processes", "write-api", "read-api", "web")
 """In the order they start; they stop the other way round, so that whoever is served last is let go first."""
 
 WITH_KAFKA = ("publisher", "feeds")
-PORTS = {"write-api": "write_port", "read-api": "read_port"}
+PORTS = {"write-api": "write_port", "read-api": "read_port", "web": "web_port"}
 
 LOOK_AT_DATABASE_EVERY = 1.0
 MOST_READERS = 4
@@ -198,6 +198,7 @@ def _environment(settings: Settings) -> Mapping[str, str]:
         "COUNTERFOIL_HOST": settings.host,
         "COUNTERFOIL_WRITE_PORT": str(settings.write_port),
         "COUNTERFOIL_READ_PORT": str(settings.read_port),
+        "COUNTERFOIL_WEB_PORT": str(settings.web_port),
         "COUNTERFOIL_UNPAID_SHOPPER": str(settings.unpaid_shopper),
     }
     if settings.test_gateway is not None:

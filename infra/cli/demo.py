@@ -6,7 +6,7 @@ import typer
 
 from infra.cli import environment
 from infra.cli.errors import FAILED, Failed, Refused, finish
-from infra.cli.up import Host, ReadPort, WritePort, addresses, until_stopped
+from infra.cli.up import Host, ReadPort, WebPort, WritePort, addresses, until_stopped
 
 if TYPE_CHECKING:
     from infra.demo.dataset import DataSet
@@ -29,6 +29,7 @@ def demo(
     host: Host = None,
     write_port: WritePort = None,
     read_port: ReadPort = None,
+    web_port: WebPort = None,
 ) -> None:
     """Open the shop, import 92,331 real products, order and ship real baskets, prove the result.
 
@@ -37,7 +38,8 @@ def demo(
     given = _data_set()
     from infra.demo.run import Wish
 
-    settings = environment.settings(data=data, host=host, write_port=write_port, read_port=read_port)
+    ports = {"write_port": write_port, "read_port": read_port, "web_port": web_port}
+    settings = environment.settings(data=data, host=host, **ports)
     code = environment.run(until_stopped(_demo(settings, given, Wish(baskets, products), leave=leave, as_json=as_json)))
     finish(130 if code is None else code)
 

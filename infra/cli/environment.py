@@ -102,7 +102,7 @@ def _in_words(error: Exception) -> Refused | Failed | None:
         case DataFolderUnusable():
             return Refused(f"{error} Choose another folder with --data, or make this one writable.")
         case PortTaken():
-            return Refused(f"{error} Choose another with --write-port or --read-port.")
+            return Refused(f"{error} Choose another with --write-port, --read-port or --web-port.")
         case PartRefused():
             return Refused(str(error).removeprefix(f"{NAME}: "))
         case AnotherLog() | SchemaRefused() | Unreachable() | Unreadable():

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from infra.cli import environment
-from infra.cli.up import Host, ReadPort, WritePort, until_stopped
+from infra.cli.up import Host, ReadPort, WebPort, WritePort, until_stopped
 from infra.gc_tuning import collect_later, collect_rarely
 
 PATIENCE = 20.0
@@ -57,6 +57,22 @@ def read_api(
 
     part = partial(serve_read_api, beside_others=beside_others)
     _run("read-api", part, supervised, workers, data=data, host=host, read_port=port)
+
+
+@app.command("web")
+def web(
+    data: environment.Data = None,
+    host: Host = None,
+    port: WebPort = None,
+    workers: Workers = 1,
+    supervised: Supervised = False,
+    beside_others: BesideOthers = False,
+) -> None:
+    """Serve the pages of the shop and of its back office."""
+    from infra.bootstrap.parts_web import serve_web
+
+    part = partial(serve_web, beside_others=beside_others)
+    _run("web", part, supervised, workers, data=data, host=host, web_port=port)
 
 
 @app.command("projections")

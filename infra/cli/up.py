@@ -17,10 +17,11 @@ from infra.cli.errors import NAME
 if TYPE_CHECKING:
     from infra.settings import Settings
 
-Host = Annotated[str | None, typer.Option(help="Address the APIs listen on.")]
+Host = Annotated[str | None, typer.Option(help="Address the APIs and the pages listen on.")]
 WritePort = Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the write API; 0: any free one.")]
 WORKERS = "Processes for each part. Default: one, and of the read API one for each core, four at most."
 ReadPort = Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the read API; 0: any free one.")]
+WebPort = Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the pages; 0: any free one.")]
 
 
 def up(
@@ -28,10 +29,12 @@ def up(
     host: Host = None,
     write_port: WritePort = None,
     read_port: ReadPort = None,
+    web_port: WebPort = None,
     workers: Annotated[int | None, typer.Option(min=1, max=64, help=WORKERS)] = None,
 ) -> None:
-    """Run everything: PostgreSQL, both APIs, processes and projections. Ctrl-C stops it cleanly."""
-    settings = environment.settings(data=data, host=host, write_port=write_port, read_port=read_port, workers=workers)
+    """Run everything: PostgreSQL, both APIs, the pages, processes and projections. Ctrl-C stops it cleanly."""
+    ports = {"write_port": write_port, "read_port": read_port, "web_port": web_port}
+    settings = environment.settings(data=data, host=host, workers=workers, **ports)
     environment.run(until_stopped(_up(settings)))
 
 
@@ -72,9 +75,12 @@ async def _up(settings: "Settings") -> None:
 
 
 def addresses(settings: "Settings") -> list[str]:
-    """Where to go now."""
+    """Where to go now, the shop first."""
+    from infra.bootstrap.composition import shop_url
+
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return [
+        f"  The shop               {shop_url(settings)}",
         f"  Queries, GraphiQL      http://{host}:{settings.read_port}/graphql",
         f"  Commands, OpenAPI      http://{host}:{settings.write_port}/docs",
         f"  A token to try them    {itself()} token --role shopper --subject alice --data {quote(str(settings.data))}",

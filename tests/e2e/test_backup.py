@@ -26,6 +26,7 @@ LEFT_OUT = (
     "processes.lateness",
     "vault.wrapping_keys",
     "vault.doomed_keys",
+    "web.sessions",
 )
 """Beside tables of read models. The log itself is in a backup; the others are made again, or belong to a machine, or
 name keys of this shop: a restored one has its own."""

@@ -9,7 +9,7 @@ from infra.postgres.embedded import EmbeddedPostgres
 from tests.e2e.shop import PATIENCE, Program, data_folder, report_of, running
 
 BASKETS = 40
-DEMO = ("demo", "--exit", "--json", "--products", "0", "--write-port", "0", "--read-port", "0")
+DEMO = ("demo", "--exit", "--json", "--products", "0", "--write-port", "0", "--read-port", "0", "--web-port", "0")
 KILLED = ("projections", "processes", "write-api", "read-api")
 
 

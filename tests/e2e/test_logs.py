@@ -22,7 +22,7 @@ FORGED = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ6ZW5vYmlhIn0.cGxhbnRlZC1zaWduYXR1cmU"
 ADDRESS_SHOWN = "address { name street postalCode city country }"
 ORDER = f"query($id: ID!) {{ order(id: $id) {{ delivery {{ {ADDRESS_SHOWN} }} }} checkout(id: $id) {{ phase }} }}"
 DELIVERY = 499
-PARTS = ("postgresql", "processes", "projections", "read-api", "write-api")
+PARTS = ("postgresql", "processes", "projections", "read-api", "web", "write-api")
 
 
 class Shopper:

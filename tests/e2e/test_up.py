@@ -14,7 +14,7 @@ CHECKOUT = "query($id: ID!) { checkout(id: $id) { phase rejection order { status
 
 @contextmanager
 def open_shop(data: Path, **settings: str) -> Iterator[tuple[Program, Client]]:
-    with running(data, "up", "--write-port", "0", "--read-port", "0", **settings) as program:
+    with running(data, "up", "--write-port", "0", "--read-port", "0", "--web-port", "0", **settings) as program:
         until(lambda: "Ctrl-C stops the shop" in program.out.read_text() or program.process.poll() is not None)
         assert program.process.poll() is None, program.errors.read_text()
         yield program, Client.of(program)
@@ -24,7 +24,7 @@ def test_an_order_is_still_there_after_a_restart() -> None:
     with data_folder() as data:
         with open_shop(data) as (program, client):
             order_id = place_an_order(client)
-            second = counterfoil("up", "--data", str(data), "--write-port", "0", "--read-port", "0")
+            second = counterfoil("up", "--data", str(data), "--write-port", "0", "--read-port", "0", "--web-port", "0")
             assert (second.returncode, second.stdout) == (2, "")
             assert second.stderr == (
                 f"counterfoil: {data} is in use by process {program.process.pid}. "

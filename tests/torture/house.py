@@ -93,7 +93,7 @@ class House:
 
     async def _opened(self, deadline: float) -> bool:
         self._errors = self.said
-        ports = ("--write-port", str(self.write_port), "--read-port", str(self.read_port))
+        ports = ("--write-port", str(self.write_port), "--read-port", str(self.read_port), "--web-port", "0")
         words = ("up", *ports, "--workers", str(self.workers))
         settings = dict(line_settings(self.lines))
         if self.broker is not None:

@@ -21,6 +21,7 @@ def test_the_read_api_has_a_process_for_each_core_and_everything_else_one(
         "projections": 1,
         "processes": 1,
         "write-api": 1,
+        "web": 1,
         "read-api": readers,
     }
 

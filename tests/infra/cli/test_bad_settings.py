@@ -9,7 +9,7 @@ from infra.cli.environment import settings
 from infra.cli.errors import Refused
 from tests.infra.cli.conftest import Counterfoil
 
-UP = ("up", "--write-port", "0", "--read-port", "0")
+UP = ("up", "--write-port", "0", "--read-port", "0", "--web-port", "0")
 WHO = ":".join(["shop", "hidden"])
 POSTGRESQL = "postgresql://user:password@host:5432/counterfoil"
 

@@ -81,7 +81,7 @@ def test_a_folder_that_cannot_be_used_is_refused(counterfoil: Counterfoil) -> No
 
 def test_two_shops_on_one_folder_are_refused(counterfoil: Counterfoil, tmp_path: Path) -> None:
     with claimed(tmp_path / "data"):
-        done = counterfoil("up", "--write-port", "0", "--read-port", "0")
+        done = counterfoil("up", "--write-port", "0", "--read-port", "0", "--web-port", "0")
     assert done.returncode == 2
     assert done.stderr.startswith(f"counterfoil: {tmp_path / 'data'} is in use by process ")
     assert done.stderr.endswith(" Stop that one first, or choose another folder with --data.\n")
@@ -90,10 +90,10 @@ def test_two_shops_on_one_folder_are_refused(counterfoil: Counterfoil, tmp_path:
 def test_a_taken_port_is_refused_before_anything_starts(counterfoil: Counterfoil, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
-        done = counterfoil("up", "--write-port", str(number), "--read-port", "0")
+        done = counterfoil("up", "--write-port", str(number), "--read-port", "0", "--web-port", "0")
     assert (done.returncode, done.stderr) == (
         2,
-        f"counterfoil: 127.0.0.1:{number} is taken. Choose another with --write-port or --read-port.\n",
+        f"counterfoil: 127.0.0.1:{number} is taken. Choose another with --write-port, --read-port or --web-port.\n",
     )
     assert not (tmp_path / "data").exists()
 

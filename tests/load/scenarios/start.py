@@ -53,7 +53,7 @@ def _figure(bench: Bench, scenario: str, runs: list[Run], goal: Goal, memory: di
 
 async def _started(data: Path) -> tuple[Run, dict[str, float]]:
     write, read = (free_port("127.0.0.1", 0) for _ in range(2))
-    words = ["up", "--data", str(data), "--write-port", str(write), "--read-port", str(read)]
+    words = ["up", "--data", str(data), "--write-port", str(write), "--read-port", str(read), "--web-port", "0"]
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "infra.cli.main", *words, stdout=asyncio.subprocess.DEVNULL

@@ -1,0 +1,83 @@
+"""The pages on everything they need."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from uuid import uuid4
+
+import structlog
+
+from commands.ports import StoreUnavailable
+from infra.bootstrap import composition
+from infra.bootstrap.local_stack import is_loopback
+from infra.eventstore.factory import utc_now
+from infra.http.callers import TrustedProxies
+from infra.http.health import Health
+from infra.http.load_shedding import LoadShedding, Room
+from infra.settings import Settings
+from infra.web.apis import HttpApi, http_api
+from infra.web.sessions import PostgresSessions
+from web.app import create_app
+from web.ports import ApiUnreachable, Ports, SessionsUnavailable, Shop
+
+SECRET_BYTES = 32
+CLEAN_EVERY = 3600.0
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def web_side(settings: Settings) -> AsyncIterator[LoadShedding]:
+    """The pages, with as many requests inside as they can serve."""
+    async with (
+        composition.sessions_of(settings, "web") as connections,
+        http_api(composition.read_url(settings)) as read,
+        http_api(composition.write_url(settings)) as write,
+    ):
+        sessions = PostgresSessions(connections)
+        await sessions.prepare()
+        shop = _shop(settings)
+        if not shop.is_secure and not is_loopback(settings.host):
+            log.warning("cookies need TLS", advice="Set COUNTERFOIL_SHOP_ADDRESS to the https address of the shop.")
+        ports = Ports(
+            read=read,
+            write=write,
+            sessions=sessions,
+            health=Health({"read API": _lives(read), "write API": _lives(write)}),
+            clock=utc_now,
+            new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),
+            new_key=lambda: str(uuid4()),
+            shop=shop,
+        )
+        cleaning = asyncio.create_task(_remove_ended(sessions))
+        try:
+            yield LoadShedding(create_app(ports), Room(), proxies=TrustedProxies.at(settings.trusted_proxies))
+        finally:
+            cleaning.cancel()
+
+
+def _shop(settings: Settings) -> Shop:
+    return Shop(
+        address=composition.shop_url(settings),
+        locale=settings.locale,
+        time_zone=settings.time_zone,
+        test_gateway=bool(settings.test_gateway),
+    )
+
+
+def _lives(api: HttpApi) -> Callable[[], Awaitable[None]]:
+    async def look() -> None:
+        try:
+            await api.send("GET", "/health/live")
+        except ApiUnreachable as error:
+            raise StoreUnavailable(str(error)) from error
+
+    return look
+
+
+async def _remove_ended(sessions: PostgresSessions) -> None:
+    while True:
+        await asyncio.sleep(CLEAN_EVERY)
+        with suppress(SessionsUnavailable):
+            await sessions.remove_ended()

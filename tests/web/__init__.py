@@ -1,0 +1,1 @@
+"""The pages without a browser: fake APIs, a session store in memory."""

@@ -1,0 +1,1 @@
+"""The two APIs as the pages use them."""

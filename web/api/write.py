@@ -1,0 +1,86 @@
+"""Commands: sent again with the same key until their outcome is known, and what a refusal says."""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from web.api.faults import AccessRefused, NotFound, SessionOver, TryLater
+from web.ports import Api, ApiUnreachable, Reply
+
+PAUSES = (0.1, 0.4, 1.0)
+"""Seconds before each further attempt of a command whose outcome is unknown."""
+
+SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""What the APIs take as an id or a code."""
+
+PROBLEM = "urn:counterfoil:problem:"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that was carried out."""
+
+    position: str
+    revision: int
+    document: Mapping[str, Any]
+
+
+class Refused(Exception):
+    """A problem document: the command cannot be carried out like this."""
+
+    def __init__(self, status: int, document: Mapping[str, Any]) -> None:
+        super().__init__(document.get("detail", ""))
+        self.status = status
+        self.document = document
+
+    @property
+    def code(self) -> str:
+        """The kind of problem, such as `total-changed`."""
+        return str(self.document.get("type", "")).removeprefix(PROBLEM)
+
+    @property
+    def errors(self) -> Sequence[Mapping[str, str]]:
+        """The fields at fault."""
+        return self.document.get("errors") or ()
+
+
+def segment(text: str) -> str:
+    """An id or a code as a part of a path. Raises NotFound for what can be neither."""
+    if not SEGMENT.fullmatch(text):
+        raise NotFound
+    return text
+
+
+async def send(
+    api: Api, method: str, path: str, body: Mapping[str, Any] | None, *, headers: Mapping[str, str], key: str
+) -> Done:
+    """Carry out a command once. Raises Refused, SessionOver, AccessRefused, TryLater."""
+    reply = await _sent(api, method, path, body, {**headers, "Idempotency-Key": key})
+    match reply.status:
+        case 200 | 201 | 202:
+            document = reply.document
+            return Done(str(document.get("position", "")), int(document.get("revision", 0)), document)
+        case 401:
+            raise SessionOver
+        case 403:
+            raise AccessRefused
+        case 503:
+            raise TryLater
+    raise Refused(reply.status, reply.document)
+
+
+async def _sent(api: Api, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]) -> Reply:
+    for pause in PAUSES:
+        try:
+            reply = await api.send(method, path, body, headers)
+            if reply.status != 503:
+                return reply
+        except ApiUnreachable:
+            pass
+        await asyncio.sleep(pause)
+    try:
+        return await api.send(method, path, body, headers)
+    except ApiUnreachable:
+        raise TryLater from None

@@ -1,0 +1,1 @@
+"""Forms: text in, a REST body out, faults back to their fields."""

@@ -1,0 +1,1 @@
+"""How pages travel over HTTP: sessions, origins, headers, caching, live updates, errors."""

@@ -1,0 +1,161 @@
+"""One request of a browser: its session, queries and commands on its behalf, and the page that answers it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec.structs import replace
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from web.api import read, write
+from web.api.faults import SessionOver
+from web.http import cookies, session
+from web.http.bodies import Form, form_of
+from web.http.rendering import Pages
+from web.ports import Ports, Session
+
+COOKIE_DAYS = 30
+SECONDS_A_DAY = 86_400
+
+
+@dataclass(slots=True)
+class Visit:
+    """A request and its session, which public pages do not look at."""
+
+    request: Request
+    ports: Ports
+    pages: Pages
+    secret: str | None = None
+    session: Session | None = None
+    _cookie: str | None = None
+    _ends: bool = False
+
+    @property
+    def query(self) -> QueryParams:
+        return self.request.query_params
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        return self.request.path_params
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether a script asks, and puts the answer into the page that is shown."""
+        return "hx-request" in self.request.headers
+
+    async def form(self) -> Form:
+        """What was typed. Raises HTTPException."""
+        return await form_of(self.request)
+
+    # Sessions
+
+    async def begin(self) -> Session:
+        """The session; a guest's is opened if there is none. Raises TryLater, SessionsUnavailable."""
+        if self.session is None:
+            await self.enter(await session.guest(self.ports))
+        assert self.session is not None
+        return self.session
+
+    async def enter(self, fresh: Session) -> None:
+        """Begin a session under a new secret, as at each login; the one before ends."""
+        before, self.secret = self.secret, self.ports.new_secret()
+        await self.ports.sessions.put(self.secret, fresh)
+        if before is not None:
+            await self.ports.sessions.remove(before)
+        self.session, self._cookie, self._ends = fresh, self.secret, False
+
+    async def leave(self) -> None:
+        """End the session, as at a logout."""
+        if self.secret is not None:
+            await self.ports.sessions.remove(self.secret)
+        self.session, self.secret, self._cookie, self._ends = None, None, None, True
+
+    async def remember(self, **fields: Any) -> None:
+        """Change fields of the session."""
+        assert self.secret is not None
+
+        async def changed(present: Session) -> Session:
+            return replace(present, **fields)
+
+        self.session = await self.ports.sessions.change(self.secret, changed)
+
+    def key_for(self, *what: object) -> str:
+        """An Idempotency-Key for a form that stands on cached pages: the same wish has the same key."""
+        assert self.secret is not None
+        return session.derived_key(self.secret, *what)
+
+    # The APIs
+
+    async def ask(self, operation: str, *optional: str, **variables: Any) -> read.Answer:
+        """Carry out operations/<operation>.graphql as the visitor, with the result of their last command in it.
+
+        On a public page nobody is the visitor. Errors of fields in `optional` are in `Answer.missing`; others raise.
+        """
+        after = session.waits_for(self.session, self.ports.clock().timestamp()) if self.session else None
+        return await read.ask(
+            self.ports.read, operation, variables, headers=self._headers(), after=after, optional=optional
+        )
+
+    async def command(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        key: str,
+        remember: Callable[[write.Done], Mapping[str, Any]] = lambda _: {},
+    ) -> write.Done:
+        """Carry out a command as the visitor; what they see next has its result. `remember`: fields of the session.
+
+        Raises Refused, SessionOver, AccessRefused, TryLater.
+        """
+        if self.session is None:
+            raise SessionOver
+        done = await write.send(self.ports.write, method, path, body, headers=self._headers(), key=key)
+        fields = dict(remember(done))
+        if done.position:
+            fields |= {"position": done.position, "position_at": self.ports.clock().timestamp()}
+        if fields:
+            await self.remember(**fields)
+        return done
+
+    def _headers(self) -> dict[str, str]:
+        return {} if self.session is None else {"Authorization": f"Bearer {self.session.token}"}
+
+    # Responses
+
+    def page(self, template: str, status: int = 200, /, **context: Any) -> Response:
+        """Render a template of templates/. Inputs are escaped; a variable that is not given is a fault of ours."""
+        return self._with_cookie(self.pages.response(template, status, {**self._shared(), **context}))
+
+    def go(self, path: str) -> Response:
+        """After a command: let the browser get a page (303). A script that asked goes there too."""
+        if self.is_fragment:
+            return self._with_cookie(Response(status_code=204, headers={"HX-Redirect": path}))
+        return self._with_cookie(RedirectResponse(path, 303))
+
+    def nothing(self) -> Response:
+        return self._with_cookie(Response(status_code=204))
+
+    def _shared(self) -> dict[str, Any]:
+        """What every template knows."""
+        return {
+            "visit": self,
+            "session": self.session,
+            "shop": self.ports.shop,
+            "here": self.request.url.path,
+            "departments": self.request.app.state.navigation.departments,
+            "products_on_sale": self.request.app.state.navigation.products,
+            "new_key": self.ports.new_key,
+        }
+
+    def _with_cookie(self, response: Response) -> Response:
+        if self._cookie is not None:
+            assert self.session is not None
+            lasts = int(min(COOKIE_DAYS * SECONDS_A_DAY, self.session.ends - self.ports.clock().timestamp()))
+            cookies.set_session(response, self.request, self.ports.shop, self._cookie, lasts)
+        elif self._ends:
+            cookies.end_session(response, self.request, self.ports.shop)
+        return response

@@ -1,0 +1,123 @@
+"""What the pages need from the outside."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+
+class ApiUnreachable(Exception):
+    """An API did not answer in time; whether a command was carried out is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An API's response; `document` is empty for a body that is no JSON object. Names of headers are in lower case."""
+
+    status: int
+    document: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Api(Protocol):
+    """One of the two APIs over HTTP."""
+
+    async def send(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Raises ApiUnreachable."""
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """What the shop remembers of a browser."""
+
+    subject: str
+    roles: tuple[str, ...]
+    token: str
+    expires: float
+    """When the token ends, in seconds since 1970."""
+    refresh: str | None = None
+    """Gets the next token; a guest has none."""
+    ends: float
+    """When the session ends, in seconds since 1970."""
+    carts: int = 0
+    """How many carts the session has opened: the present one follows from it (`cart_key`)."""
+    cart: str | None = None
+    cart_revision: int = 0
+    position: str | None = None
+    """Of the last command, so that the next page shows its result."""
+    position_at: float = 0.0
+
+    @property
+    def is_guest(self) -> bool:
+        return self.refresh is None and "staff" not in self.roles
+
+    @property
+    def is_staff(self) -> bool:
+        return "staff" in self.roles
+
+
+Change = Callable[[Session], Awaitable[Session]]
+
+
+class SessionsUnavailable(Exception):
+    """The store of sessions does not answer."""
+
+
+class Sessions(Protocol):
+    """Sessions in a store that all web processes share, found by the secret in the cookie.
+
+    All methods raise SessionsUnavailable.
+    """
+
+    async def find(self, secret: str) -> Session | None:
+        """None if there is none, or it has ended."""
+
+    async def put(self, secret: str, session: Session) -> None:
+        """Store a new session."""
+
+    async def change(self, secret: str, change: Change) -> Session | None:
+        """Replace a session by what `change` makes of it while no other process changes it; None if there is none.
+
+        `change` may be called twice: the connection to the store can be lost after the first time.
+        """
+
+    async def remove(self, secret: str) -> None:
+        """Forget a session. One that is not there is no error."""
+
+
+class Health(Protocol):
+    async def __call__(self) -> Mapping[str, str]:
+        """What is wrong, by the name of what does not answer; empty when all is well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """What is the same on all pages. `address` is the shop's origin as browsers know it, without a path."""
+
+    address: str
+    name: str = "Counterfoil"
+    locale: str = "en_US"
+    time_zone: str = "UTC"
+    test_gateway: bool = False
+    """Whether the cards of the test gateway are offered."""
+
+    @property
+    def is_secure(self) -> bool:
+        return self.address.startswith("https://")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything outside. `new_secret` is for cookies: 256 random bits as text; `new_key` for Idempotency-Keys."""
+
+    read: Api
+    write: Api
+    sessions: Sessions
+    health: Health
+    clock: Callable[[], datetime]
+    new_secret: Callable[[], str]
+    new_key: Callable[[], str]
+    shop: Shop

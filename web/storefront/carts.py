@@ -1,0 +1,62 @@
+"""The visitor's cart: which one it is, and commands on it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from web.api.write import Done, Refused
+from web.http.visit import Visit
+
+BOUGHT = "bought"
+
+
+async def cart_id(visit: Visit) -> str:
+    """The cart of the session, opened if there is none.
+
+    Its key follows from the session and the number of its carts: several first clicks open one cart.
+    """
+    session = await visit.begin()
+    if session.cart is not None:
+        return session.cart
+    key = visit.key_for("cart", session.carts)
+    done = await visit.command("POST", "/carts", {"items": []}, key=key, remember=_opened)
+    return str(done.document["cart_id"])
+
+
+async def change(visit: Visit, method: str, below: str, body: Mapping[str, Any] | None, key: str) -> Done:
+    """A command on the cart; the session remembers where the cart stands. Raises Refused."""
+    return await visit.command(method, f"/carts/{await cart_id(visit)}{below}", body, key=key, remember=_changed)
+
+
+def _opened(done: Done) -> Mapping[str, Any]:
+    return {"cart": str(done.document["cart_id"]), "cart_revision": done.revision}
+
+
+def _changed(done: Done) -> Mapping[str, Any]:
+    return {"cart_revision": done.revision}
+
+
+async def add(visit: Visit, sku: str, quantity: int) -> None:
+    """Put units into the cart; into a new one when the present one was bought or closed. Raises Refused."""
+    body = {"items": [{"sku": sku, "quantity": quantity}]}
+    for again in (True, False):
+        cart = await cart_id(visit)
+        assert visit.session is not None
+        key = visit.key_for("add", cart, sku, quantity, visit.session.cart_revision)
+        try:
+            await change(visit, "POST", "/items", body, key)
+            return
+        except Refused as refused:
+            if not (again and is_over(refused)):
+                raise
+        await visit.remember(cart=None, carts=visit.session.carts + 1)
+
+
+def is_over(refused: Refused) -> bool:
+    """Whether nothing can be done with the cart ever again."""
+    was_bought = refused.code == "cart-is-checked-out" and refused.document.get("stands") == BOUGHT
+    return was_bought or refused.code in ("cart-is-closed", "cart-not-found")
+
+
+def checkout_of(refused: Refused) -> str | None:
+    """The checkout that the cart is in, as a refusal names it."""
+    return str(refused.document["checkout_id"]) if refused.code == "cart-is-checked-out" else None

@@ -1,0 +1,37 @@
+"""Addresses of pages that name things: `/p/{title}-{id}`, `/c/{id}`."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
+LONGEST_SLUG = 60
+
+
+def slug(title: str) -> str:
+    """A title as part of an address: letters and digits of ASCII."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return NOT_IN_SLUGS.sub("-", plain)[:LONGEST_SLUG].strip("-")
+
+
+def product_link(product: Mapping[str, Any]) -> str:
+    """The one address of a product, from its title and productId."""
+    product_id, words = str(product["productId"]), slug(product["title"])
+    readable = words and (UUID.fullmatch(product_id) or "-" not in product_id)
+    return f"/p/{words if readable else ''}-{quote(product_id, safe='')}"
+
+
+def product_id_in(last: str) -> str:
+    """The id in the last part of an address. One that is no UUID and has hyphens stands behind a hyphen alone."""
+    if last.startswith("-"):
+        return last[1:]
+    if found := UUID.search(last):
+        return found[0]
+    return last.rpartition("-")[2]
+
+
+def category_link(category: Mapping[str, Any]) -> str:
+    return f"/c/{quote(str(category['categoryId']), safe='')}"
