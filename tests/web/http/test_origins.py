@@ -65,8 +65,8 @@ async def test_under_tls_the_cookie_is_bound_to_host_and_tls() -> None:
         browser.write.answers("POST /carts", accepted(10, 0, cart_id="cart-1"))
         browser.write.answers("POST /carts/cart-1/items", accepted(11, 1))
         page = await browser.post("/cart/items", sku="MUG", quantity="1")
-        secret, marker = page.response.headers.get_list("set-cookie")
-        assert secret == "__Host-s=secret-1; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax; Secure"
+        session, marker = page.response.headers.get_list("set-cookie")
+        assert session == "__Host-s=secret-1; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax; Secure"
         assert marker == "m=1; Max-Age=2592000; Path=/; SameSite=lax; Secure"
 
 
