@@ -20,6 +20,8 @@ from domain.product.decider import product_decider
 from domain.product.state import Product
 from domain.publication.commands import RequestPublication
 from domain.publication.decider import Publication, publication_decider
+from domain.read_model.commands import RebuildReadModel
+from domain.read_model.decider import ReadModel, read_model_decider
 from domain.shared.decider import Decider
 from domain.shipment import commands as shipment
 from domain.shipment.decider import Shipment, shipment_decider
@@ -67,6 +69,7 @@ CART = Route(cart_decider, lambda c: f"cart-{c.cart_id}", Cart, "cart.1", begins
 ORDER = Route(order_decider, lambda c: f"order-{c.order_id}", Order, "order.2", begins=frozenset({order.PlaceOrder}))
 PERSON = Route(person_decider, lambda c: f"person-{c.subject}", Person, "person.1")
 PUBLICATION = Route(publication_decider, lambda c: f"publication-{c.event_id}", Publication, "publication.1")
+READ_MODEL = Route(read_model_decider, lambda c: f"read-model-{c.name}", ReadModel, "read_model.1")
 PAYMENT = Route(
     payment_decider,
     lambda c: f"payment-{c.payment_id}",
@@ -86,6 +89,7 @@ ROUTES: dict[type[Any], Route] = {
     ClaimSku: SKU,
     ForgetPerson: PERSON,
     RequestPublication: PUBLICATION,
+    RebuildReadModel: READ_MODEL,
     **dict.fromkeys(get_args(product.ProductCommand), PRODUCT),
     **dict.fromkeys(get_args(category.CategoryCommand), CATEGORY),
     **dict.fromkeys(get_args(stock.StockCommand), STOCK),

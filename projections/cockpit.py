@@ -98,7 +98,7 @@ def _hear(
 
 PROJECTION = Projection(
     name="cockpit",
-    version=2,
+    version=3,
     handles=(JournalEntry, *parked.HANDLES),
     tables=("instances", *parked.TABLES),
     ddl=DDL + parked.DDL,

@@ -56,7 +56,7 @@ class Moment(NamedTuple):
 def moment_of(recorded: EventView[Any]) -> Moment | None:
     """None for facts that tell nothing new to people."""
     fact = recorded.fact
-    sentence = _SENTENCES.get(type(fact))
+    sentence = SENTENCES.get(type(fact))
     if sentence is None:
         return None
     why = getattr(fact, "reason", None) or recorded.reason
@@ -90,7 +90,7 @@ def _short(fact: ShipmentShortPicked) -> str:
     return f"Parcel {fact.shipment_id} picked without {missing}."
 
 
-_SENTENCES: Mapping[type[Any], Callable[[Any], str]] = {
+SENTENCES: Mapping[type[Any], Callable[[Any], str]] = {
     CartCheckedOut: lambda it: f"Checked out for {it.total}.",
     CancellationRequested: lambda _: "Asked to cancel the checkout.",
     CartReopened: lambda _: "The checkout came to nothing; the cart is open again.",

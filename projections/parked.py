@@ -1,4 +1,4 @@
-"""What waits to be sent again: commands that failed until patience ran out, inputs that no process could take in.
+"""What waits to be resent or skipped: commands that failed until patience ran out, inputs no process could take in.
 
 A part of the cockpit.
 """
@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.shared.journal import CommandParked, CommandResent, InputParked, InputResent
+from domain.shared.journal import CommandParked, CommandResent, CommandSkipped, InputParked, InputResent, InputSkipped
 from domain.shared.recorded import EventView
 from projections.engine.paging import Ordering, Page, Window, page_of
 from projections.engine.ports import Row, Tables
 
-HANDLES = (CommandParked, CommandResent, InputParked, InputResent)
+HANDLES = (CommandParked, CommandResent, CommandSkipped, InputParked, InputResent, InputSkipped)
 TABLES = ("parked_commands", "parked_inputs")
 
 DDL = """
@@ -56,8 +56,8 @@ select * from unnest(
 on conflict (entry_id) do update
 set instance = excluded.instance, error = excluded.error, parked_at = excluded.parked_at
 """
-_COMMANDS_RESENT = "delete from {s}.parked_commands where command_id = any($1::uuid[])"
-_INPUTS_RESENT = "delete from {s}.parked_inputs where entry_id = any($1::uuid[])"
+_COMMANDS_SETTLED = "delete from {s}.parked_commands where command_id = any($1::uuid[])"
+_INPUTS_SETTLED = "delete from {s}.parked_inputs where entry_id = any($1::uuid[])"
 
 LATEST_COMMANDS_FIRST = Ordering(columns=("parked_at", "command_id"), descending=True)
 LATEST_INPUTS_FIRST = Ordering(columns=("parked_at", "entry_id"), descending=True)
@@ -96,7 +96,7 @@ class ParkedInput:
 
 
 _Waiting = dict[UUID, tuple[object, ...] | None]
-"""The row of what was parked last in a batch, by its id; None: it was sent again."""
+"""The row of what was parked last in a batch, by its id; None: it waits no more."""
 
 
 async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
@@ -110,25 +110,36 @@ async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
             case InputParked(entry_id=it) as fact:
                 place = (fact.stream, fact.revision) if fact.stream else (None, None)
                 inputs[it] = it, fact.process, fact.instance, fact.input_id, fact.input, *place, fact.error, at
-            case CommandResent(command_id=it):
+            case CommandResent(command_id=it) | CommandSkipped(command_id=it):
                 commands[it] = None
-            case InputResent(entry_id=it):
+            case InputResent(entry_id=it) | InputSkipped(entry_id=it):
                 inputs[it] = None
-    await _store(tables, commands, _PARK_COMMANDS, _COMMANDS_RESENT)
-    await _store(tables, inputs, _PARK_INPUTS, _INPUTS_RESENT)
+    await _store(tables, commands, _PARK_COMMANDS, _COMMANDS_SETTLED)
+    await _store(tables, inputs, _PARK_INPUTS, _INPUTS_SETTLED)
 
 
-async def _store(tables: Tables, waiting: Mapping[UUID, tuple[object, ...] | None], park: str, resent: str) -> None:
+async def _store(tables: Tables, waiting: Mapping[UUID, tuple[object, ...] | None], park: str, settled: str) -> None:
     if gone := [it for it, row in waiting.items() if row is None]:
-        await tables.execute(resent, gone)
+        await tables.execute(settled, gone)
     if rows := [row for row in waiting.values() if row is not None]:
         await tables.execute(park, *map(list, zip(*rows, strict=True)))
 
 
-async def commands(tables: Tables, window: Window) -> Page[ParkedCommand]:
+Of = tuple[str, str]
+"""A process, and an instance of it."""
+
+
+def _conditions(of: Of | None, values: list[object]) -> list[str]:
+    if of is None:
+        return ["true"]
+    values.extend(of)
+    return ["process = $1", "instance = $2"]
+
+
+async def commands(tables: Tables, window: Window, of: Of | None = None) -> Page[ParkedCommand]:
     """A page of the commands that wait to be sent again, the latest first."""
     values = list[object]()
-    conditions = ["true", *LATEST_COMMANDS_FIRST.conditions(window, values)]
+    conditions = [*_conditions(of, values), *LATEST_COMMANDS_FIRST.conditions(window, values)]
     rows = await tables.fetch(
         f"""
         select command_id, process, instance, command, error, attempts, parked_at from {{s}}.parked_commands
@@ -139,10 +150,10 @@ async def commands(tables: Tables, window: Window) -> Page[ParkedCommand]:
     return page_of(rows, window, lambda row: (row["parked_at"], row["command_id"]), _command)
 
 
-async def inputs(tables: Tables, window: Window) -> Page[ParkedInput]:
+async def inputs(tables: Tables, window: Window, of: Of | None = None) -> Page[ParkedInput]:
     """A page of the inputs that wait to be sent again, the latest first."""
     values = list[object]()
-    conditions = ["true", *LATEST_INPUTS_FIRST.conditions(window, values)]
+    conditions = [*_conditions(of, values), *LATEST_INPUTS_FIRST.conditions(window, values)]
     rows = await tables.fetch(
         f"""
         select entry_id, process, instance, input_id, input, stream, revision, error, parked_at from {{s}}.parked_inputs

@@ -2,59 +2,30 @@
 
 from datetime import datetime
 from enum import Enum
-from uuid import UUID
 
 import strawberry
 
 from domain.shared.recorded import Position
 from projections import cockpit, parked
-from projections.cockpit import Filter, Instance
+from projections.cockpit import Filter
 from projections.engine.builds import StoppedStream
 from read_api.graphql.context import Info
 from read_api.graphql.relay import After, Before, Connection, Cursors, First, Last, connection, window
 from read_api.graphql.scalars import Whole
 from read_api.graphql.values import described
+from read_api.parked import (
+    PARKED,
+    PARKED_INPUTS,
+    ParkedCommand,
+    ParkedInput,
+    parked_command_of,
+    parked_input_of,
+)
 from read_api.ports import Lag
+from read_api.processes import ProcessInstance, ProcessRun, find_run, instance_of
 
 MODEL = cockpit.PROJECTION.name
 INSTANCES = Cursors("processes", datetime, str, str)
-PARKED = Cursors("parked commands", datetime, UUID)
-PARKED_INPUTS = Cursors("parked inputs", datetime, UUID)
-
-
-@strawberry.type(description="One instance of a business process.")
-class ProcessInstance:
-    process: str
-    instance: strawberry.ID
-    phase: str
-    since: datetime = strawberry.field(description="When it came into its phase.")
-    attention: str | None = strawberry.field(description="Why somebody has to look.")
-    last_input: str = strawberry.field(description="The stored name of what it heard last.")
-    heard_at: datetime
-
-
-@strawberry.type(description="A command that failed for technical reasons until patience ran out.")
-class ParkedCommand:
-    command_id: UUID
-    process: str
-    instance: strawberry.ID
-    command: str
-    error: str
-    attempts: int
-    parked_at: datetime
-
-
-@strawberry.type(description="An input that a process could not take in.")
-class ParkedInput:
-    entry_id: UUID = strawberry.field(description="Names it when it is sent again.")
-    process: str = strawberry.field(description="Who could not take it in; `log` when nobody could read it.")
-    instance: strawberry.ID | None = strawberry.field(description="None when it could not be told.")
-    input_id: UUID
-    input: str = strawberry.field(description="Its stored name.")
-    stream: str | None = strawberry.field(description="Where the log has it; None for timers and refusals.")
-    revision: int | None
-    error: str
-    parked_at: datetime
 
 
 @strawberry.type(description="An event that a read model could not take in; its stream stands still there.")
@@ -76,6 +47,30 @@ class PhaseCount:
     instances: Whole
 
 
+@strawberry.type(description="A process of the operating system that takes part in a work, under a lease.")
+class Worker:
+    work: str
+    holder: str = strawberry.field(description="The machine, and the process id there.")
+    token: Whole = strawberry.field(
+        description="Grows with each member: what was written under an older one is fenced."
+    )
+    expires_at: datetime = strawberry.field(description="When its term ends unless it is renewed.")
+    ended: bool = strawberry.field(description="Whether the term has ended, so that others may take its pieces.")
+    pieces: list[str] = strawberry.field(description="What of the work is its share; empty while others hold all.")
+
+
+@strawberry.type(description="How far the processes are as a whole.")
+class Processing:
+    position: Position = strawberry.field(description="All that follows from events up to there is done.")
+    lag_events: Whole
+    late_seconds: float | None = strawberry.field(
+        description="How late they take events in, as told within the last seconds; None when no worker has told."
+    )
+    under_way: Whole = strawberry.field(description="Inputs in hand.")
+    timers: Whole = strawberry.field(description="Timers that run.")
+    next_timer: datetime | None
+
+
 @strawberry.type(description="What the running of the shop looks like from inside.")
 class Cockpit:
     @described("Process instances, those that moved latest first.")
@@ -94,7 +89,38 @@ class Cockpit:
         wanted = Filter(process=process, instance=instance, phase=phase, attention=attention)
         asked = window(INSTANCES, first, after, last, before)
         return connection(
-            await cockpit.instances(await info.context.tables(MODEL), wanted, asked), INSTANCES, _instance
+            await cockpit.instances(await info.context.tables(MODEL), wanted, asked), INSTANCES, instance_of
+        )
+
+    @described("One instance, with its timers and its journal.")
+    async def instance(self, info: Info, process: str, instance: strawberry.ID) -> ProcessRun | None:
+        return await find_run(info, process, str(instance))
+
+    @described("Who works, and under which terms.")
+    async def workers(self, info: Info) -> list[Worker]:
+        return [
+            Worker(
+                work=one.work,
+                holder=one.holder,
+                token=Whole(one.token),
+                expires_at=one.expires_at,
+                ended=one.ended,
+                pieces=list(one.pieces),
+            )
+            for one in await info.context.ports.history.workers()
+        ]
+
+    @described("How far the processes are.")
+    async def processing(self, info: Info) -> Processing:
+        history = info.context.ports.history
+        now = await history.processing()
+        return Processing(
+            position=now.position,
+            lag_events=Whole(max(0, await history.head() - now.position)),
+            late_seconds=now.seconds,
+            under_way=Whole(now.under_way),
+            timers=Whole(now.timers),
+            next_timer=now.next_timer,
         )
 
     @described("Commands that wait to be sent again, the latest first.")
@@ -102,14 +128,14 @@ class Cockpit:
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[ParkedCommand] | None:
         asked = window(PARKED, first, after, last, before)
-        return connection(await parked.commands(await info.context.tables(MODEL), asked), PARKED, _parked)
+        return connection(await parked.commands(await info.context.tables(MODEL), asked), PARKED, parked_command_of)
 
     @described("Inputs that wait to be sent again, the latest first.")
     async def parked_inputs(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[ParkedInput] | None:
         asked = window(PARKED_INPUTS, first, after, last, before)
-        return connection(await parked.inputs(await info.context.tables(MODEL), asked), PARKED_INPUTS, _parked_input)
+        return connection(await parked.inputs(await info.context.tables(MODEL), asked), PARKED_INPUTS, parked_input_of)
 
     @described("Events that read models could not take in. `counterfoil projections resend` gives them again.")
     async def parked_events(self, info: Info) -> list[ParkedEvent]:
@@ -142,44 +168,6 @@ class ProjectionBuild:
     lag_seconds: float = strawberry.field(description="The age of the oldest event that it has not seen.")
     error: str | None
     parked: int = strawberry.field(description="Events that it could not take in, see `cockpit { parkedEvents }`.")
-
-
-def _instance(found: Instance) -> ProcessInstance:
-    return ProcessInstance(
-        process=found.process,
-        instance=strawberry.ID(found.instance),
-        phase=found.phase,
-        since=found.since,
-        attention=found.attention,
-        last_input=found.last_input,
-        heard_at=found.heard_at,
-    )
-
-
-def _parked(found: parked.ParkedCommand) -> ParkedCommand:
-    return ParkedCommand(
-        command_id=found.command_id,
-        process=found.process,
-        instance=strawberry.ID(found.instance),
-        command=found.command,
-        error=found.error,
-        attempts=found.attempts,
-        parked_at=found.parked_at,
-    )
-
-
-def _parked_input(found: parked.ParkedInput) -> ParkedInput:
-    return ParkedInput(
-        entry_id=found.entry_id,
-        process=found.process,
-        instance=None if found.instance is None else strawberry.ID(found.instance),
-        input_id=found.input_id,
-        input=found.input,
-        stream=found.stream,
-        revision=found.revision,
-        error=found.error,
-        parked_at=found.parked_at,
-    )
 
 
 def _parked_event(found: StoppedStream) -> ParkedEvent:

@@ -1,6 +1,6 @@
 """What the read API needs from the outside."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -117,11 +117,102 @@ class Entry(Protocol):
     def metadata(self) -> bytes: ...
 
 
+class Worker(Protocol):
+    """A process of the operating system that takes part in a work, under a lease."""
+
+    @property
+    def work(self) -> str: ...
+
+    @property
+    def token(self) -> int:
+        """Grows with each member: of two, the one that came later has the greater."""
+
+    @property
+    def holder(self) -> str:
+        """The machine, and the process id there."""
+
+    @property
+    def expires_at(self) -> datetime: ...
+
+    @property
+    def ended(self) -> bool:
+        """Whether its term ended, and others may take its pieces."""
+
+    @property
+    def pieces(self) -> Sequence[str]: ...
+
+
+class Processing(Protocol):
+    """How far the processes are."""
+
+    @property
+    def position(self) -> Position:
+        """All that follows from events up to there is done."""
+
+    @property
+    def seconds(self) -> float | None:
+        """How late they are, as the latest of them has told in the last seconds; None: none has."""
+
+    @property
+    def under_way(self) -> int: ...
+
+    @property
+    def timers(self) -> int:
+        """How many timers run."""
+
+    @property
+    def next_timer(self) -> datetime | None: ...
+
+
+class Fault(Protocol):
+    """Where a stream is not what was stored."""
+
+    @property
+    def revision(self) -> int: ...
+
+    @property
+    def position(self) -> Position: ...
+
+    @property
+    def what(self) -> str: ...
+
+
+class Verified(Protocol):
+    """What the hash chain of a stream proves."""
+
+    @property
+    def events(self) -> int:
+        """How many were verified, the one at fault included."""
+
+    @property
+    def first_hash(self) -> str | None: ...
+
+    @property
+    def last_hash(self) -> str | None: ...
+
+    @property
+    def fault(self) -> Fault | None:
+        """The first one."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the end of the stream was reached."""
+
+
 class History(Protocol):
     """The log, stream by stream. All methods raise projections.engine.ports.StorageUnavailable."""
 
     async def entries(self, stream: str, *, after: int, limit: int) -> Sequence[Entry]:
         """Events of a stream with a revision greater than `after` (-1: from the first), oldest first."""
+
+    async def last_revision(self, stream: str) -> int:
+        """The revision of the last event of a stream; -1 when there is none."""
+
+    def understood(self, entry: Entry) -> Recorded[Any] | None:
+        """The event as a fact; None when this version cannot read it."""
+
+    async def verify(self, stream: str, *, limit: int) -> Verified:
+        """Verify the hash chain of a stream from its first event on, at most `limit` events."""
 
     async def facts(self, stream: str, of: Collection[type[Any]]) -> Sequence[Recorded[Any]]:
         """The facts of these types in a stream, understood; a long stream is read in parts."""
@@ -132,8 +223,23 @@ class History(Protocol):
     async def head(self) -> Position:
         """The position of the last event."""
 
+    async def workers(self) -> Sequence[Worker]:
+        """Everybody who takes part in a work."""
+
+    async def processing(self) -> Processing:
+        """How far the processes are now."""
+
     async def stopped(self) -> Sequence[StoppedStream]:
         """The streams that stand still in builds, at events that could not be taken in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """How the events of a kind of stream make a state; `shown` is the part of the state that people are shown."""
+
+    initial: Any
+    evolve: Callable[[Any, Recorded[Any]], Any]
+    shown: Callable[[Any], Any] = lambda state: state
 
 
 class Vault(Protocol):
@@ -165,7 +271,10 @@ def in_postgres(tables: SharedTables, *, fresh: bool) -> SearchEngine:  # noqa: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything outside. `warehouses` are those that the shop sells from (None: all that hold something)."""
+    """Everything outside. `warehouses` are those that the shop sells from (None: all that hold something).
+
+    `folds` are by the beginning of the names of their streams, `process_tables` what processes answer to their inputs.
+    """
 
     models: ReadModels
     history: History
@@ -179,3 +288,5 @@ class Ports:
     searches_elsewhere: bool = False
     """Whether the engine is another server than the database, and has its own turns."""
     warehouses: Sequence[str] | None = None
+    folds: Mapping[str, Fold] = field(default_factory=dict)
+    process_tables: Mapping[str, str] = field(default_factory=dict)

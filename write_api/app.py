@@ -18,6 +18,7 @@ from write_api import (
     payments,
     processes,
     products,
+    read_models,
     sessions,
     shipments,
     stock,
@@ -41,6 +42,7 @@ SUBJECTS = (
     payments,
     erasure,
     processes,
+    read_models,
     payment_events,
 )
 

@@ -47,6 +47,16 @@ class WebhookReader(Protocol):
         """
 
 
+class ReadModels(Protocol):
+    """Makes read models anew."""
+
+    async def check(self, name: str, request: UUID) -> None:
+        """Raises NotFound, and Conflict while a build that is not of this request is being made."""
+
+    async def rebuild(self, name: str, request: UUID) -> None:
+        """Begin a build to which readers move when it has caught up; once for a request, however often it comes."""
+
+
 class Health(Protocol):
     async def __call__(self) -> Mapping[str, str]:
         """What is wrong, by the name of what does not answer within a short time; empty when all is well."""
@@ -65,8 +75,12 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Everything outside. `resend` and `resend_input` make the commands that send again what was parked; `more` are
-    routers of others. `pseudonym` names the client of a network address, or None where that tells nobody apart."""
+    """Everything outside.
+
+    `resend` and `resend_input` make the commands that send again what was parked, `skip` and `skip_input` those that
+    skip it for a reason; `more` are routers of others. `pseudonym` names the client of a network address, or None where
+    that tells nobody apart.
+    """
 
     handler: CommandHandler
     vault: Vault
@@ -76,6 +90,9 @@ class Ports:
     new_id: Callable[[], UUID]
     resend: Callable[[UUID], object]
     resend_input: Callable[[UUID], object]
+    skip: Callable[[UUID, str], object]
+    skip_input: Callable[[UUID, str], object]
+    read_models: ReadModels
     rules: Rules
     health: Health
     pseudonym: Callable[[str], str | None] = lambda _: None

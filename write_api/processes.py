@@ -1,4 +1,4 @@
-"""Processes: what could not be done, tried again by hand."""
+"""Processes: what could not be done is tried again or skipped by hand."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 
 from write_api.http.context import Operations
+from write_api.http.fields import Because
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
 
@@ -34,3 +35,18 @@ async def resend_input(context: Operations, entry_id: EntryId) -> Accepted:
     Mend the process first: an input that fails again is parked again.
     """
     return await context.carry_out(context.ports.resend_input(entry_id))
+
+
+@router.post("/parked-commands/{command_id}/skip", status_code=202)
+async def skip(context: Operations, command_id: CommandId, body: Because) -> Accepted:
+    """Skip a parked command. It is never carried out, and waits no more; the process goes on without it.
+
+    Do by other means what it was for, or be sure that it is not wanted.
+    """
+    return await context.carry_out(context.ports.skip(command_id, body.reason))
+
+
+@router.post("/parked-inputs/{entry_id}/skip", status_code=202)
+async def skip_input(context: Operations, entry_id: EntryId, body: Because) -> Accepted:
+    """Skip a parked input. Its process never takes it in, and it waits no more."""
+    return await context.carry_out(context.ports.skip_input(entry_id, body.reason))

@@ -92,6 +92,17 @@ class CommandResent:
     command: Envelope
 
 
+@event("process.command_skipped.v1")
+class CommandSkipped:
+    """A parked command is not to be carried out: it was settled by other means, or is not wanted any more."""
+
+    process: str
+    instance: str
+    command_id: UUID
+    command: Envelope
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unrecorded:
     """An input that is no event of the log (a timer that was due, a refusal), and all it takes to give it again."""
@@ -132,3 +143,16 @@ class InputResent:
     stream: str
     revision: int
     unrecorded: Unrecorded | None
+
+
+@event("process.input_skipped.v1")
+class InputSkipped:
+    """A parked input is not to be given to its process any more."""
+
+    process: str
+    instance: str | None
+    entry_id: UUID
+    input: str
+    stream: str
+    revision: int
+    reason: str

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.cart.events import CancellationRequested, CartCheckedOut, CartReopened
-from domain.shared.journal import CommandParked, CommandResent, InputParked, InputResent, JournalEntry
+from domain.shared.journal import (
+    CommandParked,
+    CommandResent,
+    CommandSkipped,
+    InputParked,
+    InputResent,
+    InputSkipped,
+    JournalEntry,
+)
 from domain.shared.recorded import Position, Recorded
 from infra.audit.verdict import Check
 
@@ -45,12 +53,12 @@ class Cases:
                 self._seen_to(case, process)
             case JournalEntry(process=process):
                 self._attention[case].add(process)
-            case CommandResent(command_id=command):
+            case CommandResent(command_id=command) | CommandSkipped(command_id=command):
                 self._seen_to(case, str(command))
             case CommandParked(command_id=command):
                 self._attention[case].add(str(command))
 
-    def see_unheard(self, recorded: Recorded[InputParked | InputResent]) -> None:
+    def see_unheard(self, recorded: Recorded[InputParked | InputResent | InputSkipped]) -> None:
         """Whatever else the process hears meanwhile, this input is still to come; so is a command that is parked."""
         fact = recorded.fact
         if fact.instance is None:
@@ -81,5 +89,5 @@ class Cases:
     @property
     def handlers(self) -> Mapping[type[Any], Any]:
         checkout = dict.fromkeys((CartCheckedOut, CartReopened, CancellationRequested), self.see_checkout)
-        processes = dict.fromkeys((JournalEntry, CommandParked, CommandResent), self.see_process)
-        return checkout | processes | dict.fromkeys((InputParked, InputResent), self.see_unheard)
+        processes = dict.fromkeys((JournalEntry, CommandParked, CommandResent, CommandSkipped), self.see_process)
+        return checkout | processes | dict.fromkeys((InputParked, InputResent, InputSkipped), self.see_unheard)

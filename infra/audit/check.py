@@ -6,7 +6,15 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from typing import Any
 
 from commands.ports import Codec, EventStore, Record, Seen
-from domain.shared.journal import CommandParked, CommandResent, InputParked, InputResent, JournalEntry, Unrecorded
+from domain.shared.journal import (
+    CommandParked,
+    CommandResent,
+    CommandSkipped,
+    InputParked,
+    InputResent,
+    JournalEntry,
+    Unrecorded,
+)
 from domain.shared.recorded import START, Position, Recorded
 from infra.audit.cases import Cases
 from infra.audit.followers import follower_audit
@@ -120,7 +128,7 @@ def _read_through(fact: object) -> None:
     match fact:
         case JournalEntry(input=heard, asked=asked):
             carried = [heard, *(one.command for one in asked)]
-        case CommandParked(command=command) | CommandResent(command=command):
+        case CommandParked(command=command) | CommandResent(command=command) | CommandSkipped(command=command):
             carried = [command]
         case InputParked(unrecorded=Unrecorded(message=message)) | InputResent(unrecorded=Unrecorded(message=message)):
             carried = [message]

@@ -6,9 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from commands.ports import NO_STREAM, Codec, EventStore, Record, StoreUnavailable, Vault
+from commands.ports import NO_STREAM, Codec, EventStore, Record, StoreUnavailable, Unreadable, Vault
 from domain.shared.personal import Sealed
 from domain.shared.recorded import Position, Recorded
+from infra.audit.stream_chain import StreamChain, last_revision, verify_stream
+from infra.postgres.workers import Worker, workers
+from infra.processes.standing import Standing, standing
 from infra.projections.active import ActiveBuilds
 from infra.projections.lag import Lag, lag
 from infra.telemetry.behind import Behind
@@ -34,6 +37,18 @@ class LogHistory:
         async with translated():
             return await self.store.read(stream, after=after, limit=limit)
 
+    async def last_revision(self, stream: str) -> int:
+        return await last_revision(self.entries, stream)
+
+    def understood(self, entry: Any) -> Recorded[Any] | None:
+        try:
+            return self.codec.decode_event(entry)
+        except Unreadable:
+            return None
+
+    async def verify(self, stream: str, *, limit: int) -> StreamChain:
+        return await verify_stream(self.entries, stream, limit)
+
     async def facts(self, stream: str, of: Collection[type[Any]]) -> Sequence[Recorded[Any]]:
         names, found = set(self.codec.names_of(of)), list[Recorded[Any]]()
         after = NO_STREAM
@@ -56,6 +71,12 @@ class LogHistory:
     async def stopped(self) -> Sequence[StoppedStream]:
         async with translated():
             return await self.models.stopped()
+
+    async def workers(self) -> Sequence[Worker]:
+        return await workers(self.models.reading)
+
+    async def processing(self) -> Standing:
+        return await standing(self.models.reading)
 
     async def standing(self) -> Mapping[str, Behind]:
         """How far the read models that readers read are behind."""

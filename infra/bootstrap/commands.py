@@ -1,6 +1,6 @@
 """All commands that can be carried out, and by what: those of the shop and those of its operators."""
 
 from commands.routes import ROUTES
-from process_managers.engine.parking import PARKING, ResendInput, ResendParked
+from process_managers.engine import parking
 
-COMMANDS = {**ROUTES, ResendParked: PARKING, ResendInput: PARKING}
+COMMANDS = {**ROUTES, **parking.ROUTES}

@@ -11,6 +11,7 @@ from commands.ports import EventStore
 from infra.audit.history import LogHistory, OpeningVault
 from infra.bootstrap import composition, vault
 from infra.bootstrap.delivery import delivery
+from infra.bootstrap.folds import FOLDS, PROCESS_TABLES
 from infra.clock.timekeeping import shop_clock
 from infra.http.callers import TrustedProxies
 from infra.http.health import Health
@@ -52,6 +53,8 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             search=search,
             searches_elsewhere=settings.opensearch is not None,
             warehouses=settings.warehouses,
+            folds=FOLDS,
+            process_tables=PROCESS_TABLES,
         )
         room = Room(
             at_once=settings.at_once,

@@ -25,10 +25,12 @@ from infra.payments.page import confirmation_page
 from infra.payments.webhooks import read_webhook
 from infra.postgres.sessions import Connection
 from infra.processes.progress import PostgresProgress
+from infra.projections.rebuilding import Rebuilds
 from infra.security.pseudonyms import pseudonyms
 from infra.settings import Settings
 from infra.telemetry import exporting, observing
-from process_managers.engine.parking import ResendInput, ResendParked
+from process_managers.engine.parking import ResendInput, ResendParked, SkipInput, SkipParked
+from projections.registry import PROJECTIONS
 
 PATIENCE = 2.0
 
@@ -51,6 +53,9 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             new_id=uuid7,
             resend=lambda command_id: ResendParked(command_id=command_id),
             resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
+            skip=lambda command_id, reason: SkipParked(command_id=command_id, reason=reason),
+            skip_input=lambda entry_id, reason: SkipInput(entry_id=entry_id, reason=reason),
+            read_models=Rebuilds(sessions, PROJECTIONS),
             rules=write_api.ports.Rules(
                 currency=settings.currency, delivery=delivery(settings), limits=limits(settings)
             ),

@@ -1,6 +1,7 @@
-"""`counterfoil processes`: where business processes stand, who needs somebody, what waits to be sent again."""
+"""`counterfoil processes`: where business processes stand, who needs somebody, what is parked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from projections.cockpit import Instance
     from projections.parked import ParkedCommand, ParkedInput
 
-app = typer.Typer(help="Show where processes stand, and send again what is parked.", no_args_is_help=True)
+app = typer.Typer(help="Show where processes stand, and resend or skip what is parked.", no_args_is_help=True)
 
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many rows of each kind.")]
 
@@ -74,6 +75,17 @@ def resend(
     typer.echo(f"The {kind} has been sent again (position {at.position}). It is taken up as soon as processes run.")
 
 
+@app.command("skip")
+def skip(
+    id: Annotated[UUID, typer.Argument(help="Of a command or an input; see: counterfoil processes parked")],
+    reason: Reason,
+    data: environment.Data = None,
+) -> None:
+    """Skip a parked command or input: it is never carried out or taken in, and waits no more."""
+    kind, at = environment.run(_skip(environment.settings(data=data), id, reason))
+    typer.echo(f"The {kind} has been skipped (position {at.position}).")
+
+
 async def _standing(settings: "Settings", process: str | None, only: bool, limit: int) -> dict[str, Any]:
     from process_managers.registry import PROCESSES
     from projections import cockpit
@@ -119,18 +131,31 @@ async def _parked(settings: "Settings", limit: int) -> dict[str, Any]:
 
 
 async def _resend(settings: "Settings", id: UUID, metadata: "Metadata") -> "tuple[str, Appended]":
+    from process_managers.engine.parking import ResendInput, ResendParked
+
+    commands = {"command": ResendParked(command_id=id), "input": ResendInput(entry_id=id)}
+    return await _first_parked(settings, id, commands, metadata)
+
+
+async def _skip(settings: "Settings", id: UUID, reason: str) -> "tuple[str, Appended]":
+    from process_managers.engine.parking import SkipInput, SkipParked
+
+    commands = {"command": SkipParked(command_id=id, reason=reason), "input": SkipInput(entry_id=id, reason=reason)}
+    return await _first_parked(settings, id, commands, signed(reason))
+
+
+async def _first_parked(
+    settings: "Settings", id: UUID, commands: Mapping[str, object], metadata: "Metadata"
+) -> "tuple[str, Appended]":
+    """Carry out the command of the kind that is parked under the id. Raises Refused."""
     from infra.bootstrap.composition import command_handler
-    from process_managers.engine.parking import NotParked, ResendInput, ResendParked
+    from process_managers.engine.parking import NotParked
 
     async with environment.database(settings) as reachable, command_handler(reachable) as handler:
-        try:
-            return "command", await handler(ResendParked(command_id=id), metadata)
-        except NotParked:
-            pass
-        try:
-            return "input", await handler(ResendInput(entry_id=id), metadata)
-        except NotParked:
-            raise Refused(f"Nothing is parked under {id}. See: counterfoil processes parked") from None
+        for kind, command in commands.items():
+            with suppress(NotParked):
+                return kind, await handler(command, metadata)
+    raise Refused(f"Nothing is parked under {id}. See: counterfoil processes parked")
 
 
 def _check_known(process: str, names: set[str]) -> None:

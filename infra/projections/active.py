@@ -14,7 +14,7 @@ import structlog
 from domain.shared.recorded import START, Position
 from infra.postgres.ending import closed
 from infra.postgres.failures import LINE_LOST, translated
-from infra.postgres.readers import BY_INDEX, Readers
+from infra.postgres.readers import BY_INDEX, Readers, Reading
 from infra.projections import manage
 from infra.projections.outdated import Outdated
 from infra.projections.tables import SharedConnection, SharedSchema
@@ -152,6 +152,11 @@ class ActiveBuilds:
     async def builds(self) -> Sequence[Build]:
         """All builds, as they are now. Raises StorageUnavailable."""
         return await manage.builds(self._readers)
+
+    @property
+    def reading(self) -> Reading:
+        """For short statements on other tables of the database."""
+        return self._readers
 
     async def stopped(self) -> Sequence[StoppedStream]:
         """All streams that stand still in builds. Raises StorageUnavailable."""

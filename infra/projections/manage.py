@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 import asyncpg
 
@@ -41,6 +42,7 @@ do $$ begin
 end $$;
 create unique index if not exists one_active_build on projection_builds (name) where status = 'active';
 alter table projection_builds add column if not exists takes_over boolean not null default false;
+alter table projection_builds add column if not exists request uuid unique;
 create table if not exists projection_parked (
     name text not null,
     build int not null,
@@ -60,9 +62,9 @@ _PARKED = "(select count(*) from projection_parked p where p.name = b.name and p
 _COLUMNS = f"name, build, version, status, position, event_id, error, takes_over, {_PARKED}"
 
 _NEXT_BUILD = f"""
-insert into projection_builds as b (name, build, version, status, takes_over)
+insert into projection_builds as b (name, build, version, status, takes_over, request)
 select $1, coalesce(max(build), 0) + 1, $2,
-    case when count(*) filter (where status <> 'dropped') = 0 then 'active' else 'building' end, $3
+    case when count(*) filter (where status <> 'dropped') = 0 then 'active' else 'building' end, $3, $4
 from projection_builds where name = $1
 returning {_COLUMNS}
 """
@@ -131,6 +133,26 @@ async def rebuild(connection: asyncpg.Connection, projection: Projection, *, tak
     await install(connection)
     async with _alone(connection):
         return await _make(connection, projection, takes_over=takes_over)
+
+
+async def rebuild_once(connection: asyncpg.Connection, projection: Projection, request: UUID) -> None:
+    """As `rebuild`, taking over, unless the request has made a build before or a build is being made."""
+    await install(connection)
+    async with _alone(connection):
+        if await was_requested(connection, request) or await under_way(connection, projection.name):
+            return
+        await _make(connection, projection, takes_over=True, request=request)
+
+
+async def under_way(connection: Connection, name: str) -> Build | None:
+    """The build of a read model that is being made."""
+    making = [it for it in await builds(connection) if it.name == name and it.status is Status.BUILDING]
+    return next((it for it in making if it.error is None), None)
+
+
+async def was_requested(connection: Connection, request: UUID) -> bool:
+    """Whether the request has made a build."""
+    return bool(await connection.fetch("select from projection_builds where request = $1", request))
 
 
 async def resend(connection: asyncpg.Connection, projection: Projection) -> Build:
@@ -214,8 +236,10 @@ async def _announce(connection: asyncpg.Connection) -> None:
     await connection.execute(f"notify {CHANGED}")
 
 
-async def _make(connection: asyncpg.Connection, projection: Projection, *, takes_over: bool = False) -> Build:
-    row = await connection.fetchrow(_NEXT_BUILD, projection.name, projection.version, takes_over)
+async def _make(
+    connection: asyncpg.Connection, projection: Projection, *, takes_over: bool = False, request: UUID | None = None
+) -> Build:
+    row = await connection.fetchrow(_NEXT_BUILD, projection.name, projection.version, takes_over, request)
     assert row is not None
     build = _build(row)
     await connection.execute(f"create schema {build.schema}")

@@ -19,11 +19,11 @@ class AsOf:
     time: strawberry.Maybe[datetime]
     position: strawberry.Maybe[Position]
 
-
-def _holds(as_of: AsOf, recorded: Recorded[Any]) -> bool:
-    if as_of.time is not None:
-        return recorded.recorded_at <= as_of.time.value
-    return as_of.position is not None and recorded.position <= as_of.position.value
+    def holds(self, position: Position, recorded_at: datetime) -> bool:
+        """Whether an event had happened by then."""
+        if self.time is not None:
+            return recorded_at <= self.time.value
+        return self.position is not None and position <= self.position.value
 
 
 async def facts_of(history: History, view: OrderView) -> Sequence[Recorded[Any]]:
@@ -45,7 +45,7 @@ async def facts_of(history: History, view: OrderView) -> Sequence[Recorded[Any]]
 
 
 def until(facts: Sequence[Recorded[Any]], as_of: AsOf) -> Sequence[Recorded[Any]]:
-    return [recorded for recorded in facts if _holds(as_of, recorded)]
+    return [recorded for recorded in facts if as_of.holds(recorded.position, recorded.recorded_at)]
 
 
 def fold(order_id: OrderId, facts: Sequence[Recorded[Any]]) -> OrderView:

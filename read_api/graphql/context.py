@@ -24,6 +24,7 @@ from projections.product_catalogue import Entry
 from projections.product_page import MODELS, ProductPage
 from projections.stock_levels import StockLevel
 from read_api.audit.as_of import facts_of
+from read_api.audit.past import StreamPast, fold_of
 from read_api.graphql.batching import BatchedReads
 from read_api.graphql.errors import Busy, OverBudget, Stale, TooComplex, Unauthenticated
 from read_api.graphql.payers import Client, payer_of
@@ -99,6 +100,7 @@ class Context(BaseContext):
         self.client = client
         self._stopped: Exception | None = None
         self._pasts: dict[OrderId, asyncio.Task[Sequence[Recorded[Any]]]] = {}
+        self._streams: dict[str, StreamPast] = {}
         self._looked_at = 0
         self.feed = feed
         self.together = together
@@ -119,7 +121,7 @@ class Context(BaseContext):
         """Forget what was read; the next event of a subscription reads anew."""
         self.__dict__.pop("now", None)
         self.__dict__.pop("loaders", None)
-        self._stopped, self._pasts, self._looked_at = None, {}, 0
+        self._stopped, self._pasts, self._streams, self._looked_at = None, {}, {}, 0
 
     async def tables(self, model: str) -> Tables:
         """The tables of a read model, once it has come as far as the request asked for. Raises Stale."""
@@ -166,12 +168,24 @@ class Context(BaseContext):
         if view.order_id not in self._pasts:
             self._pasts[view.order_id] = asyncio.ensure_future(self._read_past(view))
         facts = await asyncio.shield(self._pasts[view.order_id])
-        self._looked_at += len(facts)
-        if self._looked_at > PAST:
+        self._spend(len(facts))
+        return facts
+
+    def past_of(self, stream: str) -> StreamPast | None:
+        """The states of a stream, read once however often they are asked for; None for streams without a state."""
+        if stream not in self._streams:
+            if (fold := fold_of(self.ports.folds, stream)) is None:
+                return None
+            self._streams[stream] = StreamPast(stream, fold, self.ports.history, self._spend)
+        return self._streams[stream]
+
+    def _spend(self, events: int) -> None:
+        """Raises TooComplex."""
+        if self._looked_at > PAST - events:
             raise TooComplex(
                 f"The query goes through more than {PAST} events of the past. Ask for fewer points in time."
             )
-        return facts
+        self._looked_at += events
 
     async def _read_past(self, view: OrderView) -> Sequence[Recorded[Any]]:
         async with self.turn():

@@ -49,11 +49,20 @@ WEIGHTS = {
     ("Query", "popular"): 500,
     ("OrderConnection", "total"): 200,
     ("Query", "projections"): 1_000,
+    ("Query", "streamState"): 1_000,
+    ("Query", "streamChanges"): 1_000,
+    ("Query", "verify"): 2_000,
     ("Cockpit", "phases"): 200,
+    ("Cockpit", "processing"): 200,
+    ("ProcessRun", "timers"): 500,
 }
 """What a field costs before anything of its answer is written: it goes through much more than it shows."""
 
-ARGUMENT_WEIGHTS = {("Query", "order", "asOf"): 1_000, ("Query", "products", "filter"): 200}
+ARGUMENT_WEIGHTS = {
+    ("Query", "order", "asOf"): 1_000,
+    ("Query", "products", "filter"): 200,
+    **{("Query", "history", name): 500 for name in ("types", "actor", "from", "to")},
+}
 """What a field costs besides when it has such an argument."""
 
 UNSIZED = 10

@@ -15,6 +15,7 @@ from strawberry.types.execution import ExecutionContext
 from domain.shared.recorded import Position
 from domain.staff.permissions import Permission
 from read_api.audit.history import HistoryEvent, read_history
+from read_api.audit.states import Change, StreamState, Verification, find_changes, find_state, verify_chain
 from read_api.carts import Cart, find_cart
 from read_api.catalogue_lists import CatalogueConnection, ScheduledPrice, list_catalogue, list_scheduled_prices
 from read_api.categories import Category, departments, find_category
@@ -124,7 +125,20 @@ class Query:
         Permission.OPERATIONS, Permission.ANALYTICS, Permission.AUDIT
     ).field(list_builds, "How far the read models are.")
     history: Connection[HistoryEvent] | None = needs(Permission.AUDIT).field(
-        read_history, "A stream as stored, event by event."
+        read_history,
+        "A stream as stored, event by event. With a filter a page may hold less than was asked for although more "
+        "follows: go on from its cursors.",
+    )
+    stream_state: StreamState | None = needs(Permission.AUDIT).field(
+        find_state,
+        "What a product, an order, a cart, a stock item or any other stream with a state was after a revision, at a "
+        "time or a position; without these, what it is. None when nothing had happened by then.",
+    )
+    stream_changes: list[Change] | None = needs(Permission.AUDIT).field(
+        find_changes, "What differs between two revisions of a stream."
+    )
+    verify: Verification | None = needs(Permission.AUDIT).field(
+        verify_chain, "The hash chain of a stream, verified now."
     )
 
 

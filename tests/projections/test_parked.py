@@ -9,7 +9,16 @@ import pytest
 
 from domain.payment.commands import RequestVoid
 from domain.shared.ids import PaymentId
-from domain.shared.journal import CommandParked, CommandResent, Envelope, InputParked, InputResent, Unrecorded
+from domain.shared.journal import (
+    CommandParked,
+    CommandResent,
+    CommandSkipped,
+    Envelope,
+    InputParked,
+    InputResent,
+    InputSkipped,
+    Unrecorded,
+)
 from projections import parked
 from projections.cockpit import PROJECTION
 from projections.engine.paging import Window
@@ -96,6 +105,27 @@ async def test_a_parked_input_waits_until_it_is_sent_again(connection: asyncpg.C
         parked_at=after(5),
     )
     assert [item for _, item in (await parked.inputs(tables, ALL)).items] == [again]
+
+
+@pytest.mark.parametrize("size", [1, 100])
+async def test_what_was_skipped_waits_no_more(connection: asyncpg.Connection, size: int) -> None:
+    log, tables = Log(), await build(connection, PROJECTION)
+    log.tell(
+        *(stuck(FIRST), unheard(FIRST), stuck(SECOND), unheard(SECOND)),
+        CommandSkipped(process="checkout", instance="o1", command_id=FIRST, command=VOID, reason="void by phone"),
+        InputSkipped(
+            process="checkout",
+            instance="o1",
+            entry_id=SECOND,
+            input="payment.authorised.v1",
+            stream="payment-o1",
+            revision=3,
+            reason="void by phone",
+        ),
+    )
+    await feed(tables, PROJECTION, log.recorded, size)
+    assert [item.command_id for _, item in (await parked.commands(tables, ALL)).items] == [SECOND]
+    assert [item.entry_id for _, item in (await parked.inputs(tables, ALL)).items] == [FIRST]
 
 
 async def test_inputs_come_in_pages_latest_first_and_a_timer_has_no_place_in_the_log(

@@ -55,6 +55,9 @@ NEEDS = {
     "cockpit": "operations",
     "projections": "operations analytics audit",
     "history": "audit",
+    "streamState": "audit",
+    "streamChanges": "audit",
+    "verify": "audit",
 }
 """Which permissions let a caller read what: any one of them. Written by hand, whatever the code says."""
 
@@ -82,6 +85,9 @@ ARGUMENTS = {
     "stock": 'sku: "MILK-1"',
     "sales": "groupBy: DAY",
     "history": 'stream: "order-O1"',
+    "streamState": 'stream: "order-O1"',
+    "streamChanges": 'stream: "order-O1", earlier: 0, later: 0',
+    "verify": 'stream: "order-O1"',
 }
 DEEP = 3
 """Levels of objects that a query selects below Query."""

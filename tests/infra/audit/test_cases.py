@@ -1,5 +1,6 @@
 """What is still on its way, or waits for somebody, is excused: no longer, and nothing else."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import pytest
 from commands.ports import ANY, EventStore
 from domain.order.events import OrderCancelled
 from domain.payment.commands import RequestVoid
-from domain.shared.journal import CommandParked, CommandResent, Envelope, InputParked, InputResent
+from domain.shared.journal import CommandParked, CommandResent, CommandSkipped, Envelope, InputParked, InputResent
 from domain.shared.recorded import Position
 from tests.infra.audit.test_invariants import HELD, WANTED
 from tests.support.builders.auditing import SHOP, failed, verdict, written
@@ -61,8 +62,13 @@ async def test_a_parked_command_excuses_its_case(database_url: str, store: Event
     assert set(failed(await verdict(database_url, store))) == ({WANTED} if resent else set())
 
 
+@pytest.mark.parametrize(
+    "settled",
+    [lambda names: CommandResent(**names), lambda names: CommandSkipped(**names, reason="void by phone")],
+    ids=["resent", "skipped"],
+)
 async def test_a_command_that_is_parked_once_more_after_it_was_resent_is_no_fault(
-    database_url: str, store: EventStore
+    database_url: str, store: EventStore, settled: Callable[[dict[str, Any]], object]
 ) -> None:
     """Each parking carries the id of the command, as the delivery signs it; what is heard meanwhile changes nothing."""
     bought, writer = sale(SHOP, 1), Writer(store, commands=1_000_000)
@@ -87,7 +93,7 @@ async def test_a_command_that_is_parked_once_more_after_it_was_resent_is_no_faul
     assert failed(await verdict(database_url, store)) == {}
     await written(store, bought.hear("checkout", told[-1].facts[0], "rejected"))
     assert failed(await verdict(database_url, store)) == {}
-    await written(store, Append(f"parked-{it}", [CommandResent(**names)]))
+    await written(store, Append(f"parked-{it}", [settled(names)]))
     assert set(failed(await verdict(database_url, store))) == {WANTED}
 
 

@@ -160,6 +160,15 @@ async def test_what_is_parked_is_shown_and_sent_again_by_its_id(counterfoil: Cou
     await store.close()
 
 
+async def test_what_is_parked_is_skipped_by_its_id(counterfoil: Counterfoil, shop: str) -> None:
+    why = ("--reason", "Settled by phone")
+    skipped = [counterfoil("processes", "skip", str(id), *why, database=shop) for id in (COMMAND, ENTRY)]
+    assert [(one.returncode, one.stderr) for one in skipped] == [(0, "")] * 2
+    assert [one.stdout.partition(" has been")[0] for one in skipped] == ["The command", "The input"]
+    refused = counterfoil("processes", "resend", str(COMMAND), *why, database=shop)
+    assert (refused.returncode, refused.stdout) == (2, "")
+
+
 async def test_ids_are_whole_on_a_narrow_terminal(counterfoil: Counterfoil, shop: str) -> None:
     told = counterfoil("processes", "parked", database=shop, COLUMNS="80").stdout
     for word in (str(COMMAND), "payment.request_void.v1", "TimeoutError", str(ENTRY), "2026-11-25 12:00:00"):
@@ -197,5 +206,5 @@ async def test_a_cockpit_of_another_version_is_told(counterfoil: Counterfoil, da
     await connection.close()
     older = counterfoil("processes", "parked", database=database_url)
     assert older.returncode == 1
-    assert older.stderr.startswith("counterfoil: Readers read version 1 of the cockpit, this is version 2. ")
+    assert older.stderr.startswith("counterfoil: Readers read version 1 of the cockpit, this is version 3. ")
     assert older.stderr.endswith(" counterfoil projections switch cockpit\n")

@@ -41,9 +41,19 @@ SENSIBLE: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "Query.bestSellers": [{}, {"first": 2, "by": "REVENUE"}, {"category": "FOOD"}],
     "Query.search": [{}, {"term": "brie"}, {"term": "milx", "sort": "TITLE"}, {"filter": {"category": "FOOD"}}],
     "Query.autocomplete": [{"text": "br"}, {"text": "who m", "first": 1}],
-    "Query.history": [{"stream": "order-O1", "first": 2}, {"stream": "none"}],
+    "Query.history": [
+        {"stream": "order-O1", "first": 2},
+        {"stream": "order-O1", "last": 1, "actor": "anna"},
+        {"stream": "stock-MILK-1@MAIN"},
+        {"stream": "none"},
+    ],
+    "Query.streamState": [{"stream": "order-O1"}, {"stream": "cart-C1", "revision": 1}, {"stream": "none"}],
+    "Query.streamChanges": [{"stream": "cart-C1", "earlier": 0, "later": 1}],
+    "Query.verify": [{"stream": "order-O1"}, {"stream": "none"}],
     "Cockpit.processes": PAGES,
     "Cockpit.parked": PAGES,
+    "Cockpit.instance": [{"process": "checkout", "instance": "O1"}, {"process": "none", "instance": "O1"}],
+    "ProcessRun.journal": PAGES,
     "Me.orders": PAGES,
 }
 RARE: Mapping[str, Sequence[dict[str, Any]]] = {

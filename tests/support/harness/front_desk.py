@@ -18,8 +18,11 @@ from domain.shared.personal import Sealed
 from infra.bootstrap.composition import codec
 from infra.http.health import Health
 from infra.payments.webhooks import read_webhook
+from infra.projections.rebuilding import RebuildUnderWay, UnknownReadModel
 from infra.security.tokens import Tokens
-from process_managers.engine.parking import PARKING, ResendInput, ResendParked
+from process_managers.engine import parking
+from process_managers.engine.parking import ResendInput, ResendParked, SkipInput, SkipParked
+from projections.registry import PROJECTIONS
 from tests.support.builders.for_sale import NOON, usd
 from tests.support.fixtures.memory import MemorySnapshots, MemoryStore
 from write_api.app import create_app
@@ -62,6 +65,24 @@ class OpenVault:
 
 
 @dataclass(slots=True)
+class CountedRebuilds:
+    """Read models that are made anew at once; `busy` are being made."""
+
+    begun: list[tuple[str, UUID]] = field(default_factory=list)
+    busy: set[str] = field(default_factory=set)
+
+    async def check(self, name: str, request: UUID) -> None:
+        if name in self.busy and (name, request) not in self.begun:
+            raise RebuildUnderWay(f"{name} is being made.")
+        if name not in {projection.name for projection in PROJECTIONS}:
+            raise UnknownReadModel(f"No read model is called {name!r}.")
+
+    async def rebuild(self, name: str, request: UUID) -> None:
+        self.begun.append((name, request))
+        self.busy.add(name)
+
+
+@dataclass(slots=True)
 class Desk:
     """An application and what is behind it."""
 
@@ -69,6 +90,7 @@ class Desk:
     store: MemoryStore
     handler: CommandHandler
     vault: OpenVault
+    read_models: CountedRebuilds
 
     def client(self, subject: str | None, *roles: str) -> httpx.AsyncClient:
         """Somebody with a token for these roles, or without any token."""
@@ -85,9 +107,10 @@ class Desk:
 def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence[Lane] = LANES) -> Desk:
     """An application of its own, over a store that may be shared."""
     store = store or MemoryStore()
-    routes = {**ROUTES, ResendParked: PARKING, ResendInput: PARKING}
+    routes = {**ROUTES, **parking.ROUTES}
     handler = CommandHandler(store, codec(), MemorySnapshots(), routes)
     vault = OpenVault()
+    read_models = CountedRebuilds()
     numbers = count(len(store.log) + 1)
 
     def clock() -> datetime:
@@ -105,10 +128,13 @@ def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence
         new_id=lambda: UUID(int=(0x7 << 76) | (0x8 << 60) | next(numbers)),
         resend=lambda command_id: ResendParked(command_id=command_id),
         resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
+        skip=lambda command_id, reason: SkipParked(command_id=command_id, reason=reason),
+        skip_input=lambda entry_id, reason: SkipInput(entry_id=entry_id, reason=reason),
+        read_models=read_models,
         rules=rules,
         health=Health({"event store": store.head}, kept=0.0),
     )
-    return Desk(create_app(ports, lanes), store, handler, vault)
+    return Desk(create_app(ports, lanes), store, handler, vault, read_models)
 
 
 async def said(response: httpx.Response, status: int) -> Any:

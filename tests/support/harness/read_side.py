@@ -14,6 +14,7 @@ from domain.shared.messages import name_of
 from domain.shared.personal import Sealed
 from domain.shared.recorded import START, Position, Recorded
 from infra.audit.history import LogHistory
+from infra.bootstrap.folds import FOLDS, PROCESS_TABLES
 from infra.eventstore.postgres.store import PostgresEventStore
 from infra.http.health import Health
 from infra.projections.active import ActiveBuilds
@@ -25,7 +26,7 @@ from projections.engine.builds import Build, StoppedStream
 from projections.engine.ports import Row, SharedTables, Tables
 from projections.registry import PROJECTIONS
 from read_api.app import create_app
-from read_api.ports import Entry, History, Lag, Ports, ReadModels
+from read_api.ports import Entry, History, Lag, Ports, Processing, ReadModels, Verified, Worker
 from tests.support.builders.event_log_builder import NOON, Log
 
 LATER = NOON + timedelta(hours=1)
@@ -141,6 +142,15 @@ class NoHistory:
     async def entries(self, stream: str, *, after: int, limit: int) -> Sequence[Entry]:
         raise AssertionError(f"Nobody reads {stream} from {after} on, {limit} at most.")
 
+    async def last_revision(self, stream: str) -> int:
+        raise AssertionError(f"Nobody asks where {stream} ends.")
+
+    def understood(self, entry: Entry) -> Recorded[Any] | None:
+        raise AssertionError(f"Nobody reads {entry.event_id}.")
+
+    async def verify(self, stream: str, *, limit: int) -> Verified:
+        raise AssertionError(f"Nobody verifies {limit} events of {stream}.")
+
     async def facts(self, stream: str, of: Collection[type[Any]]) -> Sequence[Recorded[Any]]:  # noqa: ARG002
         raise AssertionError(f"Nobody reads {stream}.")
 
@@ -149,6 +159,12 @@ class NoHistory:
 
     async def head(self) -> Position:
         raise AssertionError("Nobody asks where the log ends.")
+
+    async def workers(self) -> Sequence[Worker]:
+        return []
+
+    async def processing(self) -> Processing:
+        raise AssertionError("Nobody asks how far processes are.")
 
     async def stopped(self) -> Sequence[StoppedStream]:
         return []
@@ -249,6 +265,8 @@ def ports(models: ReadModels, history: History, vault: OpenBook) -> Ports:
         clock=lambda: LATER,
         order_links=SignedOrderLinks(SECRET),
         health=Health({"read models": models.builds}, kept=0.0),
+        folds=FOLDS,
+        process_tables=PROCESS_TABLES,
     )
 
 

@@ -60,6 +60,9 @@ NEEDS = {
     "POST /people/forget": "customers",
     "POST /processes/parked-commands/{command_id}/resend": "operations",
     "POST /processes/parked-inputs/{entry_id}/resend": "operations",
+    "POST /processes/parked-commands/{command_id}/skip": "operations",
+    "POST /processes/parked-inputs/{entry_id}/skip": "operations",
+    "POST /read-models/{name}/rebuild": "operations",
 }
 """Which permissions let a caller do what: any one of them. Written by hand, whatever the code says."""
 

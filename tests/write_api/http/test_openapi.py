@@ -111,6 +111,9 @@ SUMMARIES = {
     "forget_person": "Forget a person",
     "resend": "Resend a parked command",
     "resend_input": "Resend a parked input",
+    "rebuild": "Rebuild a read model",
+    "skip": "Skip a parked command",
+    "skip_input": "Skip a parked input",
     "payments": "Receive a webhook of the payment gateway",
 }
 
