@@ -1,9 +1,13 @@
 """Tokens of our own services: bearer tokens whose role says which service it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from time import time
 from typing import Protocol
 
 from domain.staff.permissions import WEB
+
+LIFETIME = timedelta(hours=1)
 
 
 class Named(Protocol):
@@ -18,6 +22,10 @@ class Verifier(Protocol):
         """Raises ValueError."""
 
 
+class Issuer(Protocol):
+    def issue(self, subject: str, roles: Collection[str], lifetime: timedelta) -> str: ...
+
+
 def web_tokens(tokens: Verifier) -> Callable[[str], bool]:
     """Tells the tokens of the server of the pages from all others."""
 
@@ -28,3 +36,16 @@ def web_tokens(tokens: Verifier) -> Callable[[str], bool]:
             return False
 
     return is_web
+
+
+def web_token(tokens: Issuer, clock: Callable[[], float] = time) -> Callable[[], str]:
+    """The token of the server of the pages; a new one when half of its time is over."""
+    kept, until = "", 0.0
+
+    def token() -> str:
+        nonlocal kept, until
+        if clock() >= until:
+            kept, until = tokens.issue(WEB, [WEB], LIFETIME), clock() + LIFETIME.total_seconds() / 2
+        return kept
+
+    return token
