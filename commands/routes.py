@@ -9,6 +9,9 @@ from domain.cart.decider import cart_decider
 from domain.cart.state import Cart
 from domain.category import commands as category
 from domain.category.decider import CategoryTree, category_decider
+from domain.customer import commands as customer
+from domain.customer.decider import customer_decider
+from domain.customer.state import Customer
 from domain.order import commands as order
 from domain.order.decider import Order, order_decider
 from domain.payment import commands as payment
@@ -67,6 +70,13 @@ SKU = Route(sku_decider, lambda c: f"sku-{c.sku}", SkuOwner, "sku.1", begins=fro
 STOCK = Route(stock_decider, lambda c: stock_stream(c.sku, c.warehouse), Stock, "stock.2", long=True)
 CART = Route(cart_decider, lambda c: f"cart-{c.cart_id}", Cart, "cart.1", begins=frozenset({cart.OpenCart}))
 ORDER = Route(order_decider, lambda c: f"order-{c.order_id}", Order, "order.2", begins=frozenset({order.PlaceOrder}))
+CUSTOMER = Route(
+    customer_decider,
+    lambda c: f"customer-{c.subject}",
+    Customer,
+    "customer.1",
+    begins=frozenset({customer.RegisterCustomer}),
+)
 PERSON = Route(person_decider, lambda c: f"person-{c.subject}", Person, "person.1")
 PUBLICATION = Route(publication_decider, lambda c: f"publication-{c.event_id}", Publication, "publication.1")
 READ_MODEL = Route(read_model_decider, lambda c: f"read-model-{c.name}", ReadModel, "read_model.1")
@@ -95,6 +105,7 @@ ROUTES: dict[type[Any], Route] = {
     **dict.fromkeys(get_args(stock.StockCommand), STOCK),
     **dict.fromkeys(get_args(cart.CartCommand), CART),
     **dict.fromkeys(get_args(order.OrderCommand), ORDER),
+    **dict.fromkeys(get_args(customer.CustomerCommand), CUSTOMER),
     **dict.fromkeys(get_args(payment.PaymentCommand), PAYMENT),
     **dict.fromkeys(get_args(shipment.ShipmentCommand), SHIPMENT),
 }

@@ -58,6 +58,7 @@ ADDRESSES = {
     ),
     "opensearch": (("http", "https"), "http://host:9200 or https://user:password@host:9200"),
     "read_api": (("http", "https"), "http://host:8001"),
+    "shop_url": (("http", "https"), "https://shop.example"),
     "redis": (("redis", "rediss", "unix"), "redis://host:6379/0"),
     "schema_registry": (("http", "https"), "http://host:8081"),
     "write_api": (("http", "https"), "http://host:8000"),
@@ -106,6 +107,19 @@ class Settings(BaseSettings):
     )
     keys_folder: Path | None = Field(
         default=None, description="Folder of the wrapping keys, one for all machines; unset: `keys` in the data folder."
+    )
+    shared_secret_tokens: bool = Field(
+        default=True, description="Accept HS256 tokens: those of guests and of `counterfoil token`."
+    )
+    smtp: SecretStr | None = Field(
+        default=None, description="smtp://user:password@host:587 or smtps://; unset: mails are kept for staff to read."
+    )
+    mail_from: str = Field(
+        default="Counterfoil <shop@counterfoil.invalid>", max_length=200, description="Sender of mails."
+    )
+    shop_name: str = Field(default="Counterfoil", min_length=1, max_length=100, description="As mails call the shop.")
+    shop_url: str = Field(
+        default="http://127.0.0.1:8080", description="Where shoppers reach the pages; links in mails begin with it."
     )
     webhook_secret: SecretStr | None = Field(default=None, description="Unset: made at first start.")
     kafka: str | None = Field(default=None, description="host:port[,host:port] of Kafka; unset: nothing is published.")

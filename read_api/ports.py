@@ -38,7 +38,7 @@ class Tokens(Protocol):
     """Knows whom a bearer token (RFC 6750) speaks for."""
 
     def verify(self, token: str) -> Caller:
-        """Raises ValueError, whose text may be shown."""
+        """Raises ValueError, whose text may be shown, and projections.engine.ports.StorageUnavailable."""
 
 
 class OrderLinks(Protocol):

@@ -10,6 +10,7 @@ from fastapi.telemetry import TelemetryConfig
 
 from http_edge.security_headers import SecurityHeaders
 from write_api import (
+    auth,
     carts,
     categories,
     checkouts,
@@ -23,7 +24,7 @@ from write_api import (
     shipments,
     stock,
 )
-from write_api.http import docs_page, health, problems
+from write_api.http import docs_page, health, jwks, problems
 from write_api.http.express import LANES, Express, Lane
 from write_api.http.idempotency import Answers
 from write_api.http.openapi import describe
@@ -32,6 +33,7 @@ from write_api.webhooks import payment_events
 
 SUBJECTS = (
     sessions,
+    auth,
     carts,
     checkouts,
     orders,
@@ -62,7 +64,7 @@ def create_app(ports: Ports, lanes: Sequence[Lane] = LANES, *, observed: bool = 
     app.add_middleware(SecurityHeaders)
     problems.install(app)
     describe(app)
-    routers = [*(subject.router for subject in SUBJECTS), health.router, docs_page.router, *ports.more]
+    routers = [*(subject.router for subject in SUBJECTS), health.router, jwks.router, docs_page.router, *ports.more]
     for router in routers:
         app.include_router(router)
 

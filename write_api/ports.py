@@ -3,11 +3,12 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter
 
+from commands.accounts.services import Accounts
 from commands.handler import CommandHandler
 from commands.ports import Vault
 from domain.cart.delivery import DeliveryOptions
@@ -27,9 +28,33 @@ class Caller(Protocol):
     def permissions(self) -> frozenset[str]:
         """The names of domain.staff.permissions that the caller has now."""
 
+    @property
+    def session(self) -> str | None:
+        """The id of the session that the token belongs to; None for tokens of guests and operators."""
+
+    @property
+    def authenticated_at(self) -> float | None:
+        """Seconds since 1970 when the password, passkey or second factor was checked."""
+
+
+class Access(Protocol):
+    """An access token and when it ends."""
+
+    @property
+    def token(self) -> str: ...
+
+    @property
+    def expires_at(self) -> datetime: ...
+
 
 class Tokens(Protocol):
-    """Says who somebody is, and believes only itself."""
+    """Issues and verifies bearer tokens."""
+
+    def access(self, subject: str, roles: Collection[str], session: str, authenticated_at: datetime) -> Access:
+        """An access token of a session. Raises StoreUnavailable."""
+
+    def jwks(self) -> Mapping[str, Any]:
+        """The public keys of access tokens (RFC 7517)."""
 
     def issue(self, subject: str, roles: Collection[str], lifetime: timedelta) -> str: ...
 
@@ -96,4 +121,5 @@ class Ports:
     rules: Rules
     health: Health
     pseudonym: Callable[[str], str | None] = lambda _: None
+    accounts: Accounts | None = None
     more: Sequence[APIRouter] = ()

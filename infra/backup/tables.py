@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from infra.backup.archive import Backup, Writer
+from infra.identity import schema as identity
 from infra.kafka import inbox
 from infra.payments import postgres as gateway
 from infra.processes import progress
@@ -21,11 +22,12 @@ that stood behind the end of the log would never hear what follows. A message of
 by the log; one that was known without its effect would be lost."""
 
 PEOPLE = "vault.subject_keys"
-AFTER_THE_LOG = (PEOPLE, "gateway.payments", "gateway.answers", "gateway.webhooks")
-"""Read when it is settled where the log ends: an event's key and the payment it speaks of are older than the event."""
+AFTER_THE_LOG = (PEOPLE, "gateway.payments", "gateway.answers", "gateway.webhooks", *identity.TABLES)
+"""Read when it is settled where the log ends: an event's key and the payment it speaks of are older than the event, and
+so is the claim of an address."""
 
 TABLES = (*BEFORE_THE_LOG, *AFTER_THE_LOG)
-DDL = (progress.DDL, inbox.DDL, vault.DDL, gateway.DDL)
+DDL = (progress.DDL, inbox.DDL, vault.DDL, gateway.DDL, identity.DDL)
 AT_A_TIME = 1000
 NUMBER_ON = """
     select setval(pg_get_serial_sequence('inbox.messages', 'number'), max(number))

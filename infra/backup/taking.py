@@ -1,6 +1,6 @@
 """Takes a backup of a shop, which may go on working meanwhile."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from infra.eventstore.capabilities import PROMISED, Capabilities
 from infra.eventstore.gaps import without_gap
 from infra.eventstore.postgres.append_rules import Head
 from infra.eventstore.postgres.restoring import continued
+from infra.identity import schema as identity
 from infra.postgres.advisory import lock
 from infra.security.key_files import KeyFiles
 from infra.security.rotation import ROTATION
@@ -36,10 +37,12 @@ async def take(
     progress: Callable[[Position, Position], None] = lambda _at, _head: None,
     *,
     capabilities: Capabilities = PROMISED,
+    with_accounts: bool = True,
 ) -> Manifest:
     """Write everything up to the present end of the log into one file.
 
-    `keys` are the wrapping keys; without them no key of a person is in the backup.
+    `keys` are the wrapping keys; without them no key of a person is in the backup. `with_accounts`: credentials and
+    sessions are in it too.
 
     Each part is read no earlier than what depends on it; see tables.py. Every hash of the log is verified on the way,
     and that no position is missing where the store has all (`capabilities`). Raises InTheWay, NotRestorable (the log
@@ -50,7 +53,8 @@ async def take(
         with writing(path) as backup:
             await tables.save(connection, tables.BEFORE_THE_LOG, backup)
             head = await store.head()
-            await _save_after_the_log(connection, keys, backup)
+            left_out = frozenset() if with_accounts else frozenset(identity.TABLES)
+            await _save_after_the_log(connection, keys, backup, left_out)
             with backup.member(SECRETS) as lines:
                 lines.write(msgspec.json.encode(dict(secrets)))
             events, at, last, heads = 0, START, START, dict[str, Head]()
@@ -73,12 +77,15 @@ async def take(
         await connection.close()
 
 
-async def _save_after_the_log(connection: asyncpg.Connection, keys: KeyFiles | None, backup: Writer) -> None:
+async def _save_after_the_log(
+    connection: asyncpg.Connection, keys: KeyFiles | None, backup: Writer, left_out: Set[str]
+) -> None:
+    wanted = [it for it in tables.AFTER_THE_LOG if it not in left_out]
     if keys is None:
-        await tables.save(connection, [it for it in tables.AFTER_THE_LOG if it != tables.PEOPLE], backup)
+        await tables.save(connection, [it for it in wanted if it != tables.PEOPLE], backup)
         return
     # A rotation waits meanwhile: the keys in the backup are those that the wrapping keys in it open.
     await lock(ROTATION, connection, "_shared")
-    await tables.save(connection, tables.AFTER_THE_LOG, backup)
+    await tables.save(connection, wanted, backup)
     await wrapping.save(connection, keys, backup)
     await connection.execute(UNLOCK, ROTATION)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from infra.payments.sender import Send, Sender
     from infra.postgres.partition_assignment import Fence
     from infra.processes.progress import PostgresProgress
+    from infra.security.session_state import SessionState
     from infra.security.tokens import Tokens
     from process_managers.engine.runner import Runner
 
@@ -77,11 +78,13 @@ def shop_url(settings: Settings) -> str:
     return settings.shop_address or _url(settings.host, settings.web_port)
 
 
-def tokens(settings: Settings) -> "Tokens":
-    """Raises WeakSecret."""
+def tokens(settings: Settings, state: "SessionState | None" = None) -> "Tokens":
+    """With `state` access tokens are issued and verified too. Raises WeakSecret."""
+    from infra.security.session_state import SessionState
     from infra.security.tokens import Tokens
 
-    return Tokens(secret_of(settings.token_secret).encode())
+    secret = secret_of(settings.token_secret).encode()
+    return Tokens(secret, state or SessionState(), settings.shared_secret_tokens)
 
 
 @asynccontextmanager

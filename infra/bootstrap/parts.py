@@ -20,7 +20,7 @@ from projections.registry import PROJECTIONS
 Ready = Callable[[], None]
 """To be called when the part does its work."""
 
-PROCESSES, WEBHOOKS = "processes", "webhooks"
+PROCESSES, WEBHOOKS, MAILS = "processes", "webhooks", "mails"
 
 AGAIN_AFTER = 0.5
 LOOKS_AT_KEYS_EVERY = 60.0
@@ -68,7 +68,15 @@ async def drive_processes(settings: Settings, ready: Ready) -> None:
         async with lease(database, WEBHOOKS):
             await _send_webhooks(settings)
 
-    beside = [asyncio.create_task(vault.rotate_when_due(settings, LOOKS_AT_KEYS_EVERY))]
+    async def mail(up: Ready) -> None:
+        up()
+        async with lease(database, MAILS):
+            await _send_mails(settings)
+
+    beside = [
+        asyncio.create_task(vault.rotate_when_due(settings, LOOKS_AT_KEYS_EVERY)),
+        asyncio.create_task(again_and_again(mail)),
+    ]
     if settings.test_gateway:
         beside.append(asyncio.create_task(again_and_again(send)))
     try:
@@ -91,6 +99,13 @@ async def _send_webhooks(settings: Settings) -> None:
 
         async with composition.webhook_sender(settings, send) as sender:
             await _until_cancelled(sender.run)
+
+
+async def _send_mails(settings: Settings) -> None:
+    from infra.bootstrap.accounts import mailing
+
+    async with mailing(settings) as mailer:
+        await mailer.run()
 
 
 async def again_and_again(work: Callable[[Ready], Awaitable[None]], ready: Ready = lambda: None) -> None:

@@ -12,13 +12,13 @@ from infra.audit.history import LogHistory, OpeningVault
 from infra.bootstrap import composition, vault
 from infra.bootstrap.delivery import delivery
 from infra.bootstrap.folds import FOLDS, PROCESS_TABLES
+from infra.bootstrap.session_state import session_state
 from infra.clock.timekeeping import shop_clock
 from infra.http.callers import TrustedProxies
 from infra.http.health import Health
 from infra.http.load_shedding import LoadShedding, Room
 from infra.projections.active import ActiveBuilds
 from infra.security.order_links import SignedOrderLinks
-from infra.security.services import web_tokens
 from infra.settings import Settings
 from infra.telemetry import observing
 from projections.registry import PROJECTIONS
@@ -41,11 +41,12 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
         ) as models,
         observing.standing((history := LogHistory(store, composition.codec(), models)).standing),
         _search(settings) as search,
+        session_state(settings, sessions, clock) as state,
     ):
         ports = read_api.ports.Ports(
             models=models,
             history=history,
-            tokens=composition.tokens(settings),
+            tokens=composition.tokens(settings, state),
             vault=OpeningVault(await vault.vault_of(settings, sessions)),
             clock=clock,
             order_links=SignedOrderLinks(composition.secret_of(settings.token_secret).encode()),
@@ -64,9 +65,8 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             sockets_each=settings.sockets_each,
         )
         app = read_api.app.create_app(ports, _turns(settings))
-        proxies = TrustedProxies.at(settings.trusted_proxies, web_tokens(ports.tokens))
-        async with _surrounded(settings, app, ports, store, proxies) as surrounded:
-            yield LoadShedding(surrounded, room, proxies=proxies)
+        async with _surrounded(settings, app, ports, store) as surrounded:
+            yield LoadShedding(surrounded, room, proxies=TrustedProxies.at(settings.trusted_proxies))
 
 
 def _turns(settings: Settings) -> EnginesTurns:
@@ -76,7 +76,7 @@ def _turns(settings: Settings) -> EnginesTurns:
 
 @asynccontextmanager
 async def _surrounded(
-    settings: Settings, app: ASGIApp, ports: read_api.ports.Ports, store: EventStore, proxies: TrustedProxies
+    settings: Settings, app: ASGIApp, ports: read_api.ports.Ports, store: EventStore
 ) -> AsyncIterator[ASGIApp]:
     """Where nothing is remembered and nobody limited, what does so is not loaded: a tenth of the time of the start."""
     if settings.redis is None and not settings.remember and settings.rate_limit is None:
@@ -86,7 +86,7 @@ async def _surrounded(
 
     async with (
         remembering(settings, app, ports.models, store, composition.codec()) as remembered,
-        limited(settings, remembered, lambda token: ports.tokens.verify(token).subject, proxies) as surrounded,
+        limited(settings, remembered, lambda token: ports.tokens.verify(token).subject) as surrounded,
     ):
         yield surrounded
 

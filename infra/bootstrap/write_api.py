@@ -1,7 +1,7 @@
 """The write API on everything it needs."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from fastapi import APIRouter
@@ -11,8 +11,10 @@ import write_api.app
 import write_api.ports
 from commands.handler import CommandHandler
 from infra.bootstrap import composition, vault
+from infra.bootstrap.accounts import accounts_of
 from infra.bootstrap.commands import COMMANDS
 from infra.bootstrap.delivery import delivery, limits
+from infra.bootstrap.session_state import session_state
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import utc_now
@@ -27,7 +29,6 @@ from infra.postgres.sessions import Connection
 from infra.processes.progress import PostgresProgress
 from infra.projections.rebuilding import Rebuilds
 from infra.security.pseudonyms import pseudonyms
-from infra.security.services import web_tokens
 from infra.settings import Settings
 from infra.telemetry import exporting, observing
 from process_managers.engine.parking import ResendInput, ResendParked, SkipInput, SkipParked
@@ -43,12 +44,17 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
         composition.sessions_of(settings, "write side") as sessions,
         shop_clock(sessions, at_its_word=settings.take_clock) as clock,
         composition.opened(settings, clock) as (store, snapshots),
+        AsyncExitStack() as stack,
     ):
         await PostgresProgress(sessions).prepare()
+        handler = CommandHandler(observing.store(store), composition.codec(), snapshots, COMMANDS)
+        keys = await vault.vault_of(settings, sessions)
+        state = await stack.enter_async_context(session_state(settings, sessions, clock, maintains=True))
         ports = write_api.ports.Ports(
-            handler=CommandHandler(observing.store(store), composition.codec(), snapshots, COMMANDS),
-            vault=await vault.vault_of(settings, sessions),
-            tokens=composition.tokens(settings),
+            handler=handler,
+            vault=keys,
+            tokens=composition.tokens(settings, state),
+            accounts=await stack.enter_async_context(accounts_of(settings, sessions, handler, keys, clock)),
             webhooks=_webhooks(settings),
             clock=clock,
             new_id=uuid7,
@@ -66,22 +72,20 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
         )
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
         app = write_api.app.create_app(ports, observed=exporting.wanted())
-        proxies = TrustedProxies.at(settings.trusted_proxies, web_tokens(ports.tokens))
-        async with _limited(settings, app, ports.tokens, proxies) as limited:
+        async with _limited(settings, app, ports.tokens) as limited:
+            proxies = TrustedProxies.at(settings.trusted_proxies)
             yield LoadShedding(limited, room, closed=CheckoutAdmission(look_of(sessions, MANY)).closes, proxies=proxies)
 
 
 @asynccontextmanager
-async def _limited(
-    settings: Settings, app: ASGIApp, tokens: write_api.ports.Tokens, proxies: TrustedProxies
-) -> AsyncIterator[ASGIApp]:
+async def _limited(settings: Settings, app: ASGIApp, tokens: write_api.ports.Tokens) -> AsyncIterator[ASGIApp]:
     """Without a limit, what limits is not loaded: it takes as long as all the rest."""
     if settings.rate_limit is None:
         yield app
         return
     from infra.bootstrap.caching import limited
 
-    async with limited(settings, app, lambda token: tokens.verify(token).subject, proxies) as around:
+    async with limited(settings, app, lambda token: tokens.verify(token).subject) as around:
         yield around
 
 

@@ -27,7 +27,11 @@ NO_KEYS = (
 def backup(
     target: Annotated[Path, typer.Argument(help="A file that is not there yet, or a folder to put one into.")],
     without_secrets: Annotated[
-        bool, typer.Option("--without-secrets", help="Leave out what the data folder holds of secrets.")
+        bool,
+        typer.Option(
+            "--without-secrets",
+            help="Leave out the secrets of the data folder, and the passwords and sessions of accounts.",
+        ),
     ] = False,
     without_keys: Annotated[
         bool, typer.Option("--without-keys", help="Leave out the keys of people: forgetting then reaches the backup.")
@@ -82,7 +86,17 @@ async def _take(
         async with composition.event_store(reachable) as store:
             with environment.progress("Writing the log") as move:
                 database = composition.database_of(reachable)
-                return await take(path, store, database, secrets, keys, now, move, capabilities=store.capabilities)
+                return await take(
+                    path,
+                    store,
+                    database,
+                    secrets,
+                    keys,
+                    now,
+                    move,
+                    capabilities=store.capabilities,
+                    with_accounts=with_secrets,
+                )
 
 
 def _restore(settings: "Settings", source: Path, keys_from: Path | None, *, without_keys: bool) -> "Manifest":

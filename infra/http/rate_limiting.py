@@ -6,6 +6,7 @@ from collections.abc import Callable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from commands.ports import StoreUnavailable
 from domain.shared.ids import GUEST
 from http_edge.problems import encoded, send_refusal
 from infra.http.rate_limits import Limiter
@@ -65,7 +66,7 @@ class Limiting:
             return None
         try:
             return self.subject_of(said[len(BEARER) :].strip())
-        except ValueError:
+        except (ValueError, StoreUnavailable):
             return None
 
     def _counted(self, scope: Scope, receive: Receive, send: Send) -> Receive:

@@ -1,40 +1,71 @@
-"""Tokens that say who somebody is and what they may do (JWT, RFC 7519, signed with HMAC-SHA-256)."""
+"""Bearer tokens (JWT, RFC 7519): access tokens signed with ES256, and those that a shared secret signs (HS256).
+
+HS256 tokens are those of guests and operators. Whoever knows the secret can issue and verify them; the setting
+`COUNTERFOIL_SHARED_SECRET_TOKENS=false` ends them.
+"""
 
 import math
-from collections.abc import Collection
+import time as clocks
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import time
+from typing import Any, NamedTuple
+from uuid import uuid4
 
 import jwt
 from cachetools import FIFOCache
 
+from commands.ports import StoreUnavailable
 from domain.staff.permissions import permissions_of
+from infra.security.session_state import SessionState
+from projections.engine.ports import StorageUnavailable
 
-ALGORITHM = "HS256"
+ALGORITHM, ACCESS_ALGORITHM = "HS256", "ES256"
+ISSUER = AUDIENCE = "counterfoil"
 SHORTEST_SECRET = 32
 """Bytes: a key as long as the hash (RFC 7518, section 3.2)."""
 
 LEEWAY = timedelta(seconds=30)
+ACCESS_LIFETIME = timedelta(minutes=5)
 MOST_KNOWN = 10_000
+STALE_AFTER = 30.0
+"""Seconds without the list of ended sessions after which tokens of staff are not accepted."""
+
+SHOPPERS = frozenset({"shopper"})
 
 
 class WeakSecret(ValueError):
     """The secret is too short to sign with."""
 
 
+class SessionsUnknown(StoreUnavailable, StorageUnavailable):
+    """Which sessions have ended is not known at present."""
+
+
 class InvalidToken(ValueError):
     """The token proves nothing."""
 
 
+class Access(NamedTuple):
+    """An access token and when it ends."""
+
+    token: str
+    expires_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whom a token speaks for."""
+    """Whom a token speaks for. `session` is None for tokens of the shared secret."""
 
     subject: str
     roles: frozenset[str]
     expires: float = field(default=math.inf, compare=False)
     """Seconds since 1970."""
+
+    session: str | None = None
+    authenticated_at: float | None = None
+    """Seconds since 1970 when the password, passkey or second factor was checked."""
 
     @property
     def permissions(self) -> frozenset[str]:
@@ -43,12 +74,17 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Issues and verifies tokens. Whoever knows the secret can do both. Raises WeakSecret.
+    """Issues and verifies tokens. Raises WeakSecret.
 
-    Tokens that were verified lately are known again until they expire: a signature does not change.
+    Tokens that were verified lately are known again until they expire: a signature does not change. The list of ended
+    sessions is asked for every token, known or not.
     """
 
     secret: bytes
+    state: SessionState = field(default_factory=SessionState)
+    shared_secret: bool = True
+    """Whether HS256 tokens are accepted."""
+
     _verified: FIFOCache[str, Caller] = field(default_factory=lambda: FIFOCache(MOST_KNOWN), repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -56,28 +92,50 @@ class Tokens:
             raise WeakSecret(f"A secret has at least {SHORTEST_SECRET} bytes; this one has {len(self.secret)}.")
 
     def issue(self, subject: str, roles: Collection[str], lifetime: timedelta, now: datetime | None = None) -> str:
-        """A token that speaks for the subject from now on."""
+        """A token of the shared secret that speaks for the subject from now on."""
         issued = now or datetime.now(UTC)
         claims = {"sub": subject, "roles": sorted(roles), "iat": issued, "exp": issued + lifetime}
         return jwt.encode(claims, self.secret, ALGORITHM)
 
+    def access(self, subject: str, roles: Collection[str], session: str, authenticated_at: datetime) -> Access:
+        """An access token of a session. Raises StoreUnavailable while no signing key is known."""
+        key, now = self.state.signer(), datetime.now(UTC)
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": subject,
+            "roles": sorted(roles),
+            "sid": session,
+            "auth_time": int(authenticated_at.timestamp()),
+            "iat": now,
+            "exp": now + ACCESS_LIFETIME,
+            "jti": uuid4().hex,
+        }
+        token = jwt.encode(claims, key.private, ACCESS_ALGORITHM, headers={"kid": key.kid})
+        return Access(token, now + ACCESS_LIFETIME)
+
+    def jwks(self) -> Mapping[str, Any]:
+        """The public keys of access tokens (RFC 7517)."""
+        return self.state.jwks()
+
     def verify(self, token: str) -> Caller:
-        """Whom the token speaks for. Raises InvalidToken."""
+        """Whom the token speaks for. Raises InvalidToken, SessionsUnknown."""
         caller = self._verified.get(token)
-        if caller is not None and time() < caller.expires:
-            return caller
-        caller = self._verified[token] = self._proven(token)
+        if caller is None or time() >= caller.expires:
+            caller = self._verified[token] = self._proven(token)
+        if caller.session is not None:
+            self._check_session(caller, caller.session)
         return caller
+
+    def _check_session(self, caller: Caller, session: str) -> None:
+        if session in self.state.ended:
+            raise InvalidToken("The session has ended. Log in again.")
+        if not caller.roles <= SHOPPERS and clocks.monotonic() - self.state.heard_at > STALE_AFTER:
+            raise SessionsUnknown("The list of ended sessions cannot be read.")
 
     def _proven(self, token: str) -> Caller:
         try:
-            claims = jwt.decode(
-                token,
-                self.secret,
-                algorithms=[ALGORITHM],
-                leeway=LEEWAY,
-                options={"require": ["exp", "sub", "roles"]},
-            )
+            claims = self._claims(token)
         except jwt.ExpiredSignatureError:
             raise InvalidToken("The token has expired. Get a new one.") from None
         except jwt.MissingRequiredClaimError as error:
@@ -87,4 +145,37 @@ class Tokens:
         subject, roles = claims["sub"], claims["roles"]
         if not subject or not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
             raise InvalidToken("The token does not say who it speaks for, or as what.")
-        return Caller(subject, frozenset(roles), float(claims["exp"]))
+        session, authenticated_at = claims.get("sid"), claims.get("auth_time")
+        return Caller(
+            subject,
+            frozenset(roles),
+            float(claims["exp"]),
+            session=session,
+            authenticated_at=None if authenticated_at is None else float(authenticated_at),
+        )
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        """The key and the one algorithm of it are chosen by us; the header only says which of our keys it was."""
+        kid = jwt.get_unverified_header(token).get("kid")
+        if kid is not None:
+            if (key := self.state.keys.get(kid)) is None:
+                raise jwt.InvalidTokenError
+            return jwt.decode(
+                token,
+                key.public,
+                algorithms=[ACCESS_ALGORITHM],
+                leeway=LEEWAY,
+                issuer=ISSUER,
+                audience=AUDIENCE,
+                options={"require": ["exp", "iat", "sub", "roles", "sid", "auth_time", "jti"]},
+            )
+        if not self.shared_secret:
+            raise jwt.InvalidTokenError
+        claims = jwt.decode(
+            token,
+            self.secret,
+            algorithms=[ALGORITHM],
+            leeway=LEEWAY,
+            options={"require": ["exp", "sub", "roles"]},
+        )
+        return {name: claims[name] for name in ("sub", "roles", "exp")}

@@ -19,6 +19,7 @@ from strawberry.types.graphql import OperationType
 
 from http_edge.bodies import BodyBrokeOff, BodyTooLarge, whole_body
 from http_edge.security_headers import HEADERS
+from projections.engine.ports import StorageUnavailable
 from read_api.engine.plans import Plans
 from read_api.graphql.context import Context
 from read_api.graphql.documents import UNREAD, prepared
@@ -52,7 +53,7 @@ Contexts = Callable[[Caller | None, Client], Context]
 
 
 def caller_of(authorization: str | None, tokens: Tokens) -> Caller | None:
-    """Who a header speaks for; nobody without one. Raises ValueError."""
+    """Who a header speaks for; nobody without one. Raises ValueError, StorageUnavailable."""
     if authorization is None:
         return None
     if not authorization.lower().startswith(BEARER):
@@ -91,6 +92,8 @@ class Endpoint:
             caller = caller_of(None if told is None else told.decode("latin-1"), self._tokens)
         except ValueError as error:
             return problem(401, str(error), {"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        except StorageUnavailable as error:
+            return problem(503, str(error), {"Retry-After": "1"})
         kind = headers.get(b"content-type", b"")
         if kind != JSON[1] and kind.partition(b";")[0].strip().lower() != JSON[1]:
             return problem(415, "Send `Content-Type: application/json`.")
@@ -189,7 +192,7 @@ class Socket(GraphQL[Context, None]):
             raise ConnectionRejectionError
         try:
             context.caller = caller_of(said[0] if said else None, self._tokens)
-        except ValueError as error:
+        except (ValueError, StorageUnavailable) as error:
             raise ConnectionRejectionError from error
         if context.caller is not None and context.caller.expires <= time():
             raise ConnectionRejectionError

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from commands.accounts.errors import TooManyAttempts
 from commands.handler import PreconditionFailed
 from commands.idempotency import CommandIdReused
 from commands.lookups.catalogue import UnknownSku
@@ -52,6 +53,7 @@ EXAMPLES = (
     UnsupportedMediaType("Send the body as application/json."),
     InvalidRequest("Fields at fault: 1."),
     CommandIdReused(),
+    TooManyAttempts(840),
     Overloaded("The shop has more to do than it can. Try again in a moment."),
     StoreUnavailable(),
 )
@@ -67,9 +69,22 @@ DESCRIPTIONS = {
     413: "The body is too large.",
     415: "The body is not sent as JSON.",
     422: "The request makes no sense, or its key was used for another one.",
+    429: "Too many attempts. Retry-After says how long to wait.",
     503: "Not now. Try again, with the same Idempotency-Key.",
 }
-OPEN: Mapping[str, Sequence[int]] = {"/sessions": (503,), "/webhooks/payments": (404, 413, 422, 503)}
+LIMITED = (400, 413, 415, 422, 429, 503)
+OPEN: Mapping[str, Sequence[int]] = {
+    "/sessions": (503,),
+    "/webhooks/payments": (404, 413, 422, 503),
+    "/auth/register": LIMITED,
+    "/auth/register/complete": (*LIMITED, 409),
+    "/auth/login": (*LIMITED, 401),
+    "/auth/refresh": (*LIMITED, 401),
+    "/auth/logout": LIMITED,
+    "/auth/password/forgotten": LIMITED,
+    "/auth/password/reset": LIMITED,
+    "/auth/email/confirm": (*LIMITED, 409),
+}
 """Where nobody has to say who they are, and what may be said no to there."""
 
 POSITION = {"description": "Where the last event was stored.", "schema": {"type": "string"}}

@@ -13,12 +13,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field, TypeAdapter
 from starlette.exceptions import HTTPException
 
+from commands.accounts.errors import Busy, SessionNotFound, SessionOver, TooManyAttempts, WrongCredentials
 from commands.handler import PreconditionFailed
 from commands.lookups.checkout import stands
 from commands.ports import ConcurrentChange, StoreError, StoreUnavailable, StreamCut
 from domain.cart.errors import CartIsCheckedOut
 from domain.shared.errors import Conflict, DomainError, Invalid, NotFound, NotYours
-from domain.staff.permissions import Permission
 from http_edge.problems import response
 from http_edge.security_headers import HEADERS as SECURITY_HEADERS
 from write_api.http.errors import (
@@ -38,16 +38,19 @@ from write_api.http.errors import (
     UnusableKey,
 )
 from write_api.http.validation_errors import Fault, faults_of
-from write_api.ports import Caller, Ports
+from write_api.ports import Ports
 
 STATUS: Mapping[type[Exception], int] = {
     MalformedJson: 400,
     UnusableKey: 400,
     UnusableETag: 400,
     NotAuthenticated: 401,
+    WrongCredentials: 401,
+    SessionOver: 401,
     NotAllowed: 403,
     NotYours: 403,
     NotFound: 404,
+    SessionNotFound: 404,
     UnknownPath: 404,
     MethodNotAllowed: 405,
     Conflict: 409,
@@ -57,7 +60,9 @@ STATUS: Mapping[type[Exception], int] = {
     Invalid: 422,
     InvalidRequest: 422,
     DomainError: 422,
+    TooManyAttempts: 429,
     Overloaded: 503,
+    Busy: 503,
     NotReady: 503,
     ConcurrentChange: 503,
     StoreUnavailable: 503,
@@ -146,14 +151,8 @@ async def refused(request: Request, error: Exception) -> Response:
         # The cart knows that it is being bought, and not how that goes.
         ports: Ports = request.app.state.ports
         error = CartIsCheckedOut(error.checkout_id, await stands(ports.handler, error.checkout_id))
-    if isinstance(error, PreconditionFailed) and not _is_staff(request.state.ticket.caller):
-        error = PreconditionFailed(error.revision, changed_at=getattr(error, "changed_at", None))
-    return answer(problem_of(error, request.url.path))
-
-
-def _is_staff(caller: Caller) -> bool:
-    """Names of those who work in the shop are for them alone."""
-    return not caller.permissions <= {Permission.SHOP}
+    wait = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyAttempts) else None
+    return answer(problem_of(error, request.url.path), wait)
 
 
 async def _misshapen(request: Request, error: Exception) -> Response:

@@ -19,6 +19,7 @@ from write_api.ports import Caller, Ports, Tokens
 
 LONGEST_KEY = 255
 CORRELATION = "Correlation-Id"
+AS_JSON = "Send the body as application/json."
 KEY = r"^[!-~]([ -~]*[!-~])?$"
 """Printable ASCII, for the documents; spaces around a header's value do not belong to it."""
 
@@ -47,6 +48,21 @@ class CommandRoute(APIRoute):
             _check_if_match(request)
             complete = Request(request.scope, replayed(body))
             return await once(request, ticket, lambda: carry_out(complete))
+
+        return handle
+
+
+class OpenRoute(APIRoute):
+    """A request of whoever asks: no token, no Idempotency-Key, and the same bounds on what is sent."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        carry_out = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            body = await read(request)
+            if body and not _is_json(request):
+                raise UnsupportedMediaType(AS_JSON)
+            return await carry_out(Request(request.scope, replayed(body)))
 
         return handle
 
@@ -91,7 +107,7 @@ async def received(request: Request, caller: Caller) -> tuple[bytes, Ticket]:
     """What the caller says. Raises BodyTooLarge, MalformedJson, UnsupportedMediaType, UnusableKey."""
     body = await read(request)
     if body and not _is_json(request):
-        raise UnsupportedMediaType("Send the body as application/json.")
+        raise UnsupportedMediaType(AS_JSON)
     address = None if request.client is None else request.client.host
     return body, Ticket(caller, _key(request), _fingerprint(request, body), address)
 

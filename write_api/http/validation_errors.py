@@ -30,6 +30,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "model_attributes_type": ("It is no object.", "Send an object."),
     "uuid_parsing": ("It is no UUID.", "Send a UUID."),
     "uuid_type": ("It is no UUID.", "Send a UUID."),
+    "literal_error": ("It is none of the values that there are.", "Send one of {expected}."),
+    "email": ("It is no e-mail address.", "Send an address such as anna@shop.example."),
     "value_error": ("The time is out of bounds.", "Send a time between the years 1 and 9999 in UTC."),
     "address_in_the_clear": (
         "There is an e-mail address in it, and it is kept for ever.",

@@ -14,7 +14,6 @@ PERMITS = {
     "till": "till",
     "analyst": "analytics",
     "auditor": "audit",
-    "web": "",
 }
 """Written by hand, whatever the code says."""
 

@@ -37,6 +37,16 @@ OTHERS = """
     insert into gateway.answers values ('key', null);
     insert into inbox.messages (source, id, type, fingerprint, error, raw) values
         ('erp', 'm1', 'price', 'f', null, null), ('erp', 'm2', 'price', 'f', 'no such SKU', '\\x00ff'::bytea);
+    insert into identity.emails values ('shopper', '\\x01', 'k', 's1', 'confirmed', now(), 'sealed');
+    insert into identity.credentials values ('s1', 'password', '', 'sealed', now(), null);
+    insert into identity.sessions values (gen_random_uuid(), 'shopper', 's1', null, now(), now(), now(), now());
+    insert into identity.refresh select '\\x02', session_id, now(), null, '\\x03', null from identity.sessions;
+    insert into identity.links values
+        ('\\x04', 'reset', 'shopper', '\\x01', 's1', gen_random_uuid(), '\\x05', now(), now(), null);
+    insert into identity.signing_keys values ('kid', '\\x06', '\\x07', now(), now());
+    insert into identity.revoked values (gen_random_uuid(), now());
+    insert into identity.mails values
+        (gen_random_uuid(), 'reset', 'shopper', '\\x01', 's1', '\\x08', now(), now(), 0, 'sent');
     insert into gateway.webhooks values ('w1', '\\x7b0a7d'::bytea, now(), 3);
 """
 STANDING = Position(20)

@@ -75,6 +75,15 @@ async def test_everything_comes_back_as_it_was(
         assert (opened.manifest.head, opened.manifest.taken_at) == (await filled.head(), NOON)
 
 
+async def test_a_backup_without_secrets_has_no_password_and_no_session(
+    filled: EventStore, database_url: str, tmp_path: Path, wrapping: WrappingKeys
+) -> None:
+    path = tmp_path / "bare.zip"
+    await take(path, filled, database_url, {}, wrapping.files, NOON, with_accounts=False)
+    with reading(path) as backup:
+        assert [name for name in backup.manifest.members if "identity" in name] == []
+
+
 async def test_what_is_appended_meanwhile_is_not_in_it(
     filled: EventStore, database_url: str, tmp_path: Path, wrapping: WrappingKeys
 ) -> None:

@@ -25,6 +25,7 @@ from process_managers.engine.parking import ResendInput, ResendParked, SkipInput
 from projections.registry import PROJECTIONS
 from tests.support.builders.for_sale import NOON, usd
 from tests.support.fixtures.memory import MemorySnapshots, MemoryStore
+from tests.support.fixtures.no_accounts import no_accounts
 from write_api.app import create_app
 from write_api.http.express import LANES, Lane
 from write_api.ports import Ports, Rules
@@ -119,13 +120,17 @@ def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence
     def read(body: bytes, signature: str) -> tuple[UUID, object]:
         return read_webhook(body, signature, clock(), WEBHOOK_SECRET)
 
+    def new_id() -> UUID:
+        return UUID(int=(0x7 << 76) | (0x8 << 60) | next(numbers))
+
     ports = Ports(
         handler=handler,
         vault=vault,
         tokens=TOKENS,
         webhooks=read,
         clock=clock,
-        new_id=lambda: UUID(int=(0x7 << 76) | (0x8 << 60) | next(numbers)),
+        new_id=new_id,
+        accounts=no_accounts(handler, vault, clock, new_id),
         resend=lambda command_id: ResendParked(command_id=command_id),
         resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
         skip=lambda command_id, reason: SkipParked(command_id=command_id, reason=reason),

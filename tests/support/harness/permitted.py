@@ -14,6 +14,8 @@ class Permitted:
     subject: str = "olga"
     roles: frozenset[str] = frozenset({"staff"})
     expires: float = math.inf
+    session: str | None = None
+    authenticated_at: float | None = None
 
 
 class PermittedTokens:

@@ -15,7 +15,18 @@ from tests.support.harness.permitted import PermittedTokens
 from write_api.app import SUBJECTS
 from write_api.http.route import CommandRoute
 
-OPEN = {"POST /sessions", "POST /webhooks/payments"}
+OPEN = {
+    "POST /sessions",
+    "POST /webhooks/payments",
+    "POST /auth/register",
+    "POST /auth/register/complete",
+    "POST /auth/login",
+    "POST /auth/refresh",
+    "POST /auth/logout",
+    "POST /auth/password/forgotten",
+    "POST /auth/password/reset",
+    "POST /auth/email/confirm",
+}
 NEEDS = {
     "POST /carts": "shop",
     "POST /carts/{cart_id}/items": "shop",

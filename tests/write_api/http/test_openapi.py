@@ -68,6 +68,14 @@ def test_every_operation_has_a_name_of_its_own_and_says_what_it_does() -> None:
 
 SUMMARIES = {
     "start_session": "Create a guest session",
+    "register": "Ask for an account",
+    "complete_registration": "Open the account behind the mailed link, and log in",
+    "log_in": "Log in with address and password",
+    "refresh": "Get a new access token, and the successor of the refresh token",
+    "log_out": "End the session of a refresh token",
+    "forgotten_password": "Ask for a link to set a password anew",
+    "reset_password": "Set a password behind the mailed link",
+    "confirm_email": "Use the new address of an account from now on, by the link that was mailed to it",
     "open_a_cart": "Create a cart",
     "add_to_cart": "Add items to a cart",
     "change_quantity": "Change the quantity of an item in a cart",

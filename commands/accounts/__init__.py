@@ -1,0 +1,1 @@
+"""Accounts: registering, logging in, passwords and addresses, over the log and the identity store."""

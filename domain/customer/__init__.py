@@ -1,0 +1,1 @@
+"""A shopper with an account."""

@@ -1,0 +1,77 @@
+"""Accounts on everything they need: the identity store, the vault, passwords, limits and mails."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from commands.accounts.services import Accounts
+from commands.handler import CommandHandler
+from commands.ports import Vault
+from infra.bootstrap.composition import secret_of, sessions_of
+from infra.bootstrap.session_state import secrets_of
+from infra.bootstrap.vault import vault_of
+from infra.clock.identity import uuid7
+from infra.clock.timekeeping import shop_clock
+from infra.identity.addresses import AddressIndex
+from infra.identity.attempts import LocalWindows, LoginAttempts
+from infra.identity.letters import Stationery
+from infra.identity.mailer import Mailer, Post
+from infra.identity.passwords import OWASP, Argon2Passwords
+from infra.identity.schema import prepare
+from infra.identity.store import PostgresIdentity
+from infra.postgres.sessions import Sessions
+from infra.security.derived_keys import Box, KeyedHash
+from infra.settings import Settings
+
+
+def identity_of(settings: Settings, sessions: Sessions) -> PostgresIdentity:
+    """Raises BadVaultKey."""
+    secrets = secrets_of(settings)
+    index = AddressIndex(KeyedHash(secrets.keys("address index")))
+    return PostgresIdentity(sessions, index, Box(secrets.keys("mails and links")))
+
+
+@asynccontextmanager
+async def accounts_of(
+    settings: Settings, sessions: Sessions, handler: CommandHandler, vault: Vault, clock: Callable[[], datetime]
+) -> AsyncIterator[Accounts]:
+    """What the write API does with accounts."""
+    secrets = secrets_of(settings)
+    passwords = Argon2Passwords(OWASP)
+    names, devices = KeyedHash(secrets.keys("names of attempts")), KeyedHash(secrets.keys("devices"))
+    try:
+        yield Accounts(
+            handler=handler,
+            vault=vault,
+            identity=identity_of(settings, sessions),
+            passwords=passwords,
+            attempts=LoginAttempts(LocalWindows(), names, devices),
+            clock=clock,
+            new_id=uuid7,
+        )
+    finally:
+        passwords.close()
+
+
+@asynccontextmanager
+async def mailing(settings: Settings) -> AsyncIterator[Mailer]:
+    """Sends mails, or holds them where there is no mail server. Raises BadVaultKey, NoWrappingKey, StoreUnavailable."""
+    async with sessions_of(settings, "mails") as sessions:
+        await prepare(sessions)
+        async with shop_clock(sessions, at_its_word=settings.take_clock) as clock:
+            yield mailer_of(settings, sessions, await vault_of(settings, sessions), clock)
+
+
+def mailer_of(settings: Settings, sessions: Sessions, vault: Vault, clock: Callable[[], datetime]) -> Mailer:
+    """Raises BadVaultKey."""
+    stationery = Stationery(settings.shop_name, settings.mail_from, settings.shop_url.rstrip("/"))
+    tokens = KeyedHash(secrets_of(settings).keys("tokens of links"))
+    return Mailer(identity_of(settings, sessions), vault, tokens, stationery, clock, _post_of(settings))
+
+
+def _post_of(settings: Settings) -> Post | None:
+    if settings.smtp is None:
+        return None
+    from infra.identity.smtp import Smtp
+
+    return Smtp(secret_of(settings.smtp))

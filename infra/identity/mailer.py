@@ -1,0 +1,222 @@
+"""Sends queued mails, at least once each. Who gets what is looked up when a mail is sent, and so is its link made.
+
+Without a mail server mails are held: their links are good, and staff can read them (`counterfoil mails`).
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import structlog
+
+from commands.accounts.ports import Claim, Link, LinkKind, MailKind, Realm
+from commands.ports import StoreUnavailable, Vault
+from infra.identity import links, refresh
+from infra.identity.letters import Stationery
+from infra.identity.schema import PATIENCE
+from infra.identity.store import PostgresIdentity
+from infra.postgres.sessions import Connection
+from infra.security.derived_keys import KeyedHash
+
+AT_A_TIME = 20
+LOOKS_EVERY = 1.0
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 600.0
+KEPT = timedelta(days=7)
+GIVEN_UP_AFTER = timedelta(days=3)
+CLEANS_EVERY = timedelta(hours=1)
+
+DUE = """
+    select mail_id, kind, realm, subject, words, made_at, attempts, state from identity.mails
+     where state = 'due' and due <= $1 order by due limit $2
+"""
+HELD = """
+    select mail_id, kind, realm, subject, words, made_at, attempts, state from identity.mails
+     where state = 'held' order by made_at desc limit $1
+"""
+SETTLE = "update identity.mails set state = $2 where mail_id = $1 and state = 'due'"
+POSTPONE = "update identity.mails set due = $2, attempts = attempts + 1 where mail_id = $1"
+CLEAN = "delete from identity.mails where made_at < $1"
+
+log = structlog.get_logger()
+
+
+class Refused(Exception):
+    """The mail server will never take this mail."""
+
+
+class NotNow(Exception):
+    """The mail server cannot be reached, or takes nothing at present."""
+
+
+class Post(Protocol):
+    """A way to send mails."""
+
+    async def send(self, letter: EmailMessage) -> None:
+        """Raises Refused, NotNow."""
+
+
+class Queued(NamedTuple):
+    """A mail as it is stored."""
+
+    mail_id: UUID
+    kind: MailKind
+    realm: Realm
+    subject: str | None
+    words: bytes
+    made_at: datetime
+    attempts: int
+    state: str
+
+
+class Addressed(NamedTuple):
+    """Which text goes to whom, and the link that is made for it."""
+
+    kind: str
+    to: str
+    link: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mailer:
+    """`post` is None where there is no mail server."""
+
+    identity: PostgresIdentity
+    vault: Vault
+    tokens: KeyedHash
+    stationery: Stationery
+    clock: Callable[[], datetime]
+    post: Post | None = None
+
+    async def run(self) -> None:
+        """Until cancelled. What goes wrong is logged, and tried again."""
+        clean_at = self.clock()
+        while True:
+            try:
+                if self.clock() >= clean_at:
+                    await self.clean()
+                    clean_at = self.clock() + CLEANS_EVERY
+                if await self.send_due():
+                    continue
+            except StoreUnavailable as error:
+                log.warning("mails wait for the database", reason=str(error))
+            except Exception as error:
+                log.exception("mails not sent", reason=type(error).__name__)
+            await asyncio.sleep(LOOKS_EVERY)
+
+    async def send_due(self) -> int:
+        """Send what is due; answers how many mails were settled."""
+        rows = await self.identity.sessions.persistently(lambda it: it.fetch(DUE, self.clock(), AT_A_TIME), PATIENCE)
+        return sum([await self._settled(_queued(row)) for row in rows])
+
+    async def held(self, most: int = 50) -> Sequence[EmailMessage]:
+        """The mails that nobody sends, the latest first."""
+        rows = await self.identity.sessions.persistently(lambda it: it.fetch(HELD, most), PATIENCE)
+        found = list[EmailMessage]()
+        for mail in map(_queued, rows):
+            if (addressed := await self._addressed(mail)) is not None:
+                found.append(self._letter(mail, addressed))
+        return found
+
+    async def clean(self) -> None:
+        """Delete old mails and links, and sessions that are over."""
+        now = self.clock()
+
+        async def work(connection: Connection) -> None:
+            await connection.execute(CLEAN, now - KEPT)
+            await links.clean(connection, now)
+            await refresh.clean(connection, now)
+
+        await self.identity.sessions.persistently(work, PATIENCE)
+
+    async def _settled(self, mail: Queued) -> bool:
+        addressed = await self._addressed(mail)
+        if addressed is None or mail.made_at + GIVEN_UP_AFTER < self.clock():
+            await self._settle(mail, "dropped")
+            return True
+        if addressed.link is not None:
+            await self._make(mail, addressed.link)
+        if self.post is None:
+            await self._settle(mail, "held")
+            return True
+        try:
+            await self.post.send(self._letter(mail, addressed))
+        except Refused as error:
+            log.warning("mail refused", mail_id=str(mail.mail_id), kind=mail.kind, reason=str(error))
+            await self._settle(mail, "dropped")
+            return True
+        except NotNow as error:
+            log.warning("mail delayed", mail_id=str(mail.mail_id), kind=mail.kind, reason=str(error))
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(mail.attempts, 20))
+            due = self.clock() + timedelta(seconds=pause)
+            await self._execute(POSTPONE, mail.mail_id, due)
+            return False
+        await self._settle(mail, "sent")
+        return True
+
+    async def _addressed(self, mail: Queued) -> Addressed | None:
+        """None: nobody gets this mail."""
+        said = msgspec.json.decode(self.identity.box.open(mail.words, mail.mail_id.bytes))["address"]
+        match mail.kind:
+            case MailKind.REGISTER:
+                claim = await self._account(mail.realm, said)
+                if claim is not None:
+                    to = await self._opened(claim)
+                    return None if to is None else Addressed("registered", to, None)
+                link = Link(LinkKind.REGISTER, mail.realm, mail.mail_id, None, said)
+                return Addressed("register", said, link)
+            case MailKind.RESET:
+                claim = await self._account(mail.realm, said)
+                to = None if claim is None else await self._opened(claim)
+                if claim is None or to is None:
+                    return None
+                return Addressed("reset", to, Link(LinkKind.RESET, mail.realm, mail.mail_id, claim.subject, to))
+            case MailKind.EMAIL:
+                claim = await self._account(mail.realm, said)
+                if mail.subject is None or (claim is not None and claim.subject != mail.subject):
+                    return None
+                return Addressed("email", said, Link(LinkKind.EMAIL, mail.realm, mail.mail_id, mail.subject, said))
+            case _:
+                if said is None and mail.subject is not None:
+                    sealed = await self.identity.address_of(mail.subject)
+                    opened = None if sealed is None else await self.vault.open(sealed)
+                    said = None if opened is None else opened.decode()
+                return None if said is None else Addressed(mail.kind, said, None)
+
+    async def _account(self, realm: Realm, address: str) -> Claim | None:
+        claim = await self.identity.find(realm, address)
+        return claim if claim is not None and claim.confirmed else None
+
+    async def _opened(self, claim: Claim) -> str | None:
+        opened = await self.vault.open(claim.address)
+        return None if opened is None else opened.decode()
+
+    async def _make(self, mail: Queued, link: Link) -> None:
+        place = self.identity.index.place(link.realm, link.address)
+        token, box = links.token_of(self.tokens, mail.mail_id), self.identity.box
+
+        async def work(connection: Connection) -> None:
+            async with connection.transaction():
+                await links.make(connection, box, token, link, place, self.clock(), mail.made_at)
+
+        await self.identity.sessions.persistently(work, PATIENCE)
+
+    def _letter(self, mail: Queued, addressed: Addressed) -> EmailMessage:
+        token = None if addressed.link is None else links.token_of(self.tokens, mail.mail_id)
+        return self.stationery.letter(mail.mail_id, addressed.kind, addressed.to, token, mail.made_at)
+
+    async def _settle(self, mail: Queued, state: str) -> None:
+        await self._execute(SETTLE, mail.mail_id, state)
+
+    async def _execute(self, statement: str, *values: object) -> None:
+        await self.identity.sessions.persistently(lambda it: it.execute(statement, *values), PATIENCE)
+
+
+def _queued(row: asyncpg.Record) -> Queued:
+    mail_id, kind, realm, *rest = tuple(row)
+    return Queued(mail_id, MailKind(kind), Realm(realm), *rest)

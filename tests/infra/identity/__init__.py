@@ -1,0 +1,1 @@
+"""Credentials, sessions, links and mails."""

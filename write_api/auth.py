@@ -1,0 +1,162 @@
+"""Logging in, and what is done without being logged in: registering, and setting a forgotten password."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from commands.accounts import emails, login, passwords, registering
+from commands.accounts.ports import Attempt, MailKind, Realm
+from write_api.http.credentials import (
+    LONGEST_DEVICE,
+    Email,
+    LoggedIn,
+    Password,
+    Token,
+    accounts_of,
+    logged_in,
+    network_of,
+)
+from write_api.http.fields import Body, Text, example
+from write_api.http.route import OpenRoute
+from write_api.ports import Ports
+
+router = APIRouter(prefix="/auth", tags=["auth"], route_class=OpenRoute)
+
+LONGEST_NAME = 100
+ADDRESS = "anna@shop.example"
+SECRET = "correct horse battery staple"
+Name = Annotated[Text, Field(max_length=LONGEST_NAME)]
+Device = Annotated[Text | None, Field(max_length=LONGEST_DEVICE, description="What the list of devices calls it.")]
+
+
+class Address(Body):
+    model_config = example(email=ADDRESS)
+
+    email: Email
+
+
+class Completion(Body):
+    """What is chosen behind the mailed link."""
+
+    model_config = example(token="q3k...", password=SECRET, name="Anna Berg")
+
+    token: Token
+    password: Password
+    name: Name | None = None
+    device: Device = None
+
+
+class Credentials(Body):
+    model_config = example(email=ADDRESS, password=SECRET)
+
+    email: Email
+    password: Password
+    realm: Annotated[Literal["shopper", "staff"], Field(alias="as")] = "shopper"
+    device: Device = None
+    device_token: Token | None = None
+
+
+class Refreshing(Body):
+    model_config = example(refresh_token="q3k...")
+
+    refresh_token: Token
+
+
+class NewPassword(Body):
+    model_config = example(token="q3k...", password=SECRET)
+
+    token: Token
+    password: Password
+
+
+class Link(Body):
+    model_config = example(token="q3k...")
+
+    token: Token
+
+
+class Taken(BaseModel):
+    """The request was taken. The answer is the same whether there is an account or not."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"taken": True}]})
+
+    taken: bool = True
+
+
+@router.post("/register", status_code=202)
+async def register(request: Request, body: Address) -> Taken:
+    """Ask for an account. A link goes to the address; behind it the shopper chooses a password.
+
+    Where there is an account already, the mail says so.
+    """
+    ports: Ports = request.app.state.ports
+    await registering.ask(accounts_of(ports), MailKind.REGISTER, body.email, network_of(request, ports))
+    return Taken()
+
+
+@router.post("/register/complete", status_code=201)
+async def complete_registration(request: Request, body: Completion) -> LoggedIn:
+    """Open the account behind the mailed link, and log in. Only a success uses the link up."""
+    ports: Ports = request.app.state.ports
+    accounts = accounts_of(ports)
+    token, password = body.token.get_secret_value(), body.password.get_secret_value()
+    granted = await registering.complete(accounts, token, password, body.name, body.device)
+    return logged_in(ports, granted)
+
+
+@router.post("/login")
+async def log_in(request: Request, body: Credentials) -> LoggedIn:
+    """Log in with address and password. A wrong password and an unknown address are answered alike."""
+    ports: Ports = request.app.state.ports
+    accounts = accounts_of(ports)
+    attempt = Attempt(
+        realm=Realm(body.realm),
+        address=body.email,
+        network=network_of(request, ports),
+        device=None if body.device_token is None else body.device_token.get_secret_value(),
+    )
+    granted = await login.log_in(accounts, attempt, body.password.get_secret_value(), body.device)
+    return logged_in(ports, granted, accounts.attempts.device(body.email))
+
+
+@router.post("/refresh")
+async def refresh(request: Request, body: Refreshing) -> LoggedIn:
+    """Get a new access token, and the successor of the refresh token.
+
+    A repeat within 30 seconds gets the same successor, unless that was used. A token that comes again later was stolen,
+    or its successor was: it ends the session.
+    """
+    ports: Ports = request.app.state.ports
+    return logged_in(ports, await login.refreshed(accounts_of(ports), body.refresh_token.get_secret_value()))
+
+
+@router.post("/logout")
+async def log_out(request: Request, body: Refreshing) -> Taken:
+    """End the session of a refresh token. One that is over already is no error."""
+    accounts = accounts_of(request.app.state.ports)
+    await accounts.identity.end_of(body.refresh_token.get_secret_value(), accounts.clock())
+    return Taken()
+
+
+@router.post("/password/forgotten", status_code=202)
+async def forgotten_password(request: Request, body: Address) -> Taken:
+    """Ask for a link to set a password anew. It goes to the address as the account has it, if there is one."""
+    ports: Ports = request.app.state.ports
+    await registering.ask(accounts_of(ports), MailKind.RESET, body.email, network_of(request, ports))
+    return Taken()
+
+
+@router.post("/password/reset")
+async def reset_password(request: Request, body: NewPassword) -> Taken:
+    """Set a password behind the mailed link. All sessions of the account end."""
+    accounts = accounts_of(request.app.state.ports)
+    await passwords.reset(accounts, body.token.get_secret_value(), body.password.get_secret_value())
+    return Taken()
+
+
+@router.post("/email/confirm")
+async def confirm_email(request: Request, body: Link) -> Taken:
+    """Use the new address of an account from now on, by the link that was mailed to it."""
+    await emails.confirm(accounts_of(request.app.state.ports), body.token.get_secret_value())
+    return Taken()
