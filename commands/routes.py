@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from domain.api_key import commands as api_key
+from domain.api_key.decider import ApiKeys, api_key_decider
 from domain.cart import commands as cart
 from domain.cart.decider import cart_decider
 from domain.cart.state import Cart
@@ -30,10 +32,15 @@ from domain.shipment import commands as shipment
 from domain.shipment.decider import Shipment, shipment_decider
 from domain.sku.commands import ClaimSku
 from domain.sku.decider import SkuOwner, sku_decider
+from domain.staff import commands as staff
+from domain.staff.decider import staff_decider
+from domain.staff.state import Roster
 from domain.stock import commands as stock
 from domain.stock.decider import Stock, stock_decider
 
 CATEGORY_TREE = "category-tree"
+STAFF_ROSTER = "staff-roster"
+API_KEYS = "api-keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,8 @@ CUSTOMER = Route(
     begins=frozenset({customer.RegisterCustomer}),
 )
 PERSON = Route(person_decider, lambda c: f"person-{c.subject}", Person, "person.1")
+STAFF = Route(staff_decider, lambda _: STAFF_ROSTER, Roster, "staff.1", long=True)
+API_KEY = Route(api_key_decider, lambda _: API_KEYS, ApiKeys, "api_key.1", long=True)
 PUBLICATION = Route(publication_decider, lambda c: f"publication-{c.event_id}", Publication, "publication.1")
 READ_MODEL = Route(read_model_decider, lambda c: f"read-model-{c.name}", ReadModel, "read_model.1")
 PAYMENT = Route(
@@ -108,4 +117,6 @@ ROUTES: dict[type[Any], Route] = {
     **dict.fromkeys(get_args(customer.CustomerCommand), CUSTOMER),
     **dict.fromkeys(get_args(payment.PaymentCommand), PAYMENT),
     **dict.fromkeys(get_args(shipment.ShipmentCommand), SHIPMENT),
+    **dict.fromkeys(get_args(staff.StaffCommand), STAFF),
+    **dict.fromkeys(get_args(api_key.ApiKeyCommand), API_KEY),
 }

@@ -1,0 +1,1 @@
+"""API keys of programs, one aggregate for all of them."""

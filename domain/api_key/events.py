@@ -1,0 +1,22 @@
+"""What can happen to API keys."""
+
+from datetime import datetime
+
+from domain.shared.messages import event
+
+
+@event("api_key.issued.v1")
+class ApiKeyIssued:
+    key_id: str
+    name: str
+    permissions: tuple[str, ...]
+    expires_at: datetime
+
+
+@event("api_key.revoked.v1")
+class ApiKeyRevoked:
+    key_id: str
+    reason: str
+
+
+ApiKeyEvent = ApiKeyIssued | ApiKeyRevoked
