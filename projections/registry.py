@@ -8,6 +8,7 @@ from projections import (
     orders,
     product_catalogue,
     sales,
+    staff,
     stock_levels,
 )
 from projections.engine.projection import Projection
@@ -19,12 +20,13 @@ PROJECTIONS: tuple[Projection, ...] = (
     carts.PROJECTION,
     stock_levels.PROJECTION,
     search.PROJECTION,
+    staff.PROJECTION,
     orders.PROJECTION,
     cockpit.PROJECTION,
     sales.PROJECTION,
     category_tree.PROJECTION,
 )
-"""Those that hear the same stand together: two workers get the first five and the last four, half of the work each.
+"""Those that hear the same stand together: two workers get the first five and the last five, half of the work each.
 
 The entries of journals are a quarter of a log; only the last four hear them, so that one worker reads them.
 """

@@ -78,8 +78,8 @@ def test_keys_that_are_over_make_room_for_others(monkeypatch: pytest.MonkeyPatch
 
 def test_a_key_permits_nothing_once_it_is_over() -> None:
     state = given(issued("k1", "stock"), issued("k2"), ApiKeyRevoked(key_id="k2", reason="Old")).state
-    assert state.permissions_of("k1", NOON) == {"stock"}
-    assert state.permissions_of("k1", NOON + DAY - timedelta.resolution) == {"stock"}
+    assert state.permissions_of("k1", NOON) == frozenset({"stock"})
+    assert state.permissions_of("k1", NOON + DAY - timedelta.resolution) == frozenset({"stock"})
     assert state.permissions_of("k1", NOON + DAY) is None
     assert state.permissions_of("k2", NOON) is None
     assert state.permissions_of("k3", NOON) is None
