@@ -40,7 +40,7 @@ from domain.stock.decider import Stock, stock_decider
 
 CATEGORY_TREE = "category-tree"
 STAFF_ROSTER = "staff-roster"
-API_KEYS = "api-keys"
+API_KEYS = "apikey-registry"
 
 
 @dataclass(frozen=True, slots=True)

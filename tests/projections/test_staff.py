@@ -51,7 +51,7 @@ def told() -> Log:
         ApiKeyIssued(key_id="k1", name="Scales", permissions=("stock",), expires_at=NOON + DAY),
         ApiKeyIssued(key_id="k2", name="Label printer", permissions=("fulfilment",), expires_at=NOON + DAY),
         ApiKeyRevoked(key_id="k1", reason="Leaked"),
-        stream="api-keys",
+        stream="apikey-registry",
         by="staff:ada",
     )
     return log
