@@ -21,6 +21,7 @@ from infra.audit.followers import follower_audit
 from infra.audit.orders import OrderAudit
 from infra.audit.read_models import read_model_audit
 from infra.audit.records import Doubles, RecordAudit
+from infra.audit.staff import StaffAudit
 from infra.audit.stock import StockAudit
 from infra.audit.stream_heads import HeadDigest
 from infra.audit.verdict import Check, Verdict
@@ -57,9 +58,9 @@ async def check(
     """
     collect_rarely()
     records, cases = RecordAudit(capabilities, moved, expected), Cases(handled)
-    stock, orders = StockAudit(cases), OrderAudit(cases)
+    stock, orders, staff = StockAudit(cases), OrderAudit(cases), StaffAudit()
     followed = Check("every fact can be held against the facts before it")
-    handlers = _merged(cases.handlers, stock.handlers, orders.handlers)
+    handlers = _merged(cases.handlers, stock.handlers, orders.handlers, staff.handlers)
     async with read_model_audit(url) as read_models:
         await read_models.begin(projections)
         head, waiting = await store.head(), list[Recorded[Any]]()
@@ -78,7 +79,7 @@ async def check(
     records.close(head)
     stock.close(orders.closed())
     orders.close()
-    checks = [*records.checks, followers, followed, *stock.checks, *orders.checks, *read_models.checks]
+    checks = [*records.checks, followers, followed, *stock.checks, *orders.checks, *staff.checks, *read_models.checks]
     return Verdict(head, records.understood.looked_at + records.understood.failures, checks, records.digest())
 
 
