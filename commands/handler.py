@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -26,12 +27,16 @@ queue is empty: four seconds in all, on average."""
 class PreconditionFailed(DomainError):
     """The thing is not at the revision that the request is meant for."""
 
-    def __init__(self, revision: int) -> None:
+    def __init__(self, revision: int, changed_by: str | None = None, changed_at: datetime | None = None) -> None:
         super().__init__(
             f"It is at revision {revision} by now. Look at what has changed, and send If-Match with that revision.",
             "If-Match",
         )
         self.revision = revision
+        if changed_by is not None:
+            self.changed_by = changed_by
+        if changed_at is not None:
+            self.changed_at = changed_at
 
 
 @dataclass(slots=True)
@@ -146,6 +151,13 @@ class CommandHandler:
                 await self.pause(_jittered(attempt, metadata))
         raise CommandIdReused
 
+    async def _last_change(self, stream: str, revision: int) -> tuple[str, datetime] | tuple[()]:
+        """Who stored the event at this revision, and when; empty when there is none."""
+        records = await self.store.read(stream, after=revision - 1, limit=1) if revision >= 0 else ()
+        for last in map(self.codec.decode_view, records):
+            return last.actor, last.recorded_at
+        return ()
+
     async def _once(
         self, route: Route, stream: str, cached: CachedStream, commands: Sequence[object], metadata: Metadata
     ) -> Appended | None:
@@ -154,7 +166,7 @@ class CommandHandler:
         if (done := remembered(cached, metadata)) is not None:
             return done
         if self.only_at is not None and cached.revision not in self.only_at:
-            raise PreconditionFailed(cached.revision)
+            raise PreconditionFailed(cached.revision, *await self._last_change(stream, cached.revision))
         # 2. Decide each command on the state that the ones before it lead to.
         state, facts = cached.state, list[Any]()
         for number, command in enumerate(commands):

@@ -8,6 +8,7 @@ from domain.shared.ids import OrderId
 from domain.shared.recorded import Position
 from projections import orders
 from projections.order_view import OrderView, Status
+from read_api.changes import ChangedThing, changed
 from read_api.checkouts import Checkout
 from read_api.graphql.access import ALL_ORDERS
 from read_api.graphql.context import Info
@@ -64,4 +65,9 @@ class Subscription:
     )
     checkout_status: AsyncGenerator[Checkout, None] = ALL_ORDERS.subscription(
         checkout_status, "A checkout now and at every change, until it is decided."
+    )
+    changed: AsyncGenerator[list[ChangedThing], None] = ALL_ORDERS.subscription(
+        changed,
+        "That some of these things changed (global ids of orders, checkouts, carts and products, at most 1,000): after "
+        "a position, or from now on.",
     )

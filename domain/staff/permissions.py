@@ -5,6 +5,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 SHOPPER = "shopper"
+WEB = "web"
+"""The role of the server of the pages: it names its visitors' addresses and hears what changes, and reads nothing."""
 
 
 class Permission(StrEnum):
@@ -35,6 +37,7 @@ ROLES: Mapping[str, frozenset[Permission]] = {
     "till": frozenset({Permission.TILL}),
     "analyst": frozenset({Permission.ANALYTICS}),
     "auditor": frozenset({Permission.AUDIT}),
+    WEB: frozenset(),
 }
 """The roles that a signed token can name. None has ADMIN: a token names no login that could be asked for again."""
 

@@ -31,7 +31,9 @@ BURST = 2.0
 
 
 @asynccontextmanager
-async def limited(settings: Settings, app: ASGIApp, subject_of: Callable[[str], str]) -> AsyncIterator[ASGIApp]:
+async def limited(
+    settings: Settings, app: ASGIApp, subject_of: Callable[[str], str], proxies: TrustedProxies
+) -> AsyncIterator[ASGIApp]:
     """The application, if there is a limit with that around it."""
     if settings.rate_limit is None:
         yield app
@@ -43,7 +45,6 @@ async def limited(settings: Settings, app: ASGIApp, subject_of: Callable[[str], 
             redis = await stack.enter_async_context(_redis(settings.redis))
             limiters = [RedisLimiter(redis, _namespace(settings), rate) for rate in rates]
         subjects, addresses = limiters
-        proxies = TrustedProxies.at(settings.trusted_proxies)
         yield Limiting(app, subjects, addresses, subject_of, proxies.caller)
 
 

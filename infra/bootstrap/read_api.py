@@ -19,6 +19,7 @@ from infra.http.health import Health
 from infra.http.load_shedding import LoadShedding, Room
 from infra.projections.active import ActiveBuilds
 from infra.security.order_links import SignedOrderLinks
+from infra.security.services import web_tokens
 from infra.settings import Settings
 from infra.telemetry import observing
 from projections.registry import PROJECTIONS
@@ -65,8 +66,9 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             sockets_each=settings.sockets_each,
         )
         app = read_api.app.create_app(ports, _turns(settings))
-        async with _surrounded(settings, app, ports, store) as surrounded:
-            yield LoadShedding(surrounded, room, proxies=TrustedProxies.at(settings.trusted_proxies))
+        proxies = TrustedProxies.at(settings.trusted_proxies, web_tokens(ports.tokens))
+        async with _surrounded(settings, app, ports, store, proxies) as surrounded:
+            yield LoadShedding(surrounded, room, proxies=proxies)
 
 
 def _turns(settings: Settings) -> EnginesTurns:
@@ -76,7 +78,7 @@ def _turns(settings: Settings) -> EnginesTurns:
 
 @asynccontextmanager
 async def _surrounded(
-    settings: Settings, app: ASGIApp, ports: read_api.ports.Ports, store: EventStore
+    settings: Settings, app: ASGIApp, ports: read_api.ports.Ports, store: EventStore, proxies: TrustedProxies
 ) -> AsyncIterator[ASGIApp]:
     """Where nothing is remembered and nobody limited, what does so is not loaded: a tenth of the time of the start."""
     if settings.redis is None and not settings.remember and settings.rate_limit is None:
@@ -86,7 +88,7 @@ async def _surrounded(
 
     async with (
         remembering(settings, app, ports.models, store, composition.codec()) as remembered,
-        limited(settings, remembered, lambda token: ports.tokens.verify(token).subject) as surrounded,
+        limited(settings, remembered, lambda token: ports.tokens.verify(token).subject, proxies) as surrounded,
     ):
         yield surrounded
 

@@ -15,6 +15,7 @@ from infra.eventstore.factory import utc_now
 from infra.http.callers import TrustedProxies
 from infra.http.health import Health
 from infra.http.load_shedding import LoadShedding, Room
+from infra.security.services import web_token
 from infra.settings import Settings
 from infra.web.apis import HttpApi, http_api
 from infra.web.sessions import PostgresSessions
@@ -32,8 +33,8 @@ async def web_side(settings: Settings) -> AsyncIterator[LoadShedding]:
     """The pages, with as many requests inside as they can serve."""
     async with (
         composition.sessions_of(settings, "web") as connections,
-        http_api(composition.read_url(settings)) as read,
-        http_api(composition.write_url(settings)) as write,
+        http_api(composition.read_url(settings), service := web_token(composition.tokens(settings))) as read,
+        http_api(composition.write_url(settings), service) as write,
     ):
         sessions = PostgresSessions(connections)
         await sessions.prepare()

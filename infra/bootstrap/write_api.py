@@ -29,6 +29,7 @@ from infra.postgres.sessions import Connection
 from infra.processes.progress import PostgresProgress
 from infra.projections.rebuilding import Rebuilds
 from infra.security.pseudonyms import pseudonyms
+from infra.security.services import web_tokens
 from infra.settings import Settings
 from infra.telemetry import exporting, observing
 from process_managers.engine.parking import ResendInput, ResendParked, SkipInput, SkipParked
@@ -72,20 +73,22 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
         )
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
         app = write_api.app.create_app(ports, observed=exporting.wanted())
-        async with _limited(settings, app, ports.tokens) as limited:
-            proxies = TrustedProxies.at(settings.trusted_proxies)
+        proxies = TrustedProxies.at(settings.trusted_proxies, web_tokens(ports.tokens))
+        async with _limited(settings, app, ports.tokens, proxies) as limited:
             yield LoadShedding(limited, room, closed=CheckoutAdmission(look_of(sessions, MANY)).closes, proxies=proxies)
 
 
 @asynccontextmanager
-async def _limited(settings: Settings, app: ASGIApp, tokens: write_api.ports.Tokens) -> AsyncIterator[ASGIApp]:
+async def _limited(
+    settings: Settings, app: ASGIApp, tokens: write_api.ports.Tokens, proxies: TrustedProxies
+) -> AsyncIterator[ASGIApp]:
     """Without a limit, what limits is not loaded: it takes as long as all the rest."""
     if settings.rate_limit is None:
         yield app
         return
     from infra.bootstrap.caching import limited
 
-    async with limited(settings, app, lambda token: tokens.verify(token).subject) as around:
+    async with limited(settings, app, lambda token: tokens.verify(token).subject, proxies) as around:
         yield around
 
 

@@ -1,6 +1,9 @@
-"""Who asks, by address: the peer's own, or the one that a trusted proxy names in X-Forwarded-For."""
+"""Who asks, by address: the peer's own, or the one that a trusted peer names in X-Forwarded-For.
 
-from collections.abc import Iterable, Sequence
+Trusted are proxies at certain addresses, and the server of the pages, wherever it is, by the token that it sends.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -9,6 +12,9 @@ from typing import Self
 from starlette.types import Scope
 
 FORWARDED = b"x-forwarded-for"
+SERVICE = b"counterfoil-service"
+"""The header with the token of a service that asks for others."""
+
 UNKNOWN = "unknown"
 
 SITE = 64
@@ -20,14 +26,15 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class TrustedProxies:
-    """The proxies in front of the shop. Addresses that other peers name are ignored."""
+    """The proxies in front of the shop, and which token proves a service. Addresses that others name are ignored."""
 
     networks: tuple[Network, ...] = ()
+    is_service: Callable[[str], bool] = lambda _token: False
 
     @classmethod
-    def at(cls, addresses: Iterable[str]) -> Self:
+    def at(cls, addresses: Iterable[str], is_service: Callable[[str], bool] = lambda _token: False) -> Self:
         """Addresses and networks (RFC 4632) as text. Raises ValueError."""
-        return cls(tuple(ip_network(address) for address in addresses))
+        return cls(tuple(ip_network(address) for address in addresses), is_service)
 
     def caller(self, scope: Scope) -> str:
         """The address that a request's limits are counted for; of IPv6 its /64 network."""
@@ -36,13 +43,18 @@ class TrustedProxies:
     def resolved(self, scope: Scope) -> Scope:
         """The request as the application gets it: its client is the caller, also behind a trusted proxy."""
         peer, port = scope.get("client") or (UNKNOWN, 0)
-        return {**scope, "client": (self._address(scope), port)} if self.trusts(peer) else scope
+        address = self._address(scope)
+        return scope if address == peer else {**scope, "client": (address, port)}
 
     def _address(self, scope: Scope) -> str:
         peer: str = (scope.get("client") or (UNKNOWN,))[0]
-        if not self.trusts(peer):
+        if not (self.trusts(peer) or self._is_sent_by_service(scope)):
             return peer
         return self._behind(peer, [value for name, value in scope["headers"] if name == FORWARDED])
+
+    def _is_sent_by_service(self, scope: Scope) -> bool:
+        token = next((value for name, value in scope.get("headers", ()) if name == SERVICE), None)
+        return token is not None and self.is_service(token.decode("latin-1"))
 
     def trusts(self, address: str) -> bool:
         """Whether this is one of the proxies."""

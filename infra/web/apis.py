@@ -1,7 +1,7 @@
 """The two APIs over HTTP, with connections that are kept."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,18 +16,23 @@ KEPT = httpx.Limits(max_connections=100, max_keepalive_connections=50, keepalive
 
 Json = Mapping[str, Any]
 
+SERVICE = "Counterfoil-Service"
+
 
 class HttpApi:
     """Implements web.ports.Api."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
+    def __init__(self, client: httpx.AsyncClient, service_token: Callable[[], str] | None = None) -> None:
         self._client = client
+        self._service_token = service_token
 
     async def send(
         self, method: str, path: str, body: Json | None = None, headers: Mapping[str, str] | None = None
     ) -> Reply:
         content = None if body is None else msgspec.json.encode(body)
         told = {**(headers or {}), **({"Content-Type": "application/json"} if content is not None else {})}
+        if self._service_token is not None:
+            told[SERVICE] = self._service_token()
         try:
             response = await self._client.request(method, path, content=content, headers=told)
         except httpx.TransportError as error:
@@ -44,7 +49,7 @@ def _document(body: bytes) -> Json:
 
 
 @asynccontextmanager
-async def http_api(url: str) -> AsyncIterator[HttpApi]:
-    """The API at an address."""
+async def http_api(url: str, service_token: Callable[[], str] | None = None) -> AsyncIterator[HttpApi]:
+    """The API at an address. With the token of a service it believes the addresses of visitors that requests name."""
     async with httpx.AsyncClient(base_url=url, timeout=WITHIN, limits=KEPT, trust_env=False) as client:
-        yield HttpApi(client)
+        yield HttpApi(client, service_token)

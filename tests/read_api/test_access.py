@@ -68,6 +68,7 @@ OWN = {
     "order": "orders fulfilment audit",
     "orderStatus": "orders fulfilment audit",
     "checkoutStatus": "orders fulfilment audit",
+    "changed": "orders fulfilment audit",
 }
 """Which permissions let a caller read what belongs to another."""
 

@@ -1,5 +1,6 @@
 """Sessions of browsers: opened by a POST, kept under their secret, ended with it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -16,9 +17,9 @@ REFRESH_BEFORE = 30.0
 """Seconds before its end that a token is replaced."""
 
 
-async def guest(ports: Ports) -> Session:
+async def guest(ports: Ports, headers: Mapping[str, str]) -> Session:
     """A new session of a visitor without an account. Raises TryLater."""
-    reply = await _answered(ports, "/sessions", None)
+    reply = await _answered(ports, "/sessions", None, headers)
     if reply.status != 201:
         raise TryLater
     told = reply.document
@@ -67,9 +68,11 @@ async def with_living_token(ports: Ports, secret: str, session: Session) -> Sess
     return living
 
 
-async def _answered(ports: Ports, path: str, body: dict[str, Any] | None) -> Reply:
+async def _answered(
+    ports: Ports, path: str, body: dict[str, Any] | None, headers: Mapping[str, str] | None = None
+) -> Reply:
     try:
-        return await ports.write.send("POST", path, body)
+        return await ports.write.send("POST", path, body, headers)
     except ApiUnreachable:
         raise TryLater from None
 

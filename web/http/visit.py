@@ -54,7 +54,7 @@ class Visit:
     async def begin(self) -> Session:
         """The session; a guest's is opened if there is none. Raises TryLater, SessionsUnavailable."""
         if self.session is None:
-            await self.enter(await session.guest(self.ports))
+            await self.enter(await session.guest(self.ports, self._headers()))
         assert self.session is not None
         return self.session
 
@@ -122,7 +122,9 @@ class Visit:
         return done
 
     def _headers(self) -> dict[str, str]:
-        return {} if self.session is None else {"Authorization": f"Bearer {self.session.token}"}
+        """Who asks: by the session's token, and from which address, so that limits count the visitor."""
+        named = {} if self.session is None else {"Authorization": f"Bearer {self.session.token}"}
+        return named if self.request.client is None else {**named, "X-Forwarded-For": self.request.client.host}
 
     # Responses
 

@@ -19,6 +19,7 @@ from commands.lookups.checkout import stands
 from commands.ports import ConcurrentChange, StoreError, StoreUnavailable, StreamCut
 from domain.cart.errors import CartIsCheckedOut
 from domain.shared.errors import Conflict, DomainError, Invalid, NotFound, NotYours
+from domain.staff.permissions import Permission
 from http_edge.problems import response
 from http_edge.security_headers import HEADERS as SECURITY_HEADERS
 from write_api.http.errors import (
@@ -38,7 +39,7 @@ from write_api.http.errors import (
     UnusableKey,
 )
 from write_api.http.validation_errors import Fault, faults_of
-from write_api.ports import Ports
+from write_api.ports import Caller, Ports
 
 STATUS: Mapping[type[Exception], int] = {
     MalformedJson: 400,
@@ -151,8 +152,15 @@ async def refused(request: Request, error: Exception) -> Response:
         # The cart knows that it is being bought, and not how that goes.
         ports: Ports = request.app.state.ports
         error = CartIsCheckedOut(error.checkout_id, await stands(ports.handler, error.checkout_id))
+    if isinstance(error, PreconditionFailed) and not _is_staff(request.state.ticket.caller):
+        error = PreconditionFailed(error.revision, changed_at=getattr(error, "changed_at", None))
     wait = {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyAttempts) else None
     return answer(problem_of(error, request.url.path), wait)
+
+
+def _is_staff(caller: Caller) -> bool:
+    """Names of those who work in the shop are for them alone."""
+    return not caller.permissions <= {Permission.SHOP}
 
 
 async def _misshapen(request: Request, error: Exception) -> Response:

@@ -14,6 +14,7 @@ PERMITS = {
     "till": "till",
     "analyst": "analytics",
     "auditor": "audit",
+    "web": "",
 }
 """Written by hand, whatever the code says."""
 

@@ -1,8 +1,12 @@
 """Whose address a request counts for, with and without proxies in front."""
 
+from datetime import timedelta
+
 import pytest
 
 from infra.http.callers import TrustedProxies
+from infra.security.services import web_tokens
+from infra.security.tokens import Tokens
 
 BALANCER, MESH, VISITOR, OTHER = "203.0.113.7", "10.1.2.3", "198.51.100.20", "192.0.2.66"
 OURS = TrustedProxies.at([BALANCER, "10.0.0.0/8", "2001:db8:ffff::/48"])
@@ -61,3 +65,26 @@ def test_an_application_sees_the_caller_as_its_client(peer: str, forwarded: str,
     scope = {"type": "http", "client": (peer, 4711), "headers": [(b"x-forwarded-for", forwarded.encode())]}
     assert OURS.resolved(scope)["client"] == client
     assert OURS.caller(OURS.resolved(scope)) == OURS.caller(scope)
+
+
+def test_the_server_of_the_pages_names_its_visitors_wherever_it_is() -> None:
+    """By its token. Others who send a token, or none, name nobody."""
+    tokens = Tokens(b"a secret of at least thirty-two bytes")
+    proxies = TrustedProxies.at([], web_tokens(tokens))
+    headers = {
+        "web": tokens.issue("web", ["web"], timedelta(hours=1)),
+        "old": tokens.issue("web", ["web"], timedelta(hours=-1)),
+        "shopper": tokens.issue("anna", ["shopper"], timedelta(hours=1)),
+        "forged": Tokens(b"another secret of thirty-two bytes...").issue("web", ["web"], timedelta(hours=1)),
+        "none": "",
+    }
+    callers = {
+        name: proxies.caller(
+            {
+                "client": ("192.0.2.9", 4711),
+                "headers": [(b"x-forwarded-for", b"203.0.113.7"), (b"counterfoil-service", token.encode())],
+            }
+        )
+        for name, token in headers.items()
+    }
+    assert callers == {**dict.fromkeys(headers, "192.0.2.9"), "web": "203.0.113.7"}

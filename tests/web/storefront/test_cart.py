@@ -124,7 +124,8 @@ async def test_a_new_quantity_is_sent_with_the_key_of_the_form(browser: Browser)
     page = await browser.post("/cart/items/MUG.1", quantity="3", key=key)
     assert (page.status, page.location) == (303, "/cart")
     (sent,) = browser.write.sent
-    assert (sent.body, sent.headers) == ({"quantity": 3}, {"Authorization": "Bearer token-1", "Idempotency-Key": key})
+    named = {"Authorization": "Bearer token-1", "X-Forwarded-For": "127.0.0.1"}
+    assert (sent.body, sent.headers) == ({"quantity": 3}, {**named, "Idempotency-Key": key})
 
 
 async def test_a_script_gets_the_parts_that_change_and_not_the_field(browser: Browser) -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.support.builders.for_sale import MUG, product_id
+from tests.support.fixtures.memory import RECORDED_AT
 from tests.support.harness.front_desk import Desk, desk, problem, said
 
 PAGE = f"/products/{product_id(MUG)}"
@@ -26,6 +27,10 @@ async def test_of_two_changes_of_the_same_state_the_second_is_refused(shop: Desk
     refusal = problem(both[1])
     assert (refusal["type"], refusal["revision"]) == (FAILED, both[0].json()["revision"])
     assert refusal["errors"][0]["field"] == "If-Match"
+    assert (refusal["changed_by"], refusal["changed_at"]) == (
+        "staff:olga",
+        RECORDED_AT.isoformat().replace("+00:00", "Z"),
+    )
     described = [record.data for record in shop.store.log if record.type == "product.described.v1"]
     assert len(described) == 2
     again = {"If-Match": f'"{refusal["revision"]}"'}
@@ -96,7 +101,8 @@ async def test_shoppers_may_say_it_too(anna: httpx.AsyncClient) -> None:
     headers = {"If-Match": f'"{opened["revision"]}"'}
     more = {"items": [{"sku": "MUG", "quantity": 1}]}
     assert (await anna.post(items, json=more, headers=headers)).status_code == 200
-    assert (await anna.post(items, json=more, headers=headers)).status_code == 412
+    refused = problem(await anna.post(items, json=more, headers=headers))
+    assert (refused["status"], "changed_by" in refused, "changed_at" in refused) == (412, False, True)
     assert (await anna.delete(f"{items}/MUG", headers=headers)).status_code == 412
 
 
