@@ -1,8 +1,10 @@
 """Forgetting a person: their key first, then the fact."""
 
+from commands.accounts.ports import Identity
 from commands.handler import CommandHandler
 from commands.ports import Appended, Vault
-from commands.routes import PERSON
+from commands.routes import CUSTOMER, PERSON
+from domain.customer.state import Customer
 from domain.person.commands import ForgetPerson
 from domain.person.decider import Person
 from domain.shared.errors import NotFound
@@ -14,9 +16,17 @@ class PersonNotFound(NotFound):
 
 
 async def forget(
-    handler: CommandHandler, vault: Vault, command: ForgetPerson, metadata: Metadata, *, force: bool = False
+    handler: CommandHandler,
+    vault: Vault,
+    command: ForgetPerson,
+    metadata: Metadata,
+    identity: Identity | None,
+    *,
+    force: bool = False,
 ) -> Appended:
-    """Destroy the key of the subject and write down that it was done. Raises PersonNotFound.
+    """End the account of the subject, destroy their key, and write down that it was done. Raises PersonNotFound.
+
+    The keys of guests whose orders the account has claimed are destroyed too. `identity` is None without accounts.
 
     A subject is known if it has a key or was forgotten before; another one is most likely mistyped, and is forgotten
     with `force` only.
@@ -31,7 +41,11 @@ async def forget(
             "request all the same, send it with force.",
             "subject",
         )
-    await vault.forget(command.subject)
+    if identity is not None:
+        await identity.forget(command.subject, command.at)
+    customer: Customer = await handler.state_of(CUSTOMER, f"customer-{command.subject}")
+    for subject in (command.subject, *sorted(customer.guests)):
+        await vault.forget(subject)
     return await handler(command, metadata)
 
 

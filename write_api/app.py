@@ -10,11 +10,13 @@ from fastapi.telemetry import TelemetryConfig
 
 from http_edge.security_headers import SecurityHeaders
 from write_api import (
+    account,
     auth,
     carts,
     categories,
     checkouts,
     erasure,
+    logins,
     orders,
     payments,
     processes,
@@ -34,6 +36,8 @@ from write_api.webhooks import payment_events
 SUBJECTS = (
     sessions,
     auth,
+    logins,
+    account,
     carts,
     checkouts,
     orders,

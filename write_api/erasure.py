@@ -35,5 +35,7 @@ async def forget_person(context: Customers, body: Forgetting) -> Accepted:
     A subject of whom there is no personal data is refused: it is most likely mistyped. `force` records it all the same.
     """
     asked = ForgetPerson(subject=body.subject, reason=body.reason, at=context.now)
-    at = await forget(context.handler, context.ports.vault, asked, context.metadata, force=body.force)
+    ports = context.ports
+    identity = None if ports.accounts is None else ports.accounts.identity
+    at = await forget(context.handler, ports.vault, asked, context.metadata, identity, force=body.force)
     return context.accepted(at)

@@ -33,7 +33,6 @@ class MailKind(StrEnum):
     EMAIL = "email"
     PASSWORD_CHANGED = "password_changed"
     EMAIL_CHANGED = "email_changed"
-    ACCOUNT_DELETED = "account_deleted"
 
 
 class Claim(NamedTuple):

@@ -8,27 +8,18 @@ from commands.accounts.services import Accounts
 from commands.handler import CommandHandler
 from commands.ports import Vault
 from infra.bootstrap.composition import secret_of, sessions_of
-from infra.bootstrap.session_state import secrets_of
+from infra.bootstrap.session_state import identity_of, secrets_of
 from infra.bootstrap.vault import vault_of
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
-from infra.identity.addresses import AddressIndex
 from infra.identity.attempts import LocalWindows, LoginAttempts
 from infra.identity.letters import Stationery
 from infra.identity.mailer import Mailer, Post
 from infra.identity.passwords import OWASP, Argon2Passwords
 from infra.identity.schema import prepare
-from infra.identity.store import PostgresIdentity
 from infra.postgres.sessions import Sessions
-from infra.security.derived_keys import Box, KeyedHash
+from infra.security.derived_keys import KeyedHash
 from infra.settings import Settings
-
-
-def identity_of(settings: Settings, sessions: Sessions) -> PostgresIdentity:
-    """Raises BadVaultKey."""
-    secrets = secrets_of(settings)
-    index = AddressIndex(KeyedHash(secrets.keys("address index")))
-    return PostgresIdentity(sessions, index, Box(secrets.keys("mails and links")))
 
 
 @asynccontextmanager

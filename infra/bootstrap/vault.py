@@ -70,15 +70,19 @@ async def forgetting(settings: Settings, actor: str) -> AsyncIterator[Callable[[
     from commands.handler import CommandHandler
     from commands.routes import ROUTES
     from domain.person.commands import ForgetPerson
+    from infra.bootstrap.session_state import identity_of
+    from infra.identity.schema import prepare as prepare_identity
 
     async with opened(settings) as (store, snapshots), sessions_of(settings, "forgetting") as sessions:
         await prepare(sessions)
+        await prepare_identity(sessions)
         handler, keys = CommandHandler(store, codec(), snapshots, ROUTES), _vault(settings, sessions)
+        identity = identity_of(settings, sessions)
 
         async def forget_one(subject: str, reason: str, force: bool) -> Appended:
             asked = uuid7()
             metadata = Metadata(command_id=asked, correlation_id=asked, causation_id=asked, actor=actor)
             command = ForgetPerson(subject=subject, reason=reason, at=utc_now())
-            return await forget(handler, keys, command, metadata, force=force)
+            return await forget(handler, keys, command, metadata, identity, force=force)
 
         yield forget_one

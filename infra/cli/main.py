@@ -13,6 +13,7 @@ from infra.cli import (
     history,
     kafka,
     keys,
+    mails,
     processes,
     projections,
     replay,
@@ -59,6 +60,7 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("forget")(forget.forget)
 app.command("token")(token.token)
+app.command("mails")(mails.mails)
 app.add_typer(run.app, name="run")
 app.add_typer(projections.app, name="projections")
 app.add_typer(processes.app, name="processes")

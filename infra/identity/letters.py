@@ -76,10 +76,6 @@ TEXTS: Mapping[str, Words] = {
             "If it was not you, answer this mail.",
         ),
     ),
-    "account_deleted": Words(
-        "Your account was deleted",
-        ("Your account and your personal data were deleted. Orders stay on record without your name and address.",),
-    ),
 }
 
 

@@ -39,7 +39,10 @@ HELD = """
     select mail_id, kind, realm, subject, words, made_at, attempts, state from identity.mails
      where state = 'held' order by made_at desc limit $1
 """
-SETTLE = "update identity.mails set state = $2 where mail_id = $1 and state = 'due'"
+SETTLE = """
+    update identity.mails set state = $2, words = case when $2 = 'held' then words else '' end
+     where mail_id = $1 and state = 'due'
+"""
 POSTPONE = "update identity.mails set due = $2, attempts = attempts + 1 where mail_id = $1"
 CLEAN = "delete from identity.mails where made_at < $1"
 

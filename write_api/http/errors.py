@@ -17,6 +17,10 @@ class NotAllowed(RequestError):
     """Whoever asks may not do that."""
 
 
+class LoginTooOld(RequestError):
+    """This needs a login a short time ago."""
+
+
 class MalformedJson(RequestError):
     """The body is not JSON."""
 

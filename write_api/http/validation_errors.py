@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from write_api.http.fields import CODE, COUNTRY, CURRENCY, ID, LINK, PRINTABLE
+from write_api.http.fields import CODE, COUNTRY, CURRENCY, ID, LANGUAGE, LINK, PRINTABLE
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "missing": ("It is missing.", "Add it."),
@@ -52,6 +52,7 @@ PATTERNS: Mapping[str, tuple[str, str]] = {
         "Send one that begins with https:// or http://, without blanks, quotes and angle brackets.",
     ),
     CURRENCY: ("It is no currency code.", "Send three capital letters (ISO 4217), such as EUR."),
+    LANGUAGE: ("It is no language tag.", "Send one such as de or de-CH (BCP 47)."),
     COUNTRY: ("It is no country code.", "Send two capital letters (ISO 3166-1 alpha-2), such as CH."),
 }
 """The same for texts that do not have the form that they must have."""

@@ -23,12 +23,15 @@ TOKEN = re.compile(r"token=([A-Za-z0-9_-]+)")
 
 @dataclass(slots=True)
 class Postbox:
-    """Implements Post: keeps what is sent, or fails as it is told."""
+    """Implements Post: keeps what is sent, or fails as it is told, before it keeps the mail or behind that."""
 
     letters: list[EmailMessage] = field(default_factory=list)
     fault: Callable[[], Exception] | None = None
+    takes_it: bool = False
 
     async def send(self, letter: EmailMessage) -> None:
+        if self.fault is not None and self.takes_it:
+            self.letters.append(letter)
         if self.fault is not None:
             raise self.fault()
         self.letters.append(letter)
