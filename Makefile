@@ -1,6 +1,6 @@
 # Counterfoil. Every target does its own set-up; options go on with ARGS='...'.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo run services services-stop test test-eventstoredb check lint types arch bench relevance mutate secrets audit fuzz torture lock clean
+.PHONY: help setup up demo run services services-stop quick test test-eventstoredb check lint types arch bench relevance mutate secrets audit fuzz torture lock clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,6 +40,9 @@ services: setup ## Start Redis, Kafka, a schema registry and OpenSearch without 
 
 services-stop: setup ## Stop exactly those
 	@$(BIN)/counterfoil services stop $(ARGS)
+
+quick: lint types arch ## Formatting, types, imports and the tests that need no server, in under a minute
+	@$(BIN)/python -m tests.run --quick $(ARGS)
 
 test: setup ## Run every test (it starts the servers it needs) and check the coverage
 	@$(BIN)/python -m tests.run $(ARGS)

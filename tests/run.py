@@ -5,6 +5,7 @@ once more, alone; it is named either way, and failing alone fails the run. One t
 its worker with it, and was run again by the worker that followed.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -24,11 +25,17 @@ PACKAGES = (
     "web",
 )
 PYTEST = (sys.executable, "-m", "pytest")
+QUICK = "--quick"
+NEEDS_SERVERS = {"infra"}
+"""Packages whose tests are about servers; of the other packages `--quick` leaves out single tests."""
+EXAMPLES = "10"
 SOME_FAILED, NONE_LEFT = 1, 5
 
 
 def main(words: Sequence[str]) -> int:
     """Words that are given go to pytest; a run of some tests only has no bounds to keep, and no deadline (seconds)."""
+    if QUICK in words:
+        return quick([word for word in words if word != QUICK])
     if words:
         return subprocess.run([*PYTEST, "-n", "2", "--dist", "loadfile", *words], check=False).returncode
     try:
@@ -36,6 +43,15 @@ def main(words: Sequence[str]) -> int:
     except subprocess.TimeoutExpired:
         sys.stderr.write(f"The tests did not end within {DEADLINE // 60} minutes.\n")
         return 1
+
+
+def quick(words: Sequence[str]) -> int:
+    """The tests that need no server, with few examples of each law: they answer within a minute."""
+    folders = [f"tests/{package}" for package in (*PACKAGES, "guards") if package not in NEEDS_SERVERS]
+    plugin = ("-p", "tests.support.fixtures.quick")
+    environment = {**os.environ, "COUNTERFOIL_EXAMPLES": EXAMPLES}
+    parallel = [*PYTEST, "-n", "2", "--dist", "loadfile", *plugin, *words, *folders]
+    return subprocess.run(parallel, env=environment, check=False).returncode
 
 
 def everything() -> int:

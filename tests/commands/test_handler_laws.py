@@ -15,6 +15,7 @@ from domain.shared.recorded import Recorded
 from infra.serialization.codec import JsonCodec
 from tests.support.fixtures.memory import MemoryStore
 from tests.support.harness.counter import CancelTicket, SellTicket, Show, by, handler, show_decider
+from tests.support.harness.laws import examples
 
 QUIET = 20
 
@@ -71,7 +72,7 @@ def shows(log: Sequence[Recorded[Any]]) -> list[Show]:
     return folds
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(commands, min_size=8, max_size=8), calls, st.lists(st.integers(0, 7), min_size=5, max_size=40))
 async def test_any_schedule_of_two_processes_equals_a_serial_history(
     asked: list[Command], sent: list[tuple[int, int]], choices: list[int]

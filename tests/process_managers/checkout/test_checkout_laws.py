@@ -28,7 +28,7 @@ from domain.stock.state import Stock
 from process_managers.checkout.state import CheckoutPhase
 from tests.support.builders.sold import EAST, WEST
 from tests.support.builders.strategies import CUP, MUG, NOON
-from tests.support.harness.laws import law
+from tests.support.harness.laws import examples, law
 from tests.support.harness.model_checker import ModelChecker
 
 ID = "one"
@@ -117,7 +117,7 @@ def check_end(made: ModelChecker) -> None:
     assert all(OrderId(ID) not in stock(made, sku, warehouse).reservations for sku, warehouse in PLACES)
 
 
-@settings(law, max_examples=2500)
+@settings(law, max_examples=examples(2500))
 @given(st.integers(0, 2**32))
 def test_an_order_with_all_it_needs_or_nothing_held(seed: int) -> None:
     dice = Random(seed)

@@ -18,7 +18,7 @@ from process_managers.checkout.state import Checkout, CheckoutPhase
 from tests.process_managers.checkout.test_checkout_laws import offer
 from tests.support.builders.sold import EAST, WEST
 from tests.support.builders.strategies import MUG, NOON
-from tests.support.harness.laws import law
+from tests.support.harness.laws import examples, law
 from tests.support.harness.model_checker import ModelChecker
 
 ANNA, BEN = CustomerId("anna"), CustomerId("ben")
@@ -71,7 +71,7 @@ def committed(made: ModelChecker) -> set[OrderId]:
     return {fact.order_id for fact in made.log if isinstance(fact, ReservationCommitted)}
 
 
-@settings(law, max_examples=1000)
+@settings(law, max_examples=examples(1000))
 @given(st.integers(0, 2**32))
 def test_the_second_cart_finds_the_units_unless_the_first_has_bought_them(seed: int) -> None:
     made = play(seed, ANNA)
@@ -85,7 +85,7 @@ def test_the_second_cart_finds_the_units_unless_the_first_has_bought_them(seed: 
     assert len(made.bank.held) + len(made.bank.taken) == len(orders)
 
 
-@settings(law, max_examples=300)
+@settings(law, max_examples=examples(300))
 @given(st.integers(0, 2**32))
 def test_a_hold_that_is_not_paid_never_makes_its_own_shopper_short(seed: int) -> None:
     """A hold that is committed is paid: it stands, even if its order comes to nothing a moment later."""

@@ -31,7 +31,7 @@ from domain.stock.state import Stock
 from process_managers.fulfilment.process import attention_of
 from tests.support.builders.sold import ANNA, EAST, FIRST, ORDER, PAYMENT, SECOND, WEST, euro, order_line, place, units
 from tests.support.builders.strategies import CUP, MUG, NOON
-from tests.support.harness.laws import law
+from tests.support.harness.laws import examples, law
 from tests.support.harness.model_checker import ModelChecker
 
 ID, DUE = ORDER, euro(208)
@@ -171,7 +171,7 @@ def play(dice: Random, *, free: bool, shared: bool) -> ModelChecker:
     return made
 
 
-@settings(law, max_examples=2500)
+@settings(law, max_examples=examples(2500))
 @given(st.integers(0, 2**32))
 def test_what_is_kept_is_the_value_of_what_was_delivered(seed: int) -> None:
     dice = Random(seed)

@@ -1,5 +1,6 @@
 """Playing commands against a decider, so that a law can be checked after every step."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
@@ -12,7 +13,16 @@ S = TypeVar("S")
 C = TypeVar("C")
 E = TypeVar("E")
 
-law = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MOST = int(os.environ.get("COUNTERFOIL_EXAMPLES", "1000000"))
+"""`make quick` takes fewer examples of each law."""
+
+
+def examples(count: int) -> int:
+    """How many examples a law takes in this run."""
+    return min(count, MOST)
+
+
+law = settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """How hard a law is tried; with fewer examples planted bugs slip through."""
 
 
