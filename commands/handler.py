@@ -13,13 +13,14 @@ from commands.idempotency import CarriedOut, CommandIdReused, event_id, remember
 from commands.ports import Appended, Codec, ConcurrentChange, EventIdTaken, EventStore, NewEvent, Snapshots
 from commands.routes import Route
 from commands.stream_cache import CachedStream, StreamCache
+from domain.shared.backoff import Backoff
 from domain.shared.derived import derived_id
 from domain.shared.errors import DomainError
 from domain.shared.messages import name_of
 from domain.shared.recorded import Metadata
 
 TRIES = 40
-FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.25
+BACKOFF = Backoff(0.002, 0.25)
 """Seconds. The process that won the last conflict need not read before its next append, so the others wait until its
 queue is empty: four seconds in all, on average."""
 
@@ -199,4 +200,4 @@ class CommandHandler:
 def _jittered(attempt: int, metadata: Metadata) -> float:
     """Anything up to a bound that doubles. It follows from the command id, so no two commands wait in step."""
     share = derived_id(metadata.command_id, f"pause {attempt}").int / 2**128
-    return share * min(LONGEST_PAUSE, FIRST_PAUSE * (1 << attempt))
+    return share * BACKOFF.pause(attempt + 1)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from domain.shared.backoff import Backoff
 from infra.telemetry.log_files import LOG_FILE, open_log
 
 READY = b"ready\n"
@@ -20,7 +21,7 @@ ALIVE = b"alive\n"
 ALIVE_EVERY, LOOK_EVERY, LOOKS = 5.0, 15.0, 2
 """Seconds. After so many looks without a line a part is killed; one may come late as the supervisor was stopped."""
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+BACKOFF = Backoff(0.2, 10.0)
 SETTLED_AFTER = 30.0
 TRIES_TO_START = 3
 REFUSED = 2
@@ -155,7 +156,7 @@ class Supervisor:
 
     async def _keep(self, part: Part) -> None:
         """A part that fails before it ever came up is a mistake that somebody has to mend; all others come up again."""
-        pause, failures, proven = FIRST_PAUSE, 0, False
+        ends, failures, proven = 0, 0, False
         while True:
             await part.start()
             began = time.monotonic()
@@ -168,7 +169,7 @@ class Supervisor:
             if failures >= TRIES_TO_START:
                 raise PartFailed(f"{part.name} does not start ({end}): {part.last_words()} (log: {part.log})")
             if time.monotonic() - began > SETTLED_AFTER:
-                pause = FIRST_PAUSE
+                ends = 0
             self.say(f"{part.name} died ({end}); starting it again (log: {part.log})")
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+            ends += 1
+            await asyncio.sleep(BACKOFF.pause(ends))

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
 
 from commands.ports import StoreError
+from domain.shared.backoff import Backoff
 from domain.shared.errors import DomainError
 from infra.kafka.broker import Broker
 from infra.kafka.feeds import Feeds
@@ -24,7 +25,7 @@ from infra.kafka.topics import FEEDS, Topics
 
 BATCH, AT_ONCE = 500, 32
 WAIT_MS = 1_000
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+BACKOFF = Backoff(0.2, 10.0)
 TRY_AGAIN = (KafkaError, StoreError, OSError, TimeoutError, TopicsMissing)
 LONGEST_ERROR = 500
 
@@ -46,13 +47,14 @@ class FeedConsumer:
 
     async def run(self) -> None:
         """Until cancelled; a broker or a store that is gone is waited for."""
-        pause = FIRST_PAUSE
+        failures = 0
         while True:
             before = self.taken_in
             try:
                 await self._session()
             except TRY_AGAIN as error:
-                pause = FIRST_PAUSE if self.taken_in > before else min(2 * pause, LONGEST_PAUSE)
+                failures = 1 if self.taken_in > before else failures + 1
+                pause = BACKOFF.pause(failures)
                 log.warning("feeds interrupted", error=f"{type(error).__name__}: {error}", again_in=pause)
                 await self.pause(pause)
 

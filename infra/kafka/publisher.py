@@ -19,6 +19,7 @@ from aiokafka.errors import IllegalOperation, KafkaError
 
 from commands.ports import Codec, EventStore, LogDiverged, Page, Seen, StoreUnavailable
 from commands.recognising import ADVICE, recognise, seen_of
+from domain.shared.backoff import Backoff
 from domain.shared.recorded import Position
 from infra.kafka.broker import Broker
 from infra.kafka.checkpoint import KEY, Checkpoint, encoded
@@ -40,7 +41,7 @@ PAGE = 1_000
 LARGEST = 900_000
 QUIET_POSITIONS = 10_000
 CONNECTS_WITHIN, SENDS_WITHIN, STOPS_WITHIN = 30.0, 30.0, 10.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+BACKOFF = Backoff(0.2, 10.0)
 
 TRY_AGAIN = (KafkaError, IllegalOperation, OSError, TimeoutError, StoreUnavailable, TopicsMissing, RegistryUnavailable)
 
@@ -66,7 +67,7 @@ class Publisher:
     published: int = 0
     position: Position | None = None
     """How far the log was looked at; None before the first session."""
-    _pause: float = FIRST_PAUSE
+    _failures: int = 0
 
     async def run(self) -> None:
         """Until cancelled; a broker, store or registry that is gone is waited for. Raises SchemaRefused, AnotherLog."""
@@ -80,9 +81,10 @@ class Publisher:
                     "Choose another COUNTERFOIL_KAFKA_PREFIX, or delete those topics, to publish this log as it is."
                 ) from error
             except TRY_AGAIN as error:
-                log.warning("publishing interrupted", error=f"{type(error).__name__}: {error}", again_in=self._pause)
-                await self.pause(self._pause)
-                self._pause = min(2 * self._pause, LONGEST_PAUSE)
+                self._failures += 1
+                pause = BACKOFF.pause(self._failures)
+                log.warning("publishing interrupted", error=f"{type(error).__name__}: {error}", again_in=pause)
+                await self.pause(pause)
 
     async def _session(self) -> None:
         ids = await self.registry.agree(self.form) if self.registry else {}
@@ -118,7 +120,7 @@ class Publisher:
     def count(self, messages: int) -> None:
         """A transaction was committed, so all is well."""
         self.published += messages
-        self._pause = FIRST_PAUSE
+        self._failures = 0
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from opensearchpy.exceptions import NotFoundError
 
 from commands.ports import LogDiverged, Seen, StoreUnavailable
 from commands.recognising import ADVICE, EventAt, recognise
+from domain.shared.backoff import Backoff
 from domain.shared.recorded import Position
 from infra.opensearch.client import translated
 from infra.opensearch.mapping import FINGERPRINT, INDEX, document
@@ -28,7 +29,7 @@ LOOK_EVERY = 0.5
 AGAIN_AFTER, LOOK_AGAIN = 1.0, 30.0
 CHECKPOINT = "checkpoint"
 BUSY = (429, 503)
-TRIES = 8
+TRIES, WHEN_BUSY = 8, Backoff(0.1, 12.8)
 
 log = structlog.get_logger()
 
@@ -173,7 +174,7 @@ class Indexer:
             left = [action for action, status, _ in statuses if status in BUSY]
             if not left:
                 return
-            await asyncio.sleep(0.1 * 2**attempt)
+            await asyncio.sleep(WHEN_BUSY.pause(attempt + 1))
         raise SearchUnavailable("OpenSearch is busy.")
 
     async def _show(self, index: str) -> None:

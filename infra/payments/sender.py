@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import structlog
 
+from domain.shared.backoff import Backoff
 from infra.payments.book import Book, Webhook
 from infra.payments.webhooks import sign
 from process_managers.engine.ports import Clock
@@ -15,7 +16,7 @@ from process_managers.engine.ports import Clock
 Send = Callable[[bytes, str], Awaitable[None]]
 """Take a body and its signature to the shop. Raises when the shop does not take it."""
 
-FIRST, MOST = timedelta(seconds=1), timedelta(hours=1)
+BACKOFF = Backoff(1.0, 3600.0)
 ATTEMPTS = 84
 """Three days, as long as Stripe tries."""
 
@@ -58,7 +59,7 @@ class Sender:
             attempts = webhook.attempts + 1
             log.info("webhook not taken", webhook=webhook.id, attempts=attempts, error=type(fault).__name__)
             if attempts < ATTEMPTS:
-                await self.book.postpone(webhook, now + min(MOST, FIRST * 2 ** min(webhook.attempts, 12)))
+                await self.book.postpone(webhook, now + timedelta(seconds=BACKOFF.pause(attempts)))
                 return
             log.error("webhook given up", webhook=webhook.id)
         await self.book.sent(webhook)

@@ -10,6 +10,7 @@ import asyncpg
 import structlog
 
 from commands.ports import StoreUnavailable
+from domain.shared.backoff import Backoff
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ had, and somebody who wrote without holding it look like."""
 
 CONNECTING = 5.0
 ATTEMPT = 5.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.02, 1.0
+BACKOFF = Backoff(0.02, 1.0)
 
 
 async def connect(url: str, name: str, lock_within: float = 0.0) -> Connection:
@@ -78,15 +79,16 @@ class Session:
         The work may be done twice: a connection can be lost between the server's deed and its answer.
         """
         now = asyncio.get_running_loop().time
-        deadline, pause = now() + patience, FIRST_PAUSE
+        deadline, failures = now() + patience, 0
         while True:
             try:
                 async with asyncio.timeout_at(min(deadline, now() + ATTEMPT)):
                     return await work(await self._open())
             except TRY_AGAIN as error:
+                failures += 1
+                pause = BACKOFF.pause(failures)
                 self._lost(error, again=now() + pause + self.lock_within < deadline)
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
             except BaseException:
                 self._drop()
                 raise

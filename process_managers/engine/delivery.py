@@ -12,6 +12,7 @@ import structlog
 from commands.idempotency import CommandIdReused
 from commands.ports import ANY, Codec, EventStore, NewEvent, StoreUnavailable
 from commands.routes import Route
+from domain.shared.backoff import Backoff
 from domain.shared.errors import DomainError
 from domain.shared.messages import name_of
 from process_managers.engine.inputs import OutgoingCommand, Refusal
@@ -43,7 +44,7 @@ class Patience:
 
     def pause(self, attempt: int) -> float:
         """Seconds to wait after that attempt, counted from 1."""
-        return min(self.most, self.first * 2.0 ** min(attempt - 1, 30)) * (0.5 + self.jitter() / 2)
+        return Backoff(self.first, self.most).pause(attempt) * (0.5 + self.jitter() / 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from commands.handler import FIRST_PAUSE, LONGEST_PAUSE, TRIES
+from commands.handler import BACKOFF, TRIES
 from commands.idempotency import CommandIdReused
 from commands.ports import Appended, ConcurrentChange, StoreUnavailable
 from domain.shared.recorded import Position
@@ -160,7 +160,7 @@ async def test_a_command_that_loses_every_race_waits_longer_and_longer_and_gives
     with pytest.raises(ConcurrentChange):
         await here(SELL, new())
     assert len(store.log) == 2 * TRIES
-    bounds = [min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt) for attempt in range(TRIES - 1)]
+    bounds = [BACKOFF.pause(failures) for failures in range(1, TRIES)]
     assert [0 <= seconds < bound for seconds, bound in zip(pauses, bounds, strict=True)] == [True] * (TRIES - 1)
     store.turn = at_once
     await here(SELL, new())

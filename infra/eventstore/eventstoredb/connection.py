@@ -9,6 +9,7 @@ import structlog
 from esdbclient.exceptions import GrpcDeadlineExceeded, NodeIsNotLeader, ServiceUnavailable
 
 from commands.ports import StoreUnavailable
+from domain.shared.backoff import Backoff
 from infra.eventstore.eventstoredb.client import Client, Cut, forget
 from infra.eventstore.eventstoredb.errors import ANSWERS, TRY_AGAIN, final, reason
 
@@ -19,7 +20,7 @@ log = structlog.get_logger()
 CALL = 3.0
 """Deadline of one call, in seconds. The library may carry an append out twice within one try of ours."""
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+BACKOFF = Backoff(0.05, 1.0)
 LOST = (NodeIsNotLeader, ServiceUnavailable, GrpcDeadlineExceeded, TimeoutError)
 
 
@@ -42,7 +43,7 @@ class Connection:
         The work may be done twice: an answer can be lost.
         """
         now = asyncio.get_running_loop().time
-        deadline, pause = now() + max(self._patience, within if within > 2 * CALL + 1 else 0), FIRST_PAUSE
+        deadline, failures = now() + max(self._patience, within if within > 2 * CALL + 1 else 0), 0
         while True:
             if self._closed:
                 raise StoreUnavailable("The event store is closed.")
@@ -54,11 +55,11 @@ class Connection:
                 if (verdict := final(error)) is not None:
                     raise verdict from error
                 await self._mend(error)
-                if now() + pause >= deadline:
+                failures += 1
+                if now() + BACKOFF.pause(failures) >= deadline:
                     raise StoreUnavailable(f"The event store cannot be reached. {reason(error)}") from error
                 log.warning("event store did not answer", link=self._name, reason=reason(error))
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+            await asyncio.sleep(BACKOFF.pause(failures))
 
     async def close(self) -> None:
         self._closed = True
@@ -105,7 +106,7 @@ class Connection:
         mending = asyncio.create_task(client.reconnect(target))
         self._mending.add(mending)
         mending.add_done_callback(self._mended)
-        await asyncio.wait({mending}, timeout=LONGEST_PAUSE)  # closing the old one takes long; the new one is there
+        await asyncio.wait({mending}, timeout=BACKOFF.longest)  # closing the old one takes long; the new one is there
 
     def _mended(self, mending: "asyncio.Task[None]") -> None:
         self._mending.discard(mending)

@@ -10,6 +10,7 @@ from esdbclient import RecordedEvent
 
 from commands.ports import Page, Seen, StoreUnavailable
 from commands.recognising import recognise, seen_of
+from domain.shared.backoff import Backoff
 from domain.shared.recorded import START, Position
 from infra.eventstore.eventstoredb import reading
 from infra.eventstore.eventstoredb.connection import CALL, Connection
@@ -20,7 +21,7 @@ QUIET = 0.5
 
 OPENING = 5.0
 LINGER = 0.05
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
+BACKOFF = Backoff(0.1, 2.0)
 
 log = structlog.get_logger()
 
@@ -45,16 +46,16 @@ class Followers:
 
         Raises LogDiverged when the log has become another one meanwhile.
         """
-        seen, pause = Seen(after, None), FIRST_PAUSE
+        seen, lost = Seen(after, None), 1
         while not self._home.is_set():
             if not await self._recognised(seen):
-                await self._rest(pause)
+                await self._rest(BACKOFF.pause(lost))
                 continue
             intake = SubscriptionReceiver(self._uri, seen.position, types, room=2 * batch)
             self._intakes.add(intake)
             try:
                 async for page in self._pages(intake, seen.position, types, batch):
-                    seen, pause = seen_of(page), FIRST_PAUSE
+                    seen, lost = seen_of(page), 1
                     yield page
             finally:
                 await intake.close()
@@ -63,8 +64,8 @@ class Followers:
             log.warning("subscription lost", position=seen.position, reason=intake.trouble)
             if intake.refusal is not None and not isinstance(intake.refusal, StoreUnavailable):
                 raise intake.refusal
-            await self._rest(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+            await self._rest(BACKOFF.pause(lost))
+            lost += 1
 
     async def _recognised(self, seen: Seen) -> bool:
         """False: the server does not answer. Raises LogDiverged."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.shared.backoff import Backoff
 from infra.bootstrap.supervisor import Part, PartFailed, Supervisor
 
 PATIENCE = 60.0
@@ -115,7 +116,7 @@ time.sleep(600)
 async def test_a_part_that_is_killed_before_it_was_ever_up_has_not_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.bootstrap.supervisor.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("infra.bootstrap.supervisor.BACKOFF", Backoff(0.01, 10.0))
     said = list[str]()
     supervisor = Supervisor([part(tmp_path, "hunted", KILLED.format(starts=str(tmp_path / "starts")))], said.append)
     await asyncio.wait_for(supervisor.start(), PATIENCE)
@@ -154,7 +155,7 @@ time.sleep(600)
 async def test_a_part_that_was_up_is_waited_for_however_often_it_cannot_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.bootstrap.supervisor.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("infra.bootstrap.supervisor.BACKOFF", Backoff(0.01, 10.0))
     fickle = part(tmp_path, "fickle", FICKLE.format(starts=str(tmp_path / "starts")))
     said = list[str]()
     supervisor = Supervisor([fickle], said.append)
