@@ -31,6 +31,7 @@ from domain.shared.ids import CartId, CustomerId, OrderId, ShipmentId, Sku
 from domain.shared.journal import JournalEntry
 from domain.shared.money import Money
 from domain.shared.personal import Sealed
+from domain.shared.pricing import PriceStep
 from domain.shared.recorded import EventView
 from domain.shipment.decider import shipment_decider
 from domain.shipment.events import ShipmentEvent
@@ -73,6 +74,7 @@ class Placed:
     delivery_price: Money
     address: Sealed | None
     skus: tuple[Sku, ...]
+    delivery_steps: tuple[PriceStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +184,7 @@ def _ordered(view: OrderView, changed: dict[str, Any], fact: OrderEvent) -> None
             delivery_price=fact.delivery_price,
             address=fact.address,
             skus=tuple(line.priced.sku for line in fact.lines),
+            delivery_steps=fact.delivery_steps,
         )
 
 

@@ -117,7 +117,7 @@ def _words(view: OrderView) -> Sequence[str]:
 
 PROJECTION = Projection(
     name="orders",
-    version=5,
+    version=6,
     handles=get_args(StoryEvent),
     tables=("orders", "timeline", "shipments", "customers"),
     ddl=DDL,

@@ -15,6 +15,7 @@ from projections import order_timeline
 from projections.order_view import OrderView
 from read_api.graphql.context import Info
 from read_api.graphql.values import Money, Units, described, shown, units
+from read_api.price_steps import PriceStep, price_steps
 from read_api.products import Product
 
 strawberry.enum(PaymentPhase, name="PaymentStatus", description="Where the money stands.")
@@ -34,13 +35,6 @@ class PaymentFailure(Enum):
     @classmethod
     def _missing_(cls, value: object) -> "PaymentFailure":  # noqa: ARG003 - gateways have many words
         return cls.OTHER
-
-
-@strawberry.type(description="One step on the way from nothing to the price of a line.")
-class PriceStep:
-    kind: str
-    amount: Money
-    reason: str
 
 
 @strawberry.type(description="What was sold, and what became of its units.")
@@ -117,7 +111,7 @@ def _line(line: Line) -> OrderLine:
         quantity=priced.quantity,
         dispatched=line.dispatched,
         cancelled=line.cancelled,
-        price_steps=[PriceStep(kind=step.kind, amount=shown(step.amount), reason=step.reason) for step in priced.steps],
+        price_steps=price_steps(priced.steps),
         total=shown(priced.total),
         product_id=priced.product_id,
     )

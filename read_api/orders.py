@@ -21,6 +21,7 @@ from read_api.graphql.errors import NotThere
 from read_api.graphql.relay import Node, global_id, key_of
 from read_api.graphql.values import Money, described, shown
 from read_api.order_parts import Moment, OrderLine, Payment, Shipment
+from read_api.price_steps import PriceStep, price_steps
 
 strawberry.enum(Status, name="OrderStatus", description="How far an order is.")
 
@@ -40,6 +41,7 @@ class OrderLink:
 class Delivery:
     method: str
     price: Money
+    price_steps: list[PriceStep] = strawberry.field(description="They add up to the price.")
     sealed: strawberry.Private[Sealed | None]
 
     @described("None when there is none, when the customer has been forgotten, and when the order is seen by a link.")
@@ -63,7 +65,12 @@ class Order(Node):
     def delivery(self) -> Delivery:
         placed = self.placed
         address = None if self.by_link else placed.address
-        return Delivery(method=placed.delivery_method, price=shown(placed.delivery_price), sealed=address)
+        return Delivery(
+            method=placed.delivery_method,
+            price=shown(placed.delivery_price),
+            price_steps=price_steps(placed.delivery_steps),
+            sealed=address,
+        )
 
     @described("With delivery, as ordered.")
     def total(self) -> Money:

@@ -1,9 +1,13 @@
 """From a cart to the shopper's word: what is bought, at which explained prices."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
 from domain.cart.commands import CheckOutCart, Offer
 from domain.cart.errors import (
     CartIsCheckedOut,
     CartIsEmpty,
+    ChangedSteps,
     CheckoutIdUsed,
     NoLongerSold,
     NoWarehouse,
@@ -11,11 +15,13 @@ from domain.cart.errors import (
     TotalChanged,
 )
 from domain.cart.events import CartCheckedOut
-from domain.cart.state import Cart, Line
+from domain.cart.state import Cart
+from domain.pricing.promotions import Traits
+from domain.pricing.quote import Charge, Item, Quote, QuotedLine, quote
 from domain.shared import require
-from domain.shared.ids import CustomerId
-from domain.shared.money import total
-from domain.shared.pricing import PricedLine, PriceStep, add_up
+from domain.shared.frozen import replace
+from domain.shared.ids import CustomerId, Sku
+from domain.shared.pricing import PricedLine
 
 LONGEST_METHOD = 100
 HIGHEST_DELIVERY_PRICE = 10**9
@@ -31,18 +37,19 @@ def check_out(cart: Cart, owner: CustomerId, command: CheckOutCart) -> list[Cart
         raise CheckoutIdUsed(f"Checkout {command.checkout_id} came to nothing. Start one with a new id.")
     require.code(command.checkout_id, "checkout_id")
     _deliverable(cart, command)
-    lines = _priced(cart, command)
-    current = total((line.total for line in lines), cart.currency) + command.delivery.price
-    if current != command.total_seen:
-        raise TotalChanged(command.total_seen, current)
+    offers = _offers(cart, command)
+    quoted = _quote(cart, command, offers, command.at)
+    if quoted.total != command.total_seen:
+        raise TotalChanged(command.total_seen, quoted.total, _changed(cart, command, offers, quoted))
     return [
         CartCheckedOut(
             cart_id=command.cart_id,
             checkout_id=command.checkout_id,
             owner=owner,
-            lines=lines,
-            delivery=command.delivery,
-            total=current,
+            lines=tuple(_priced(line, offers[line.sku]) for line in quoted.lines),
+            delivery=replace(command.delivery, price=quoted.delivery),
+            delivery_steps=quoted.delivery_steps,
+            total=quoted.total,
             payment_method=command.payment_method,
             at=command.at,
             client=command.client,
@@ -60,7 +67,7 @@ def _deliverable(cart: Cart, command: CheckOutCart) -> None:
         raise NoWarehouse("Name at least one warehouse to deliver from.", "delivery.warehouses")
 
 
-def _priced(cart: Cart, command: CheckOutCart) -> tuple[PricedLine, ...]:
+def _offers(cart: Cart, command: CheckOutCart) -> Mapping[Sku, Offer]:
     if not cart.lines:
         raise CartIsEmpty("Add something before you check out.")
     offers = {offer.sku: offer for offer in command.offers}
@@ -70,21 +77,43 @@ def _priced(cart: Cart, command: CheckOutCart) -> tuple[PricedLine, ...]:
         require.same_currency(offer.unit_price.amount, cart.currency, "offers")
         if line.agreed is None and line.seen != offer.unit_price:
             raise PriceChanged(line.sku, line.seen, offer.unit_price)
-    return tuple(_explained(line, offers[line.sku]) for line in cart.lines)
+    return offers
 
 
-def _explained(line: Line, offer: Offer) -> PricedLine:
-    price = offer.unit_price
-    full = price.of(line.quantity)
-    steps: tuple[PriceStep, ...] = (PriceStep(kind="list", amount=full, reason=f"{line.quantity} x {price}"),)
-    if line.agreed is not None:
-        steps += (PriceStep(kind="agreed", amount=line.agreed.total - full, reason=line.agreed.reason),)
+def _quote(cart: Cart, command: CheckOutCart, offers: Mapping[Sku, Offer], at: datetime) -> Quote:
+    traits = {it.product_id: it for it in command.traits}
+    items = [
+        Item(
+            sku=line.sku,
+            quantity=line.quantity,
+            unit_price=(offer := offers[line.sku]).unit_price,
+            traits=traits.get(offer.product_id) or Traits(product_id=offer.product_id),
+            agreed=line.agreed,
+        )
+        for line in cart.lines
+    ]
+    delivery = Charge(method=command.delivery.method, price=command.delivery.price)
+    return quote(items, command.promotions, at, cart.currency, delivery)
+
+
+def _changed(cart: Cart, command: CheckOutCart, offers: Mapping[Sku, Offer], now: Quote) -> Sequence[ChangedSteps]:
+    """What differs from the quote that the shopper saw; all that there is, where its moment is not known."""
+    then = None if command.quoted_at is None else _quote(cart, command, offers, command.quoted_at)
+    both = [
+        ChangedSteps(line.sku, None if then is None else then.lines[number].steps, line.steps)
+        for number, line in enumerate(now.lines)
+    ]
+    both.append(ChangedSteps(None, None if then is None else then.delivery_steps, now.delivery_steps))
+    return [steps for steps in both if steps.seen != steps.now]
+
+
+def _priced(line: QuotedLine, offer: Offer) -> PricedLine:
     return PricedLine(
         sku=line.sku,
         product_id=offer.product_id,
         category_id=offer.category_id,
         title=offer.title,
         quantity=line.quantity,
-        steps=steps,
-        total=add_up(steps, full.currency),
+        steps=line.steps,
+        total=line.total,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.pricing.promotions import ScheduledPromotion, Traits
 from domain.shared.holding import HoldLimits
 from domain.shared.ids import CartId, CategoryId, CheckoutId, CustomerId, ProductId, Sku, Warehouse
 from domain.shared.messages import command
@@ -89,6 +90,8 @@ class AcceptPriceChange:
 class CheckOutCart:
     """Buy what is in the cart, if `offers` still are what the shopper saw and make `total_seen` with delivery.
 
+    `promotions` and the `traits` of the products are those of now; `delivery` has its price before promotions.
+    `quoted_at` is the moment of the quote that the shopper saw, so that a refusal can say what has changed since.
     `client` is a pseudonym of the network address that the shopper comes from; `limits` are those of the shop.
     """
 
@@ -101,6 +104,9 @@ class CheckOutCart:
     at: datetime
     client: str | None = None
     limits: HoldLimits | None = None
+    promotions: tuple[ScheduledPromotion, ...] = ()
+    traits: tuple[Traits, ...] = ()
+    quoted_at: datetime | None = None
 
 
 @command("cart.cancel_checkout.v1")

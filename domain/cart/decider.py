@@ -39,11 +39,11 @@ from domain.cart.events import (
     PriceChangeAccepted,
     QuantityChanged,
 )
-from domain.cart.state import Agreement, Cart, Line, evolve
+from domain.cart.state import Cart, Line, evolve
 from domain.shared import require
 from domain.shared.decider import Decider
 from domain.shared.ids import Sku
-from domain.shared.pricing import UnitPrice
+from domain.shared.pricing import Agreement, UnitPrice
 
 __all__ = ["Cart", "cart_decider"]
 

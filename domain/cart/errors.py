@@ -1,11 +1,13 @@
 """Why a cart says no."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.shared.errors import Conflict, Invalid, NotFound
 from domain.shared.ids import CheckoutId, Sku
 from domain.shared.money import Money
-from domain.shared.pricing import UnitPrice
+from domain.shared.pricing import PriceStep, UnitPrice
 
 
 class CartNotFound(NotFound):
@@ -105,13 +107,23 @@ class PriceChanged(Conflict):
         self.current = current
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedSteps:
+    """The steps of a line, or of the delivery (no SKU): as the shopper saw them, if that is known, and now."""
+
+    sku: Sku | None
+    seen: tuple[PriceStep, ...] | None
+    now: tuple[PriceStep, ...]
+
+
 class TotalChanged(Conflict):
     """The total is not the one that the shopper saw."""
 
-    def __init__(self, seen: Money, current: Money) -> None:
+    def __init__(self, seen: Money, current: Money, changed: Sequence[ChangedSteps] = ()) -> None:
         super().__init__(f"The total is {current}, not {seen}. Show it and ask again.", "total_seen")
         self.seen = seen
         self.current = current
+        self.changed = tuple(changed)
 
 
 class NoWarehouse(Invalid):

@@ -7,7 +7,7 @@ from domain.shared.holding import HoldLimits
 from domain.shared.ids import CartId, CheckoutId, CustomerId, Sku
 from domain.shared.messages import event
 from domain.shared.money import Money
-from domain.shared.pricing import PricedLine, UnitPrice
+from domain.shared.pricing import PricedLine, PriceStep, UnitPrice
 
 
 @event("cart.opened.v1")
@@ -58,10 +58,11 @@ class PriceChangeAccepted:
     at: datetime
 
 
-@event("cart.checked_out.v2")
+@event("cart.checked_out.v3")
 class CartCheckedOut:
     """The shopper's word: these lines, at these explained prices, delivered so. `total` includes delivery.
 
+    `delivery_steps` add up to the price of the delivery.
     `client` is a pseudonym of the network address; `limits` say how much of the stock may be held for it unpaid.
     """
 
@@ -70,6 +71,7 @@ class CartCheckedOut:
     owner: CustomerId
     lines: tuple[PricedLine, ...]
     delivery: Delivery
+    delivery_steps: tuple[PriceStep, ...]
     total: Money
     payment_method: str
     at: datetime

@@ -19,16 +19,7 @@ from domain.cart.events import (
 )
 from domain.shared.frozen import replace
 from domain.shared.ids import CheckoutId, CustomerId, Sku
-from domain.shared.money import Money
-from domain.shared.pricing import UnitPrice
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """A price that a member of staff granted for a whole line, and why."""
-
-    total: Money
-    reason: str
+from domain.shared.pricing import Agreement, UnitPrice
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId
 from domain.shared.messages import command
 from domain.shared.money import Money
 from domain.shared.personal import Sealed
-from domain.shared.pricing import PricedLine
+from domain.shared.pricing import PricedLine, PriceStep
 from domain.shared.units import Units
 
 
@@ -27,7 +27,7 @@ class OrderLine:
     sources: tuple[Source, ...]
 
 
-@command("order.place.v2")
+@command("order.place.v3")
 class PlaceOrder:
     """`payment_id` is None when there was nothing to pay."""
 
@@ -38,6 +38,7 @@ class PlaceOrder:
     lines: tuple[OrderLine, ...]
     delivery_method: str
     delivery_price: Money
+    delivery_steps: tuple[PriceStep, ...]
     address: Sealed | None
     total: Money
     payment_id: PaymentId | None

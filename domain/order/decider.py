@@ -90,6 +90,7 @@ def _place(order: Order, command: PlaceOrder) -> Sequence[OrderEvent]:
             lines=command.lines,
             delivery_method=command.delivery_method,
             delivery_price=command.delivery_price,
+            delivery_steps=command.delivery_steps,
             address=command.address,
             total=command.total,
             payment_id=command.payment_id,

@@ -7,10 +7,11 @@ from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId
 from domain.shared.messages import event
 from domain.shared.money import Money
 from domain.shared.personal import Sealed
+from domain.shared.pricing import PriceStep
 from domain.shared.units import Units
 
 
-@event("order.placed.v2")
+@event("order.placed.v3")
 class OrderPlaced:
     order_id: OrderId
     checkout_id: CheckoutId
@@ -19,6 +20,7 @@ class OrderPlaced:
     lines: tuple[OrderLine, ...]
     delivery_method: str
     delivery_price: Money
+    delivery_steps: tuple[PriceStep, ...]
     address: Sealed | None
     total: Money
     payment_id: PaymentId | None

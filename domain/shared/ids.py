@@ -13,6 +13,7 @@ OrderId = NewType("OrderId", str)
 PaymentId = NewType("PaymentId", str)
 ShipmentId = NewType("ShipmentId", str)
 RefundId = NewType("RefundId", str)
+PromotionId = NewType("PromotionId", str)
 
 GUEST = "guest-"
 """What the name of a shopper begins with who has no account: anybody gets as many of these names as they ask for."""

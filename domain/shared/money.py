@@ -48,14 +48,18 @@ class Money:
         return Money(whole + up, self.currency)
 
     def split(self, weights: Sequence[int]) -> list["Money"]:
-        """Share the amount by weight, to the last cent (largest remainder)."""
+        """Share the amount by weight, to the last cent: largest remainder, the first of equals before the others.
+
+        The shares of a negative amount are those of the positive one, negated.
+        """
         total = sum(weights)
         if total <= 0 or min(weights) < 0:
             raise Invalid("Give weights that are not negative and not all zero.")
-        shares = [divmod(self.amount * weight, total) for weight in weights]
-        left = self.amount - sum(whole for whole, _ in shares)
+        magnitude, sign = abs(self.amount), -1 if self.amount < 0 else 1
+        shares = [divmod(magnitude * weight, total) for weight in weights]
+        left = magnitude - sum(whole for whole, _ in shares)
         first = set(sorted(range(len(shares)), key=lambda i: -shares[i][1])[:left])
-        return [Money(whole + (i in first), self.currency) for i, (whole, _) in enumerate(shares)]
+        return [Money(sign * (whole + (i in first)), self.currency) for i, (whole, _) in enumerate(shares)]
 
     def _same(self, other: "Money") -> None:
         if self.currency != other.currency:

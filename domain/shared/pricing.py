@@ -21,13 +21,33 @@ class UnitPrice:
         return str(self.amount) if self.base_quantity == 1 else f"{self.amount} per {self.base_quantity}"
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A price that a member of staff granted for a whole line, and why."""
+
+    total: Money
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSource:
+    """The event that set a rule: its stream, and its revision there."""
+
+    stream: str
+    revision: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceStep:
-    """One step on the way from nothing to the price: what it added, and why."""
+    """One step on the way from nothing to the price: what it added, why, and which event set the rule.
+
+    A `list` price is on the stream of its product and an `agreed` one on that of its cart: they name no event.
+    """
 
     kind: str
     amount: Money
     reason: str
+    rule: RuleSource | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from domain.payment.events import PaymentEvent
 from domain.payment.state import PaymentPhase
 from domain.shared.ids import OrderId
 from domain.shared.money import Money, total
-from domain.shared.pricing import PricedLine, add_up
+from domain.shared.pricing import PricedLine, PriceStep, add_up
 from domain.shared.recorded import Recorded
 from domain.shipment.events import ShipmentEvent
 from infra.audit.cases import Cases
@@ -31,7 +31,7 @@ class OrderAudit:
     """Orders and payments as their deciders fold them; of closed orders only phase and amounts are kept."""
 
     cases: Cases
-    prices: Check = field(default_factory=lambda: Check("steps make lines, and lines and delivery make totals"))
+    prices: Check = field(default_factory=lambda: Check("steps make lines and deliveries, and these make totals"))
     once: Check = field(default_factory=lambda: Check("a checkout makes one order at most"))
     paid: Check = field(default_factory=lambda: Check("an order is placed on held money, or costs nothing"))
     limits: Check = field(
@@ -106,7 +106,7 @@ class OrderAudit:
 
     def _checked_out(self, recorded: Recorded[CartCheckedOut]) -> None:
         fact = recorded.fact
-        self._prove_prices(recorded, fact.lines, fact.delivery.price, fact.total)
+        self._prove_prices(recorded, fact.lines, fact.delivery.price, fact.delivery_steps, fact.total)
 
     def _order(self, recorded: Recorded[Any]) -> None:
         fact = recorded.fact
@@ -147,7 +147,7 @@ class OrderAudit:
     def _prove_placed(self, recorded: Recorded[OrderPlaced], before: Order | None) -> None:
         fact = recorded.fact
         lines = [line.priced for line in fact.lines]
-        self._prove_prices(recorded, lines, fact.delivery_price, fact.total)
+        self._prove_prices(recorded, lines, fact.delivery_price, fact.delivery_steps, fact.total)
         self.once.looked_at += 1
         if before is not None or fact.order_id != OrderId(fact.checkout_id):
             self.once.fail(f"{_place(recorded)}: checkout {fact.checkout_id}")
@@ -157,12 +157,21 @@ class OrderAudit:
         if held != fact.total:
             self.paid.fail(f"{_place(recorded)}: {fact.total} are due, {held} are held.")
 
-    def _prove_prices(self, recorded: Recorded[Any], lines: Iterable[PricedLine], delivery: Money, due: Money) -> None:
+    def _prove_prices(
+        self,
+        recorded: Recorded[Any],
+        lines: Iterable[PricedLine],
+        delivery: Money,
+        delivery_steps: tuple[PriceStep, ...],
+        due: Money,
+    ) -> None:
         self.prices.looked_at += 1
         with self.prices.finding(_place(recorded)):
             for line in lines:
                 if add_up(line.steps, due.currency) != line.total:
                     self.prices.fail(f"{_place(recorded)}: the steps of {line.sku} do not make {line.total}.")
+            if add_up(delivery_steps, due.currency) != delivery:
+                self.prices.fail(f"{_place(recorded)}: the steps of the delivery do not make {delivery}.")
             if total((line.total for line in lines), due.currency) + delivery != due:
                 self.prices.fail(f"{_place(recorded)}: lines and delivery do not make {due}.")
 

@@ -24,6 +24,20 @@ def _checked_out_v1(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return "cart.checked_out.v2", {**data, "client": None, "limits": None}
 
 
+def _checked_out_v2(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Only the goods had price steps, and there were no promotions."""
+    delivery = data["delivery"]
+    return "cart.checked_out.v3", {**data, "delivery_steps": _delivery_at_list(delivery["method"], delivery["price"])}
+
+
+def _delivery_at_list(method: str, price: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"kind": "list", "amount": price, "reason": method}]
+
+
+def _delivery_without_steps(data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "delivery_steps": _delivery_at_list(data["delivery_method"], data["delivery_price"])}
+
+
 def _reserved_v1(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Did not tell for whom; units were held equally long however few were left."""
     return "stock.reserved.v2", {**data, "holder": None, "scarce": False}
@@ -48,9 +62,12 @@ def _sold_from_one_warehouse(data: dict[str, Any]) -> dict[str, Any]:
 UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
     "process.input_parked.v1": _input_parked_v1,
     "cart.checked_out.v1": _checked_out_v1,
+    "cart.checked_out.v2": _checked_out_v2,
     "stock.reserved.v1": _reserved_v1,
     "stock.reservation_declined.v1": _reservation_declined_v1,
     "order.placed.v1": lambda data: ("order.placed.v2", _sold_from_one_warehouse(data)),
+    "order.placed.v2": lambda data: ("order.placed.v3", _delivery_without_steps(data)),
     "order.place.v1": lambda data: ("order.place.v2", _sold_from_one_warehouse(data)),
+    "order.place.v2": lambda data: ("order.place.v3", _delivery_without_steps(data)),
 }
 """By old stored name."""

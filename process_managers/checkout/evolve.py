@@ -35,6 +35,7 @@ FATAL = {
     (stored_name(CommitReservation), CheckoutPhase.AUTHORISED),
     (stored_name(PlaceOrder), CheckoutPhase.CONFIRMING),
     ("order.place.v1", CheckoutPhase.CONFIRMING),
+    ("order.place.v2", CheckoutPhase.CONFIRMING),
 }
 """Refusals after which the checkout cannot go on; journals hold them under the name of their day."""
 

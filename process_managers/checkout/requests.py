@@ -73,6 +73,7 @@ def place(checkout: Checkout) -> PlaceOrder:
         lines=tuple(OrderLine(priced=line, sources=_sources(checkout, line.sku)) for line in bought.lines),
         delivery_method=bought.delivery.method,
         delivery_price=bought.delivery.price,
+        delivery_steps=bought.delivery_steps,
         address=bought.delivery.address,
         total=bought.total,
         payment_id=None if checkout.free else payment_of(bought.checkout_id),

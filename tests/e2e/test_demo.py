@@ -16,7 +16,7 @@ KILLED = ("projections", "processes", "write-api", "read-api")
 async def orders_placed(data: Path) -> int:
     try:
         connection = await asyncpg.connect(EmbeddedPostgres(data).url)
-        placed: int = await connection.fetchval("select count(*) from events where type = 'order.placed.v2'")
+        placed: int = await connection.fetchval("select count(*) from events where type = 'order.placed.v3'")
         await connection.close()
     except (OSError, asyncpg.PostgresError):
         return 0

@@ -64,7 +64,7 @@ def test_the_blocks_of_each_page_run(shell: Shell) -> None:
     assert "23e28e96c1ac1b82718ad91dd33ca9b2356809a28649b904db44fb9ffb3af87a" in said["docs/hash-chain.md"]
     (shell.order,) = set(re.findall(r"\border-([0-9a-f-]{36})", said["README.md"]))
     assert '"status":"PLACED"' in said["README.md"].replace(" ", "")
-    assert "order.placed.v2" in said["README.md"]
+    assert "order.placed.v3" in said["README.md"]
     assert "Everything holds." in said["README.md"]
     assert [file.suffix for file in shell.folder.glob("counterfoil-*")] == [".zip"]
 

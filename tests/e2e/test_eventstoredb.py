@@ -56,7 +56,7 @@ def test_a_shop_on_eventstoredb_survives_the_death_of_its_server(tmp_path: Path)
                 checked = counterfoil("check", "--data", str(data), **{SETTING: uri})
                 assert checked.stdout.splitlines()[-1] == "Everything holds.", checked.stdout + checked.stderr
                 told = counterfoil("history", f"order-{after}", "--data", str(data), **{SETTING: uri})
-                assert "order.placed.v2" in told.stdout
+                assert "order.placed.v3" in told.stdout
                 lists = counterfoil("projections", "list", "--json", "--data", str(data), **{SETTING: uri})
                 assert '"events_behind": 0' in lists.stdout
                 assert program.stop() == 0

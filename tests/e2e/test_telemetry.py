@@ -22,7 +22,7 @@ def test_a_purchase_is_seen_from_outside() -> None:
         assert heard.latest("counterfoil.events.appended", counterfoil_category="order") == 1
         assert heard.latest("http.server.request.duration", http_route="/checkouts", http_response_status_code=202) == 1
         assert (heard.latest("http.server.request.duration", http_route="/graphql") or 0) > 0
-        assert commands_in_the_trace_of_the_checkout(heard) >= {"stock.reserve.v1", "order.place.v2"}
+        assert commands_in_the_trace_of_the_checkout(heard) >= {"stock.reserve.v1", "order.place.v3"}
 
 
 def wait_until_told_where_it_stands(heard: Collector, follower: str) -> None:
@@ -35,5 +35,5 @@ def wait_until_told_where_it_stands(heard: Collector, follower: str) -> None:
 
 
 def commands_in_the_trace_of_the_checkout(heard: Collector) -> set[str]:
-    (placed,) = [span for span in heard.spans["counterfoil-processes"] if span.name == "order.place.v2"]
+    (placed,) = [span for span in heard.spans["counterfoil-processes"] if span.name == "order.place.v3"]
     return {span.name for span in heard.spans["counterfoil-processes"] if span.trace_id == placed.trace_id}

@@ -45,7 +45,7 @@ def test_an_order_is_still_there_after_a_restart() -> None:
                 "order": {"status": "PLACED", "total": {"amount": 2500}},
             }
             told = counterfoil("history", f"order-{order_id}", "--data", str(data))
-            assert "order.placed.v2" in told.stdout
+            assert "order.placed.v3" in told.stdout
             assert program.stop() == 0
 
 

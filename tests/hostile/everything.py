@@ -27,7 +27,7 @@ from domain.shipment.commands import ClearShipment, PlanShipment
 from domain.stock.commands import ReceiveStock
 from infra.serialization.codec import JsonCodec
 from tests.support.builders.for_sale import MUG, NOON, by_staff, product_id, put_on_sale, shop_handler, usd
-from tests.support.builders.sold import from_one
+from tests.support.builders.sold import at_list, from_one
 
 SOMEBODY = CustomerId("anna")
 MANY = 5
@@ -98,6 +98,7 @@ def _placed(it: str) -> PlaceOrder:
         lines=(from_one(line, MAIN),),
         delivery_method="pickup",
         delivery_price=usd(0),
+        delivery_steps=at_list("pickup", usd(0)),
         address=None,
         total=price,
         payment_id=PaymentId(it),

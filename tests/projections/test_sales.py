@@ -14,7 +14,7 @@ from projections import best_sellers, sales
 from projections.best_sellers import BestSeller, By
 from projections.sales import CategorySales, DepartmentSales
 from tests.support.builders.event_log_builder import NOON, Log, build, feed, rows
-from tests.support.builders.sold import from_one
+from tests.support.builders.sold import at_list, from_one
 
 FOOD, TEA, POTS = CategoryId("FOOD"), CategoryId("TEA"), CategoryId("POTS")
 MONDAY, TUESDAY = date(2017, 1, 2), date(2017, 1, 3)
@@ -43,6 +43,7 @@ def placed(order: str, day: date, *lines: PricedLine) -> OrderPlaced:
         lines=tuple(from_one(line, Warehouse("MAIN")) for line in lines),
         delivery_method="parcel",
         delivery_price=Money(490, "EUR"),
+        delivery_steps=at_list("parcel", Money(490, "EUR")),
         address=None,
         total=total((line.total for line in lines), "EUR") + Money(490, "EUR"),
         payment_id=None,

@@ -24,7 +24,8 @@ HOME = {
 ORDER = """query ($id: ID!, $asOf: AsOf) { order(id: $id, asOf: $asOf) {
     id orderId status placedAt customerId attention
     lines { sku title quantity dispatched cancelled total { amount } priceSteps { kind amount { amount } reason } }
-    delivery { method price { amount } address { name street postalCode city region country } }
+    delivery { method price { amount } priceSteps { kind amount { amount } reason rule { stream } }
+        address { name street postalCode city region country } }
     total { formatted } owed { amount }
     payment { status method amount { amount } captured { amount } refunded { amount } actionUrl failure failureDetail }
     shipments { shipmentId status warehouse items { sku quantity } missing { sku } carrier tracking lastSeen }
@@ -67,7 +68,12 @@ async def test_an_order_tells_everything_to_its_owner(shop: ReadSide) -> None:
                 "priceSteps": [{"kind": "list", "amount": {"amount": 250}, "reason": "1 x 2.50 USD"}],
             },
         ],
-        "delivery": {"method": "parcel", "price": {"amount": 500}, "address": HOME},
+        "delivery": {
+            "method": "parcel",
+            "price": {"amount": 500},
+            "priceSteps": [{"kind": "list", "amount": {"amount": 500}, "reason": "parcel", "rule": None}],
+            "address": HOME,
+        },
         "total": {"formatted": "9.30 USD"},
         "owed": {"amount": 930},
         "payment": {
@@ -96,7 +102,7 @@ async def test_an_order_tells_everything_to_its_owner(shop: ReadSide) -> None:
     assert timeline[0] == {
         "position": "1",
         "at": "2026-11-25T12:00:01+00:00",
-        "kind": "cart.checked_out.v2",
+        "kind": "cart.checked_out.v3",
         "what": "Checked out for 9.30 USD.",
         "by": "anna",
         "why": None,

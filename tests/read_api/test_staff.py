@@ -133,7 +133,7 @@ async def test_auditors_see_every_event_as_stored(shop: ReadSide) -> None:
     )
     await shop.catch_up()
     first = (await shop.ask(HISTORY, token=AUDITOR, stream="order-O1", first=1))["history"]
-    assert [edge["node"]["type"] for edge in first["edges"]] == ["order.placed.v2"]
+    assert [edge["node"]["type"] for edge in first["edges"]] == ["order.placed.v3"]
     assert first["pageInfo"]["hasNextPage"]
     rest = (await shop.ask(HISTORY, token=AUDITOR, stream="order-O1", after=first["pageInfo"]["endCursor"]))["history"]
     ((event,), info) = [edge["node"] for edge in rest["edges"]], rest["pageInfo"]
@@ -160,7 +160,7 @@ async def test_the_reason_in_an_event_is_its_reason_where_the_command_names_none
     await shop.catch_up()
     edges = (await shop.ask(HISTORY, token=AUDITOR, stream="order-O1"))["history"]["edges"]
     assert [(edge["node"]["type"], edge["node"]["reason"]) for edge in edges] == [
-        ("order.placed.v2", None),
+        ("order.placed.v3", None),
         ("order.cancelled.v1", "changed my mind"),
     ]
 

@@ -31,7 +31,7 @@ async def test_an_order_is_told_at_each_change_and_ends(shop: ReadSide) -> None:
         assert (await socket.greet(ANNA))["type"] == "connection_ack"
         it = await socket.subscribe(ORDER, id="O1")
         first = (await socket.next())["orderStatus"]
-        assert (first["status"], first["timeline"][-1]["kind"]) == ("PLACED", "order.placed.v2")
+        assert (first["status"], first["timeline"][-1]["kind"]) == ("PLACED", "order.placed.v3")
         purchase.fulfil()
         await shop.catch_up()
         second = (await socket.next())["orderStatus"]

@@ -20,7 +20,7 @@ from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId
 from domain.shared.pricing import PricedLine
 from tests.support.builders.for_sale import MUG, NOON, by_staff, usd
 from tests.support.builders.shop import MAIN
-from tests.support.builders.sold import from_one
+from tests.support.builders.sold import at_list, from_one
 from tests.support.harness.front_desk import Desk, problem, said
 from tests.write_api.test_carts import MUGS, TEAS, cart_of
 from tests.write_api.test_checkouts import wish
@@ -82,6 +82,7 @@ def command(kind: str, cart: str, checkout: str) -> Any:
                 lines=(from_one(line, MAIN),),
                 delivery_method="pickup",
                 delivery_price=usd(0),
+                delivery_steps=at_list("pickup", usd(0)),
                 address=None,
                 total=usd(2999),
                 payment_id=payment,

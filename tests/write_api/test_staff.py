@@ -14,7 +14,7 @@ from domain.shared.units import Units
 from domain.shipment.commands import ClearShipment, PlanShipment
 from tests.support.builders.for_sale import MUG, NOON, by_staff, product_id, usd
 from tests.support.builders.shop import MAIN
-from tests.support.builders.sold import from_one
+from tests.support.builders.sold import at_list, from_one
 from tests.support.harness.front_desk import Desk, problem, said
 
 MUGS = product_id(MUG)
@@ -206,6 +206,7 @@ def placed() -> PlaceOrder:
         lines=(from_one(line, MAIN),),
         delivery_method="pickup",
         delivery_price=usd(0),
+        delivery_steps=at_list("pickup", usd(0)),
         address=None,
         total=price,
         payment_id=PaymentId("order"),

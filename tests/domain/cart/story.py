@@ -1,5 +1,6 @@
 """Short words for what happens to a cart."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -30,9 +31,11 @@ from domain.cart.events import (
     PriceChangeAccepted,
     QuantityChanged,
 )
+from domain.pricing.promotions import ScheduledPromotion
 from domain.shared.ids import CartId, CategoryId, CheckoutId, CustomerId, ProductId, Sku
 from domain.shared.money import Money
 from domain.shared.pricing import PricedLine, PriceStep, UnitPrice
+from tests.support.builders.sold import at_list
 from tests.support.builders.strategies import FUEL, MAIN, MUG, NOON
 from tests.support.harness.spec import Spec
 
@@ -85,7 +88,12 @@ def accept(what: Offer) -> AcceptPriceChange:
 
 
 def check_out(
-    *offers: Offer, seen: int, checkout: CheckoutId = FIRST, delivery: Delivery = POST, method: str = "card"
+    *offers: Offer,
+    seen: int,
+    checkout: CheckoutId = FIRST,
+    delivery: Delivery = POST,
+    method: str = "card",
+    promotions: Sequence[ScheduledPromotion] = (),
 ) -> CheckOutCart:
     return CheckOutCart(
         cart_id=CART,
@@ -95,6 +103,7 @@ def check_out(
         delivery=delivery,
         payment_method=method,
         at=TWO,
+        promotions=tuple(promotions),
     )
 
 
@@ -156,6 +165,7 @@ def checked_out(
         owner=ANNA,
         lines=lines,
         delivery=delivery,
+        delivery_steps=at_list(delivery.method, delivery.price),
         total=eur(total),
         payment_method="card",
         at=TWO,

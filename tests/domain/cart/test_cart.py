@@ -7,9 +7,10 @@ import pytest
 
 from domain.cart.commands import AbandonCart, CartCommand, OpenCart
 from domain.cart.errors import CartExists, CartIsCheckedOut, CartIsClosed, CartIsFull, CartNotFound, NotInCart
-from domain.cart.state import Agreement, Line
+from domain.cart.state import Line
 from domain.shared.ids import CartId, Sku
 from domain.shared.money import CurrencyMismatch, Money
+from domain.shared.pricing import Agreement
 from domain.shared.require import NotACode, NotACurrency, NumberOutOfBounds, TextOutOfBounds
 from tests.domain.cart.story import (
     ANNA,

@@ -75,7 +75,13 @@ def test_a_split_loses_no_cent_and_is_fair_to_a_cent(amount: int, shares: list[i
 def test_equal_shares_differ_by_a_cent_at_most(amount: int, people: int) -> None:
     parts = [part.amount for part in eur(amount).split([1] * people)]
     assert max(parts) - min(parts) <= 1
-    assert parts == sorted(parts, reverse=True)
+    assert parts == sorted(parts, key=abs, reverse=True)
+
+
+@law
+@given(amounts, weights)
+def test_a_negative_split_mirrors_the_positive(amount: int, shares: list[int]) -> None:
+    assert [-part.amount for part in eur(amount).split(shares)] == [part.amount for part in eur(-amount).split(shares)]
 
 
 def test_who_has_no_share_gets_nothing() -> None:
@@ -91,7 +97,7 @@ def test_shares_that_are_none_cannot_be_paid(shares: list[int]) -> None:
 def test_a_cent_goes_to_the_largest_remainder_and_of_equal_ones_to_the_first() -> None:
     assert eur(1).split([1, 3, 2]) == [eur(0), eur(1), eur(0)]
     assert eur(2).split([1, 1, 1]) == [eur(1), eur(1), eur(0)]
-    assert eur(-1).split([1, 1]) == [eur(0), eur(-1)]
+    assert eur(-1).split([1, 1]) == [eur(-1), eur(0)]
 
 
 def test_a_price_is_for_one_if_nothing_else_is_said_and_halves_go_to_the_even_cent() -> None:

@@ -17,13 +17,13 @@ from projections.registry import PROJECTIONS
 from tests.infra.audit.test_staff import ROSTER
 from tests.support.builders.auditing import SHOP, built, failed, verdict, written
 from tests.support.builders.sale import Sale, sale
-from tests.support.builders.shop import MAIN, Append, euros
+from tests.support.builders.shop import DELIVERY, MAIN, Append, euros
 
 BOUNDS = "reserved is never below 0 nor above on hand plus the backorder limit"
 KEPT = "only what was reserved is kept, released or sent"
 HELD = "nothing is reserved for a closed checkout or order"
 SENT = "the units that left the stock are the units that were sent"
-PRICES = "steps make lines, and lines and delivery make totals"
+PRICES = "steps make lines and deliveries, and these make totals"
 ONCE = "a checkout makes one order at most"
 PAID = "an order is placed on held money, or costs nothing"
 LIMITS = "captured is at most what was authorised, refunded at most what was captured"
@@ -115,6 +115,15 @@ async def test_totals_that_do_not_add_up_are_found(database_url: str, store: Eve
             f"order-o000001 at revision 0: lines and delivery do not make {bought.total}.",
         ]
     }
+
+
+async def test_steps_that_do_not_make_the_price_of_the_delivery_are_found(database_url: str, store: EventStore) -> None:
+    placed = sale(SHOP, 1).order_placed()
+    (step,) = placed.delivery_steps
+    wrong = replace(placed, delivery_steps=(replace(step, amount=euros(1)),))
+    await written(store, *SHOP.opening(), *sale(SHOP, 1).authorised(), Append("order-o000001", [wrong]))
+    found = failed(await verdict(database_url, store))
+    assert found == {PRICES: [f"order-o000001 at revision 0: the steps of the delivery do not make {DELIVERY}."]}
 
 
 async def test_money_that_was_taken_too_often_is_found(database_url: str, store: EventStore) -> None:

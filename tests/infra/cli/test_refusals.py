@@ -22,7 +22,7 @@ from tests.infra.cli.conftest import Counterfoil
         ),
         (
             ["replay", "--types", "orderplaced"],
-            "counterfoil: --types: no event is called 'orderplaced'. Did you mean order.placed.v2?",
+            "counterfoil: --types: no event is called 'orderplaced'. Did you mean order.placed.v3?",
         ),
         (
             ["replay", "--from", "yesterday"],

@@ -268,7 +268,7 @@ async def test_a_page_of_some_types_passes_what_it_does_not_hold(store: EventSto
 
     full = await store.read_all(after=beginning(), limit=2, types=[RECEIVED])
     rest = await store.read_all(after=full.position, limit=2, types={RECEIVED})
-    none = await store.read_all(after=beginning(), limit=2, types=["order.placed.v2"])
+    none = await store.read_all(after=beginning(), limit=2, types=["order.placed.v3"])
     nothing = await store.read_all(after=log[0].position, limit=2, types=[])
 
     assert (list(full.records), full.position) == ([log[0], log[2]], log[2].position)

@@ -13,6 +13,8 @@ from domain.order.events import OrderPlaced
 from domain.shared.ids import Warehouse
 from domain.shared.journal import InputParked
 from domain.shared.messages import EVENTS, event
+from domain.shared.money import Money
+from domain.shared.pricing import PriceStep
 from domain.stock.events import Shortage
 from infra.eventstore.factory import in_memory_store
 from infra.serialization.codec import JsonCodec, UnknownEvent
@@ -123,7 +125,19 @@ def test_an_order_of_the_past_came_from_one_warehouse_each_line(name: str, kind:
     placed = upcast(name, PLACED)
     assert type(placed) is kind
     assert [line.sources for line in placed.lines] == [(Source(warehouse=Warehouse("EAST"), quantity=3),)]
+    assert placed.delivery_steps == (PriceStep(kind="list", amount=Money(0, "EUR"), reason="post"),)
     assert order_decider.decide(order_decider.initial, PlaceOrder(**fields_of(placed)))
+
+
+def test_a_checkout_of_the_past_paid_the_list_price_of_its_delivery() -> None:
+    data = (
+        b'{"cart_id":"c","checkout_id":"o","owner":"anna","lines":[%b],"delivery":{"method":"post","price":'
+        b'{"amount":499,"currency":"EUR"},"warehouses":["EAST"],"address":null},"total":{"amount":799,"currency":"EUR"},'
+        b'"payment_method":"card","at":"2026-01-01T12:00:00Z"}' % LINE
+    )
+    bought = upcast("cart.checked_out.v1", data)
+    assert bought.delivery_steps == (PriceStep(kind="list", amount=Money(499, "EUR"), reason="post"),)
+    assert (bought.total, bought.limits) == (Money(799, "EUR"), None)
 
 
 def fields_of(message: Any) -> dict[str, Any]:

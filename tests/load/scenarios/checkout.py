@@ -15,7 +15,7 @@ ASKED = 500
 RATE = Goal("1,000/s", "rate_per_second", 1_000)
 LATENCY = Goal("p95 under 500 ms at 500/s", "p95_ms", 500)
 SIZE = "select pg_database_size(current_database())"
-ORDERS = "select count(*) from events where type = 'order.placed.v2'"
+ORDERS = "select count(*) from events where type = 'order.placed.v3'"
 
 
 async def measure(bench: Bench) -> AsyncIterator[Figure]:

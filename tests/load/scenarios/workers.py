@@ -33,7 +33,7 @@ from tests.support.fixtures.freezing import shares
 
 WORKERS = (1, 2, 4)
 LOOK_EVERY, PATIENCE = 0.05, 900.0
-PLACED = "select count(*) from events where type = 'order.placed.v2'"
+PLACED = "select count(*) from events where type = 'order.placed.v3'"
 HEAD = "select max(position) from events"
 
 

@@ -30,6 +30,7 @@ from tests.support.builders.sold import (
     ORDER,
     PAYMENT,
     WEST,
+    at_list,
     euro,
     from_one,
     order_line,
@@ -52,6 +53,7 @@ bought = CartCheckedOut(
     owner=ANNA,
     lines=(MUGS.priced, CUPS.priced),
     delivery=Delivery(method="post", price=euro(7), warehouses=(WEST, EAST)),
+    delivery_steps=at_list("post", euro(7)),
     total=euro(208),
     payment_method="card",
     at=NOON,
@@ -60,6 +62,7 @@ gift = replace(
     bought,
     lines=(order_line(MUG, WEST, 2, 0).priced,),
     delivery=replace(bought.delivery, price=euro(0)),
+    delivery_steps=at_list("post", euro(0)),
     total=euro(0),
 )
 wish = CancellationRequested(cart_id=CART, checkout_id=CheckoutId(ORDER))

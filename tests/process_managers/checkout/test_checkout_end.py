@@ -98,7 +98,7 @@ def test_a_reservation_that_is_gone_after_payment_rejects_the_checkout() -> None
         (waiting, "stock.extend_reservation.v1", "expired"),
         (paid, "stock.commit_reservation.v1", "rejected"),
         (confirming, "order.place.v1", "rejected"),
-        (confirming, "order.place.v2", "rejected"),
+        (confirming, "order.place.v3", "rejected"),
     ],
 )
 def test_a_refusal_on_the_way_ends_the_checkout(before: Any, command: str, phase: str) -> None:

@@ -17,7 +17,7 @@ from tests.support.harness.read_side import Asker, ReadSide
 
 AS_OF = [
     ({"position": "5"}, None, None),
-    ({"position": "6"}, "PLACED", "order.placed.v2"),
+    ({"position": "6"}, "PLACED", "order.placed.v3"),
     ({"position": "12"}, "PLACED", "payment.captured.v1"),
     ({"position": "15"}, "DISPATCHED", "shipment.dispatched.v1"),
     ({"time": (NOON + timedelta(seconds=15)).isoformat()}, "DISPATCHED", "shipment.dispatched.v1"),

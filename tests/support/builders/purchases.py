@@ -41,7 +41,7 @@ from domain.shipment.events import (
     ShipmentPlanned,
 )
 from tests.support.builders.event_log_builder import NOON, Log
-from tests.support.builders.sold import from_one
+from tests.support.builders.sold import at_list, from_one
 
 MAIN = Warehouse("MAIN")
 MILK = PricedLine(
@@ -96,6 +96,7 @@ class Purchase:
             owner=self.customer,
             lines=(MILK, BREAD),
             delivery=Delivery(method="parcel", price=DELIVERY, warehouses=(MAIN,), address=address),
+            delivery_steps=at_list("parcel", DELIVERY),
             total=TOTAL,
             payment_method="card",
             at=NOON,
@@ -159,6 +160,7 @@ class Purchase:
             lines=(from_one(MILK, MAIN), from_one(BREAD, MAIN)),
             delivery_method="parcel",
             delivery_price=DELIVERY,
+            delivery_steps=at_list("parcel", DELIVERY),
             address=home_of(self.customer),
             total=TOTAL,
             payment_id=payment_of(self.checkout_id),

@@ -19,7 +19,7 @@ from domain.shipment import events as shipping
 from domain.stock import events as stocking
 from domain.stock.commands import ReserveStock
 from tests.support.builders.shop import DELIVERY, MAIN, NAMESPACE, OPENED, Append, Shop
-from tests.support.builders.sold import from_one
+from tests.support.builders.sold import at_list, from_one
 
 
 @dataclass(slots=True)
@@ -102,6 +102,7 @@ class Sale:
             owner=owner,
             lines=self.lines,
             delivery=Delivery(method="parcel", price=DELIVERY, warehouses=(MAIN,)),
+            delivery_steps=at_list("parcel", DELIVERY),
             total=self.total,
             payment_method="card",
             at=self.at,
@@ -169,6 +170,7 @@ class Sale:
             lines=tuple(from_one(line, MAIN) for line in self.lines),
             delivery_method="parcel",
             delivery_price=DELIVERY,
+            delivery_steps=at_list("parcel", DELIVERY),
             address=None,
             total=self.total,
             payment_id=self.payment,

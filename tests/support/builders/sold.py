@@ -31,6 +31,11 @@ def from_one(priced: PricedLine, warehouse: Warehouse) -> OrderLine:
     return OrderLine(priced=priced, sources=(Source(warehouse=warehouse, quantity=priced.quantity),))
 
 
+def at_list(method: str, price: Money) -> tuple[PriceStep, ...]:
+    """The price of a delivery without promotions."""
+    return (PriceStep(kind="list", amount=price, reason=method),)
+
+
 def order_line(sku: Sku, warehouse: Warehouse, quantity: int, cents: int) -> OrderLine:
     price = euro(cents)
     return OrderLine(
@@ -66,7 +71,8 @@ def place(**changes: Any) -> PlaceOrder:
         "payment_id": PAYMENT,
         "at": NOON,
     }
-    return PlaceOrder(**(usual | changes))
+    told = usual | changes
+    return PlaceOrder(**{"delivery_steps": at_list(told["delivery_method"], told["delivery_price"]), **told})
 
 
 def placed(**changes: Any) -> OrderPlaced:

@@ -1,0 +1,1 @@
+"""Pricing: from lines, promotions and a delivery at a moment to a quote that explains itself."""

@@ -1,0 +1,1 @@
+"""What goods cost under promotions."""
