@@ -10,6 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from web.api.navigation import Navigation
+from web.back_office import cockpit, figures, history
 from web.drawing import art
 from web.http import errors
 from web.http.headers import SecurityHeaders
@@ -18,7 +19,7 @@ from web.http.static import Static
 from web.ports import Ports
 from web.storefront import cart, header, home, product, search
 
-MODULES: Sequence[ModuleType] = (home, search, product, cart, header, art)
+MODULES: Sequence[ModuleType] = (home, search, product, cart, header, art, cockpit, history, figures)
 """Each has a list ROUTES. The first route that matches answers."""
 
 

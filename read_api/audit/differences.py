@@ -47,7 +47,8 @@ def _between(before: Any, after: Any, path: Path) -> Iterator[Difference]:
 
 
 def _leaf(path: Path, before: str | None, after: str | None) -> Iterator[Difference]:
-    if before != after:
+    names_its_member = len(path) > 1 and path[-1] in NAMED_BY and path[-2] in (before, after)
+    if before != after and not names_its_member:
         yield Difference(path, before, after)
 
 

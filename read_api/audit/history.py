@@ -115,3 +115,12 @@ async def read_history(
     if not found.found and not await history.entries(stream, after=FROM_THE_FIRST, limit=1):
         raise no_stream(stream)
     return scanned(found, CURSORS, _event)
+
+
+async def find_event(info: Info, stream: str, revision: int) -> HistoryEvent | None:
+    """None when the stream has no such revision."""
+    checked_stream(stream)
+    if revision < 0:
+        return None
+    entries = await info.context.ports.history.entries(stream, after=revision - 1, limit=1)
+    return _event(entries[0]) if entries else None

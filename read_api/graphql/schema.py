@@ -14,7 +14,7 @@ from strawberry.types.execution import ExecutionContext
 
 from domain.shared.recorded import Position
 from domain.staff.permissions import Permission
-from read_api.audit.history import HistoryEvent, read_history
+from read_api.audit.history import HistoryEvent, find_event, read_history
 from read_api.audit.states import Change, StreamState, Verification, find_changes, find_state, verify_chain
 from read_api.carts import Cart, find_cart
 from read_api.catalogue_lists import CatalogueConnection, ScheduledPrice, list_catalogue, list_scheduled_prices
@@ -128,6 +128,9 @@ class Query:
         read_history,
         "A stream as stored, event by event. With a filter a page may hold less than was asked for although more "
         "follows: go on from its cursors.",
+    )
+    event: HistoryEvent | None = needs(Permission.AUDIT).field(
+        find_event, "One event of a stream; null when there is no such revision."
     )
     stream_state: StreamState | None = needs(Permission.AUDIT).field(
         find_state,

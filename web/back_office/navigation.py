@@ -13,7 +13,13 @@ class Entry:
     permissions: frozenset[str] = frozenset()
 
 
-NAVIGATION: Mapping[str, Sequence[Entry]] = {}
+NAVIGATION: Mapping[str, Sequence[Entry]] = {
+    "Prove": (
+        Entry("Figures", "/desk/figures", frozenset({"analytics"})),
+        Entry("History", "/desk/history", frozenset({"audit"})),
+        Entry("Cockpit", "/desk/cockpit", frozenset({"operations"})),
+    ),
+}
 """By the name of the section."""
 
 

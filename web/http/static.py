@@ -18,7 +18,20 @@ from starlette.routing import Route
 from web.http.caching import IMMUTABLE, shared
 
 HTMX = "js_lib_htmx"
-CSS = ("tokens", "base", "layout", "controls", "cards", "listing", "document", "product", "cart", "checkout", "desk")
+CSS = (
+    "tokens",
+    "base",
+    "layout",
+    "controls",
+    "cards",
+    "listing",
+    "document",
+    "product",
+    "cart",
+    "checkout",
+    "desk",
+    "proof",
+)
 """Files of static/css: each puts its rules into a cascade layer, and the order of layers is in tokens.css."""
 
 SCRIPTS = ("shop.js", "desk.js")

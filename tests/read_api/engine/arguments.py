@@ -47,6 +47,7 @@ SENSIBLE: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"stream": "stock-MILK-1@MAIN"},
         {"stream": "none"},
     ],
+    "Query.event": [{"stream": "order-O1", "revision": 0}, {"stream": "order-O1", "revision": -1}],
     "Query.streamState": [{"stream": "order-O1"}, {"stream": "cart-C1", "revision": 1}, {"stream": "none"}],
     "Query.streamChanges": [{"stream": "cart-C1", "earlier": 0, "later": 1}],
     "Query.verify": [{"stream": "order-O1"}, {"stream": "none"}],
