@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from commands import routes
-from commands.routes import CATEGORY_TREE, Route
+from commands.routes import API_KEYS, CATEGORY_TREE, STAFF_ROSTER, Route
 from domain.shared.journal import JournalEntry
 from domain.shared.recorded import Recorded
 from process_managers.engine.instance import Instance, with_entry
@@ -15,14 +15,17 @@ from process_managers.registry import PROCESSES
 from read_api.ports import Fold
 
 AGGREGATES: Mapping[str, Route] = {
+    API_KEYS: routes.API_KEY,
     "cart": routes.CART,
     CATEGORY_TREE: routes.CATEGORY,
+    "customer": routes.CUSTOMER,
     "order": routes.ORDER,
     "payment": routes.PAYMENT,
     "person": routes.PERSON,
     "product": routes.PRODUCT,
     "shipment": routes.SHIPMENT,
     "sku": routes.SKU,
+    STAFF_ROSTER: routes.STAFF,
     "stock": routes.STOCK,
 }
 

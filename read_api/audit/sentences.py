@@ -59,6 +59,7 @@ from domain.stock.events import (
     StockReturned,
 )
 from projections import order_timeline
+from read_api.audit.people_sentences import PEOPLE
 
 
 def sentence_of(fact: object) -> str | None:
@@ -168,4 +169,5 @@ SENTENCES: Mapping[type[Any], Callable[[Any], str]] = {
     **_CART,
     **_GOODS,
     **_OPERATIONS,
+    **PEOPLE,
 }
