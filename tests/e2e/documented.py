@@ -44,6 +44,7 @@ SPANS = {
     "counterfoil run <part>": STAYS,
     "counterfoil run feeds": STAYS,
     "counterfoil run projections --workers 2": STAYS,
+    "counterfoil run web": STAYS,
     "counterfoil run write-api": STAYS,
     "counterfoil services start": FETCHES,
     "counterfoil services start --data /tmp/other --port 0": FETCHES,
