@@ -17,9 +17,21 @@ from web.http.headers import SecurityHeaders
 from web.http.rendering import Pages
 from web.http.static import Static
 from web.ports import Ports
-from web.storefront import cart, header, home, product, search
+from web.storefront import cart, checkout, header, home, orders, product, search
 
-MODULES: Sequence[ModuleType] = (home, search, product, cart, header, art, cockpit, history, figures)
+MODULES: Sequence[ModuleType] = (
+    home,
+    search,
+    product,
+    cart,
+    checkout,
+    orders,
+    header,
+    art,
+    cockpit,
+    history,
+    figures,
+)
 """Each has a list ROUTES. The first route that matches answers."""
 
 

@@ -69,7 +69,7 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             ),
             health=Health({"event store": store.head, "database": partial(sessions.persistently, _answers, PATIENCE)}),
             pseudonym=pseudonyms(composition.secret_of(settings.token_secret).encode()),
-            more=_confirmations(await composition.gateway_of(settings, sessions)),
+            more=_confirmations(settings, await composition.gateway_of(settings, sessions)),
         )
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
         app = write_api.app.create_app(ports, observed=exporting.wanted())
@@ -96,11 +96,12 @@ async def _answers(connection: Connection) -> None:
     await connection.execute("select 1")
 
 
-def _confirmations(gateway: TestGateway | None) -> list[APIRouter]:
+def _confirmations(settings: Settings, gateway: TestGateway | None) -> list[APIRouter]:
     if gateway is None:
         return []
     router = APIRouter(prefix=composition.CONFIRMATIONS, include_in_schema=False)
-    router.include_router(confirmation_page(gateway))
+    shop = composition.shop_url(settings)
+    router.include_router(confirmation_page(gateway, lambda order_id: f"{shop}/checkout/{order_id}"))
     return [router]
 
 

@@ -99,12 +99,17 @@ class TestGateway:
         assert isinstance(answer, RecordRefund | RecordRefundFailure)
         return answer
 
-    async def confirm(self, ref: str, *, approve: bool) -> Answer:
-        """What the shopper answers on the gateway's page; the shop hears of it by webhook. Raises IntentNotFound."""
+    async def intent(self, ref: str) -> Intent:
+        """One attempt at a payment. Raises IntentNotFound."""
         payment_id = PaymentId(ref.removeprefix("pi_").rpartition("_")[0])
         (*_, account) = [Account(payment_id=payment_id), *await self.book.accounts([payment_id])]
-        if account.intent(ref) is None:
+        if (found := account.intent(ref)) is None:
             raise IntentNotFound(f"There is no payment {ref}.")
+        return found
+
+    async def confirm(self, ref: str, *, approve: bool) -> Answer:
+        """What the shopper answers on the gateway's page; the shop hears of it by webhook. Raises IntentNotFound."""
+        payment_id = (await self.intent(ref)).payment_id
         answer = await self.book.turn(payment_id, f"confirm:{ref}", partial(self._confirm, ref, approve))
         assert answer is not None
         return answer

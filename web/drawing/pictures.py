@@ -32,6 +32,23 @@ PALETTES: Sequence[tuple[str, str, str]] = (
 """Ground, body, ink."""
 
 SHAPES: Mapping[str, Sequence[str]] = {
+    "fruit": (
+        "apple",
+        "produce",
+        "fruit",
+        "orange",
+        "citrus",
+        "grape",
+        "berries",
+        "melon",
+        "tomatoes",
+        "potato",
+        "onion",
+        "vegetable",
+        "banana",
+        "pear",
+        "peach",
+    ),
     "bottle": (
         "bottle",
         "soft drink",
@@ -52,7 +69,6 @@ SHAPES: Mapping[str, Sequence[str]] = {
         "rinse",
         "conditioner",
         "drink",
-        "tea ",
         "liquor",
     ),
     "carton": ("milk", "cream", "carton", "egg nog", "broth", "creamer"),
@@ -76,23 +92,6 @@ SHAPES: Mapping[str, Sequence[str]] = {
         "salad",
         "charcoal",
     ),
-    "fruit": (
-        "apple",
-        "produce",
-        "fruit",
-        "orange",
-        "citrus",
-        "grape",
-        "berries",
-        "melon",
-        "tomatoes",
-        "potato",
-        "onion",
-        "vegetable",
-        "banana",
-        "pear",
-        "peach",
-    ),
     "tray": (
         "beef",
         "pork",
@@ -108,22 +107,28 @@ SHAPES: Mapping[str, Sequence[str]] = {
         "cheese",
     ),
     "cup": ("yogurt", "ice cream", "pudding", "cup", "dip", "margarine", "butter", "mug"),
-    "tube": ("toothpaste", "cream ", "ointment", "cosmetic", "makeup", "hair", "tube"),
+    "tube": ("toothpaste", "toothbrush", "ointment", "cosmetic", "makeup", "hair", "tube"),
     "card": ("card", "magazine", "book", "newspaper", "greeting", "gift"),
     "flower": ("flower", "floral", "plant", "rose", "bouquet", "garden"),
     "box": (),
 }
 """The first shape with a word of the product's; a box otherwise."""
 
+_PATTERNS = [
+    (shape, re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})(?:s|es)?\b"))
+    for shape, words in SHAPES.items()
+    if words
+]
 UNLABELLED = {"fruit", "flower"}
+NARROW = {"tube"}
 
 
 def picture_of(product: Mapping[str, Any]) -> str:
     """The address of a product's picture, from its title, brand and category."""
     path = [it["name"] for it in ((product.get("category") or {}).get("path") or [])]
     place = " ".join(path[:2])
-    words = f" {product['title']} {' '.join(path[1:])} ".lower()
-    shape = next((it for it, known in SHAPES.items() if any(f" {word}" in words for word in known)), "box")
+    words = f"{product['title']} {' '.join(path[1:])}".lower()
+    shape = next((it for it, known in _PATTERNS if known.search(words)), "box")
     palette = blake2b(place.encode(), digest_size=1).digest()[0] % len(PALETTES)
     size = SIZE.search(product["title"])
     brand = (product["brand"] or product["title"]).split(" ")[0][:LONGEST_LABEL]
@@ -137,7 +142,11 @@ def draw(shape: str, palette: int, label: str, size: str) -> str:
     if shape not in SHAPES:
         raise LookupError(shape)
     drawn = _body(shape).format(ground=ground, body=body, ink=ink)
-    text = "" if shape in UNLABELLED or not (label or size) else _label(label, size, ground, ink)
+    text = (
+        ""
+        if shape in UNLABELLED or not (label or size)
+        else _label(label, size, ground, ink, 60 if shape in NARROW else 96)
+    )
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 400" preserveAspectRatio="xMidYMid slice">'
         f'<rect width="320" height="400" fill="{ground}"/>'
@@ -151,12 +160,12 @@ def _body(shape: str) -> str:
     return (files("web") / "drawing" / "shapes" / f"{shape}.svg").read_text()
 
 
-def _label(label: str, size: str, ground: str, ink: str) -> str:
+def _label(label: str, size: str, ground: str, ink: str, width: int) -> str:
     shown, small = ("".join(filter(str.isprintable, it))[:LONGEST_LABEL] for it in (label, size))
-    fitted = min(15.0, 118 / max(len(shown), 1) * 1.05)
+    fitted = min(15.0, 1.3 * width / max(len(shown), 1))
     font = 'text-anchor="middle" font-family="Inter,system-ui,sans-serif"'
     return (
-        f'<rect x="112" y="212" width="96" height="72" fill="{ground}"/>'
+        f'<rect x="{160 - width // 2}" y="212" width="{width}" height="72" fill="{ground}"/>'
         f'<text x="160" y="{246 if small else 252}" {font} font-weight="650" font-size="{fitted:.1f}" fill="{ink}">'
         f"{escape(shown)}</text>"
         f'<text x="160" y="266" {font} font-size="10" fill="{ink}" opacity=".7">{escape(small)}</text>'

@@ -7,8 +7,9 @@ from web.http.visit import Visit
 
 
 async def home(visit: Visit) -> Response:
-    answer = await visit.ask("home")
-    return visit.page("storefront/home.html", products=[edge["node"] for edge in answer["products"]["edges"]])
+    answer = await visit.ask("home", "popular")
+    newest = [edge["node"] for edge in answer["products"]["edges"]]
+    return visit.page("storefront/home.html", popular=answer["popular"] or [], newest=newest)
 
 
 async def departments(visit: Visit) -> Response:

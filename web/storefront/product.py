@@ -8,6 +8,9 @@ from web.http.routes import public
 from web.http.visit import Visit
 from web.texts.links import product_id_in, product_link
 
+MOST_PRICES = 5
+"""How far back the page explains a price."""
+
 
 async def product(visit: Visit) -> Response:
     found = (await visit.ask("product", id=segment(product_id_in(visit.path["last"]))))["product"]
@@ -17,7 +20,8 @@ async def product(visit: Visit) -> Response:
         return RedirectResponse(address, 301)
     buyable = [variant for variant in found["variants"] if variant["price"]]
     chosen = next((variant for variant in buyable if variant["inStock"]), buyable[0] if buyable else None)
-    return visit.page("storefront/product.html", product=found, variants=buyable, chosen=chosen)
+    history = [] if chosen is None else list(reversed(chosen["prices"]))[:MOST_PRICES]
+    return visit.page("storefront/product.html", product=found, variants=buyable, chosen=chosen, history=history)
 
 
 ROUTES = [public("/p/{last}", product)]

@@ -44,16 +44,19 @@ def test_up_serves_it_on_loopback_unless_told_otherwise(
     assert part.environment["COUNTERFOIL_TEST_GATEWAY"] == str(served).lower()
 
 
-@pytest.mark.parametrize(("told", "status"), [(None, 404), (False, 404), (True, 200)])
+@pytest.mark.parametrize(
+    ("told", "kind"), [(None, "unknown-path"), (False, "unknown-path"), (True, "intent-not-found")]
+)
 async def test_its_pages_are_not_there_where_it_is_not_allowed(
-    tmp_path: Path, database_url: str, told: bool | None, status: int
+    tmp_path: Path, database_url: str, told: bool | None, kind: str
 ) -> None:
     settings = with_secrets(Settings(data=tmp_path, database=database_url, test_gateway=told))
     async with (
         write_side(settings) as app,
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop") as client,
     ):
-        assert (await client.get("/test-gateway/pi_1")).status_code == status
+        answer = await client.get("/test-gateway/pi_1")
+        assert (answer.status_code, answer.json()["type"]) == (404, f"urn:counterfoil:problem:{kind}")
 
 
 async def test_without_a_gateway_payments_fail_and_nothing_else_is_answered() -> None:

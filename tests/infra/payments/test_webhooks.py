@@ -27,7 +27,7 @@ from infra.payments.page import confirmation_page
 from infra.payments.sender import Sender
 from infra.payments.webhooks import WebhookRefused, WebhookUnusable, read_webhook, sign, write_webhook
 from tests.infra.payments.conftest import NOON, Watch
-from tests.support.builders.payments import ANNA, capture, euro, payment
+from tests.support.builders.payments import ANNA, ORDER, capture, euro, payment
 
 SECRET = b"whsec_test"
 REF = "pi_anna-1_0123"
@@ -239,10 +239,11 @@ async def test_a_shopper_confirms_on_a_page(gateway: TestGateway, answer: str, s
     asked = await gateway.authorise(payment("pm_card_3ds"), "key")
     assert isinstance(asked, RecordActionRequired)
     app = FastAPI()
-    app.include_router(confirmation_page(gateway), prefix="/bank")
+    app.include_router(confirmation_page(gateway, lambda order: f"https://shop.test/{order}"), prefix="/bank")
     async with AsyncClient(transport=ASGITransport(app), base_url="http://bank.test/bank") as client:
         page = await client.get(f"/{asked.gateway_ref}")
-        assert (page.status_code, asked.gateway_ref in page.text) == (200, True)
+        assert (page.status_code, asked.gateway_ref in page.text, "10.00 EUR" in page.text) == (200, True, True)
         assert (await client.post(f"/{asked.gateway_ref}/perhaps")).status_code == 422
-        assert (await client.post(f"/{asked.gateway_ref}/{answer}")).status_code == 200
+        done = await client.post(f"/{asked.gateway_ref}/{answer}")
+        assert (done.status_code, done.headers["location"]) == (303, f"https://shop.test/{ORDER}")
     assert await gateway.ledger() == {ANNA: standing}

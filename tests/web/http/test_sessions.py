@@ -87,5 +87,5 @@ async def test_the_store_of_sessions_may_be_away(browser: Browser) -> None:
     browser.sessions.away = True
     page = await browser.get("/cart")
     assert (page.status, page.text("h1")) == (503, "The shop is busy")
-    browser.read.answers("Home", data(products={"edges": []}))
+    browser.read.answers("Home", data(popular=[], products={"edges": []}))
     assert (await browser.get("/")).status == 200

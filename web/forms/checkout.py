@@ -1,0 +1,75 @@
+"""The checkout: where the goods go, how they travel, what pays."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+ADDRESS = ("name", "street", "postal_code", "city", "region", "country")
+REQUIRED = {
+    "name": "Enter the name of whoever receives the goods.",
+    "street": "Enter the street and the number.",
+    "city": "Enter the town or city.",
+    "country": "Choose the country.",
+}
+LABELS: Mapping[str, str] = {
+    "delivery_method": "Delivery",
+    "payment_method": "Card",
+    "address.name": "Name",
+    "address.street": "Street and number",
+    "address.postal_code": "Postal code",
+    "address.city": "City",
+    "address.region": "State or region",
+    "address.country": "Country",
+}
+CARDS: Sequence[tuple[str, str, str]] = (
+    ("pm_card_ok", "Card ending 4242", "pays at once"),
+    ("pm_card_3ds", "Card ending 3220", "asks you to confirm at your bank"),
+    ("pm_card_declined", "Card ending 0002", "is declined"),
+    ("pm_card_insufficient_funds", "Card ending 9995", "has not enough money"),
+)
+"""Cards of the test gateway: method, name, what happens."""
+
+CHOOSE_DELIVERY, CHOOSE_CARD = "Choose how the goods reach you.", "Choose a card."
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """The REST body, or what is wrong, by REST path."""
+
+    body: Mapping[str, Any]
+    faults: Mapping[str, str]
+
+
+def parsed(typed: Mapping[str, str], cart_id: str, methods: Sequence[Mapping[str, Any]]) -> Purchase:
+    """`methods` are those that the visitor can choose from, with the total that each was shown with."""
+    chosen = next((it for it in methods if it["method"] == typed["delivery_method"]), None)
+    faults: dict[str, str] = {}
+    if chosen is None:
+        faults["delivery_method"] = CHOOSE_DELIVERY
+    if (card := card_of(typed)) is None:
+        faults["payment_method"] = CHOOSE_CARD
+    address = {name: typed[f"address.{name}"] for name in ADDRESS}
+    if chosen is not None and chosen["toAddress"]:
+        faults |= {f"address.{name}": text for name, text in REQUIRED.items() if not address[name]}
+    if chosen is None or faults:
+        return Purchase({}, faults)
+    body = {
+        "cart_id": cart_id,
+        "total_seen": _shown_total(typed, chosen),
+        "delivery_method": chosen["method"],
+        "payment_method": card,
+        **({"address": address} if chosen["toAddress"] else {}),
+    }
+    return Purchase(body, {})
+
+
+def card_of(typed: Mapping[str, str]) -> str | None:
+    """A card that is offered."""
+    return next((method for method, _, _ in CARDS if method == typed["payment_method"]), None)
+
+
+def _shown_total(typed: Mapping[str, str], chosen: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The total that the visitor saw when the form was rendered; the API refuses it when it is not right any more."""
+    shown = typed[f"total.{chosen['method']}"]
+    known = shown.isascii() and shown.isdigit() and len(shown) <= 18
+    return {"amount": int(shown) if known else chosen["total"]["amount"], "currency": chosen["total"]["currency"]}

@@ -1,0 +1,198 @@
+"""The checkout: one form, then the page of what becomes of it, until it is an order or the cart is open again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from web.api.faults import NotFound, TryLater
+from web.api.write import Refused, segment
+from web.forms import checkout as forms
+from web.http.routes import action, personal
+from web.http.visit import Visit
+from web.storefront import carts
+from web.texts.countries import countries, own_country
+from web.texts.problems import faults_of, text_of
+
+TO_THE_CART = {"price-changed", "no-longer-sold", "cart-is-empty", "cart-is-closed", "cart-not-found"}
+"""Refusals that are put right in the cart."""
+
+BUSY = "The shop has more orders than it can take in at this moment. Nothing was done; press the button again."
+NO_GATEWAY = "This shop cannot take payments at the moment."
+
+
+async def show(visit: Visit) -> Response:
+    cart, methods, leads_to = await _at_hand(visit)
+    if leads_to is not None:
+        return visit.go(leads_to)
+    first = methods[0]["method"] if methods else ""
+    typed = {"delivery_method": first, "payment_method": "", "address.country": own_country(visit.ports.shop.locale)}
+    return _form(visit, cart, methods, typed, visit.ports.new_key())
+
+
+async def buy(visit: Visit) -> Response:
+    form = await visit.form()
+    cart, methods, leads_to = await _at_hand(visit)
+    if leads_to is not None:
+        return visit.go(leads_to)
+    key = form["key"] or visit.ports.new_key()
+    wish = forms.parsed(form, cart["cartId"], methods)
+    if wish.faults:
+        return _form(visit, cart, methods, form, key, faults=wish.faults, status=422)
+    try:
+        done = await visit.command("POST", "/checkouts", wish.body, key=key)
+    except TryLater:
+        response = _form(visit, cart, methods, form, key, text=BUSY, status=503)
+        response.headers["Retry-After"] = "1"
+        return response
+    except Refused as refused:
+        if (checkout := carts.checkout_of(refused)) or refused.code == "command-id-reused":
+            return visit.go(f"/checkout/{checkout}" if checkout else "/cart")
+        if refused.code in TO_THE_CART:
+            return visit.go("/cart")
+        cart, methods, _ = await _at_hand(visit)
+        fresh = visit.ports.new_key()
+        faults = faults_of(refused, {"total_seen": "", "address": "address.name"})
+        faults.pop("", None)
+        return _form(visit, cart, methods, form, fresh, faults=faults, text=text_of(refused), status=422)
+    return visit.go(f"/checkout/{done.document['checkout_id']}")
+
+
+async def totals(visit: Visit) -> Response:
+    """The summary with the delivery that is chosen: for a script, as soon as it is chosen."""
+    cart, methods, leads_to = await _at_hand(visit)
+    if leads_to is not None:
+        return visit.go(leads_to)
+    chosen = visit.query.get("delivery_method", "")
+    return visit.page("storefront/checkout_totals.html", cart=cart, methods=methods, chosen=chosen)
+
+
+async def follow(visit: Visit) -> Response:
+    return await _status(visit, "storefront/checkout_status.html")
+
+
+async def follow_part(visit: Visit) -> Response:
+    return await _status(visit, "parts/checkout_status.html")
+
+
+async def pay_otherwise(visit: Visit) -> Response:
+    checkout_id, form = segment(visit.path["id"]), await visit.form()
+    if (card := forms.card_of(form)) is None:
+        return await _status(visit, "storefront/checkout_status.html", 422, fault=forms.CHOOSE_CARD)
+    try:
+        key = form["key"] or visit.ports.new_key()
+        await visit.command("POST", f"/checkouts/{checkout_id}/payments", {"payment_method": card}, key=key)
+    except Refused as refused:
+        if refused.status not in (409, 422):
+            raise
+    return visit.go(f"/checkout/{checkout_id}")
+
+
+async def cancel(visit: Visit) -> Response:
+    checkout_id, form = segment(visit.path["id"]), await visit.form()
+    key = form["key"] or visit.ports.new_key()
+    try:
+        await visit.command("POST", f"/checkouts/{checkout_id}/cancel", {"cart_id": form["cart_id"]}, key=key)
+    except Refused as refused:
+        if refused.status not in (409, 422):
+            raise
+    return visit.go(f"/checkout/{checkout_id}?{ENDING}=1")
+
+
+Methods = list[Mapping[str, Any]]
+
+
+async def _at_hand(visit: Visit) -> tuple[Mapping[str, Any], Methods, str | None]:
+    """The cart and how it can be delivered; or the page to go to instead."""
+    if visit.session is None or visit.session.cart is None:
+        return {}, [], "/cart"
+    answer = await visit.ask("checkout", cart=visit.session.cart)
+    cart = answer["cart"]
+    if cart is None:
+        return {}, [], "/cart"
+    if cart["status"] == "CHECKED_OUT":
+        return cart, [], f"/checkout/{cart['checkoutId']}"
+    buyable = cart["lines"] and all(line["priceNow"] == line["unitPrice"] for line in cart["lines"])
+    return cart, answer["deliveryMethods"] or [], None if buyable else "/cart"
+
+
+def _form(
+    visit: Visit,
+    cart: Mapping[str, Any],
+    methods: Methods,
+    typed: Mapping[str, str],
+    key: str,
+    *,
+    faults: Mapping[str, str] | None = None,
+    text: str = "",
+    status: int = 200,
+) -> Response:
+    shop = visit.ports.shop
+    context = {
+        "cart": cart,
+        "methods": methods,
+        "chosen": typed["delivery_method"],
+        "values": {name: typed.get(name, "") for name in (*forms.LABELS, "payment_method")},
+        "key": key,
+        "faults": faults or {},
+        "text": text or ("" if shop.test_gateway else NO_GATEWAY),
+        "labels": forms.LABELS,
+        "cards": forms.CARDS if shop.test_gateway else (),
+        "countries": countries(shop.locale),
+    }
+    return visit.page("storefront/checkout.html", status, **context)
+
+
+async def _status(visit: Visit, template: str, status: int = 200, /, fault: str = "") -> Response:
+    """How far a checkout is; an order has a page of its own."""
+    if visit.session is None:
+        raise NotFound
+    checkout_id = segment(visit.path["id"])
+    answer = await visit.ask("checkout_status", id=checkout_id)
+    checkout = answer["checkout"]
+    if checkout is None and not answer.stale:
+        raise NotFound
+    if checkout is not None and checkout["order"] is not None:
+        return visit.go(f"/orders/{checkout['order']['orderId']}")
+    payment = (checkout or {}).get("payment") or {}
+    context = {
+        "checkout": checkout,
+        "checkout_id": checkout_id,
+        "payment": payment,
+        "stands": _stands(checkout, payment, ending=ENDING in visit.query),
+        "cards": forms.CARDS if visit.ports.shop.test_gateway else (),
+        "fault": fault,
+    }
+    return visit.page(template, status, **context)
+
+
+ENDING = "cancelled"
+"""The parameter that says that the visitor has just cancelled; the checkout ends a moment later."""
+
+ENDED = {"REJECTED", "EXPIRED", "CANCELLED"}
+
+
+def _stands(checkout: Mapping[str, Any] | None, payment: Mapping[str, Any], *, ending: bool) -> str:
+    """What the visitor can do: wait, confirm, pay otherwise, or go back to the cart. `ending`: they have cancelled."""
+    if checkout is not None and checkout["phase"] in ENDED:
+        return "ended"
+    if ending:
+        return "ending"
+    if checkout is None:
+        return "working"
+    if checkout["phase"] == "NEEDS_ATTENTION":
+        return "attention"
+    if payment.get("status") == "ACTION_REQUIRED" and payment.get("actionUrl"):
+        return "confirm"
+    return "declined" if payment.get("status") == "FAILED" else "working"
+
+
+ROUTES = [
+    personal("/checkout", show),
+    action("/checkout", buy),
+    personal("/_/checkout", totals),
+    personal("/checkout/{id}", follow),
+    personal("/_/checkout/{id}", follow_part),
+    action("/checkout/{id}/payments", pay_otherwise),
+    action("/checkout/{id}/cancel", cancel),
+]

@@ -1,0 +1,99 @@
+"""Orders of the visitor: the list, one with its facts and its receipt, and the link that shows one to others."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from web.api.faults import NotFound
+from web.api.write import Refused, segment
+from web.http.routes import action, personal
+from web.http.visit import Visit
+from web.texts.facts import facts_of, headline, next_of
+from web.texts.problems import text_of
+
+LINK = re.compile(r"[A-Za-z0-9._~=-]{1,500}")
+BECAUSE = "Cancelled on the order page"
+
+
+async def listed(visit: Visit) -> Response:
+    if visit.session is None:
+        return visit.page("storefront/orders.html", orders=[], page=None, stale=False)
+    answer = await visit.ask("orders", cursor=visit.query.get("after") or None)
+    found = (answer["me"] or {}).get("orders") or {"edges": [], "pageInfo": None}
+    orders = [edge["node"] for edge in found["edges"]]
+    return visit.page("storefront/orders.html", orders=orders, page=found["pageInfo"], stale=answer.stale)
+
+
+async def show(visit: Visit) -> Response:
+    return await _order(visit, "storefront/order.html")
+
+
+async def part(visit: Visit) -> Response:
+    return await _order(visit, "parts/order.html")
+
+
+async def cancel(visit: Visit) -> Response:
+    order_id, form = segment(visit.path["id"]), await visit.form()
+    key = form["key"] or visit.ports.new_key()
+    try:
+        await visit.command("POST", f"/orders/{order_id}/cancel", {"reason": form["reason"] or BECAUSE}, key=key)
+    except Refused as refused:
+        return await _order(visit, "storefront/order.html", 409, notice=text_of(refused))
+    return visit.go(f"/orders/{order_id}")
+
+
+async def by_link(visit: Visit) -> Response:
+    return await _linked(visit, "storefront/order.html")
+
+
+async def part_by_link(visit: Visit) -> Response:
+    return await _linked(visit, "parts/order.html")
+
+
+async def _order(visit: Visit, template: str, status: int = 200, /, notice: str = "") -> Response:
+    if visit.session is None:
+        raise NotFound
+    answer = await visit.ask("order", id=segment(visit.path["id"]))
+    order = answer["order"]
+    if order is None:
+        raise NotFound
+    return _page(visit, template, status, order, f"/_/orders/{order['orderId']}", own=True, notice=notice)
+
+
+async def _linked(visit: Visit, template: str) -> Response:
+    """Whoever has the link sees the order, without what only its customer may see."""
+    token = visit.path["token"]
+    if not LINK.fullmatch(token):
+        raise NotFound
+    visit.session = None
+    order = (await visit.ask("order_by_link", token=token))["orderByLink"]
+    if order is None:
+        raise NotFound
+    return _page(visit, template, 200, order, f"/_/o/{token}", own=False)
+
+
+def _page(
+    visit: Visit, template: str, status: int, order: Mapping[str, Any], part: str, *, own: bool, notice: str = ""
+) -> Response:
+    context = {
+        "order": order,
+        "part": part,
+        "own": own,
+        "notice": notice,
+        "headline": headline(order),
+        "facts": facts_of(order),
+        "next": next_of(order),
+    }
+    return visit.page(template, status, **context)
+
+
+ROUTES = [
+    personal("/orders", listed),
+    personal("/orders/{id}", show),
+    personal("/_/orders/{id}", part),
+    action("/orders/{id}/cancel", cancel),
+    personal("/o/{token}", by_link),
+    personal("/_/o/{token}", part_by_link),
+]
