@@ -20,7 +20,7 @@ METHODS = [
     {"method": "standard", "price": usd(499), "total": usd(2999), "toAddress": True},
     {"method": "pickup", "price": usd(0), "total": usd(2500), "toAddress": False},
 ]
-ADDRESS = {
+ADDRESS: dict[str, Any] = {
     "address.name": "Anna Berg",
     "address.street": "Bergstrasse 1",
     "address.postal_code": "8001",
@@ -28,7 +28,13 @@ ADDRESS = {
     "address.region": "",
     "address.country": "CH",
 }
-WISH = {"delivery_method": "standard", "payment_method": "pm_card_ok", "total.standard": "2999", "key": "k", **ADDRESS}
+WISH: dict[str, Any] = {
+    "delivery_method": "standard",
+    "payment_method": "pm_card_ok",
+    "total.standard": "2999",
+    "key": "k",
+    **ADDRESS,
+}
 
 
 async def at_hand(browser: Browser, line: dict[str, Any] = LINE, **more: Any) -> None:
@@ -78,7 +84,7 @@ async def test_the_wish_is_sent_with_the_total_that_was_seen(browser: Browser) -
 async def test_who_fetches_the_goods_needs_no_address(browser: Browser) -> None:
     await at_hand(browser)
     browser.write.answers("POST /checkouts", accepted(20, 2, checkout_id=CHECKOUT))
-    wish = {"delivery_method": "pickup", "payment_method": "pm_card_ok", "total.pickup": "2500"}
+    wish: dict[str, Any] = {"delivery_method": "pickup", "payment_method": "pm_card_ok", "total.pickup": "2500"}
     assert (await browser.post("/checkout", **wish)).status == 303
     assert browser.write.sent[0].body == {
         "cart_id": CART,
@@ -90,7 +96,12 @@ async def test_who_fetches_the_goods_needs_no_address(browser: Browser) -> None:
 
 async def test_faults_stand_at_their_fields_and_what_was_typed_is_kept(browser: Browser) -> None:
     await at_hand(browser)
-    typed = {**WISH, "address.name": "", "address.street": "<b>Street</b>", "payment_method": "pm_other"}
+    typed: dict[str, Any] = {
+        **WISH,
+        "address.name": "",
+        "address.street": "<b>Street</b>",
+        "payment_method": "pm_other",
+    }
     page = await browser.post("/checkout", **typed)
     assert page.status == 422
     assert page.text("#address-name-fault") == "Enter the name of whoever receives the goods."
