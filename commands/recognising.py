@@ -8,7 +8,7 @@ from domain.shared.recorded import START, Position
 
 ADVICE = (
     "Nothing is followed until log and database fit again: restore the missing events to the log, or restore both from "
-    "one backup. See docs/operations.md, A log that was restored."
+    "one backup. See docs/backup.md, A log that was restored."
 )
 
 EventAt = Callable[[Position], Awaitable[UUID | None]]

@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(default=None, description="At least 32 bytes; unset: made at first start.")
     vault_key: SecretStr | None = Field(default=None, description="32 bytes in base64; unset: made at first start.")
     vault_key_before: SecretStr | None = Field(
-        default=None, description="The vault key until now, while it is being replaced: see docs/security.md."
+        default=None, description="The vault key until now, while it is being replaced: see docs/personal-data.md."
     )
     keys_folder: Path | None = Field(
         default=None, description="Folder of the wrapping keys, one for all machines; unset: `keys` in the data folder."

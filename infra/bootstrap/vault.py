@@ -55,7 +55,7 @@ async def rotate_when_due(settings: Settings, looks_every: float) -> None:
                 if (done := await rotate_if_due(database_of(settings), wrapping)) is not None:
                     log.info("wrapping key rotated", living=done.living)
                     if done.by_vault_key and wrapping.vault.before is None:
-                        log.warning("vault key to be replaced", advice="See docs/security.md, Replacing the vault key.")
+                        log.warning("vault key to be replaced", advice="docs/personal-data.md, Replacing the vault key")
             except (StoreUnavailable, *TRY_AGAIN) as error:
                 log.warning("wrapping key not rotated", reason=str(error))
             except Exception as error:

@@ -19,7 +19,7 @@ app = typer.Typer(help="Show and rotate the keys that wrap those of people.", no
 MINUTES = "%Y-%m-%d %H:%M UTC"
 STILL = (
     "The vault key itself had wrapped {count:,} of them, as earlier versions had it: copies of those in old files of"
-    " the database open with it. Replace the vault key, as docs/security.md says."
+    " the database open with it. Replace the vault key, as docs/personal-data.md says."
 )
 
 

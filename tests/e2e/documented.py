@@ -100,7 +100,7 @@ SPANS = {
     "python -m tests.load.profile checkout": MINUTES,
     "python -m tests.load.profile list": MINUTES,
     "python -m tests.load.report": "writes into the documents",
-    "python -m tests.load.report --place docs/search.md speed": "writes into the documents",
+    "python -m tests.load.report --place docs/search-results.md speed": "writes into the documents",
     "python -m tests.support.builders.golden_logs": "writes golden files",
     "python -m tests.guards.names": "writes what the tests pin",
     "python -m tests.guards.shapes": "writes what the tests pin",

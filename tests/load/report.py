@@ -1,7 +1,7 @@
 """docs/performance.md from build/bench.json: `python -m tests.load.report`.
 
-`python -m tests.load.report --place docs/search.md speed` writes the table, and how it was measured, at that place of
-another page instead.
+`python -m tests.load.report --place docs/search-results.md speed` writes the table, and how it was measured, at that
+place of another page instead.
 """
 
 import json
@@ -42,7 +42,7 @@ latencies. A goal of a rate or a latency is not met with errors.
 """
 CLOSING = """
 Each scenario is a file in `tests/load/scenarios/`, described by its docstring. `python -m tests.load.profile \
-checkout` samples which functions take the time. Further pages: [the cost of a read](reading-fast.md), [of a \
+checkout` samples which functions take the time. Further pages: [the cost of a read](reading-fast-results.md), [of a \
 checkout](checkout-cost.md) and [of a rebuild](rebuilding.md).
 """
 
@@ -93,9 +93,10 @@ def _table(figures: Sequence[Figure]) -> Iterator[str]:
 
 
 def _notes(figures: Sequence[Figure]) -> Iterator[str]:
+    yield from ("| scenario | conn. | note |", "| --- | ---: | --- |")
     for figure in figures:
         if figure.note:
-            yield f"* **{figure.scenario}, {figure.connections:,}**: {figure.note}"
+            yield f"| {figure.scenario} | {figure.connections:,} | {figure.note} |"
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """`make relevance`: ask both engines the questions of the table, and print their marks.
 
-All of them go to build/relevance.json, the table to docs/search.md if both engines were there.
+All of them go to build/relevance.json, the table to docs/search-results.md if both engines were there.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from tests.relevance.shelves import by_category, filled, indexed
 from tests.support.builders.marked import put
 
 OUT = Path("build/relevance.json")
-PAGE, PLACE = Path("docs/search.md"), "relevance"
+PAGE, PLACE = Path("docs/search-results.md"), "relevance"
 POSTGRESQL, OPENSEARCH = "PostgreSQL", "OpenSearch"
 
 Given = dict[Asked, Marks]

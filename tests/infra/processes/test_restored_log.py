@@ -19,7 +19,7 @@ from tests.eventstoredb_server import Server
 from tests.infra.eventstore.making import event
 from tests.support.fixtures.proxy import until
 
-OPERATIONS = (Path(__file__).parents[3] / "docs/operations.md").read_text()
+OPERATIONS = (Path(__file__).parents[3] / "docs/backup.md").read_text()
 (AS_DOCUMENTED,) = re.findall(r"`(update processes\.process_progress [^`]*;)`", OPERATIONS)
 
 
