@@ -18,20 +18,12 @@ from web.http.rendering import Pages
 from web.http.static import Static
 from web.ports import Ports
 from web.storefront import cart, checkout, header, home, orders, product, search
+from web.storefront.account import emails, entering, links, passwords, registering
 
-MODULES: Sequence[ModuleType] = (
-    home,
-    search,
-    product,
-    cart,
-    checkout,
-    orders,
-    header,
-    art,
-    cockpit,
-    history,
-    figures,
-)
+SHOP: Sequence[ModuleType] = (home, search, product, cart, checkout, orders, header, art)
+ACCOUNT: Sequence[ModuleType] = (entering, registering, passwords, emails, links)
+DESK: Sequence[ModuleType] = (cockpit, history, figures)
+MODULES: Sequence[ModuleType] = (*SHOP, *ACCOUNT, *DESK)
 """Each has a list ROUTES. The first route that matches answers."""
 
 

@@ -40,6 +40,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """When the token ends, in seconds since 1970."""
     refresh: str | None = None
     """Gets the next token; a guest has none."""
+    name: str | None = None
+    """What the shopper is called, for the header."""
     ends: float
     """When the session ends, in seconds since 1970."""
     carts: int = 0
@@ -61,6 +63,15 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_staff(self) -> bool:
         return "staff" in self.roles
+
+    @property
+    def is_member(self) -> bool:
+        """Whether this is a shopper who has logged in."""
+        return self.refresh is not None and not self.is_staff
+
+    @property
+    def first_name(self) -> str:
+        return (self.name or "").split(" ")[0]
 
 
 Change = Callable[[Session], Awaitable[Session]]

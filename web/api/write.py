@@ -15,6 +15,9 @@ PAUSES = (0.1, 0.4, 1.0)
 SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What the APIs take as an id or a code."""
 
+TOLD = {"wrong-credentials", "login-too-old"}
+"""Problems with status 401 or 403 that are about what the visitor did, and not about the session."""
+
 PROBLEM = "urn:counterfoil:problem:"
 
 
@@ -58,17 +61,36 @@ async def send(
 ) -> Done:
     """Carry out a command once. Raises Refused, SessionOver, AccessRefused, TryLater."""
     reply = await _sent(api, method, path, body, {**headers, "Idempotency-Key": key})
+    if reply.status in (200, 201, 202):
+        document = reply.document
+        return Done(str(document.get("position", "")), int(document.get("revision", 0)), document)
+    refused = Refused(reply.status, reply.document)
     match reply.status:
-        case 200 | 201 | 202:
-            document = reply.document
-            return Done(str(document.get("position", "")), int(document.get("revision", 0)), document)
+        case 401 if refused.code not in TOLD:
+            raise SessionOver
+        case 403 if refused.code not in TOLD:
+            raise AccessRefused
+        case 503:
+            raise TryLater
+    raise refused
+
+
+async def look(api: Api, path: str, *, headers: Mapping[str, str]) -> Mapping[str, Any]:
+    """Read something of the write API. Raises SessionOver, AccessRefused, NotFound, TryLater."""
+    try:
+        reply = await api.send("GET", path, None, headers)
+    except ApiUnreachable:
+        raise TryLater from None
+    match reply.status:
+        case 200:
+            return reply.document
         case 401:
             raise SessionOver
         case 403:
             raise AccessRefused
-        case 503:
-            raise TryLater
-    raise Refused(reply.status, reply.document)
+        case 404:
+            raise NotFound
+    raise TryLater
 
 
 async def _sent(api: Api, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]) -> Reply:

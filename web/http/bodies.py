@@ -12,11 +12,12 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class Form(Mapping[str, str]):
-    """What was typed, by the names of fields. A field that was not sent is an empty text."""
+    """What was typed, by the names of fields, without spaces at the ends. A field that was not sent is empty."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
-        self._pairs = pairs
-        self._values = dict(pairs)
+        self._exact = dict(pairs)
+        self._pairs = [(name, value.strip()) for name, value in pairs]
+        self._values = dict(self._pairs)
 
     def __getitem__(self, name: str) -> str:
         return self._values.get(name, "")
@@ -26,6 +27,10 @@ class Form(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def exact(self, name: str) -> str:
+        """A value with the spaces around it, which may belong to a password."""
+        return self._exact.get(name, "")
 
     def all(self, name: str) -> list[str]:
         """All values of a field that is there more than once, such as chosen rows."""
@@ -45,4 +50,4 @@ async def form_of(request: Request) -> Form:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace")
     except ValueError:
         raise HTTPException(400) from None
-    return Form([(name, value.replace("\0", "").strip()) for name, value in pairs])
+    return Form([(name, value.replace("\0", "")) for name, value in pairs])

@@ -1,7 +1,8 @@
-"""The two cookies: the session's secret, and a marker that scripts can read.
+"""The cookies: the session's secret, a marker that scripts can read, and a mark of a device that has logged in.
 
 `__Host-s` is bound to this host and to TLS by its prefix (RFC 6265bis). Without TLS browsers do not accept it; on
-loopback, where a shop is tried out, the cookie is `s`.
+loopback, where a shop is tried out, the cookie is `s`. The mark of a device, `__Host-d`, stays after a logout: it opens
+nothing, and lets its owner log in while others try passwords for the same account.
 """
 
 from starlette.requests import Request
@@ -10,32 +11,48 @@ from starlette.responses import Response
 from web.http.headers import is_loopback
 from web.ports import Shop
 
-SECURE_NAME, PLAIN_NAME, MARKER = "__Host-s", "s", "m"
-LONGEST = 64
+SESSION, DEVICE, MARKER = "s", "d", "m"
+SECURE = "__Host-"
+LONGEST, LONGEST_DEVICE = 64, 200
+DEVICE_LASTS = 31_536_000
+"""Seconds: a year."""
 
 
 def secret_in(request: Request, shop: Shop) -> str | None:
     """The secret that the browser has sent, if it may be one."""
-    secret = request.cookies.get(_name(request, shop))
-    return secret if secret is not None and 0 < len(secret) <= LONGEST and secret.isascii() else None
+    return _text(request.cookies.get(_name(SESSION, request, shop)), LONGEST)
+
+
+def device_in(request: Request, shop: Shop) -> str | None:
+    """The mark of a device that has logged in before."""
+    return _text(request.cookies.get(_name(DEVICE, request, shop)), LONGEST_DEVICE)
+
+
+def _text(cookie: str | None, longest: int) -> str | None:
+    return cookie if cookie is not None and 0 < len(cookie) <= longest and cookie.isascii() else None
 
 
 def set_session(response: Response, request: Request, shop: Shop, secret: str, lasts: int) -> None:
     """Give the browser a session for so many seconds, and the marker that makes pages fetch what is personal."""
     secure = not _is_plain(request, shop)
-    name = _name(request, shop)
+    name = _name(SESSION, request, shop)
     response.set_cookie(name, secret, max_age=lasts, path="/", secure=secure, httponly=True, samesite="lax")
     response.set_cookie(MARKER, "1", max_age=lasts, path="/", secure=secure, samesite="lax")
 
 
+def set_device(response: Response, request: Request, shop: Shop, mark: str) -> None:
+    name, secure = _name(DEVICE, request, shop), not _is_plain(request, shop)
+    response.set_cookie(name, mark, max_age=DEVICE_LASTS, path="/", secure=secure, httponly=True, samesite="lax")
+
+
 def end_session(response: Response, request: Request, shop: Shop) -> None:
     secure = not _is_plain(request, shop)
-    response.delete_cookie(_name(request, shop), path="/", secure=secure, httponly=True, samesite="lax")
+    response.delete_cookie(_name(SESSION, request, shop), path="/", secure=secure, httponly=True, samesite="lax")
     response.delete_cookie(MARKER, path="/", secure=secure, samesite="lax")
 
 
-def _name(request: Request, shop: Shop) -> str:
-    return PLAIN_NAME if _is_plain(request, shop) else SECURE_NAME
+def _name(name: str, request: Request, shop: Shop) -> str:
+    return name if _is_plain(request, shop) else SECURE + name
 
 
 def _is_plain(request: Request, shop: Shop) -> bool:

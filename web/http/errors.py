@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from web.api.faults import AccessRefused, NotFound, SessionOver, TryLater
 from web.api.write import Refused
-from web.http.routes import STAFF_LOGIN
 from web.http.visit import Visit
 from web.ports import ApiUnreachable, SessionsUnavailable
+from web.texts.links import STAFF_LOGIN
 from web.texts.problems import text_of
 
 TITLES: Mapping[int, tuple[str, str]] = {

@@ -2,6 +2,7 @@
 
 public(path, page)     the same for all: no session is looked at, no token sent; caches may keep it
 personal(path, page)   for the visitor: `visit.session` is theirs, or None; nothing is kept
+member(path, page)     as personal, for shoppers who have logged in; others are sent to the login
 staff(path, page)      as personal, for staff who have logged in; others are sent to the login
 action(path, page)     a POST that changes something; requests of other sites are refused
 """
@@ -19,10 +20,9 @@ from web.http.caching import shared
 from web.http.headers import is_cross_site
 from web.http.session import with_living_token
 from web.http.visit import Visit
+from web.texts.links import LOGIN, STAFF_LOGIN
 
 Page = Callable[[Visit], Awaitable[Response]]
-
-STAFF_LOGIN = "/desk/login"
 
 
 def public(path: str, page: Page) -> Route:
@@ -41,6 +41,17 @@ def personal(path: str, page: Page) -> Route:
     return Route(path, respond, methods=["GET"])
 
 
+def member(path: str, page: Page) -> Route:
+    async def respond(request: Request) -> Response:
+        await request.app.state.navigation.look()
+        visit = await _visit_with_session(request)
+        if visit.session is None or not visit.session.is_member:
+            return visit.go(f"{LOGIN}?to={quote(path_of(request))}")
+        return await page(visit)
+
+    return Route(path, respond, methods=["GET"])
+
+
 def staff(path: str, page: Page) -> Route:
     async def respond(request: Request) -> Response:
         visit = await _visit_with_session(request)
@@ -51,13 +62,15 @@ def staff(path: str, page: Page) -> Route:
     return Route(path, respond, methods=["GET"])
 
 
-def action(path: str, page: Page, *, for_staff: bool = False) -> Route:
+def action(path: str, page: Page, *, for_staff: bool = False, for_member: bool = False) -> Route:
     async def respond(request: Request) -> Response:
         if is_cross_site(request.method, request.headers, request.app.state.ports.shop.address):
             raise HTTPException(403)
         visit = await _visit_with_session(request)
         if for_staff and (visit.session is None or not visit.session.is_staff):
             return visit.go(STAFF_LOGIN)
+        if for_member and (visit.session is None or not visit.session.is_member):
+            return visit.go(LOGIN)
         return await page(visit)
 
     return Route(path, respond, methods=["POST"])

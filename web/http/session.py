@@ -27,19 +27,17 @@ async def guest(ports: Ports, headers: Mapping[str, str]) -> Session:
     return Session(subject=told["subject"], roles=("shopper",), token=told["token"], expires=ends, ends=ends)
 
 
-def logged_in(tokens: dict[str, Any], roles: tuple[str, ...], before: Session | None = None) -> Session:
-    """The session of somebody who has just proved who they are; a guest's cart comes along."""
-    session = Session(
+def logged_in(tokens: dict[str, Any], roles: tuple[str, ...], name: str | None = None) -> Session:
+    """The session of a person who has just logged in. A guest's cart belongs to the guest, and does not come along."""
+    return Session(
         subject=tokens["subject"],
         roles=roles,
         token=tokens["access_token"],
         expires=datetime.fromisoformat(tokens["expires_at"]).timestamp(),
         refresh=tokens["refresh_token"],
         ends=datetime.fromisoformat(tokens["refresh_expires_at"]).timestamp(),
+        name=name,
     )
-    if before is None or "staff" in roles:
-        return session
-    return replace(session, carts=before.carts, cart=before.cart, cart_revision=before.cart_revision)
 
 
 async def with_living_token(ports: Ports, secret: str, session: Session) -> Session:

@@ -29,6 +29,7 @@ CSS = (
     "product",
     "cart",
     "checkout",
+    "account",
     "desk",
     "proof",
 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 from starlette.datastructures import QueryParams
@@ -15,6 +16,7 @@ from web.http import cookies, session
 from web.http.bodies import Form, form_of
 from web.http.rendering import Pages
 from web.ports import Ports, Session
+from web.texts.links import login_link, own_path
 
 COOKIE_DAYS = 30
 SECONDS_A_DAY = 86_400
@@ -121,6 +123,15 @@ class Visit:
             await self.remember(**fields)
         return done
 
+    async def submit(self, path: str, body: Mapping[str, Any]) -> write.Done:
+        """A POST that needs no session, such as a login. Raises Refused, SessionOver, TryLater."""
+        key = self.ports.new_key()
+        return await write.send(self.ports.write, "POST", path, body, headers=self._headers(), key=key)
+
+    async def look(self, path: str) -> Mapping[str, Any]:
+        """What the write API tells the visitor of their own account. Raises SessionOver, NotFound, TryLater."""
+        return await write.look(self.ports.write, path, headers=self._headers())
+
     def _headers(self) -> dict[str, str]:
         """Who asks: by the session's token, and from which address, so that limits count the visitor."""
         named = {} if self.session is None else {"Authorization": f"Bearer {self.session.token}"}
@@ -148,10 +159,16 @@ class Visit:
             "session": self.session,
             "shop": self.ports.shop,
             "here": self.request.url.path,
+            "login_link": login_link(self._shown()),
             "departments": self.request.app.state.navigation.departments,
             "products_on_sale": self.request.app.state.navigation.products,
             "new_key": self.ports.new_key,
         }
+
+    def _shown(self) -> str:
+        """The page that the visitor looks at, as a path: a fragment becomes part of another one."""
+        url = urlsplit(self.request.headers.get("hx-current-url", "") if self.is_fragment else str(self.request.url))
+        return own_path(f"{url.path}?{url.query}" if url.query else url.path, "/")
 
     def _with_cookie(self, response: Response) -> Response:
         if self._cookie is not None:

@@ -1,9 +1,11 @@
 """The visitor's cart: which one it is, and commands on it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from web.api.faults import TryLater
 from web.api.write import Done, Refused
 from web.http.visit import Visit
 
@@ -61,6 +63,29 @@ async def add(visit: Visit, sku: str, quantity: int) -> None:
             if not (again and is_over(refused)):
                 raise
         await visit.remember(cart=None, carts=visit.session.carts + 1)
+
+
+Wish = Mapping[str, Any]
+"""A SKU and a quantity, as the API takes them."""
+
+
+async def lines_of_guest(visit: Visit) -> Sequence[Wish]:
+    """What a guest has in the cart and can buy. Raises TryLater, SessionOver."""
+    if visit.session is None or not visit.session.is_guest or visit.session.cart is None:
+        return ()
+    cart = (await visit.ask("cart", cart=visit.session.cart))["cart"]
+    if cart is None or cart["status"] != "OPEN":
+        return ()
+    return [{"sku": it["sku"], "quantity": it["quantity"]} for it in cart["lines"] if it["priceNow"]]
+
+
+async def fill(visit: Visit, lines: Sequence[Wish]) -> None:
+    """Open a cart with what was in another one. What cannot be sold any more leaves the cart unopened."""
+    if not lines or visit.session is None:
+        return
+    with suppress(Refused, TryLater):
+        key = visit.key_for("cart", visit.session.carts)
+        await visit.command("POST", "/carts", {"items": lines}, key=key, remember=_opened)
 
 
 def is_over(refused: Refused) -> bool:

@@ -9,6 +9,9 @@ from urllib.parse import quote
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 LONGEST_SLUG = 60
+LOGIN, STAFF_LOGIN = "/account/login", "/desk/login"
+OWN = re.compile(r"/(?![/\\])[!-\[\]-~]{0,2000}")
+"""A path of this shop. Browsers take what begins with two slashes, or with a slash and a backslash, as another site."""
 
 
 def slug(title: str) -> str:
@@ -31,6 +34,17 @@ def product_id_in(last: str) -> str:
     if found := UUID.search(last):
         return found[0]
     return last.rpartition("-")[2]
+
+
+def own_path(wanted: str, otherwise: str) -> str:
+    """Where a link says to go on, if that is a page of ours."""
+    return wanted if OWN.fullmatch(wanted) else otherwise
+
+
+def login_link(back: str) -> str:
+    """Where to sign in, and to come back to a page afterwards."""
+    is_worth_it = back != "/" and not back.startswith("/account")
+    return f"{LOGIN}?to={quote(back)}" if is_worth_it else LOGIN
 
 
 def category_link(category: Mapping[str, Any]) -> str:

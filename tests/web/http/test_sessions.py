@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from starlette.requests import Request
 
 from tests.support.fixtures.pages import NOW, Browser, data, problem
@@ -68,18 +69,18 @@ async def test_a_token_that_the_api_refuses_ends_the_session(browser: Browser) -
     assert browser.sessions.kept == {}
 
 
-async def test_a_login_changes_the_secret_and_keeps_the_cart_of_a_guest(browser: Browser) -> None:
-    guest = await browser.begin(cart="cart-1", cart_revision=4)
+async def test_a_login_changes_the_secret(browser: Browser) -> None:
+    await browser.begin(cart="cart-1", cart_revision=4)
     visit = a_visit(browser.ports, "secret-0")
-    await visit.enter(logged_in(TOKENS, ("shopper",), guest))
+    await visit.enter(logged_in(TOKENS, ("shopper",), "Anna Berg"))
     assert list(browser.sessions.kept) == ["secret-1"]
-    assert (browser.session.subject, browser.session.cart, browser.session.cart_revision) == ("anna", "cart-1", 4)
+    assert (browser.session.subject, browser.session.cart, browser.session.first_name) == ("anna", None, "Anna")
 
 
-async def test_staff_do_not_take_over_a_cart(browser: Browser) -> None:
-    guest = await browser.begin(cart="cart-1")
-    staff = logged_in(TOKENS, ("staff",), guest)
-    assert (staff.cart, staff.is_staff, staff.is_guest) == (None, True, False)
+@pytest.mark.parametrize(("role", "staff", "member"), [("shopper", False, True), ("staff", True, False)])
+def test_who_has_logged_in_is_no_guest(role: str, staff: bool, member: bool) -> None:
+    session = logged_in(TOKENS, (role,))
+    assert (session.is_staff, session.is_member, session.is_guest) == (staff, member, False)
 
 
 async def test_the_store_of_sessions_may_be_away(browser: Browser) -> None:

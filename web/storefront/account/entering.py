@@ -1,0 +1,89 @@
+"""Signing in and signing out."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from starlette.responses import Response
+
+from web.api.faults import SessionOver, TryLater
+from web.api.write import Refused
+from web.forms.account import missing
+from web.http import cookies
+from web.http.routes import action, personal
+from web.http.session import logged_in
+from web.http.visit import Visit
+from web.storefront import carts
+from web.storefront.account.answers import form_page, refusal
+from web.texts.devices import device_of
+from web.texts.links import LOGIN, own_path
+
+HOME = "/"
+TEMPLATE = "storefront/account/login.html"
+NOTICES: Mapping[str, str] = {
+    "password": "Your new password is set, and all devices are signed out. Sign in with it.",
+    "address": "Your account uses the new address from now on. Sign in with it.",
+    "deleted": "Your account is deleted.",
+}
+
+
+async def show(visit: Visit) -> Response:
+    to = _wanted(visit.query.get("to", ""))
+    if visit.session is not None and visit.session.is_member:
+        return visit.go(to)
+    notice = NOTICES.get(visit.query.get("after", ""), "")
+    return form_page(visit, TEMPLATE, {}, to=to, notice=notice)(status=200)
+
+
+async def enter(visit: Visit) -> Response:
+    form = await visit.form()
+    to = _wanted(form["to"])
+    again = form_page(visit, TEMPLATE, form, to=to, notice="")
+    if faults := missing(form, "email", "password"):
+        return again(faults=faults)
+    body = {"email": form["email"], "password": form.exact("password"), "device": device(visit)}
+    if known := cookies.device_in(visit.request, visit.ports.shop):
+        body["device_token"] = known
+    try:
+        done = await visit.submit("/auth/login", body)
+    except (Refused, TryLater) as error:
+        return refusal(visit, error, again)
+    await begin(visit, done.document)
+    response = visit.go(to)
+    if token := done.document.get("device_token"):
+        cookies.set_device(response, visit.request, visit.ports.shop, str(token))
+    return response
+
+
+async def leave(visit: Visit) -> Response:
+    """The session ends here in any case; the API ends its tokens too, at once or when they are over."""
+    await _end_tokens(visit)
+    await visit.leave()
+    return visit.go(HOME)
+
+
+async def _end_tokens(visit: Visit) -> None:
+    if visit.session is not None and visit.session.refresh is not None:
+        with suppress(Refused, SessionOver, TryLater):
+            await visit.submit("/auth/logout", {"refresh_token": visit.session.refresh})
+
+
+async def begin(visit: Visit, tokens: Mapping[str, Any], name: str | None = None) -> None:
+    """Let the visitor be who has just logged in. The cart that they filled before comes along."""
+    lines = await carts.lines_of_guest(visit)
+    await _end_tokens(visit)
+    await visit.enter(logged_in(dict(tokens), ("shopper",), name=name))
+    await carts.fill(visit, lines)
+
+
+def device(visit: Visit) -> str:
+    return device_of(visit.request.headers.get("user-agent", ""))
+
+
+def _wanted(to: str) -> str:
+    """Where the visitor was going: a page of ours, and not the login again."""
+    wanted = own_path(to, HOME)
+    return HOME if wanted.startswith(LOGIN) else wanted
+
+
+ROUTES = [personal(LOGIN, show), action(LOGIN, enter), action("/account/logout", leave)]

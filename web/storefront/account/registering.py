@@ -1,0 +1,64 @@
+"""Registering: the address first, the password behind the link that is mailed to it."""
+
+from starlette.responses import Response
+
+from web.api.faults import TryLater
+from web.api.write import Refused
+from web.forms.account import missing
+from web.http.routes import action, personal
+from web.http.visit import Visit
+from web.storefront.account.answers import form_page, refusal
+from web.storefront.account.entering import HOME, begin, device
+from web.storefront.account.links import is_over, over, token_in
+
+REGISTER, COMPLETE = "/account/register", "/account/register/complete"
+TAKEN = "This address has an account already. Sign in, or ask for a new password."
+
+
+async def ask(visit: Visit) -> Response:
+    if visit.session is not None and visit.session.is_member:
+        return visit.go(HOME)
+    return form_page(visit, "storefront/account/register.html", {})(status=200)
+
+
+async def asked(visit: Visit) -> Response:
+    """The answer is the same whether the address has an account or not."""
+    form = await visit.form()
+    again = form_page(visit, "storefront/account/register.html", form)
+    if faults := missing(form, "email"):
+        return again(faults=faults)
+    try:
+        await visit.submit("/auth/register", {"email": form["email"]})
+    except (Refused, TryLater) as error:
+        return refusal(visit, error, again)
+    return visit.go(f"/account/mail?again={REGISTER}")
+
+
+async def choose(visit: Visit) -> Response:
+    """What the mailed link shows. It uses nothing up: programs follow links in mails too."""
+    token = token_in(visit.query)
+    if not token:
+        return visit.go(REGISTER)
+    return form_page(visit, "storefront/account/complete.html", {}, token=token)(status=200)
+
+
+async def complete(visit: Visit) -> Response:
+    form = await visit.form()
+    token, name = token_in(form), form["name"]
+    again = form_page(visit, "storefront/account/complete.html", form, token=token)
+    if faults := missing(form, "password"):
+        return again(faults=faults)
+    body = {"token": token, "password": form.exact("password"), "device": device(visit)}
+    try:
+        done = await visit.submit("/auth/register/complete", {**body, "name": name} if name else body)
+    except (Refused, TryLater) as error:
+        if is_over(error):
+            return over(visit, REGISTER)
+        if isinstance(error, Refused) and error.code == "address-taken":
+            return again(head=TAKEN)
+        return refusal(visit, error, again)
+    await begin(visit, done.document, name or None)
+    return visit.go(HOME)
+
+
+ROUTES = [personal(REGISTER, ask), action(REGISTER, asked), personal(COMPLETE, choose), action(COMPLETE, complete)]
