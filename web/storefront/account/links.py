@@ -1,4 +1,4 @@
-"""Mailed links: the page that says to look into one's mail, and the one for a link that does not work any more."""
+"""Mailed links: the page that says that one was sent, and the one for a link that does not work any more."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ ASKED_AT: Mapping[str, str] = {
 
 
 async def sent(visit: Visit) -> Response:
-    """Look into your mail."""
+    """A message is on its way."""
     again = visit.query.get("again", "")
     return visit.page("storefront/account/mail.html", again=again if again in ASKED_AT else "", words=ASKED_AT)
 
