@@ -31,8 +31,9 @@ def token_in(sent_with: Mapping[str, str]) -> str:
 
 def is_over(error: Exception) -> bool:
     """Whether the link was used, replaced, or is too old."""
-    is_refused = isinstance(error, Refused)
-    return is_refused and (error.code == "link-not-valid" or any(it["field"] == "token" for it in error.errors))
+    if not isinstance(error, Refused):
+        return False
+    return error.code == "link-not-valid" or any(it["field"] == "token" for it in error.errors)
 
 
 def over(visit: Visit, again: str) -> Response:
