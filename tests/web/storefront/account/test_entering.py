@@ -180,7 +180,7 @@ async def test_no_link_signs_anybody_out(browser: Browser) -> None:
 
 
 async def test_the_header_of_a_cached_page_knows_the_visitor_by_a_fragment(browser: Browser) -> None:
-    browser.read.answers("Home", data(products={"edges": []}))
+    browser.read.answers("Home", data(products={"edges": []}, popular=[]))
     stranger = await browser.get("/")
     assert [it["href"] for it in stranger.html.select("#me a")] == ["/account/login", "/cart"]
     await member(browser, name="<b>Anna</b> Berg")
@@ -193,6 +193,6 @@ async def test_the_header_of_a_cached_page_knows_the_visitor_by_a_fragment(brows
 async def test_a_guest_signs_in_from_the_page_that_is_shown(browser: Browser) -> None:
     await browser.begin()
     page = await browser.get("/_/me", **{"HX-Request": "true", "HX-Current-URL": "http://127.0.0.1:8080/search?q=tea"})
-    assert page.html.select_one("#me a")["href"] == "/account/login?to=/search%3Fq%3Dtea"  # type: ignore[index]
+    assert page.html.select("#me a")[1]["href"] == "/account/login?to=/search%3Fq%3Dtea"
     page = await browser.get("/_/me", **{"HX-Request": "true", "HX-Current-URL": "http://127.0.0.1:8080//evil.example"})
-    assert page.html.select_one("#me a")["href"] == "/account/login"  # type: ignore[index]
+    assert page.html.select("#me a")[1]["href"] == "/account/login"
