@@ -139,6 +139,17 @@ async def test_a_change_to_a_stored_event_is_found_and_placed(
     assert (found["fault"]["revision"], found["events"]) == (revision, min(revision, 2) + 1)
 
 
+async def test_an_event_that_is_missing_is_named_by_its_place(counted: ReadSide, database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        f"alter table events disable trigger events_are_final; delete from events where stream = '{STREAM}' "
+        "and revision = 1"
+    )
+    await connection.close()
+    found = (await counted.ask(VERIFY, token=ADA, stream=STREAM))["verify"]
+    assert found["fault"] == {"revision": 2, "position": "3", "what": "Revision 2 comes where 1 belongs."}
+
+
 async def test_a_stream_that_there_is_not_is_not_verified(shop: ReadSide, empty: Asker) -> None:
     assert await shop.refused(VERIFY, token=ADA, stream="order-NONE") == (200, ["NOT_FOUND"])
     assert await empty.refused(VERIFY, token=ADA, stream="x" * 201) == (200, ["BAD_USER_INPUT"])
