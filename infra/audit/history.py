@@ -14,7 +14,7 @@ from infra.postgres.workers import Worker, workers
 from infra.processes.standing import Standing, standing
 from infra.projections.active import ActiveBuilds
 from infra.projections.lag import Lag, lag
-from infra.telemetry.behind import Behind
+from infra.telemetry.lag import Behind
 from projections.engine.builds import Status, StoppedStream
 from projections.engine.ports import StorageUnavailable
 

@@ -24,7 +24,7 @@ from infra.serialization.codec import JsonCodec
 from infra.serialization.upcasters import UPCASTERS
 from infra.settings import Settings
 from infra.telemetry import observing
-from infra.telemetry.behind import Behind
+from infra.telemetry.lag import Behind
 from process_managers.engine.ports import Clock
 from projections.registry import PROJECTIONS
 
@@ -119,7 +119,7 @@ async def search_index(settings: Settings) -> None:
     """Keep OpenSearch equal to the read model until cancelled; without it there is nothing to do. Raises LeaseLost."""
     if settings.opensearch is None:
         return
-    from infra.opensearch.opening import follow
+    from infra.opensearch.factory import follow
 
     url, prefix = settings.opensearch, settings.opensearch_prefix
     while True:

@@ -20,7 +20,7 @@ from infra.kafka.topics import Topics
 from infra.postgres.sessions import Sessions
 from infra.settings import Settings
 from infra.telemetry import observing
-from infra.telemetry.behind import Behind
+from infra.telemetry.lag import Behind
 
 CONNECTIONS = 2
 

@@ -98,7 +98,7 @@ async def _search(settings: Settings) -> AsyncIterator[read_api.ports.Search]:
     if settings.opensearch is None:
         yield read_api.ports.in_postgres
         return
-    from infra.opensearch.opening import search
+    from infra.opensearch.factory import search
 
     async with search(settings.opensearch, settings.opensearch_prefix) as engine:
         yield engine

@@ -150,7 +150,7 @@ def _shown(one: "StoppedStream") -> dict[str, Any]:
 async def _indices(settings: "Settings") -> "Sequence[Build]":
     if settings.opensearch is None:
         return []
-    from infra.opensearch.standing import indices
+    from infra.opensearch.lag import indices
 
     return await indices(settings.opensearch, settings.opensearch_prefix)
 

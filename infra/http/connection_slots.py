@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from infra.http.bodies import Bodies
 from infra.http.callers import UNKNOWN, TrustedProxies, counted
-from infra.http.places import Places
+from infra.http.slots import Slots
 
 if TYPE_CHECKING:
     from infra.http.protocol import Connection
@@ -62,14 +62,14 @@ class ConnectionSlots:
     """The problem (503) to answer this request with; None: it is passed on."""
 
     bodies: Bodies["Connection"] = field(default_factory=Bodies)
-    places: Places["Connection"] = field(init=False)
+    places: Slots["Connection"] = field(init=False)
     lost: int = 0
     """Places and bodies that other connections got."""
 
     _told: float = -math.inf
 
     def __post_init__(self) -> None:
-        self.places = Places(self.each, self.patience.dawdling)
+        self.places = Slots(self.each, self.patience.dawdling)
 
     def warn(self) -> None:
         """Count a place or a body that is lost to another connection; log it at a bounded rate."""

@@ -16,7 +16,7 @@ from http_edge.bodies import LARGEST, ReadAhead
 from http_edge.problems import encoded, send_refusal
 from infra.http.callers import TrustedProxies
 from infra.http.fair_queue import FairQueue
-from infra.http.places import Places
+from infra.http.slots import Slots
 from infra.http.sockets import PLACE, Socket
 
 ALWAYS = b"/health"
@@ -69,7 +69,7 @@ class LoadShedding:
         self.caller = proxies.caller
         self._resolved = proxies.resolved
         self.inside = 0
-        self.sockets = Places[Socket](room.sockets_each)
+        self.sockets = Slots[Socket](room.sockets_each)
         self.turned_away = 0
         self._queue = FairQueue[asyncio.Future[bool]]()
         self._coming = 0

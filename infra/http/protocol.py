@@ -18,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from infra.http.connection_slots import ConnectionSlots
 from infra.http.deadline import Deadline
-from infra.http.refusing import CLOSE, fault_of, head, problem, shared_with
+from infra.http.error_responses import CLOSE, fault_of, head, problem, shared_with
 
 
 def connections(slots: ConnectionSlots) -> "type[Connection]":

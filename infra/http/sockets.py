@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from infra.http.places import Places
+from infra.http.slots import Slots
 
 PLACE = "counterfoil.place"
 """The key of a Socket in the scope of a WebSocket."""
@@ -13,7 +13,7 @@ PLACE = "counterfoil.place"
 class Socket:
     """A WebSocket with a place. The application says when it idles, and how it is closed for others (`on_room`)."""
 
-    places: "Places[Socket]"
+    places: "Slots[Socket]"
     on_room: Callable[[], None] = field(default=lambda: None)
 
     def idles(self) -> None:

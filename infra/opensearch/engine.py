@@ -8,9 +8,9 @@ from typing import Any
 from opensearchpy import AsyncOpenSearch
 
 from domain.shared.ids import CategoryId
-from infra.opensearch import asking
-from infra.opensearch.asking import Match
+from infra.opensearch import query
 from infra.opensearch.client import translated
+from infra.opensearch.query import Match
 from projections.dated_prices import lowest_price
 from projections.engine.paging import Page, Place
 from projections.product_catalogue import shown
@@ -33,26 +33,26 @@ class OpenSearchEngine:
     async def search(self, question: Question, at: datetime) -> Found:
         typed = words(question.term)[:MOST_WORDS]
         if not typed:
-            return await self._asked(question, asking.nothing() if question.term.strip() else asking.everything(), at)
+            return await self._asked(question, query.nothing() if question.term.strip() else query.everything(), at)
         for beginning in (False, True):
-            found = await self._asked(question, asking.all_of(question.term, typed, beginning=beginning), at)
+            found = await self._asked(question, query.all_of(question.term, typed, beginning=beginning), at)
             if found.matched:
                 return found
         better = await self._corrected(typed)
         if better is None:
-            return await self._asked(question, asking.any_of(question.term, typed), at)
-        found = await self._asked(question, asking.all_of(question.term, better), at)
+            return await self._asked(question, query.any_of(question.term, typed), at)
+        found = await self._asked(question, query.all_of(question.term, better), at)
         if not found.matched:
-            if (some := await self._asked(question, asking.any_of(question.term, typed), at)).matched:
+            if (some := await self._asked(question, query.any_of(question.term, typed), at)).matched:
                 return some
-            found = await self._asked(question, asking.any_of(question.term, better), at)
+            found = await self._asked(question, query.any_of(question.term, better), at)
         return replace(found, corrected=" ".join(better))
 
     async def complete(self, beginning: str, size: int) -> Sequence[str]:
         typed = words(beginning)[:MOST_WORDS]
         if len("".join(typed)) < SHORTEST_BEGINNING:
             return []
-        answer = await self._sent(asking.completions(typed, LOOKED_AT))
+        answer = await self._sent(query.completions(typed, LOOKED_AT))
         named = [(bucket["key"], bucket["doc_count"]) for bucket in answer["aggregations"]["names"]["buckets"]]
         fitting = [(name, heard, uses) for name, uses in named if _fits(heard := words(name), typed)]
         start = " ".join(typed)
@@ -60,10 +60,10 @@ class OpenSearchEngine:
         return [name for name, _, _ in fitting[:size]]
 
     async def _asked(self, question: Question, match: Match, at: datetime) -> Found:
-        return _found(await self._sent(asking.search(question, match, at)), question, match, at)
+        return _found(await self._sent(query.search(question, match, at)), question, match, at)
 
     async def _corrected(self, typed: Sequence[str]) -> list[str] | None:
-        answer = await self._sent(asking.corrections(typed))
+        answer = await self._sent(query.corrections(typed))
         near = {
             heard["text"]: [(option["text"], option["freq"]) for option in heard["options"]]
             for heard in answer["suggest"]["near"]
@@ -93,7 +93,7 @@ def _found(answer: Any, question: Question, match: Match, at: datetime) -> Found
 
 def _place(it: Any, sort: Sort, match: Match) -> Place:
     first, *rest = it["sort"]
-    return (asking.rank(first, match) if sort is Sort.RELEVANCE else first, *rest)
+    return (query.rank(first, match) if sort is Sort.RELEVANCE else first, *rest)
 
 
 def _hit(source: Any, at: datetime) -> Hit:

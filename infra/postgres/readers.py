@@ -11,9 +11,9 @@ import asyncpg
 import structlog
 
 from infra.circuit import Circuit
-from infra.postgres.ending import closed
 from infra.postgres.failures import LINE_LOST, translated
-from infra.postgres.pulse import Pulse
+from infra.postgres.liveness import LivenessProbe
+from infra.postgres.shutdown import closed
 from projections.engine.ports import StorageUnavailable
 
 T = TypeVar("T")
@@ -111,9 +111,9 @@ class Readers(Reading):
             raise StorageUnavailable("The database did not answer a moment ago.")
         with translated():
             connection = await self._taken()
-            pulse = Pulse(self.url, connection, self._silent)
+            probe = LivenessProbe(self.url, connection, self._silent)
             try:
-                with pulse:
+                with probe:
                     answer = await ask(connection, query, *args)
                 self._circuit.succeeded()
                 return answer

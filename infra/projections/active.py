@@ -12,9 +12,9 @@ import asyncpg
 import structlog
 
 from domain.shared.recorded import START, Position
-from infra.postgres.ending import closed
 from infra.postgres.failures import LINE_LOST, translated
 from infra.postgres.readers import BY_INDEX, Readers, Reading
+from infra.postgres.shutdown import closed
 from infra.projections import manage
 from infra.projections.outdated import Outdated
 from infra.projections.tables import SharedConnection, SharedSchema

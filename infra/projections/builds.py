@@ -12,10 +12,10 @@ import asyncpg
 import structlog
 
 from domain.shared.recorded import Position
-from infra.postgres.ending import closed
 from infra.postgres.failures import LINE_LOST, translated
 from infra.postgres.membership import LeaseLost
 from infra.postgres.partition_assignment import Fence
+from infra.postgres.shutdown import closed
 from infra.projections import manage
 from infra.projections.tables import FedSchema
 from projections.engine.builds import Build, CheckpointMoved

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from commands.ports import Codec, EventStore
 from infra.gc_tuning import collect_rarely
-from infra.postgres.ending import ended
 from infra.postgres.partition_assignment import Fence, share_work
+from infra.postgres.shutdown import ended
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds
 from infra.projections.log import UnderstoodLog

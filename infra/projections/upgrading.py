@@ -14,9 +14,9 @@ import structlog
 
 from commands.ports import EventStore, StoreError
 from domain.shared.recorded import Position
-from infra.postgres.ending import closed
 from infra.postgres.failures import translated
 from infra.postgres.partition_assignment import Fence
+from infra.postgres.shutdown import closed
 from infra.projections import manage
 from infra.projections.manage import NotCaughtUp
 from projections.engine.builds import Build, Status

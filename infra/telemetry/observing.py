@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from commands.ports import EventStore
-    from infra.telemetry.behind import Look
+    from infra.telemetry.lag import Look
     from process_managers.engine.ports import Commands
 
 
@@ -53,6 +53,6 @@ def standing(look: "Look") -> AbstractAsyncContextManager[None]:
     """While the block runs, tell how far those who follow the log are behind."""
     if not wanted():
         return nullcontext()
-    from infra.telemetry.standing import watched
+    from infra.telemetry.lag_gauges import watched
 
     return watched(look)

@@ -9,8 +9,8 @@ import structlog
 
 from commands.ports import EventStore
 from domain.shared.recorded import Position
-from infra.postgres.ending import closed, ended
 from infra.postgres.readers import READ_ONLY, Readers
+from infra.postgres.shutdown import closed, ended
 from infra.projections import manage
 from infra.projections.active import ActiveBuilds
 from infra.projections.builds import PostgresBuilds

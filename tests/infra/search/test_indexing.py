@@ -9,8 +9,8 @@ from commands.ports import LogDiverged
 from domain.product.events import ProductDescribed, ProductDiscontinued
 from domain.shared.ids import ProductId
 from infra.opensearch.indexing import Indexer, NotIndexed, alias_of
+from infra.opensearch.lag import NAME, indices
 from infra.opensearch.source import Copied, Place
-from infra.opensearch.standing import NAME, indices
 from projections.engine.builds import Status
 from projections.search.question import SearchUnavailable
 from tests.support.builders.catalogue import on_sale, price

@@ -1,4 +1,4 @@
-"""A question as a request to OpenSearch. Scores are ranks turned round, so that both engines sort and page alike."""
+"""Build OpenSearch requests. A score is a rank reversed, so that both engines sort and page alike."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ _LUCENE = re.compile(r'([.?+*|{}\[\]()"\\#@&<>~])')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Words, and how they have to be found: `query` matches, `in_title` matches what ranks before the rest of it.
+    """How words have to match: `query` selects the hits, `scored` ranks them.
 
     `best` is the score of a hit whose rank is 0, before availability counts.
     """

@@ -1,4 +1,4 @@
-"""Places for so many, and for so many of one caller; those that idle or dawdle make room for others, longest first."""
+"""A bounded number of slots, in total and per caller. An idle or slow occupant gives its slot to a newcomer."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ class Occupant(Protocol):
     """A connection, or a socket."""
 
     def make_room(self) -> None:
-        """Close: another one gets the place."""
+        """Close; the slot is given to another occupant."""
 
 
 O = TypeVar("O", bound=Occupant)  # noqa: E741  # as in Occupant
@@ -18,7 +18,7 @@ O = TypeVar("O", bound=Occupant)  # noqa: E741  # as in Occupant
 
 @dataclass(slots=True)
 class _Waiting(Generic[O]):
-    """Occupants that the server waits for; the values say since when."""
+    """Occupants that the server is waiting for, longest first; `slow` holds the time at which each began to wait."""
 
     idle: dict[O, None] = field(default_factory=dict)
     slow: dict[O, float] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class _Waiting(Generic[O]):
     places: int = 0
 
     def longest(self, begun_before: float) -> O | None:
-        """Who loses least: an idle one, or else one that is slow for some time already."""
+        """The occupant to evict: one that is idle, else one that has been slow since before that time."""
         for it in self.idle:
             return it
         for it, since in self.slow.items():
@@ -35,12 +35,12 @@ class _Waiting(Generic[O]):
 
 
 @dataclass(slots=True)
-class Places(Generic[O]):
-    """Who is here. `each` is the most of one caller; callers that are None (a trusted proxy) have no such bound."""
+class Slots(Generic[O]):
+    """The occupants. `each` limits those of one caller; a caller of None (a trusted proxy) has no limit."""
 
     each: int
     grace: float = 1.0
-    """Seconds that a slow one is left alone."""
+    """Seconds before a slow occupant may be evicted."""
 
     clock: Callable[[], float] = time.monotonic
     all: _Waiting[O] = field(default_factory=_Waiting)
@@ -51,7 +51,7 @@ class Places(Generic[O]):
         return len(self._own)
 
     def admit(self, it: O, caller: str | None, *, full: bool) -> bool:
-        """Take a place, of an occupant that waits if there is none left (`full`) or the caller has too many."""
+        """Take a slot. If none is free (`full`) or the caller has its most, evict an occupant; False if none can be."""
         own = None if caller is None else self._of.get(caller)
         crowded = own if own is not None and own.places >= self.each else self.all if full else None
         if crowded is not None:
@@ -66,7 +66,7 @@ class Places(Generic[O]):
         return True
 
     def leave(self, it: O) -> None:
-        """Give the place back; for the second time, do nothing."""
+        """Release the slot. A repeated call does nothing."""
         self.works(it)
         own = self._own.pop(it, None)
         if own is None:
@@ -76,20 +76,20 @@ class Places(Generic[O]):
             del self._of[own.caller]
 
     def idles(self, it: O) -> None:
-        """It asks for nothing."""
+        """Mark an occupant that has no request under way."""
         self.works(it)
         if (own := self._own.get(it)) is not None:
             self.all.idle[it] = own.idle[it] = None
 
     def dawdles(self, it: O) -> None:
-        """It has begun to ask, and the rest is still to come; since when is kept."""
+        """Mark an occupant whose request has arrived in part. A repeated call keeps the first time."""
         own = self._own.get(it)
         if own is not None and it not in own.slow:
             self.works(it)
             self.all.slow[it] = own.slow[it] = self.clock()
 
     def works(self, it: O) -> None:
-        """It has asked, and keeps its place."""
+        """Mark an occupant whose request is being handled: it is not evicted."""
         if (own := self._own.get(it)) is not None:
             self.all.idle.pop(it, None)
             own.idle.pop(it, None)

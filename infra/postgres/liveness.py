@@ -1,4 +1,4 @@
-"""Whether a server that takes long to answer is at work, or does not answer at all."""
+"""Tell a statement that takes long from a server or a connection that no longer answers."""
 
 import asyncio
 from types import TracebackType
@@ -7,9 +7,9 @@ from typing import Protocol, Self
 import asyncpg
 
 SUSPECT_AFTER, PROBE_WITHIN = 1.0, 1.5
-"""Seconds without an answer until the server is asked on another line, and for which that is waited."""
+"""Seconds without an answer before the server is probed over a second connection, and the time limit of the probe."""
 
-# The answer to what ended half a second ago is lost if it has not come yet.
+# A statement that ended over half a second ago has been answered: if no answer has arrived, it is lost.
 AT_WORK = """
     select count(*) > 0 from pg_stat_activity
      where pid = $1 and (state = 'active' or state_change > clock_timestamp() - interval '0.5 seconds')
@@ -18,11 +18,11 @@ AT_WORK = """
 
 class Silent(Protocol):
     def __call__(self, line: asyncpg.Connection, error: Exception, *, server: bool) -> None:
-        """Nothing comes on a line any more; `server`: nor on another one."""
+        """Called when a connection no longer answers; `server` is true if a new connection does not answer either."""
 
 
-class Pulse:
-    """Used as `with` around a statement. One that takes long goes on as long as the server works on it."""
+class LivenessProbe:
+    """A context manager around a statement. A slow statement may continue while the server works on it."""
 
     __slots__ = ("_answered", "_line", "_probe", "_silent", "_timer", "_url")
 
@@ -70,5 +70,5 @@ class Pulse:
             finally:
                 other.terminate()
         except (asyncpg.PostgresError, asyncpg.InterfaceError):
-            return True  # it has no place for one more, or starts: it answers
+            return True  # it refuses the connection (too many, or starting up), so it answers
         return at_work

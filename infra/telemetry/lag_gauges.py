@@ -1,4 +1,4 @@
-"""How far those who follow the log are behind it, looked at every few seconds."""
+"""Gauges of how far each follower of the log is behind, refreshed every few seconds."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ import structlog
 from opentelemetry import metrics
 
 from commands.ports import StoreUnavailable
-from infra.telemetry.behind import Look
+from infra.telemetry.lag import Look
 from projections.engine.ports import StorageUnavailable
 
 EVERY = 5.0
@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def watched(look: Look) -> AsyncIterator[None]:
-    """Look again and again while the block runs."""
+    """Refresh the gauges while the block runs."""
     looking = asyncio.create_task(_look(look))
     try:
         yield

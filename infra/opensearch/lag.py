@@ -1,4 +1,4 @@
-"""How far the indices are, as builds beside those of the read models."""
+"""The progress of the search indices, in the form of builds of read models."""
 
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"-b(\d+)-\d+-[0-9a-f]+$")
 
 
 async def indices(url: str, prefix: str) -> Sequence[Build]:
-    """The indices under a prefix; a server that does not answer is one that failed."""
+    """The indices under a prefix. A server that does not answer is reported as a failed build."""
     try:
         async with opened(url, patience=PATIENCE) as client:
             with translated():

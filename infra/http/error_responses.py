@@ -1,4 +1,4 @@
-"""What a connection is answered without an application: problem documents (RFC 9457), as bytes on the wire."""
+"""Responses that the protocol layer sends itself, without an application: problem documents (RFC 9457) as bytes."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -23,11 +23,11 @@ ONCE = {
     b"idempotency-key": "Idempotency-Key",
     b"if-match": "If-Match",
 }
-"""Headers with one value: sent twice, an API and what is in front of it could each take another one."""
+"""Headers that may occur once: of two values, an API and a proxy in front of it could use different ones."""
 
 
 def fault_of(headers: Headers, version: str) -> str | None:
-    """Why a request with these headers is answered by neither API; None if there is nothing against them."""
+    """Why a request with these headers is refused, or None."""
     names = [name for name, _ in headers]
     if version != "1.0" and b"host" not in names:
         return "Send a Host header (RFC 9112, section 3.2)."

@@ -1,4 +1,4 @@
-"""How far somebody who follows the log is behind its end."""
+"""The distance of a follower of the log from its end."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
@@ -18,4 +18,4 @@ class Behind(NamedTuple):
 
 
 Look = Callable[[], Awaitable[Mapping[str, Behind]]]
-"""Who is how far behind, by name."""
+"""The lag of each follower, by name."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from infra.http.bodies import Bodies
-from infra.http.places import Places
+from infra.http.slots import Slots
 
 
 @dataclass(slots=True, eq=False)
@@ -26,10 +26,10 @@ class House:
 
     now: float = 0.0
     told: list[str] = field(default_factory=list)
-    places: Places[Guest] = field(init=False)
+    places: Slots[Guest] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.places = Places(each=2, grace=1.0, clock=lambda: self.now)
+        self.places = Slots(each=2, grace=1.0, clock=lambda: self.now)
 
     def comes(self, name: str, caller: str | None) -> tuple[Guest, bool]:
         guest = Guest(name, self.told)

@@ -1,4 +1,4 @@
-"""OpenSearch as the settings name it: for those who ask, for the one who copies, for those who look how far it is."""
+"""Connect to OpenSearch as the settings say: to search, to index, and to read how far the index is."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -6,7 +6,7 @@ from time import monotonic
 import asyncpg
 import pytest
 
-from infra.postgres.pulse import PROBE_WITHIN, SUSPECT_AFTER
+from infra.postgres.liveness import PROBE_WITHIN, SUSPECT_AFTER
 from infra.postgres.readers import AWAY, Readers
 from projections.engine.ports import StorageUnavailable
 from tests.support.fixtures.proxy import until, wire_to
@@ -62,7 +62,7 @@ async def test_a_server_without_a_place_for_the_question_is_not_taken_for_a_sile
     async def no_place(*_: object, **__: object) -> None:
         raise asyncpg.TooManyConnectionsError("sorry, too many clients already")
 
-    monkeypatch.setattr("infra.postgres.pulse.asyncpg.connect", no_place)
+    monkeypatch.setattr("infra.postgres.liveness.asyncpg.connect", no_place)
     assert len(await readers.fetch(LONGER)) == 1
     monkeypatch.undo()
     await readers.close()

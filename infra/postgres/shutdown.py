@@ -1,4 +1,4 @@
-"""Ending work on a database that does not answer."""
+"""Close connections and cancel tasks when the database may not answer."""
 
 import asyncio
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ AGAIN_AFTER = 2.0
 
 
 async def closed(line: asyncpg.Connection) -> None:
-    """Take leave of the server, if it answers at once."""
+    """Close a connection, waiting for the server a second at most."""
     with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
         async with asyncio.timeout(CLOSES_WITHIN):
             await line.close()
@@ -20,7 +20,7 @@ async def closed(line: asyncpg.Connection) -> None:
 
 
 async def ended(tasks: Iterable["asyncio.Task[Any]"]) -> None:
-    """Cancel tasks until they have ended: a transaction that is cancelled waits for the server once more."""
+    """Cancel tasks repeatedly until they have ended: a cancelled transaction waits for the server to roll back."""
     pending = {task for task in tasks if not task.done()}
     while pending:
         for task in pending:
