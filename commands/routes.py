@@ -75,7 +75,7 @@ PRODUCT = Route(
 CATEGORY = Route(category_decider, lambda _: CATEGORY_TREE, CategoryTree, "category.1", long=True)
 SKU = Route(sku_decider, lambda c: f"sku-{c.sku}", SkuOwner, "sku.1", begins=frozenset({ClaimSku}))
 STOCK = Route(stock_decider, lambda c: stock_stream(c.sku, c.warehouse), Stock, "stock.2", long=True)
-CART = Route(cart_decider, lambda c: f"cart-{c.cart_id}", Cart, "cart.1", begins=frozenset({cart.OpenCart}))
+CART = Route(cart_decider, lambda c: f"cart-{c.cart_id}", Cart, "cart.2", begins=frozenset({cart.OpenCart}))
 ORDER = Route(order_decider, lambda c: f"order-{c.order_id}", Order, "order.3", begins=frozenset({order.PlaceOrder}))
 CUSTOMER = Route(
     customer_decider,

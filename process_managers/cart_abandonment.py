@@ -2,7 +2,8 @@
 
 CartOpened, CartReopened            -> timer in 30 days
 TimerFired                          -> AbandonCart if idle since the timer was set; timer in 30 days
-CartCheckedOut, CartAbandoned       -> no timer any more
+CartCheckedOut, CartAbandoned,
+CartHandedOver                      -> no timer any more
 """
 
 from collections.abc import Sequence
@@ -10,14 +11,14 @@ from datetime import datetime, timedelta
 from typing import assert_never, get_args
 
 from domain.cart.commands import AbandonCart
-from domain.cart.events import CartAbandoned, CartCheckedOut, CartOpened, CartReopened
+from domain.cart.events import CartAbandoned, CartCheckedOut, CartHandedOver, CartOpened, CartReopened
 from domain.shared.ids import CartId
 from process_managers.engine.process import CancelTimer, Reaction, Request, SetTimer, TimerFired
 
 IDLE = "idle"
 PATIENCE = timedelta(days=30)
 
-AbandonmentInput = CartOpened | CartReopened | CartCheckedOut | CartAbandoned | TimerFired
+AbandonmentInput = CartOpened | CartReopened | CartCheckedOut | CartAbandoned | CartHandedOver | TimerFired
 
 
 def instance_of(message: AbandonmentInput) -> str:
@@ -34,7 +35,7 @@ def react(message: AbandonmentInput, at: datetime) -> Sequence[Request]:
                 AbandonCart(cart_id=CartId(cart), idle_since=due - PATIENCE),
                 SetTimer(name=IDLE, due=due + PATIENCE),
             ]
-        case CartCheckedOut() | CartAbandoned():
+        case CartCheckedOut() | CartAbandoned() | CartHandedOver():
             return [CancelTimer(name=IDLE)]
         case _:
             assert_never(message)

@@ -8,7 +8,7 @@ import msgspec
 from immutables import Map
 
 from domain.cart.decider import cart_decider
-from domain.cart.events import CartEvent, ItemAdded
+from domain.cart.events import CartEvent, CartMerged, ItemAdded
 from domain.cart.state import Cart, Line
 from domain.shared.ids import CartId, CustomerId, ProductId, Sku
 from domain.shared.money import Money, total
@@ -52,7 +52,7 @@ class CartPage:
     @property
     def is_open(self) -> bool:
         """Whether something can be put into it."""
-        return self.cart.checkout_id is None and not self.cart.abandoned
+        return self.cart.is_open
 
     @property
     def total(self) -> Money:
@@ -82,6 +82,10 @@ def evolve(page: CartPage, recorded: EventView[CartEvent]) -> CartPage:
     fact, goods = recorded.fact, page.goods
     if isinstance(fact, ItemAdded):
         goods = goods.set(fact.offer.sku, Goods(fact.offer.product_id, fact.offer.title))
+    if isinstance(fact, CartMerged):
+        for line in fact.lines:
+            if line.offer is not None and line.sku not in goods:
+                goods = goods.set(line.sku, Goods(line.offer.product_id, line.offer.title))
     return CartPage(cart_decider.evolve(page.cart, fact), goods, recorded.revision)
 
 
@@ -112,7 +116,7 @@ async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
 
 
 PROJECTION = Projection(
-    name="carts", version=3, handles=get_args(CartEvent), tables=("carts",), ddl=DDL, project=project
+    name="carts", version=4, handles=get_args(CartEvent), tables=("carts",), ddl=DDL, project=project
 )
 
 

@@ -70,7 +70,7 @@ class Cart(Node):
     @classmethod
     def visible(cls, cart_id: CartId, page: CartPage | None, info: Info) -> Self | None:
         """A foreign cart is answered like a missing one."""
-        if page is None or not ALL_CARTS.sees(info.context.caller, page.cart.owner):
+        if page is None or page.cart.handed_to is not None or not ALL_CARTS.sees(info.context.caller, page.cart.owner):
             return None
         return cls.of(cart_id, page)
 

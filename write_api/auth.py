@@ -6,7 +6,9 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from commands.accounts import emails, login, passwords, registering
+from commands.accounts.merging import merge_cart
 from commands.accounts.ports import Attempt, MailKind, Realm
+from domain.shared.ids import GUEST, CartId
 from write_api.http.credentials import (
     LONGEST_DEVICE,
     Email,
@@ -15,9 +17,10 @@ from write_api.http.credentials import (
     Token,
     accounts_of,
     logged_in,
+    merged_cart,
     network_of,
 )
-from write_api.http.fields import Body, Text, example
+from write_api.http.fields import ID, Body, Text, example
 from write_api.http.route import OpenRoute
 from write_api.ports import Ports
 
@@ -55,6 +58,8 @@ class Credentials(Body):
     realm: Annotated[Literal["shopper", "staff"], Field(alias="as")] = "shopper"
     device: Device = None
     device_token: Token | None = None
+    guest_token: Annotated[Token | None, Field(description="Of the guest that the shopper was until now.")] = None
+    guest_cart_id: Annotated[str | None, Field(pattern=ID, description="Their cart, to be merged.")] = None
 
 
 class Refreshing(Body):
@@ -107,7 +112,11 @@ async def complete_registration(request: Request, body: Completion) -> LoggedIn:
 
 @router.post("/login")
 async def log_in(request: Request, body: Credentials) -> LoggedIn:
-    """Log in with address and password. A wrong password and an unknown address are answered alike."""
+    """Log in with address and password. A wrong password and an unknown address are answered alike.
+
+    With the token and the cart of the guest that the shopper was, that cart is merged into the account's: quantities
+    are added, at most to what is in stock, and `cart` says what came of each line.
+    """
     ports: Ports = request.app.state.ports
     accounts = accounts_of(ports)
     attempt = Attempt(
@@ -116,8 +125,25 @@ async def log_in(request: Request, body: Credentials) -> LoggedIn:
         network=network_of(request, ports),
         device=None if body.device_token is None else body.device_token.get_secret_value(),
     )
+    guest = _guest(ports, body)
     granted = await login.log_in(accounts, attempt, body.password.get_secret_value(), body.device)
-    return logged_in(ports, granted, accounts.attempts.device(body.email))
+    answer = logged_in(ports, granted, accounts.attempts.device(body.email))
+    if guest is None or body.guest_cart_id is None or attempt.realm is not Realm.SHOPPER:
+        return answer
+    warehouses = ports.rules.delivery.warehouses
+    merged = await merge_cart(accounts, answer.subject, guest, CartId(body.guest_cart_id), warehouses)
+    return answer.model_copy(update={"cart": None if merged is None else merged_cart(merged)})
+
+
+def _guest(ports: Ports, body: Credentials) -> str | None:
+    """The guest whose token it is. One that is over, or no guest's, is no reason to keep somebody out."""
+    if body.guest_token is None:
+        return None
+    try:
+        subject = ports.tokens.verify(body.guest_token.get_secret_value()).subject
+    except ValueError:
+        return None
+    return subject if subject.startswith(GUEST) else None
 
 
 @router.post("/refresh")

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from commands.lookups.checkout import accept_price_changes, add_items, open_cart
 from domain.cart.commands import AgreePrice, ChangeQuantity, OpenCart, RemoveItem
+from domain.customer.commands import KeepCart
 from domain.shared.ids import CartId, CustomerId, Sku
 from write_api.http.context import Shop, Till
 from write_api.http.fields import Amount, Body, Code, Item, PathCode, PathId, Quantity, Reason, example
@@ -71,7 +72,7 @@ class CartOpened(Accepted):
 
 @router.post("", status_code=201)
 async def open_a_cart(context: Shop, body: NewCart) -> CartOpened:
-    """Create a cart. It may have items from the start."""
+    """Create a cart. It may have items from the start. An account keeps it for all devices."""
     opening = OpenCart(
         cart_id=CartId(context.new_id("cart")),
         owner=CustomerId(context.caller.subject),
@@ -79,6 +80,9 @@ async def open_a_cart(context: Shop, body: NewCart) -> CartOpened:
         at=context.now,
     )
     at = await open_cart(context.handler, opening, [item.units() for item in body.items], context.metadata)
+    if context.caller.session is not None:
+        kept = KeepCart(subject=context.caller.subject, cart_id=opening.cart_id, at=context.now)
+        await context.ports.handler(kept, context.following("keep cart"))
     context.created("carts", opening.cart_id)
     return context.answer(CartOpened, at, cart_id=opening.cart_id)
 

@@ -134,6 +134,39 @@ class AbandonCart:
     idle_since: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedItem:
+    """A line of a guest's cart. `offer` has the price that the guest saw; None: it is not sold any more.
+
+    `available` are the units in all warehouses together.
+    """
+
+    sku: Sku
+    quantity: int
+    offer: Offer | None
+    available: int
+
+
+@command("cart.hand_over.v1")
+class HandOverCart:
+    """The guest has logged in: what is in this cart goes into a cart of the account."""
+
+    cart_id: CartId
+    to_owner: CustomerId
+    to_cart: CartId
+    at: datetime
+
+
+@command("cart.merge.v1")
+class MergeCart:
+    """Put what was in a guest's cart into this cart of the account."""
+
+    cart_id: CartId
+    from_cart: CartId
+    items: tuple[MergedItem, ...]
+    at: datetime
+
+
 CartCommand = (
     OpenCart
     | AddItem
@@ -145,4 +178,6 @@ CartCommand = (
     | CancelCheckout
     | ReopenCart
     | AbandonCart
+    | HandOverCart
+    | MergeCart
 )

@@ -14,6 +14,8 @@ from domain.cart.commands import (
     CartCommand,
     ChangeQuantity,
     CheckOutCart,
+    HandOverCart,
+    MergeCart,
     OpenCart,
     RemoveItem,
     ReopenCart,
@@ -39,6 +41,7 @@ from domain.cart.events import (
     PriceChangeAccepted,
     QuantityChanged,
 )
+from domain.cart.merging import hand_over, merge
 from domain.cart.state import Cart, Line, evolve
 from domain.shared import require
 from domain.shared.decider import Decider
@@ -59,6 +62,10 @@ def decide(cart: Cart, command: CartCommand) -> Sequence[CartEvent]:
         return _open(cart, command)
     if cart.owner is None:
         raise CartNotFound(f"There is no cart {command.cart_id}. Open it first.")
+    if isinstance(command, HandOverCart):
+        return hand_over(cart, command)
+    if cart.handed_to is not None:
+        return _of_another(command)
     match command:
         case ReopenCart(cart_id=cart_id, checkout_id=checkout_id, reason=reason):
             live = cart.checkout_id == checkout_id
@@ -83,8 +90,17 @@ def decide(cart: Cart, command: CartCommand) -> Sequence[CartEvent]:
             return _agree(cart, command)
         case AcceptPriceChange():
             return _accept(cart, command)
+        case MergeCart():
+            return merge(cart, command, MOST_LINES, MOST_OF_A_SKU)
         case _:
             assert_never(command)
+
+
+def _of_another(command: CartCommand) -> Sequence[CartEvent]:
+    """What is in the cart is in another one by now. It is not abandoned, either."""
+    if isinstance(command, AbandonCart):
+        return []
+    raise CartNotFound(f"There is no cart {command.cart_id}. Open it first.")
 
 
 def _open(cart: Cart, command: OpenCart) -> Sequence[CartEvent]:

@@ -1,5 +1,6 @@
 """What can happen to a cart."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.cart.commands import Delivery, Offer
@@ -99,6 +100,34 @@ class CartAbandoned:
     cart_id: CartId
 
 
+@event("cart.handed_over.v1")
+class CartHandedOver:
+    """The guest has logged in; for them this cart is not there any more."""
+
+    cart_id: CartId
+    to_owner: CustomerId
+    to_cart: CartId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedLine:
+    """A line after the merge: `asked` is the sum of both carts, `quantity` what it came to; 0: it was left out."""
+
+    sku: Sku
+    offer: Offer | None
+    asked: int
+    quantity: int
+
+
+@event("cart.merged.v1")
+class CartMerged:
+    cart_id: CartId
+    from_cart: CartId
+    lines: tuple[MergedLine, ...]
+    at: datetime
+
+
 CartEvent = (
     CartOpened
     | ItemAdded
@@ -110,4 +139,6 @@ CartEvent = (
     | CancellationRequested
     | CartReopened
     | CartAbandoned
+    | CartHandedOver
+    | CartMerged
 )

@@ -9,16 +9,19 @@ from domain.cart.events import (
     CartAbandoned,
     CartCheckedOut,
     CartEvent,
+    CartHandedOver,
+    CartMerged,
     CartOpened,
     CartReopened,
     ItemAdded,
     ItemRemoved,
+    MergedLine,
     PriceAgreed,
     PriceChangeAccepted,
     QuantityChanged,
 )
 from domain.shared.frozen import replace
-from domain.shared.ids import CheckoutId, CustomerId, Sku
+from domain.shared.ids import CartId, CheckoutId, CustomerId, Sku
 from domain.shared.pricing import Agreement, UnitPrice
 
 
@@ -33,6 +36,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """What came of the lines of a guest's cart."""
+
+    from_cart: CartId
+    lines: tuple[MergedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cart:
     """Whose cart it is, what is in it in the order of adding, and which checkout is under way."""
 
@@ -44,6 +55,13 @@ class Cart:
     ended_checkouts: frozenset[CheckoutId] = frozenset()
     abandoned: bool = False
     touched_at: datetime | None = None
+    handed_to: CartId | None = None
+    merged: tuple[Merged, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something can be put into it."""
+        return self.owner is not None and self.checkout_id is None and not self.abandoned and self.handed_to is None
 
     def line(self, sku: Sku) -> Line | None:
         """The line of a SKU, if the cart holds it."""
@@ -77,8 +95,25 @@ def evolve(cart: Cart, event: CartEvent) -> Cart:
             )
         case CartAbandoned():
             return replace(cart, abandoned=True)
+        case CartHandedOver(to_cart=to_cart):
+            return replace(cart, handed_to=to_cart)
+        case CartMerged(from_cart=from_cart, lines=lines, at=at):
+            for merged in lines:
+                cart = _with_merged(cart, merged, at)
+            return replace(cart, merged=(*cart.merged, Merged(from_cart, lines)), touched_at=at)
         case _:
             assert_never(event)
+
+
+def _with_merged(cart: Cart, merged: MergedLine, at: datetime) -> Cart:
+    """A line of both keeps the price that the account saw, and an agreed price as long as its quantity stays."""
+    before = cart.line(merged.sku)
+    if merged.quantity == (before.quantity if before else 0):
+        return cart
+    if before is not None:
+        return _with(cart, replace(before, quantity=merged.quantity, agreed=None), at)
+    assert merged.offer is not None, "only what is offered can be new in a cart"
+    return _with(cart, Line(merged.sku, merged.quantity, merged.offer.unit_price), at)
 
 
 def _line(cart: Cart, sku: Sku) -> Line:

@@ -6,6 +6,8 @@ from typing import Any
 
 from domain.cart.events import (
     CartAbandoned,
+    CartHandedOver,
+    CartMerged,
     CartOpened,
     ItemAdded,
     ItemRemoved,
@@ -120,6 +122,10 @@ def _below(fact: CategoryCreated | CategoryMoved) -> str:
     return f" below {fact.parent_id}" if fact.parent_id else ""
 
 
+def _merged(fact: CartMerged) -> str:
+    return ", ".join(f"{line.quantity} of {line.sku}" for line in fact.lines) or "nothing"
+
+
 _CART: Mapping[type[Any], Callable[[Any], str]] = {
     CartOpened: lambda it: f"Cart opened, in {it.currency}.",
     ItemAdded: lambda it: f"Added {it.quantity} of {it.offer.sku} at {it.offer.unit_price}.",
@@ -128,6 +134,8 @@ _CART: Mapping[type[Any], Callable[[Any], str]] = {
     PriceAgreed: lambda it: f"{it.sku} agreed at {it.total}.",
     PriceChangeAccepted: lambda it: f"Accepted {it.unit_price} for {it.sku}.",
     CartAbandoned: lambda _: "Cart abandoned.",
+    CartHandedOver: lambda it: f"Handed over to cart {it.to_cart} of {it.to_owner}, who logged in.",
+    CartMerged: lambda it: f"Cart {it.from_cart} merged: {_merged(it)}.",
 }
 
 _GOODS: Mapping[type[Any], Callable[[Any], str]] = {

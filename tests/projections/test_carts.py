@@ -69,6 +69,8 @@ async def test_a_cart_is_one_row_however_its_facts_arrive(connection: asyncpg.Co
             "ended_checkouts": [],
             "abandoned": False,
             "touched_at": "2026-11-25T12:00:00Z",
+            "handed_to": None,
+            "merged": [],
         },
         "goods": {
             "FUEL-1": {"product_id": "FUEL", "title": "Fuel-1"},

@@ -58,6 +58,10 @@ class Context:
         """A new id. It follows from the Idempotency-Key if there is one, so that a repeat means the same thing."""
         return str(derived_id(self.metadata.command_id, kind) if self.has_key else self.ports.new_id())
 
+    def following(self, what: str) -> Metadata:
+        """For a command that follows from this request on another stream."""
+        return self.metadata._replace(command_id=derived_id(self.metadata.command_id, what))
+
     async def carry_out(self, *commands: object) -> Accepted:
         """Hand commands on one stream over, and say where they were stored."""
         return self.accepted(await self.handler.all_of(commands, self.metadata))

@@ -8,6 +8,7 @@ from fastapi import Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
+from commands.accounts.merging import CartOfLogin
 from commands.accounts.ports import Granted
 from commands.accounts.services import Accounts
 from write_api.http.errors import NotReady
@@ -34,6 +35,21 @@ Email: TypeAlias = Annotated[
 ]
 Password: TypeAlias = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_PASSWORD)]
 Token: TypeAlias = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_TOKEN)]
+
+
+class MergedLine(BaseModel):
+    """A line of the guest's cart: the sum that was asked for, and what there is now; 0 if it is not sold any more."""
+
+    sku: str
+    asked: int
+    quantity: int
+
+
+class MergedCart(BaseModel):
+    """The cart of the account, with what was in the guest's. Prices stay as they were seen until they are accepted."""
+
+    cart_id: str
+    lines: list[MergedLine]
 
 
 class LoggedIn(BaseModel):
@@ -63,6 +79,7 @@ class LoggedIn(BaseModel):
     device_token: str | None = Field(
         default=None, description="Send it with the next login: a device that is known is not kept out by others."
     )
+    cart: MergedCart | None = Field(default=None, description="After a login with a guest's cart.")
 
 
 def logged_in(ports: Ports, granted: Granted, device_token: str | None = None) -> LoggedIn:
@@ -78,6 +95,11 @@ def logged_in(ports: Ports, granted: Granted, device_token: str | None = None) -
         session_id=str(session.session_id),
         device_token=device_token,
     )
+
+
+def merged_cart(merged: CartOfLogin) -> MergedCart:
+    lines = [MergedLine(sku=it.sku, asked=it.asked, quantity=it.quantity) for it in merged.lines]
+    return MergedCart(cart_id=merged.cart_id, lines=lines)
 
 
 def accounts_of(ports: Ports) -> Accounts:

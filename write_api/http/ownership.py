@@ -20,7 +20,7 @@ from write_api.http.fields import PathId
 async def cart_of_caller(context: Context, cart_id: str) -> CartId:
     """The cart, if it is the caller's. An owner never changes, so what is known of it is enough."""
     cart: Cart = await context.handler.known(CART, f"cart-{cart_id}")
-    if cart.owner != context.caller.subject:
+    if cart.owner != context.caller.subject or cart.handed_to is not None:
         raise CartNotFound(f"There is no cart {cart_id} of yours. Open one first.", "cart_id")
     return CartId(cart_id)
 

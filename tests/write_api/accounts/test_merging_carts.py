@@ -1,0 +1,126 @@
+"""A guest's cart is merged at login: added, capped by stock, told, and once."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from infra.bootstrap.composition import tokens
+from infra.settings import Settings
+from tests.support.harness.accounts import PASSWORD, Shop, bearer
+from tests.support.harness.front_desk import problem, said
+
+ANNA, BEN = "anna@shop.example", "ben@shop.example"
+
+
+@pytest.fixture
+async def stocked(accounts: Shop, settings: Settings) -> Shop:
+    """Ten ABC and plenty of XYZ."""
+    olga = {"Authorization": f"Bearer {tokens(settings).issue('olga', ['back_office'], timedelta(hours=1))}"}
+
+    async def put(path: str, body: Any, status: int) -> Any:
+        return await said(await accounts.client.post(path, json=body, headers=olga), status)
+
+    for sku, quantity in (("ABC", 10), ("XYZ", 100)):
+        product = f"/products/{(await put('/products', {'title': sku}, 201))['product_id']}"
+        await put(f"{product}/variants", {"sku": sku}, 201)
+        price = {"price": {"amount": 1250, "currency": "USD"}, "valid_from": "2026-01-01T00:00:00Z"}
+        await put(f"{product}/variants/{sku}/prices", price, 201)
+        await put(f"{product}/publish", None, 200)
+        await put(f"/stock/MAIN/{sku}/receipts", {"quantity": quantity}, 201)
+    return accounts
+
+
+class Guest:
+    """Somebody without an account, who has filled a cart."""
+
+    def __init__(self, client: httpx.AsyncClient, token: str) -> None:
+        self.client, self.token, self.cart = client, token, ""
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    async def fill(self, **quantities: int) -> "Guest":
+        items = [{"sku": sku, "quantity": quantity} for sku, quantity in quantities.items()]
+        answer = await self.client.post("/carts", json={"items": items}, headers=self.headers)
+        self.cart = (await said(answer, 201))["cart_id"]
+        return self
+
+    def login(self, email: str) -> dict[str, str]:
+        return {"email": email, "password": PASSWORD, "guest_token": self.token, "guest_cart_id": self.cart}
+
+
+async def guest(shop: Shop) -> Guest:
+    return Guest(shop.client, (await shop.post("/sessions", 201))["token"])
+
+
+async def fill(shop: Shop, account: Any, **quantities: int) -> str:
+    items = [{"sku": sku, "quantity": quantity} for sku, quantity in quantities.items()]
+    answer = await shop.client.post("/carts", json={"items": items}, headers=bearer(account))
+    return str((await said(answer, 201))["cart_id"])
+
+
+async def test_quantities_are_added_capped_by_stock_and_told_once(stocked: Shop) -> None:
+    anna = await stocked.registered(ANNA)
+    cart = await fill(stocked, anna, ABC=10)
+    other = await (await guest(stocked)).fill(ABC=1, XYZ=2)
+    merged = {
+        "cart_id": cart,
+        "lines": [{"sku": "ABC", "asked": 11, "quantity": 10}, {"sku": "XYZ", "asked": 2, "quantity": 2}],
+    }
+    assert (await stocked.post("/auth/login", 200, **other.login(ANNA)))["cart"] == merged
+    assert (await stocked.post("/auth/login", 200, **other.login(ANNA)))["cart"] == merged
+    added = await stocked.client.post(
+        f"/carts/{cart}/items", json={"items": [{"sku": "XYZ", "quantity": 1}]}, headers=bearer(anna)
+    )
+    assert (await said(added, 200))["revision"] == 3  # opened, added, merged once, added
+
+
+async def test_two_logins_at_once_merge_a_cart_once(stocked: Shop) -> None:
+    await stocked.registered(ANNA)
+    other = await (await guest(stocked)).fill(ABC=3, XYZ=2)
+    answers = await asyncio.gather(*(stocked.client.post("/auth/login", json=other.login(ANNA)) for _ in range(4)))
+    (merged,) = {str((await said(answer, 200))["cart"]) for answer in answers}
+    assert "'asked': 3, 'quantity': 3" in merged
+
+
+async def test_a_guests_old_token_does_not_reach_the_merged_cart(stocked: Shop) -> None:
+    await stocked.registered(ANNA)
+    other = await (await guest(stocked)).fill(ABC=1)
+    await stocked.post("/auth/login", 200, **other.login(ANNA))
+    for method, path, body in (
+        ("POST", f"/carts/{other.cart}/items", {"items": [{"sku": "ABC", "quantity": 1}]}),
+        ("PATCH", f"/carts/{other.cart}/items/ABC", {"quantity": 2}),
+        ("DELETE", f"/carts/{other.cart}/items/ABC", None),
+    ):
+        answer = await stocked.client.request(method, path, json=body, headers=other.headers)
+        assert (answer.status_code, problem(answer)["type"]) == (404, "urn:counterfoil:problem:cart-not-found")
+
+
+async def test_a_guests_cart_never_lands_in_two_accounts_or_in_one_without_the_guests_token(stocked: Shop) -> None:
+    await stocked.registered(ANNA)
+    await stocked.registered(BEN)
+    other = await (await guest(stocked)).fill(ABC=1)
+    stranger = await (await guest(stocked)).fill(XYZ=1)
+    stolen = {**other.login(BEN), "guest_token": stranger.token}
+    assert (await stocked.post("/auth/login", 200, **stolen))["cart"] is None
+    assert (await stocked.post("/auth/login", 200, **other.login(ANNA)))["cart"] is not None
+    assert (await stocked.post("/auth/login", 200, **other.login(BEN)))["cart"] is None
+
+
+async def test_nothing_of_the_cart_keeps_anybody_from_logging_in(stocked: Shop) -> None:
+    await stocked.registered(ANNA)
+    other = await guest(stocked)
+    for token, cart in (("nonsense", "x"), (other.token, "nowhere")):
+        answer = await stocked.post(
+            "/auth/login", 200, email=ANNA, password=PASSWORD, guest_token=token, guest_cart_id=cart
+        )
+        assert answer["cart"] is None
+
+
+async def test_a_line_is_never_smaller_than_either_cart_had_it(stocked: Shop) -> None:
+    anna = await stocked.registered(ANNA)
+    cart = await fill(stocked, anna, ABC=12)
+    other = await (await guest(stocked)).fill(ABC=11)
+    merged = (await stocked.post("/auth/login", 200, **other.login(ANNA)))["cart"]
+    assert merged == {"cart_id": cart, "lines": [{"sku": "ABC", "asked": 23, "quantity": 12}]}
