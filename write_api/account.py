@@ -50,7 +50,7 @@ class BookAddress(Address):
     for_billing: bool = False
 
 
-class Agreement(Body):
+class Consent(Body):
     """What the shopper agreed to."""
 
     model_config = example(wording="newsletter-2026-11")
@@ -246,7 +246,7 @@ async def read_consents(account: OwnAccount) -> Consents:
 
 
 @router.put("/consents/{purpose}")
-async def give_consent(account: OwnAccount, purpose: PathCode, body: Agreement) -> Accepted:
+async def give_consent(account: OwnAccount, purpose: PathCode, body: Consent) -> Accepted:
     """Give consent for a purpose, such as `newsletter`."""
     context = account.context
     command = GiveConsent(subject=account.subject, purpose=purpose, wording=body.wording, at=context.now)

@@ -33,7 +33,7 @@ Name = Annotated[Text, Field(max_length=LONGEST_NAME)]
 Device = Annotated[Text | None, Field(max_length=LONGEST_DEVICE, description="What the list of devices calls it.")]
 
 
-class Address(Body):
+class MailAddress(Body):
     model_config = example(email=ADDRESS)
 
     email: Email
@@ -90,7 +90,7 @@ class Taken(BaseModel):
 
 
 @router.post("/register", status_code=202)
-async def register(request: Request, body: Address) -> Taken:
+async def register(request: Request, body: MailAddress) -> Taken:
     """Ask for an account. A link goes to the address; behind it the shopper chooses a password.
 
     Where there is an account already, the mail says so.
@@ -166,7 +166,7 @@ async def log_out(request: Request, body: Refreshing) -> Taken:
 
 
 @router.post("/password/forgotten", status_code=202)
-async def forgotten_password(request: Request, body: Address) -> Taken:
+async def forgotten_password(request: Request, body: MailAddress) -> Taken:
     """Ask for a link to set a password anew. It goes to the address as the account has it, if there is one."""
     ports: Ports = request.app.state.ports
     await registering.ask(accounts_of(ports), MailKind.RESET, body.email, network_of(request, ports))

@@ -60,6 +60,11 @@ def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
     assert made == used
 
 
+def test_every_schema_is_named_by_its_class_alone() -> None:
+    """Two classes of one name would both get names that lead through modules, and clients' types would change."""
+    assert [name for name in DOCUMENT["components"]["schemas"] if "__" in name] == []
+
+
 def test_every_operation_has_a_name_of_its_own_and_says_what_it_does() -> None:
     names = [operation["operationId"] for operation in OPERATIONS]
     assert len(names) == len(set(names))
