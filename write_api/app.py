@@ -11,6 +11,7 @@ from fastapi.telemetry import TelemetryConfig
 from http_edge.security_headers import SecurityHeaders
 from write_api import (
     account,
+    api_keys,
     auth,
     carts,
     categories,
@@ -22,8 +23,10 @@ from write_api import (
     processes,
     products,
     read_models,
+    roles,
     sessions,
     shipments,
+    staff,
     stock,
 )
 from write_api.http import docs_page, health, jwks, problems
@@ -49,6 +52,9 @@ SUBJECTS = (
     erasure,
     processes,
     read_models,
+    staff,
+    roles,
+    api_keys,
     payment_events,
 )
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from commands.erasure import forget
 from domain.person.commands import ForgetPerson
 from domain.person.decider import LONGEST_SUBJECT
-from write_api.http.context import Customers
+from write_api.http.context import Erasure
 from write_api.http.fields import Body, Reason, Subject, example
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
@@ -29,7 +29,7 @@ class Forgetting(Body):
 
 
 @router.post("/forget")
-async def forget_person(context: Customers, body: Forgetting) -> Accepted:
+async def forget_person(context: Erasure, body: Forgetting) -> Accepted:
     """Forget a person. Their personal data becomes unreadable for ever (GDPR, Article 17); their orders stay.
 
     A subject of whom there is no personal data is refused: it is most likely mistyped. `force` records it all the same.

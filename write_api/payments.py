@@ -32,7 +32,12 @@ class RefundAsked(Accepted):
 
 @router.post("/{payment_id}/refunds", status_code=202)
 async def refund(context: Refunds, payment_id: PathId, body: NewRefund) -> RefundAsked:
-    """Refund a payment, all of it or a part. At most what was taken goes back; the gateway does it next."""
+    """Refund a payment, all of it or a part. At most what was taken goes back; the gateway does it next.
+
+    Large refunds need a login within ten minutes.
+    """
+    if body.amount.money().amount > context.ports.rules.refund_without_login:
+        context.require_recent_login()
     refund_id = RefundId(context.new_id("refund"))
     asked = RequestRefund(
         payment_id=PaymentId(payment_id), refund_id=refund_id, amount=body.amount.money(), reason=body.reason

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from commands.accounts.services import Accounts
 from commands.handler import CommandHandler
 from commands.ports import Vault
+from commands.staff.ports import KeyDigests
 from domain.cart.delivery import DeliveryOptions
 from domain.shared.holding import HoldLimits
 
@@ -96,6 +97,8 @@ class Rules:
     limits: HoldLimits | None = None
     session_lifetime: timedelta = timedelta(days=30)
     answers_kept: int = 10_000
+    refund_without_login: int = 50_000
+    """The largest refund, in minor units, for which staff need not have logged in lately."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,4 +125,5 @@ class Ports:
     health: Health
     pseudonym: Callable[[str], str | None] = lambda _: None
     accounts: Accounts | None = None
+    keys: KeyDigests | None = None
     more: Sequence[APIRouter] = ()

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from domain.read_model.commands import RebuildReadModel
-from write_api.http.context import Operations
+from write_api.http.context import Rebuilds
 from write_api.http.fields import CODE, Because
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/read-models", tags=["read models"], route_class=Comm
 
 
 @router.post("/{name}/rebuild", status_code=202)
-async def rebuild(context: Operations, name: Name, body: Because) -> Accepted:
+async def rebuild(context: Rebuilds, name: Name, body: Because) -> Accepted:
     """Rebuild a read model. It is made anew beside the old one, from the first event; readers move when it is ready.
 
     Events that the old one could not take in are given to the new one again.

@@ -23,14 +23,16 @@ class LinkKind(StrEnum):
     REGISTER = "register"
     RESET = "reset"
     EMAIL = "email"
+    INVITE = "invite"
 
 
 class MailKind(StrEnum):
-    """What a mail is about. The first three carry a link or, where that cannot be, say why not."""
+    """What a mail is about. The first four carry a link or, where that cannot be, say why not."""
 
     REGISTER = "register"
     RESET = "reset"
     EMAIL = "email"
+    INVITE = "invite"
     PASSWORD_CHANGED = "password_changed"
     EMAIL_CHANGED = "email_changed"
 
@@ -108,6 +110,9 @@ class Identity(Protocol):
 
     async def address_of(self, subject: str) -> Sealed | None:
         """The confirmed address of an account."""
+
+    async def claimed_address_of(self, subject: str) -> Sealed | None:
+        """The address of an account, or the one that it is about to have."""
 
     async def claim(self, realm: Realm, address: str, subject: str, sealed: Sealed, at: datetime) -> Claim:
         """Claim an address for a subject; the answer says whose it is, which may be another's."""

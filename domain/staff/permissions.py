@@ -41,6 +41,13 @@ ROLES: Mapping[str, frozenset[Permission]] = {
 }
 """The roles that a signed token can name. None has ADMIN: a token names no login that could be asked for again."""
 
+ADMINISTRATOR = "administrator"
+DEFAULT_ROLES: Mapping[str, frozenset[Permission]] = {
+    ADMINISTRATOR: STAFF_PERMISSIONS,
+    **{role: ROLES[role] for role in ("back_office", "warehouse", "till", "analyst", "auditor")},
+}
+"""The roles of members of staff that a shop begins with. Administrators change them as they like."""
+
 
 @lru_cache(maxsize=1_000)
 def permissions_of(roles: frozenset[str]) -> frozenset[str]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from infra.postgres.partition_assignment import Fence
     from infra.processes.progress import PostgresProgress
     from infra.security.session_state import SessionState
+    from infra.security.staff_access import StaffAccess
     from infra.security.tokens import Tokens
     from process_managers.engine.runner import Runner
 
@@ -78,13 +79,14 @@ def shop_url(settings: Settings) -> str:
     return settings.shop_address or _url(settings.host, settings.web_port)
 
 
-def tokens(settings: Settings, state: "SessionState | None" = None) -> "Tokens":
-    """With `state` access tokens are issued and verified too. Raises WeakSecret."""
+def tokens(settings: Settings, state: "SessionState | None" = None, staff: "StaffAccess | None" = None) -> "Tokens":
+    """With `state` access tokens are issued and verified too, with `staff` API keys. Raises WeakSecret."""
     from infra.security.session_state import SessionState
+    from infra.security.staff_access import StaffAccess
     from infra.security.tokens import Tokens
 
     secret = secret_of(settings.token_secret).encode()
-    return Tokens(secret, state or SessionState(), settings.shared_secret_tokens)
+    return Tokens(secret, state or SessionState(), staff or StaffAccess(), settings.shared_secret_tokens)
 
 
 @asynccontextmanager

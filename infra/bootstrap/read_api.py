@@ -13,6 +13,7 @@ from infra.bootstrap import composition, vault
 from infra.bootstrap.delivery import delivery
 from infra.bootstrap.folds import FOLDS, PROCESS_TABLES
 from infra.bootstrap.session_state import session_state
+from infra.bootstrap.staff import staff_access
 from infra.clock.timekeeping import shop_clock
 from infra.http.callers import TrustedProxies
 from infra.http.health import Health
@@ -43,11 +44,12 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
         observing.standing((history := LogHistory(store, composition.codec(), models)).standing),
         _search(settings) as search,
         session_state(settings, sessions, clock) as state,
+        staff_access(store, sessions, clock) as staff,
     ):
         ports = read_api.ports.Ports(
             models=models,
             history=history,
-            tokens=composition.tokens(settings, state),
+            tokens=composition.tokens(settings, state, staff),
             vault=OpeningVault(await vault.vault_of(settings, sessions)),
             clock=clock,
             order_links=SignedOrderLinks(composition.secret_of(settings.token_secret).encode()),

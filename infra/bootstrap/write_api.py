@@ -15,6 +15,7 @@ from infra.bootstrap.accounts import accounts_of
 from infra.bootstrap.commands import COMMANDS
 from infra.bootstrap.delivery import delivery, limits
 from infra.bootstrap.session_state import session_state
+from infra.bootstrap.staff import staff_access
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import utc_now
@@ -22,6 +23,7 @@ from infra.http.callers import TrustedProxies
 from infra.http.checkout_admission import MANY, CheckoutAdmission, look_of
 from infra.http.health import Health
 from infra.http.load_shedding import LoadShedding, Room
+from infra.identity.api_keys import PostgresApiKeys
 from infra.payments.gateway import TestGateway
 from infra.payments.page import confirmation_page
 from infra.payments.webhooks import read_webhook
@@ -51,11 +53,13 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
         handler = CommandHandler(observing.store(store), composition.codec(), snapshots, COMMANDS)
         keys = await vault.vault_of(settings, sessions)
         state = await stack.enter_async_context(session_state(settings, sessions, clock, maintains=True))
+        staff = await stack.enter_async_context(staff_access(store, sessions, clock))
         ports = write_api.ports.Ports(
             handler=handler,
             vault=keys,
-            tokens=composition.tokens(settings, state),
+            tokens=composition.tokens(settings, state, staff),
             accounts=await stack.enter_async_context(accounts_of(settings, sessions, handler, keys, clock)),
+            keys=PostgresApiKeys(sessions),
             webhooks=_webhooks(settings),
             clock=clock,
             new_id=uuid7,

@@ -14,6 +14,7 @@ PATHS: Mapping[str, str] = {
     "register": "/account/register/complete",
     "reset": "/account/password/reset",
     "email": "/account/email/confirm",
+    "invite": "/desk/join",
 }
 """Pages that links lead to, by the kind of the link."""
 
@@ -60,6 +61,14 @@ TEXTS: Mapping[str, Words] = {
             "Follow the link within an hour to confirm that. If you have no account with us, do nothing.",
         ),
         "Use this address",
+    ),
+    "invite": Words(
+        "Join the staff",
+        (
+            "You are invited to work in the back office.",
+            "Follow the link within a week to choose a password.",
+        ),
+        "Choose a password",
     ),
     "password_changed": Words(
         "Your password was changed",

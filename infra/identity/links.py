@@ -13,6 +13,8 @@ from infra.postgres.sessions import Connection
 from infra.security.derived_keys import Box, KeyedHash
 
 LIFETIME = timedelta(hours=1)
+LIFETIMES = {LinkKind.INVITE: timedelta(days=7)}
+"""Of links that live longer."""
 
 COLUMNS = "kind, realm, mail_id, subject, address"
 OPEN = "ended_at is null and expires_at > $2"
@@ -48,7 +50,16 @@ async def make(
     """
     await connection.execute(REPLACE, link.kind, link.realm, place, link.subject, link.mail_id, made_at, at)
     sealed = box.seal(link.address.encode(), link.mail_id.bytes)
-    values = (link.kind, link.realm, place, link.subject, link.mail_id, sealed, made_at, at + LIFETIME)
+    values = (
+        link.kind,
+        link.realm,
+        place,
+        link.subject,
+        link.mail_id,
+        sealed,
+        made_at,
+        at + LIFETIMES.get(link.kind, LIFETIME),
+    )
     await connection.execute(MAKE, _digest(token), *values)
 
 

@@ -15,7 +15,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from commands.accounts.ports import Claim, Link, LinkKind, MailKind, Realm
+from commands.accounts.ports import Claim, Link, LinkKind, Mail, MailKind, Realm
 from commands.ports import StoreUnavailable, Vault
 from infra.identity import links, refresh
 from infra.identity.letters import Stationery
@@ -126,6 +126,16 @@ class Mailer:
                 found.append(self._letter(mail, addressed))
         return found
 
+    async def link_of(self, mail: Mail) -> str | None:
+        """Make the link of a mail that is not sent, and answer where it leads; None: nobody gets it."""
+        words = self.identity.box.seal(msgspec.json.encode({"address": mail.address}), mail.mail_id.bytes)
+        queued = Queued(mail.mail_id, mail.kind, mail.realm, mail.subject, words, mail.at, 0, "due")
+        addressed = await self._addressed(queued)
+        if addressed is None or addressed.link is None:
+            return None
+        await self._make(queued, addressed.link)
+        return self.stationery.link(addressed.kind, links.token_of(self.tokens, mail.mail_id))
+
     async def clean(self) -> None:
         """Delete old mails and links, and sessions that are over."""
         now = self.clock()
@@ -184,6 +194,13 @@ class Mailer:
                 if mail.subject is None or (claim is not None and claim.subject != mail.subject):
                     return None
                 return Addressed("email", said, Link(LinkKind.EMAIL, mail.realm, mail.mail_id, mail.subject, said))
+            case MailKind.INVITE if mail.subject is not None:
+                sealed = await self.identity.claimed_address_of(mail.subject)
+                invited = None if sealed is None else await self.vault.open(sealed)
+                if invited is None:
+                    return None
+                to = invited.decode()
+                return Addressed("invite", to, Link(LinkKind.INVITE, mail.realm, mail.mail_id, mail.subject, to))
             case _:
                 if said is None and mail.subject is not None:
                     sealed = await self.identity.address_of(mail.subject)

@@ -13,6 +13,7 @@ TABLES = (
     "identity.signing_keys",
     "identity.revoked",
     "identity.mails",
+    "identity.api_keys",
 )
 """In the order of their foreign keys."""
 
@@ -54,6 +55,9 @@ DDL = """
     );
     create table if not exists identity.revoked (
         session_id uuid primary key, until timestamptz not null
+    );
+    create table if not exists identity.api_keys (
+        key_id text primary key, digest bytea not null, made_at timestamptz not null, used_at timestamptz
     );
     create table if not exists identity.mails (
         mail_id uuid primary key, kind text not null, realm text not null, index bytea, subject text,

@@ -29,6 +29,7 @@ LOGIN = """
 """
 PASSWORD = "select secret from identity.credentials where subject = $1 and kind = 'password'"
 ADDRESS = "select address from identity.emails where subject = $1 and state = 'confirmed'"
+CLAIMED_ADDRESS = "select address from identity.emails where subject = $1 order by state limit 1"
 CLAIM = """
     insert into identity.emails (realm, index, key_id, subject, state, claimed_at, address)
     values ($1, $2, $3, $4, 'pending', $5, $6)
@@ -51,7 +52,7 @@ REHASH = """
 POST = """
     insert into identity.mails (mail_id, kind, realm, index, subject, words, made_at, due)
     values ($1, $2, $3, $4, $5, $6, $7, $7)
-    on conflict (realm, kind, index) where state = 'due' and index is not null do nothing
+    on conflict do nothing
 """
 FORGET = (
     "delete from identity.mails where subject = $1 or (realm, index) in"
@@ -88,6 +89,9 @@ class PostgresIdentity:
 
     async def address_of(self, subject: str) -> Sealed | None:
         return _sealed(subject, await self._do(lambda it: it.fetchval(ADDRESS, subject)))
+
+    async def claimed_address_of(self, subject: str) -> Sealed | None:
+        return _sealed(subject, await self._do(lambda it: it.fetchval(CLAIMED_ADDRESS, subject)))
 
     async def claim(self, realm: Realm, address: str, subject: str, sealed: Sealed, at: datetime) -> Claim:
         places = self.index.places(realm, address)

@@ -1,4 +1,4 @@
-"""Bearer tokens (JWT, RFC 7519): access tokens signed with ES256, and those that a shared secret signs (HS256).
+"""Bearer tokens: access tokens signed with ES256 (JWT, RFC 7519), those that a shared secret signs (HS256), API keys.
 
 HS256 tokens are those of guests and operators. Whoever knows the secret can issue and verify them; the setting
 `COUNTERFOIL_SHARED_SECRET_TOKENS=false` ends them.
@@ -17,8 +17,10 @@ import jwt
 from cachetools import FIFOCache
 
 from commands.ports import StoreUnavailable
+from domain.shared.frozen import replace
 from domain.staff.permissions import permissions_of
 from infra.security.session_state import SessionState
+from infra.security.staff_access import KEY_PREFIX, StaffAccess
 from projections.engine.ports import StorageUnavailable
 
 ALGORITHM, ACCESS_ALGORITHM = "HS256", "ES256"
@@ -32,7 +34,11 @@ MOST_KNOWN = 10_000
 STALE_AFTER = 30.0
 """Seconds without the list of ended sessions after which tokens of staff are not accepted."""
 
-SHOPPERS = frozenset({"shopper"})
+SHOPPERS, STAFF = frozenset({"shopper"}), frozenset({"staff"})
+API_KEY = frozenset({"api_key"})
+KEY_SUBJECT = "apikey-"
+SOCKET_LIFETIME = 300.0
+"""Seconds after which a WebSocket has to be opened anew by the holder of an API key, as by one of an access token."""
 
 
 class WeakSecret(ValueError):
@@ -67,9 +73,8 @@ class Caller:
     authenticated_at: float | None = None
     """Seconds since 1970 when the password, passkey or second factor was checked."""
 
-    @property
-    def permissions(self) -> frozenset[str]:
-        return permissions_of(self.roles)
+    permissions: frozenset[str] = field(default=frozenset(), compare=False)
+    """What the caller may do now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,12 @@ class Tokens:
     """Issues and verifies tokens. Raises WeakSecret.
 
     Tokens that were verified lately are known again until they expire: a signature does not change. The list of ended
-    sessions is asked for every token, known or not.
+    sessions, and what staff may do, are looked up for every token, known or not.
     """
 
     secret: bytes
     state: SessionState = field(default_factory=SessionState)
+    staff: StaffAccess = field(default_factory=StaffAccess)
     shared_secret: bool = True
     """Whether HS256 tokens are accepted."""
 
@@ -119,13 +125,24 @@ class Tokens:
         return self.state.jwks()
 
     def verify(self, token: str) -> Caller:
-        """Whom the token speaks for. Raises InvalidToken, SessionsUnknown."""
+        """Whom the token speaks for. Raises InvalidToken, SessionsUnknown, StaffUnknown."""
+        if token.startswith(KEY_PREFIX):
+            return self._holder(token)
         caller = self._verified.get(token)
         if caller is None or time() >= caller.expires:
             caller = self._verified[token] = self._proven(token)
         if caller.session is not None:
             self._check_session(caller, caller.session)
+            if caller.roles == STAFF:
+                return replace(caller, permissions=self.staff.permissions_of(caller.subject))
         return caller
+
+    def _holder(self, token: str) -> Caller:
+        """Whom an API key speaks for."""
+        if (key := self.staff.key(token)) is None:
+            raise InvalidToken("The API key is none of ours, or is over.")
+        expires = min(key.expires_at.timestamp(), time() + SOCKET_LIFETIME)
+        return Caller(KEY_SUBJECT + key.key_id, API_KEY, expires, permissions=key.permissions)
 
     def _check_session(self, caller: Caller, session: str) -> None:
         if session in self.state.ended:
@@ -152,6 +169,7 @@ class Tokens:
             float(claims["exp"]),
             session=session,
             authenticated_at=None if authenticated_at is None else float(authenticated_at),
+            permissions=permissions_of(frozenset(roles)),
         )
 
     def _claims(self, token: str) -> dict[str, Any]:

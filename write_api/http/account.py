@@ -14,10 +14,6 @@ from domain.customer.state import Customer
 from domain.shared.personal import Sealed
 from write_api.http.context import Context, Shop
 from write_api.http.credentials import accounts_of
-from write_api.http.errors import LoginTooOld
-
-FRESH = 600.0
-"""Seconds since the login after which what cannot be undone asks for another one."""
 
 Plain = dict[str, object]
 
@@ -54,10 +50,8 @@ class Account:
         return {} if plain is None else msgspec.json.decode(plain, type=Plain)
 
     def check_fresh(self) -> None:
-        """Raises LoginTooOld."""
-        at = self.context.caller.authenticated_at
-        if at is None or self.context.now.timestamp() - at > FRESH:
-            raise LoginTooOld("Log in again first: this needs a login within the last 10 minutes.")
+        """Raises ReauthenticationRequired."""
+        self.context.require_recent_login()
 
 
 async def account_of(context: Shop) -> Account:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -16,12 +16,14 @@ from domain.shared.derived import derived_id
 from domain.shared.frozen import replace
 from domain.shared.recorded import Metadata
 from domain.staff.permissions import SHOPPER, Permission, any_of
-from write_api.http.errors import NotAllowed
+from write_api.http.errors import NotAllowed, ReauthenticationRequired
 from write_api.http.etags import IF_MATCH, revisions_of
 from write_api.http.responses import Accepted
 from write_api.http.route import KEY, LONGEST_KEY, Ticket
 from write_api.ports import Caller, Ports
 
+API_KEY = "api_key"
+RECENT = timedelta(minutes=10)
 NAMESPACE = UUID("6f3c1b0e-8f55-5f0e-9b1c-2f6a4be0a7d4")
 """Of command ids that follow from an Idempotency-Key. Never changes, or old keys would mean new commands."""
 
@@ -65,6 +67,17 @@ class Context:
     async def carry_out(self, *commands: object) -> Accepted:
         """Hand commands on one stream over, and say where they were stored."""
         return self.accepted(await self.handler.all_of(commands, self.metadata))
+
+    def require_recent_login(self) -> None:
+        """Ask callers with a session to have logged in within ten minutes. Raises ReauthenticationRequired, NotAllowed.
+
+        An API key cannot log in. A token of the shared secret comes from an operator, who holds that secret.
+        """
+        if API_KEY in self.caller.roles:
+            raise NotAllowed("An API key cannot do this. Log in as a member of staff.")
+        since = self.caller.authenticated_at
+        if since is not None and self.now.timestamp() - since > RECENT.total_seconds():
+            raise ReauthenticationRequired("Log in again first: this needs a login within the last 10 minutes.")
 
     @property
     def client(self) -> str | None:
@@ -146,8 +159,14 @@ def context_of(
     return Context(ports, ticket.caller, metadata, response, ports.clock(), ticket.key is not None, ticket.address)
 
 
+async def recent(it: Annotated[Context, Security(context)]) -> Context:
+    """As `context`, for what is dangerous. Raises ReauthenticationRequired, NotAllowed."""
+    it.require_recent_login()
+    return it
+
+
 def _actor(caller: Caller) -> str:
-    return caller.subject if caller.roles <= {SHOPPER} else f"staff:{caller.subject}"
+    return caller.subject if caller.roles <= {SHOPPER, API_KEY} else f"staff:{caller.subject}"
 
 
 Shop = Annotated[Context, Security(context, scopes=[Permission.SHOP])]
@@ -159,5 +178,7 @@ Fulfilment = Annotated[Context, Security(context, scopes=[Permission.FULFILMENT]
 Till = Annotated[Context, Security(context, scopes=[Permission.TILL])]
 Orders = Annotated[Context, Security(context, scopes=[Permission.ORDERS])]
 Refunds = Annotated[Context, Security(context, scopes=[Permission.REFUNDS])]
-Customers = Annotated[Context, Security(context, scopes=[Permission.CUSTOMERS])]
+Erasure = Annotated[Context, Security(recent, scopes=[Permission.CUSTOMERS])]
 Operations = Annotated[Context, Security(context, scopes=[Permission.OPERATIONS])]
+Rebuilds = Annotated[Context, Security(recent, scopes=[Permission.OPERATIONS])]
+Admin = Annotated[Context, Security(recent, scopes=[Permission.ADMIN])]

@@ -17,8 +17,8 @@ class NotAllowed(RequestError):
     """Whoever asks may not do that."""
 
 
-class LoginTooOld(RequestError):
-    """This needs a login a short time ago."""
+class ReauthenticationRequired(RequestError):
+    """The request is for those who have logged in within ten minutes."""
 
 
 class MalformedJson(RequestError):

@@ -15,6 +15,7 @@ from domain.shared.ids import Sku
 from domain.shared.money import Money
 from domain.shared.personal import has_address
 from domain.shared.units import Units
+from domain.staff.permissions import STAFF_PERMISSIONS, ordered
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 ID = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
@@ -59,6 +60,9 @@ OptionalText: TypeAlias = Annotated[str, Field(pattern=PRINTABLE)]
 Reason: TypeAlias = Annotated[Text, Field(max_length=200), AfterValidator(_in_the_clear)]
 Subject: TypeAlias = Annotated[Text, AfterValidator(_in_the_clear)]
 Code: TypeAlias = Annotated[str, Field(pattern=CODE)]
+PermissionName: TypeAlias = Annotated[
+    str, Field(max_length=50, json_schema_extra={"enum": [str(it) for it in ordered(STAFF_PERMISSIONS)]})
+]
 Currency: TypeAlias = Annotated[str, Field(pattern=CURRENCY, description="ISO 4217")]
 Quantity: TypeAlias = Annotated[
     int,

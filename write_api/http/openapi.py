@@ -1,10 +1,12 @@
 """The OpenAPI document: what FastAPI knows, and what every command has in common."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from commands.accounts.errors import TooManyAttempts
 from commands.handler import PreconditionFailed
@@ -18,6 +20,7 @@ from domain.shared.pricing import UnitPrice
 from domain.staff.permissions import any_of
 from http_edge.bodies import TOO_LARGE
 from http_edge.problems import PROBLEM_JSON
+from write_api.http.context import recent
 from write_api.http.errors import (
     BodyTooLarge,
     InvalidRequest,
@@ -25,6 +28,7 @@ from write_api.http.errors import (
     NotAllowed,
     NotAuthenticated,
     Overloaded,
+    ReauthenticationRequired,
     UnsupportedMediaType,
     UnusableETag,
     UnusableKey,
@@ -42,6 +46,7 @@ EXAMPLES = (
     UnusableETag('Send If-Match as you got it in the header ETag, with its quotes, such as "7".'),
     UnusableKey("Send an Idempotency-Key of 1 to 255 printable ASCII characters."),
     NotAuthenticated("The token has expired. Get a new one."),
+    ReauthenticationRequired("Log in again first: this needs a login within the last 10 minutes."),
     NotAllowed("This needs the permission `catalogue`."),
     CartNotFound("There is no cart 0197f0a4 of yours. Open one first.", "cart_id"),
     UnknownSku("There is no SKU NOPE.", "sku"),
@@ -84,9 +89,11 @@ OPEN: Mapping[str, Sequence[int]] = {
     "/auth/password/forgotten": LIMITED,
     "/auth/password/reset": LIMITED,
     "/auth/email/confirm": (*LIMITED, 409),
+    "/staff/join": LIMITED,
 }
 """Where nobody has to say who they are, and what may be said no to there."""
 
+LOGIN = "Members of staff must have logged in within the last ten minutes; API keys are refused."
 POSITION = {"description": "Where the last event was stored.", "schema": {"type": "string"}}
 ETAG = {"description": "The revision of what was changed, to be sent as If-Match.", "schema": {"type": "string"}}
 LOCATION = {"description": "The path of the new thing.", "schema": {"type": "string"}}
@@ -112,11 +119,25 @@ def _document(app: FastAPI) -> dict[str, Any]:
         components["schemas"].pop(unused, None)
     components["responses"] = _refusals()
     components["headers"] = {"Position": POSITION, "ETag": ETAG, "Location": LOCATION}
+    dangerous = set(_dangerous(app.state.routes))
     for path, methods in document["paths"].items():
-        for operation in methods.values():
+        for method, operation in methods.items():
+            if (path, method) in dangerous:
+                operation["description"] = f"{operation['description']}\n\n{LOGIN}"
             _complete(operation, DESCRIPTIONS if "security" in operation else OPEN.get(path, ()))
     link(document)
     return document
+
+
+def _dangerous(routes: Iterable[APIRoute]) -> Iterator[tuple[str, str]]:
+    """Path and method of what only those do who have logged in lately."""
+
+    def asks(dependant: Dependant) -> bool:
+        return dependant.call is recent or any(map(asks, dependant.dependencies))
+
+    for route in routes:
+        if asks(route.dependant):
+            yield from ((route.path, method.lower()) for method in route.methods or ())
 
 
 def _complete(operation: dict[str, Any], statuses: Iterable[int]) -> None:

@@ -176,7 +176,7 @@ async def test_a_deleted_account_leaves_nothing_that_can_be_read(
 async def test_a_deletion_needs_a_login_a_short_time_ago(anna: Anna, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("write_api.http.account.FRESH", -1.0)
     refused = await anna.ask("DELETE", "/account", None, 403)
-    assert refused["type"] == "urn:counterfoil:problem:login-too-old"
+    assert refused["type"] == "urn:counterfoil:problem:reauthentication-required"
     await anna.ask("GET", "/account")
 
 

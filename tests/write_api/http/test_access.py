@@ -26,6 +26,7 @@ OPEN = {
     "POST /auth/password/forgotten",
     "POST /auth/password/reset",
     "POST /auth/email/confirm",
+    "POST /staff/join",
 }
 NEEDS = {
     "POST /carts": "shop",
@@ -84,6 +85,15 @@ NEEDS = {
     "POST /shipments/{shipment_id}/cancel": "fulfilment",
     "POST /payments/{payment_id}/refunds": "refunds",
     "POST /people/forget": "customers",
+    "POST /staff": "admin",
+    "POST /staff/{subject}/invitation": "admin",
+    "PUT /staff/{subject}/roles/{role}": "admin",
+    "DELETE /staff/{subject}/roles/{role}": "admin",
+    "POST /staff/{subject}/remove": "admin",
+    "PUT /roles/{role}": "admin",
+    "DELETE /roles/{role}": "admin",
+    "POST /api-keys": "admin",
+    "POST /api-keys/{key_id}/revoke": "admin",
     "POST /processes/parked-commands/{command_id}/resend": "operations",
     "POST /processes/parked-inputs/{entry_id}/resend": "operations",
     "POST /processes/parked-commands/{command_id}/skip": "operations",
@@ -91,6 +101,21 @@ NEEDS = {
     "POST /read-models/{name}/rebuild": "operations",
 }
 """Which permissions let a caller do what: any one of them. Written by hand, whatever the code says."""
+
+LOGIN = {
+    "POST /people/forget",
+    "POST /read-models/{name}/rebuild",
+    "POST /staff",
+    "POST /staff/{subject}/invitation",
+    "PUT /staff/{subject}/roles/{role}",
+    "DELETE /staff/{subject}/roles/{role}",
+    "POST /staff/{subject}/remove",
+    "PUT /roles/{role}",
+    "DELETE /roles/{role}",
+    "POST /api-keys",
+    "POST /api-keys/{key_id}/revoke",
+}
+"""What members of staff do only within ten minutes of a login, and API keys never."""
 
 
 def stated() -> Iterator[tuple[str, set[str]]]:
@@ -164,6 +189,32 @@ async def test_each_single_permission_that_suffices_admits(operation: str) -> No
         async with caller(permission) as olga:
             answer = await olga.request(method, path, json={})
         assert answer.status_code in (200, 201, 404, 422), answer.text
+
+
+@pytest.mark.parametrize("operation", NEEDS)
+async def test_what_is_dangerous_needs_a_login_within_ten_minutes(operation: str) -> None:
+    method, path = filled(operation)
+    dangerous = operation in LOGIN
+    everything = "+".join(Permission)
+    for minutes, status in ((9, None), (11, 401)):
+        async with caller(f"{everything}@{minutes}") as olga:
+            answer = await olga.request(method, path, json={})
+        assert (answer.status_code == 401) is (dangerous and status == 401), answer.text
+        if answer.status_code == 401:
+            assert problem(answer)["type"] == "urn:counterfoil:problem:reauthentication-required"
+            assert "insufficient_user_authentication" in answer.headers["www-authenticate"]
+    async with caller(f"{everything}@key") as program:
+        answer = await program.request(method, path, json={})
+    assert (answer.status_code == 403) is dangerous, answer.text
+
+
+async def test_a_large_refund_needs_a_login_and_a_small_one_does_not() -> None:
+    async def refunded(cents: int) -> int:
+        body = {"amount": {"amount": cents, "currency": "USD"}, "reason": "Arrived late"}
+        async with caller("refunds@11") as olga:
+            return (await olga.post("/payments/p1/refunds", json=body)).status_code
+
+    assert (await refunded(50_000), await refunded(50_001)) == (404, 401)
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x.y.z", "Basic YW5uYTo=", "bearer  ", "Bearer \xff"])

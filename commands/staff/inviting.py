@@ -1,0 +1,104 @@
+"""Inviting a person to the staff, and joining behind the mailed link.
+
+The address is claimed before the invitation is a fact, and confirmed when the person joins. A claim that no member of
+the roster has is settled after ten minutes.
+"""
+
+from uuid import UUID
+
+from commands.accounts.errors import AddressTaken, LinkNotValid
+from commands.accounts.ports import Granted, LinkKind, Mail, MailKind, Realm
+from commands.accounts.registering import CLAIM_SETTLED_AFTER
+from commands.accounts.services import Accounts
+from commands.ports import Appended
+from commands.routes import STAFF, STAFF_ROSTER
+from domain.shared.derived import derived_id
+from domain.shared.personal import Sealed
+from domain.shared.recorded import Metadata
+from domain.staff.commands import InviteStaff, JoinStaff, RemoveStaff
+from domain.staff.errors import StaffNotFound
+from domain.staff.state import Roster
+
+PREFIX = "staff-"
+
+
+async def invite(
+    accounts: Accounts, email: str, name: str | None, roles: tuple[str, ...], metadata: Metadata
+) -> tuple[str, Appended]:
+    """The subject of the new member, and where the fact stands. Raises AddressTaken, and as domain.staff does."""
+    subject = f"{PREFIX}{derived_id(metadata.command_id, 'staff')}"
+    sealed = await accounts.vault.seal(subject, email.encode())
+    called = None if name is None else await accounts.vault.seal(subject, name.encode())
+    command = InviteStaff(subject=subject, email=sealed, name=called, roles=roles)
+    roster = await _roster(accounts)
+    if subject not in roster.members:
+        STAFF.decider.decide(roster, command)
+    await _claim(accounts, email, subject, sealed)
+    return subject, await accounts.handler(command, metadata)
+
+
+async def mail_invitation(accounts: Accounts, subject: str, mail_id: UUID) -> None:
+    """Mail the link to a member, who chooses a password behind it; an earlier link ends. Raises StaffNotFound."""
+    await accounts.identity.post(await invitation(accounts, subject, mail_id))
+
+
+async def invitation(accounts: Accounts, subject: str, mail_id: UUID) -> Mail:
+    """The mail with the link of a member. Raises StaffNotFound."""
+    if subject not in (await _roster(accounts)).members:
+        raise StaffNotFound(f"There is no member of staff {subject}. Invite them first.", "subject")
+    return Mail(
+        mail_id=mail_id,
+        kind=MailKind.INVITE,
+        realm=Realm.STAFF,
+        address=None,
+        subject=subject,
+        at=accounts.clock(),
+    )
+
+
+async def join(accounts: Accounts, token: str, password: str, device: str | None) -> Granted:
+    """Set a password behind the link, and log in. All earlier sessions end. Raises LinkNotValid, WeakPassword, Busy."""
+    link = await accounts.identity.link(token, LinkKind.INVITE, accounts.clock())
+    if link is None or link.subject is None:
+        raise LinkNotValid
+    subject, command_id = link.subject, derived_id(link.mail_id, "join")
+    accounts.passwords.check(password, link.address)
+    hashed = await accounts.vault.seal(subject, await accounts.passwords.hash(password))
+    metadata = Metadata(
+        command_id=command_id, correlation_id=command_id, causation_id=command_id, actor=f"staff:{subject}"
+    )
+    try:
+        await accounts.handler(JoinStaff(subject=subject), metadata)
+    except StaffNotFound:
+        raise LinkNotValid from None
+    if not await accounts.identity.register(token, subject, hashed, accounts.clock()):
+        raise LinkNotValid
+    await accounts.identity.end_all(subject, accounts.clock())
+    return await accounts.identity.start(Realm.STAFF, subject, device, accounts.clock())
+
+
+async def remove(accounts: Accounts, command: RemoveStaff, metadata: Metadata) -> Appended:
+    """Remove a member; then their sessions end, and their address and password are deleted. Raises LastAdministrator.
+
+    A crash between the two leaves a member without permissions whose address is taken: the repeat finishes it.
+    """
+    at = await accounts.handler(command, metadata)
+    await accounts.identity.forget(command.subject, accounts.clock())
+    return at
+
+
+async def _claim(accounts: Accounts, address: str, subject: str, sealed: Sealed) -> None:
+    for _ in range(2):
+        now = accounts.clock()
+        found = await accounts.identity.claim(Realm.STAFF, address, subject, sealed, now)
+        if found.subject == subject:
+            return
+        if found.claimed_at + CLAIM_SETTLED_AFTER > now or found.subject in (await _roster(accounts)).members:
+            break
+        await accounts.identity.forget(found.subject, now)
+    raise AddressTaken("This address belongs to a member of staff already, or was invited a moment ago.", "email")
+
+
+async def _roster(accounts: Accounts) -> Roster:
+    roster: Roster = await accounts.handler.state_of(STAFF, STAFF_ROSTER)
+    return roster

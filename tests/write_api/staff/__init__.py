@@ -1,0 +1,1 @@
+"""Staff over the write API, on PostgreSQL."""
