@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from commands.staff import inviting
 from domain.staff.commands import GiveRole, RemoveStaff, WithdrawRole
@@ -35,6 +35,16 @@ class Invited(Accepted):
     subject: str
 
 
+class LinkMailed(BaseModel):
+    """A mail with a link is on its way to this member."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"subject": "staff-0197f0a7-3f4e-5d30-8b22-8c9d0e1f2a3b"}]}
+    )
+
+    subject: str
+
+
 class Joining(Body):
     """What is chosen behind the mailed link."""
 
@@ -58,9 +68,10 @@ async def invite_staff(context: Admin, body: Invitation) -> Invited:
 
 
 @router.post("/{subject}/invitation", status_code=202)
-async def invite_staff_again(context: Admin, subject: PathId) -> None:
+async def invite_staff_again(context: Admin, subject: PathId) -> LinkMailed:
     """Mail a new link to a member of staff. They choose a password behind it; their sessions end then."""
     await inviting.mail_invitation(accounts_of(context.ports), subject, context.metadata.command_id)
+    return LinkMailed(subject=subject)
 
 
 @router.put("/{subject}/roles/{role}")

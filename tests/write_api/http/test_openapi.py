@@ -142,6 +142,16 @@ SUMMARIES = {
     "rebuild": "Rebuild a read model",
     "skip": "Skip a parked command",
     "skip_input": "Skip a parked input",
+    "invite_staff": "Invite a person to the staff",
+    "invite_staff_again": "Mail a new link to a member of staff",
+    "give_role": "Give a member of staff a role",
+    "withdraw_role": "Withdraw a role from a member of staff",
+    "remove_staff": "Remove a member of staff",
+    "join_staff": "Join behind the mailed link: choose a password, and log in",
+    "set_permissions": "Set what a role permits",
+    "remove_role": "Remove a role",
+    "issue_api_key": "Issue an API key",
+    "revoke_api_key": "Revoke an API key",
     "payments": "Receive a webhook of the payment gateway",
 }
 
