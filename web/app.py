@@ -10,7 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from web.api.navigation import Navigation
-from web.back_office import cockpit, figures, history
+from web.back_office.pages import MODULES as DESK
 from web.drawing import art
 from web.http import errors
 from web.http.headers import SecurityHeaders
@@ -22,7 +22,6 @@ from web.storefront.account import emails, entering, links, passwords, registeri
 
 SHOP: Sequence[ModuleType] = (home, search, product, cart, checkout, orders, header, art)
 ACCOUNT: Sequence[ModuleType] = (entering, registering, passwords, emails, links)
-DESK: Sequence[ModuleType] = (cockpit, history, figures)
 MODULES: Sequence[ModuleType] = (*SHOP, *ACCOUNT, *DESK)
 """Each has a list ROUTES. The first route that matches answers."""
 

@@ -13,11 +13,26 @@ class Entry:
     permissions: frozenset[str] = frozenset()
 
 
+def _needs(*permissions: str) -> frozenset[str]:
+    return frozenset(permissions)
+
+
 NAVIGATION: Mapping[str, Sequence[Entry]] = {
+    "Sell": (
+        Entry("Today", "/desk"),
+        Entry("Orders", "/desk/orders", _needs("orders", "fulfilment", "audit")),
+        Entry("Fulfilment", "/desk/fulfilment", _needs("fulfilment")),
+        Entry("People", "/desk/people", _needs("customers")),
+    ),
+    "Goods": (
+        Entry("Products", "/desk/products", _needs("catalogue")),
+        Entry("Categories", "/desk/categories", _needs("catalogue")),
+        Entry("Stock", "/desk/stock", _needs("stock")),
+    ),
     "Prove": (
-        Entry("Figures", "/desk/figures", frozenset({"analytics"})),
-        Entry("History", "/desk/history", frozenset({"audit"})),
-        Entry("Cockpit", "/desk/cockpit", frozenset({"operations"})),
+        Entry("Figures", "/desk/figures", _needs("analytics")),
+        Entry("History", "/desk/history", _needs("audit")),
+        Entry("Cockpit", "/desk/cockpit", _needs("operations")),
     ),
 }
 """By the name of the section."""

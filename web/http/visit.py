@@ -107,15 +107,19 @@ class Visit:
         body: Mapping[str, Any] | None = None,
         *,
         key: str,
+        revision: str = "",
         remember: Callable[[write.Done], Mapping[str, Any]] = lambda _: {},
     ) -> write.Done:
         """Carry out a command as the visitor; what they see next has its result. `remember`: fields of the session.
+
+        With the `revision` that the visitor saw it is carried out only if the thing has no later one (412).
 
         Raises Refused, SessionOver, AccessRefused, TryLater.
         """
         if self.session is None:
             raise SessionOver
-        done = await write.send(self.ports.write, method, path, body, headers=self._headers(), key=key)
+        headers = {**self._headers(), "If-Match": f'"{revision}"'} if revision else self._headers()
+        done = await write.send(self.ports.write, method, path, body, headers=headers, key=key)
         fields = dict(remember(done))
         if done.position:
             fields |= {"position": done.position, "position_at": self.ports.clock().timestamp()}

@@ -1,0 +1,36 @@
+"""The modules with the pages of the back office."""
+
+from collections.abc import Sequence
+from types import ModuleType
+
+from web.back_office import (
+    categories,
+    cockpit,
+    figures,
+    fulfilment,
+    history,
+    login,
+    order,
+    orders,
+    people,
+    product,
+    products,
+    stock,
+    today,
+)
+
+MODULES: Sequence[ModuleType] = (
+    login,
+    today,
+    orders,
+    order,
+    fulfilment,
+    products,
+    product,
+    categories,
+    stock,
+    people,
+    cockpit,
+    history,
+    figures,
+)
