@@ -27,7 +27,7 @@ class Outcome:
 
 async def ask_reason(visit: Visit, title: str, path: str, rows: Sequence[str], form: Form) -> Response:
     """The page that asks why, before anything is done."""
-    answer = await visit.ask("desk_login")
+    answer = await visit.ask("desk_me")
     key = form["key"] or visit.ports.new_key()
     return desk.page(visit, "bulk_reason", answer, title=title, path=path, rows=rows, most=MOST, key=key)
 
@@ -59,7 +59,7 @@ async def carry_out(
         return Outcome(row)
 
     outcomes = await asyncio.gather(*(one(row) for row in rows))
-    answer = await visit.ask("desk_login")
+    answer = await visit.ask("desk_me")
     return desk.page(
         visit,
         "bulk",

@@ -91,14 +91,12 @@ def digits(text: str) -> str:
 
 def page(visit: Visit, template: str, answer: Answer, refused: Refusal | None = None, **context: Any) -> Response:
     """A page of the back office. 422 when a command was refused, 409 when somebody else was faster."""
-    me = answer["me"]
-    permissions = frozenset(me["permissions"])
+    permissions = frozenset(answer["me"]["permissions"])
     status = 200 if refused is None else 409 if refused.is_conflict else 422
     return visit.page(
         f"back_office/{template}.html",
         status,
         permissions=permissions,
-        worker=me["subject"],
         stale=answer.stale,
         refused=refused or NONE,
         **context,

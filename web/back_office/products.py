@@ -77,7 +77,7 @@ async def draft(visit: Visit) -> Response:
 
 
 async def _new(visit: Visit, refused: Refusal | None = None) -> Response:
-    return desk.page(visit, "product_new", await visit.ask("desk_login"), refused)
+    return desk.page(visit, "product_new", await visit.ask("desk_me"), refused)
 
 
 async def publish_chosen(visit: Visit) -> Response:

@@ -10,7 +10,7 @@ LONGEST = 20
 
 def minor_units(typed: str, currency: str, locale: str) -> int | None:
     """The amount in minor units; None for what is no amount of this currency above zero."""
-    if not typed or len(typed) > LONGEST:
+    if not typed or len(typed) > LONGEST or any(map(str.isalpha, typed)):
         return None
     try:
         value = parse_decimal(typed, locale=locale, strict=True)

@@ -246,7 +246,7 @@ async def test_who_may_not_audit_gets_no_link_to_the_journal(olga: Browser) -> N
     olga.read.answers("DeskProcess", data(me={"permissions": ["operations"]}, cockpit={"instance": RUN}))
     page = await olga.get(f"{COCKPIT}/processes/fulfilment/O1")
     assert page.html.select("header a.button") == []
-    assert page.texts(".side a")[1:] == ["Cockpit"]
+    assert page.texts(".side a")[1:] == ["Today", "Cockpit"]
 
 
 async def test_an_instance_that_there_is_not_is_404(olga: Browser) -> None:
