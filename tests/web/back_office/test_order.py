@@ -96,7 +96,7 @@ async def test_hostile_text_and_long_ids_are_shown_as_they_are(browser: Browser)
     browser.read.answers("DeskOrder", order_page(shipments=[a_parcel("PICKED")]))
     page = await browser.get(PAGE)
     assert "A <b>mug</b>" in page.text(".receipt")
-    assert page.texts(".happened div") == ["Parcel 1 planned.bo: x"]
+    assert page.texts(".happened div") == ["Parcel 1 planned. bo: x"]
 
 
 async def test_a_missing_order_is_404(browser: Browser) -> None:
