@@ -150,7 +150,7 @@ async def test_the_first_page_says_what_is_wrong(browser: Browser) -> None:
     browser.read.answers("DeskToday", today(projections=[late], cockpit=cockpit))
     page = await browser.get("/desk")
     assert page.texts("[aria-labelledby=attention] li") == [
-        "Refunding fulfilment: Refund failed. since 30 November 2026, 10:00",
+        "Refunding fulfilment : Refund failed. since 30 November 2026, 10:00",
         "Parked Messages wait to be sent again.",
         "Late The read model orders is 1,001 events behind.",
     ]
