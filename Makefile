@@ -1,6 +1,6 @@
 # Counterfoil. Every target does its own set-up; options go on with ARGS='...'.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo run services services-stop quick test test-eventstoredb check lint types arch bench relevance mutate secrets audit fuzz torture lock clean
+.PHONY: help setup up demo run services services-stop quick test test-eventstoredb check lint types arch bench relevance mutate secrets audit shots fuzz torture lock clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -77,6 +77,9 @@ secrets: setup ## Look for secrets that must not be in the repository
 audit: ## Look for known vulnerabilities of what is locked (needs the network, so not part of check)
 	@$(PYTHON) -m venv build/audit && build/audit/bin/pip install --quiet pip-audit
 	@$(PYTHON) tests/audit.py build/audit/bin/pip-audit
+
+shots: setup ## Pictures of every page, in three widths and both themes, in build/: ARGS='--only checkout'
+	@$(BIN)/python -m tests.browser.shots $(ARGS)
 
 fuzz: setup ## Throw odd requests and questions at a shop: ARGS='--minutes 30 --seed 7'
 	@$(BIN)/python -m tests.hostile $(ARGS)

@@ -7,15 +7,15 @@ import argparse
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import ARGS, PORTS
 from tests.browser.goods import stock_the_shop
-from tests.browser.journeys import CONFIRMS, DECLINED, add, check_out, find, placed
+from tests.browser.walks import MEASURE, WALKS
 from tests.e2e.shop import Client, data_folder, running
 from tests.e2e.test_up import until
 
@@ -24,62 +24,6 @@ WIDTHS = (360, 768, 1440)
 THEMES = ("light", "dark")
 FULL = 2600
 """Pixels of the highest picture."""
-
-Walk = Callable[[Page], Iterator[str]]
-
-
-def browse(page: Page) -> Iterator[str]:
-    """Pages that need no cart; each name is that of the page which is shown."""
-    page.goto("/")
-    yield "home"
-    page.goto("/c")
-    yield "departments"
-    page.locator(".doors a").first.click()
-    yield "category"
-    page.goto("/search?q=cofee&stock=in")
-    yield "search"
-    page.goto("/search?q=qqqqqqqq")
-    yield "nothing-found"
-    page.goto("/cart")
-    yield "cart-empty"
-    page.goto("/nothing-here")
-    yield "error-404"
-
-
-def buy(page: Page) -> Iterator[str]:
-    """From a product to the order, by all states of a checkout."""
-    find(page, "coffee")
-    yield "product"
-    add(page, 2)
-    page.locator("#added", has_text="In your cart").wait_for()
-    yield "product-added"
-    find(page, "tea")
-    add(page)
-    page.locator("#added", has_text="In your cart").wait_for()
-    page.goto("/cart")
-    yield "cart"
-    page.goto("/checkout")
-    yield "checkout"
-    page.get_by_role("button", name="Place the order").click()
-    page.locator(".summary").wait_for()
-    yield "checkout-refused"
-    check_out(page, DECLINED)
-    page.get_by_role("heading", name="The card was not accepted").wait_for()
-    yield "declined"
-    page.get_by_role("radio", name=CONFIRMS).check()
-    page.get_by_role("button", name="Pay").click()
-    page.get_by_role("link", name="Go to your bank").wait_for()
-    yield "confirm"
-    page.get_by_role("link", name="Go to your bank").click()
-    yield "bank"
-    page.get_by_role("button", name="Yes, pay").click()
-    placed(page)
-    yield "order"
-    page.goto("/orders")
-    yield "orders"
-
-
-WALKS: Sequence[Walk] = (browse, buy)
 
 
 def take(browser: Browser, address: str, only: str) -> list[str]:
@@ -103,9 +47,6 @@ def take(browser: Browser, address: str, only: str) -> list[str]:
                 page.close()
             context.close()
     return faults
-
-
-MEASURE = (Path(__file__).parent / "measure.js").read_text()
 
 
 def sheet(browser: Browser) -> None:
