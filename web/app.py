@@ -17,10 +17,10 @@ from web.http.headers import SecurityHeaders
 from web.http.rendering import Pages
 from web.http.static import Static
 from web.ports import Ports
-from web.storefront import cart, checkout, header, home, orders, product, search
+from web.storefront import cart, checkout, header, home, orders, product, search, seo
 from web.storefront.account import emails, entering, links, passwords, registering
 
-SHOP: Sequence[ModuleType] = (home, search, product, cart, checkout, orders, header, art)
+SHOP: Sequence[ModuleType] = (home, search, product, cart, checkout, orders, header, seo, art)
 ACCOUNT: Sequence[ModuleType] = (entering, registering, passwords, emails, links)
 MODULES: Sequence[ModuleType] = (*SHOP, *ACCOUNT, *DESK)
 """Each has a list ROUTES. The first route that matches answers."""

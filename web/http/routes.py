@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from web.http import cookies
-from web.http.caching import shared
+from web.http.caching import PUBLIC, shared
 from web.http.headers import is_cross_site
 from web.http.session import with_living_token
 from web.http.visit import Visit
@@ -25,10 +25,10 @@ from web.texts.links import LOGIN, STAFF_LOGIN
 Page = Callable[[Visit], Awaitable[Response]]
 
 
-def public(path: str, page: Page) -> Route:
+def public(path: str, page: Page, control: str = PUBLIC) -> Route:
     async def respond(request: Request) -> Response:
         await request.app.state.navigation.look()
-        return shared(request, await page(_visit(request)))
+        return shared(request, await page(_visit(request)), control)
 
     return Route(path, respond, methods=["GET"])
 
