@@ -19,7 +19,10 @@ async def test_the_sitemap_names_one_for_each_category(browser: Browser) -> None
     tree = [{"categoryId": "grocery", "children": [{"categoryId": "tea"}]}, {"categoryId": "toys", "children": []}]
     browser.read.answers("Sitemap", data(categories=tree))
     page = await browser.get("/sitemap.xml")
-    assert re.findall("<loc>(.*?)</loc>", page.response.text) == [f"{ADDRESS}/sitemap/tea.xml", f"{ADDRESS}/sitemap/toys.xml"]
+    assert re.findall("<loc>(.*?)</loc>", page.response.text) == [
+        f"{ADDRESS}/sitemap/tea.xml",
+        f"{ADDRESS}/sitemap/toys.xml",
+    ]
 
 
 async def test_a_category_s_sitemap_has_all_of_its_products(browser: Browser) -> None:
@@ -32,7 +35,11 @@ async def test_a_category_s_sitemap_has_all_of_its_products(browser: Browser) ->
     browser.read.answers("Category", data(category={"categoryId": "tea"}))
     browser.read.answers("SitemapProducts", part("1", more=True), part("2", more=False))
     page = await browser.get("/sitemap/tea.xml")
-    assert re.findall("<loc>(.*?)</loc>", page.response.text) == [f"{ADDRESS}/c/tea", f"{ADDRESS}/p/tea-more-1", f"{ADDRESS}/p/tea-more-2"]
+    assert re.findall("<loc>(.*?)</loc>", page.response.text) == [
+        f"{ADDRESS}/c/tea",
+        f"{ADDRESS}/p/tea-more-1",
+        f"{ADDRESS}/p/tea-more-2",
+    ]
     asked = [it.body["variables"] for it in browser.read.sent if it.body and "SitemapProducts" in it.body["query"]]
     assert asked == [{"category": "tea", "cursor": None}, {"category": "tea", "cursor": "1"}]
 
