@@ -24,7 +24,7 @@ def number_of(order: OrderId) -> OrderNumber:
 
 
 def typed_number(text: str) -> OrderNumber | None:
-    """The number that somebody typed, in small letters or without its hyphen; None for what is no number."""
+    """Parse an order number as typed, in small letters or without its hyphen; None if it is not one."""
     plain = text.strip().upper().translate(_LOOKALIKES)
     if len(plain) != 2 * HALF or not all(letter in ALPHABET for letter in plain):
         return None

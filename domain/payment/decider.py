@@ -1,4 +1,4 @@
-"""Never take money without a hold, never give back more than was taken, never keep a hold that nobody wants."""
+"""Never take money without a hold, never give back more than was taken, never keep a hold that is not needed."""
 
 from collections.abc import Sequence
 from typing import assert_never

@@ -1,4 +1,4 @@
-"""Whoever asks is forgotten, as often as they come back and ask."""
+"""Forget a person, each time they ask for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -30,4 +30,4 @@ class Invalid(DomainError):
 
 
 class NotYours(DomainError):
-    """The thing belongs to somebody else."""
+    """The thing belongs to another caller."""

@@ -1,4 +1,4 @@
-"""The journal of a process: what it heard and, in the same breath, what it asked for."""
+"""The journal of a process: each entry holds an input with the commands and timers that follow from it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestedCommand:
-    """A command the process asked for; its id makes a second delivery harmless."""
+    """A command that the process requested; its id makes a second delivery harmless."""
 
     command_id: UUID
     command: Envelope
@@ -55,7 +55,7 @@ class TimerChange:
 class JournalEntry:
     """One input and all that follows from it, appended together or not at all.
 
-    What the journal had asked for up to revision `settled` was delivered, refused or parked before this entry.
+    All commands requested up to revision `settled` were delivered, refused or parked before this entry.
     """
 
     process: str
@@ -72,7 +72,7 @@ class JournalEntry:
 
 @event("process.command_parked.v1")
 class CommandParked:
-    """A command failed for technical reasons until patience ran out; somebody may send it again."""
+    """A command failed for technical reasons until it was given up; it can be sent again by hand."""
 
     process: str
     instance: str
@@ -84,7 +84,7 @@ class CommandParked:
 
 @event("process.command_resent.v1")
 class CommandResent:
-    """Somebody sent a parked command again."""
+    """A parked command was sent again by hand."""
 
     process: str
     instance: str
@@ -114,10 +114,10 @@ class Unrecorded:
 
 @event("process.input_parked.v2")
 class InputParked:
-    """An input that could not be taken in: unreadable, or a fault in the process. Somebody may send it again.
+    """An input that could not be taken in: unreadable, or a fault in the process. It can be sent again by hand.
 
     `entry_id` is the id of the journal entry that it would have made. The log holds the input, at `stream` and
-    `revision`, or else `unrecorded` does. `instance` is None when it could not be told.
+    `revision`, or else `unrecorded` does. `instance` is None if it could not be determined.
     """
 
     process: str
@@ -133,7 +133,7 @@ class InputParked:
 
 @event("process.input_resent.v1")
 class InputResent:
-    """Somebody sent a parked input again, to the process that could not take it in."""
+    """A parked input was sent again by hand, to the process that could not take it in."""
 
     process: str
     instance: str | None

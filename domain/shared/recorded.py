@@ -53,8 +53,8 @@ class EventView(Protocol[E_co]):
 
     `stream` is for those who feed them: the events of a stream reach a read model in their order or not at all.
 
-    Of an entry of a journal they see what it heard of by its name only, and nothing of what was asked for: only
-    `process`, `instance`, `input.name`, `phase` and `attention` are there.
+    Of a journal entry only `process`, `instance`, `input.name`, `phase` and `attention` are present: the content of
+    the input and the requested commands are not.
     """
 
     @property

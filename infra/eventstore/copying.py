@@ -30,7 +30,7 @@ class DifferentLogs(StoreError):
 
 
 class LogMoved(StoreError):
-    """Somebody appended to one of the logs while it was copied."""
+    """One of the logs grew while it was copied."""
 
 
 @dataclass(slots=True)

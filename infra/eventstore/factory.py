@@ -21,7 +21,7 @@ class UnknownStore(ValueError):
 
 
 class ClosableEventStore(EventStore, Protocol):
-    """An event store that somebody opened and has to close."""
+    """An open event store. Its owner has to close it."""
 
     @property
     def capabilities(self) -> Capabilities: ...
@@ -71,7 +71,7 @@ async def open_event_store(url: str, clock: Callable[[], datetime] = utc_now, *,
 
 def in_memory_store(clock: Callable[[], datetime] = utc_now) -> ClosableEventStore:
     """A store for tests: fast, its order depends on its callers alone, and it is gone with the process."""
-    # Imported here: the library changes dataclasses of the whole process, which nobody else shall notice.
+    # Imported here: the library patches dataclasses for the whole process, so load it only where it is used.
     from infra.eventstore.library import LibraryEventStore, recorders
 
     return LibraryEventStore(recorders({"PERSISTENCE_MODULE": "eventsourcing.popo"}), clock, direct=True, poll=None)
@@ -85,8 +85,8 @@ async def _in_eventstoredb(uri: str, clock: Callable[[], datetime], database: st
     try:
         store = EventStoreDB(uri, clock, beside=beside)
     except ValueError as error:
-        told = str(error).replace(uri, "esdb://...")  # it holds the password
-        raise UnknownStore(f"The connection string of EventStoreDB is not usable: {told}") from None
+        reason = str(error).replace(uri, "esdb://...")  # it holds the password
+        raise UnknownStore(f"The connection string of EventStoreDB is not usable: {reason}") from None
     try:
         await store.open()
         if beside is not None:

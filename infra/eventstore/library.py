@@ -188,7 +188,7 @@ class LibraryEventStore:
             for event, (revision, metadata) in zip(events, sealed, strict=True)
         ]
         positions = self._log.insert_events(stored)
-        assert positions is not None, "An application recorder tells where it put the events."
+        assert positions is not None, "An application recorder returns the positions of the events."
         return Appended(Position(positions[-1]), stored[-1].originator_version)
 
     def _restore(self, records: Sequence[Record]) -> None:
@@ -228,7 +228,7 @@ class LibraryEventStore:
         return repeat_of(stream, events, known)
 
     def _find(self, stream: str, event_id: UUID) -> Record | None:
-        """A claim tells which stream may hold the event; the stream tells whether it does."""
+        """A claim names the stream that may hold the event; only the stream shows whether it does."""
         if [claim.state.decode() for claim in self._claims.select_events(str(event_id))] != [stream]:
             return None
         return next((record for record in self._read(stream, NO_STREAM, None) if record.event_id == event_id), None)

@@ -1,4 +1,4 @@
-"""Folds of long streams, kept so that nobody reads them from the beginning. A cache: failures cost time only."""
+"""Snapshots of the states of long streams. They are a cache: without one, the stream is read from its beginning."""
 
 from dataclasses import dataclass, field
 from uuid import UUID

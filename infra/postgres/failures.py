@@ -1,4 +1,4 @@
-"""Tell a server that cannot be reached from a statement that is wrong."""
+"""Distinguish a server that cannot be reached from a statement that is wrong."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ import asyncpg
 from projections.engine.ports import StorageUnavailable, TookTooLong
 
 TECHNICAL = frozenset({"08", "40", "53", "57", "58"})
-"""Classes of SQLSTATE that tell of the server, not of the statement (PostgreSQL, appendix A)."""
+"""Classes of SQLSTATE that concern the server and not the statement (PostgreSQL, appendix A)."""
 
 LINE_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What a line looks like that broke, is silent, or was broken off in the middle of an answer. It is of no more use."""

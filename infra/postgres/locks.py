@@ -1,7 +1,7 @@
 """Lock files of PostgreSQL, and which process works in which folder.
 
-A lock file names the process that made it. PostgreSQL believes it as long as any process of its user has that number:
-in a copied folder that is the original's server, and after a restart of the machine it may be another one.
+A lock file names the process that made it. PostgreSQL takes it for valid as long as any process of its user has that
+number: in a copied folder that is the original's server, and after a restart of the machine it may be another one.
 """
 
 import os

@@ -103,7 +103,7 @@ class Membership:
             log.warning("stalled session ended", session=row["name"], backend=row["pid"])
 
     async def leave(self) -> None:
-        """Tell the others at once, if that can be done at once."""
+        """Notify the other members, if the server answers at once."""
         with suppress(LeaseLost, TimeoutError):
             async with asyncio.timeout(LEAVES_WITHIN):
                 await self.execute(LEAVE, self.work, self.token)

@@ -1,4 +1,4 @@
-"""Connections held open for reading. asyncpg's pool would reset one after each query, at the price of the query."""
+"""Connections kept open for reads. asyncpg's pool would reset one after each query, which costs as much as a query."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -20,23 +20,23 @@ T = TypeVar("T")
 
 READ_ONLY = {"default_transaction_read_only": "on", "application_name": "counterfoil read models"}
 ANSWER_WITHIN = 10.0
-"""Seconds for one query. A server that says nothing for so long is not there any more, whatever the line pretends."""
+"""The time limit of a query in seconds. A server that is silent for so long counts as gone, open connection or not."""
 
 STOPPED_AFTER = 0.8
-"""Of that time. Then the server ends a statement itself, and the line goes on."""
+"""The part of that time after which the server itself cancels a statement; the connection stays usable."""
 
 CONNECTS_WITHIN = 2.5
 AWAY = 1.0
-"""Seconds for which a server that does not answer is left alone: who asks meanwhile is answered at once."""
+"""Seconds between attempts to reach a server that did not answer. Queries in between fail at once."""
 
 OTHER_SHAPE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
-"""A build was dropped a moment ago, or an older version made it and nobody has switched to a newer one yet."""
+"""The build was just dropped, or an older version made it and readers were not switched to a newer one yet."""
 
 log = structlog.get_logger()
 
 
 class OfOtherShape(StorageUnavailable):
-    """The build lacks what was asked for."""
+    """The build lacks a table or a column of the query."""
 
 
 BY_INDEX = {

@@ -30,8 +30,8 @@ TRY_AGAIN = (
     asyncpg.TransactionRollbackError,
     asyncpg.UniqueViolationError,
 )
-"""What a dropped connection, a server that stops, starts, is full or in recovery, a time-out, a lock that is not to be
-had, and somebody who wrote without holding it look like."""
+"""Errors after which the work is done again: a lost connection; a server that stops, starts, is full or in recovery; a
+time-out; a lock that could not be taken; and a write of another process that did not hold it."""
 
 CONNECTING = 5.0
 ATTEMPT = 5.0
@@ -44,7 +44,7 @@ async def connect(url: str, name: str, lock_within: float = 0.0) -> Connection:
     JSON comes and goes as bytes, as it is hashed, encoded and decoded.
 
     The server stops waiting for a lock after `lock_within` seconds (0: never), before we stop waiting for the server: a
-    statement that nobody waits for any more must not be carried out when its turn comes.
+    statement whose caller has given up must not be carried out later.
     """
     settings = {
         "application_name": f"counterfoil {name}",

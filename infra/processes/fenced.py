@@ -15,7 +15,7 @@ from process_managers.engine.ports import Commands
 
 
 def check(fence: Fence) -> None:
-    """Raise StoreUnavailable, which says nothing about what was asked for, when the term has ended."""
+    """Raise StoreUnavailable when the term has ended: the outcome of the call is unknown."""
     if not fence.valid:
         raise StoreUnavailable("The lease on these partitions has ended.")
 

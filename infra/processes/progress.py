@@ -46,7 +46,7 @@ DDL = """
 """
 
 BEFORE_PARTITIONS = "processes"
-"""The runner of the one row that told of all before there were partitions."""
+"""The runner of the single row that held all progress before there were partitions."""
 
 POSITIONS = f"""
     select asked.runner, coalesce(kept.position, before.position, 0) as position,

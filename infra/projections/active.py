@@ -34,13 +34,14 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class ActiveBuilds:
-    """Used as `async with`. A switch is seen by its announcement, and if that got lost within a second.
+    """The active builds, as an async context manager. A switch is notified; a lost notification delays it by a second.
 
-    What was heard of the progress of builds holds as long as the line does: a server that crashed may have lost the
-    last rows and their checkpoint, and whoever was promised a position waits until they are there again.
+    Progress that was notified is valid as long as the connection is open: a server that crashed may have lost the last
+    rows and their checkpoint, and a query that names a position then waits until it is reached again.
 
-    `projections` are those of our version of the code. A build of another version is read as long as it has what is
-    asked for; then the tables raise BeingRebuilt. What is read `apart` is stopped after `slow_within` seconds.
+    `projections` are those of our version of the code. A build of another version is read as long as it has the
+    tables and columns of the query; else the tables raise BeingRebuilt. Statements of
+    `apart` are cancelled after `slow_within` seconds.
     """
 
     url: str
@@ -87,7 +88,7 @@ class ActiveBuilds:
         await self._filtered.close()
 
     def __getitem__(self, name: str) -> Tables:
-        """The tables of the active build. Raises StorageUnavailable while nobody has made one."""
+        """The tables of the active build. Raises StorageUnavailable while there is none."""
         return self._of(self._readers, name)
 
     def together(self, name: str, *others: str) -> Tables:
@@ -98,9 +99,9 @@ class ActiveBuilds:
         return self._of(self._by_index, name, *others)
 
     def apart(self, name: str, *, filtered: bool = False) -> SharedTables:
-        """As `together`, for statements that may take long: they wait for one another, and nobody waits for them.
+        """As `together`, for statements that may take long: they queue among themselves and delay no others.
 
-        `filtered`: how they are best carried out depends on what they are asked for. Both raise TookTooLong.
+        `filtered`: the best plan depends on the arguments. Statements raise TookTooLong.
         """
         return self._of(self._filtered if filtered else self._apart, name)
 
@@ -135,7 +136,7 @@ class ActiveBuilds:
         return self._reached.get(of_ours[-1].schema, START) / end if end else 0.0
 
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
-        """How far the active builds are, as far as has been heard."""
+        """The last known position of the active builds."""
         return {
             name: self._reached.get(build.schema, START) if (build := self._builds.get(name)) else START
             for name in names
@@ -194,8 +195,8 @@ class ActiveBuilds:
         if channel == manage.CHANGED:
             self._stale.set()
             return
-        heard = json.loads(str(payload))
-        self._reached.update(dict.fromkeys(heard["builds"], Position(heard["position"])))
+        notified = json.loads(str(payload))
+        self._reached.update(dict.fromkeys(notified["builds"], Position(notified["position"])))
         self._announce()
 
     def _announce(self) -> None:
@@ -223,7 +224,7 @@ class ActiveBuilds:
         await line.add_listener(manage.PROGRESS, self._hear)
 
     def _hang_up(self, line: object, error: BaseException | None = None) -> None:
-        """Forget what was heard, once for each line."""
+        """Discard the known progress when a connection is lost."""
         if line is not self._listener or self._listener is None:
             return
         log.warning("read models listener lost", reason=repr(error))

@@ -27,13 +27,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class UnderstoodLog:
-    """Only what somebody hears is decoded.
+    """The log as read models read it: only events that one of them handles are decoded.
 
-    What is there already is read in large batches of nothing but that: a statement costs the same for many rows, and
-    an order that is told of ten times in a batch is stored once. Then the store is asked for everything, so that
-    positions move with it. What cannot be read is handed out as such. Who `watches` for names that are not known reads
-    everything from the start. Batches that are not full come at a pace: what one costs whatever is in it would else be
-    most of the cost, and nobody sees the difference.
+    The existing log is read in large batches of those types: a statement costs the same for many rows, and an order
+    that changes ten times in a batch is stored once. After that all types are read, so that positions advance with the
+    log. An event that cannot be decoded is passed on as such. A reader that `watches` for unknown names reads all
+    types from the start. Batches that are not full are paced, because each has a fixed cost; the delay is not
+    noticeable.
     """
 
     store: EventStore

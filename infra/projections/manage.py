@@ -200,7 +200,7 @@ async def switch(
 
 
 async def drop(connection: asyncpg.Connection, name: str, number: int) -> None:
-    """Throw a build away that nobody reads. Its number is not given again."""
+    """Drop a build that is not active. Its number is not used again."""
     async with _alone(connection):
         build = _chosen(await builds(connection), name, number)
         if build.status is Status.ACTIVE:

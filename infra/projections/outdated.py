@@ -12,7 +12,7 @@ from projections.engine.ports import BeingRebuilt
 
 @dataclass(frozen=True, slots=True)
 class Outdated:
-    """Readers of tables of which `model` is of another version; `share` tells how much of its next build is there.
+    """Readers of tables of which `model` is of another version; `share` is the share of the next build that is done.
 
     All methods raise BeingRebuilt, and what Readers raise.
     """

@@ -24,10 +24,10 @@ async def run_projections(url: str, store: EventStore, codec: Codec, projections
 
     async def feed(fence: Fence, stop: asyncio.Event) -> None:
         ours = [projection for projection in projections if projection.name in fence.pieces]
-        heard = frozenset(fact for projection in ours for fact in projection.handles)
+        handled = frozenset(fact for projection in ours for fact in projection.handles)
         watches = any(projection.watches for projection in ours)
         builds = PostgresBuilds(url, fence=fence)
-        feeding = asyncio.ensure_future(Runner(ours, UnderstoodLog(store, codec, heard, watches), builds).run())
+        feeding = asyncio.ensure_future(Runner(ours, UnderstoodLog(store, codec, handled, watches), builds).run())
         upgrading = asyncio.ensure_future(take_over(url, store, ours, fence))
         stopped = asyncio.ensure_future(stop.wait())
         try:

@@ -68,7 +68,7 @@ class _EventView(NamedTuple):
 
 
 class _Unread(Envelope):
-    """A carried message that is made of its text or its data when somebody looks at it first."""
+    """A message inside another one, decoded at its first use."""
 
     __slots__ = ("_data", "_name", "_read")
 
@@ -147,8 +147,8 @@ class JsonCodec:
         try:
             cause = _CAUSE.decode(metadata)
             read = self._view_readers.get(name) or self._view_reader(name)
-            told = (read(data), position, cause.recorded_at, cause.actor, cause.reason, stream, revision)
-            return _tuple(_EventView, told)
+            fields = (read(data), position, cause.recorded_at, cause.actor, cause.reason, stream, revision)
+            return _tuple(_EventView, fields)
         except Exception as fault:
             raise _unreadable(record, fault) from fault
 
@@ -159,7 +159,7 @@ class JsonCodec:
         return {*map(stored_name, events), *self.upcasters}
 
     def _reader(self, name: str) -> Callable[[bytes], Any]:
-        """What makes an event of this name of its text; remembered, for each name is asked for again and again."""
+        """The decoder of events of this name, made once."""
         read: Callable[[bytes], Any]
         if name in self.upcasters:
             read = partial(self._message, name)
@@ -188,13 +188,13 @@ class JsonCodec:
     def _message(self, name: str, data: Data) -> Any:
         if name not in self.upcasters and not isinstance(data, dict):
             return self._decoder(_class_of(name)).decode(data)
-        told: dict[str, Any] = data if isinstance(data, dict) else msgspec.json.decode(data)
+        fields: dict[str, Any] = data if isinstance(data, dict) else msgspec.json.decode(data)
         while (upcast := self.upcasters.get(name)) is not None:
-            name, told = upcast(told)
-        return msgspec.convert(told, _class_of(name), dec_hook=self._from_json)
+            name, fields = upcast(fields)
+        return msgspec.convert(fields, _class_of(name), dec_hook=self._from_json)
 
     def _envelope(self, name: str, data: Data) -> Envelope:
-        """Read when somebody looks at it; most are never looked at."""
+        """An envelope that is decoded at its first use; most never are."""
         if name in self.upcasters:
             return Envelope(self._message(name, data))
         _class_of(name)

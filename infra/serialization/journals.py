@@ -1,6 +1,6 @@
-"""Entries of journals as they are stored: what they carry is left as text until somebody looks at it.
+"""Decode journal entries. The messages inside stay undecoded text until they are used.
 
-They are a quarter of a log, and most of what they carry is never looked at. Read models look at nothing of it.
+A quarter of a log is journal entries, and most of the messages inside are never used; read models use none.
 """
 
 from collections.abc import Callable, Mapping
@@ -98,9 +98,9 @@ _Entry = thawed(JournalEntry)
 
 @dataclass(frozen=True, slots=True)
 class GlimpseDecoder:
-    """Makes as much of an entry as read models look at; whoever looks at more gets an AttributeError.
+    """Decodes the five fields of an entry that read models use; reading another field raises AttributeError.
 
-    Of an input whose name is not among those of today the `whole` entry is read.
+    An entry whose input has no current name is decoded as a whole by `whole`.
     """
 
     named: Mapping[str, Named]
@@ -118,5 +118,5 @@ class GlimpseDecoder:
         entry.phase = seen.phase
         entry.attention = seen.attention
         entry.__class__ = JournalEntry
-        heard: JournalEntry = entry
-        return heard
+        decoded: JournalEntry = entry
+        return decoded

@@ -1,8 +1,8 @@
-"""How events of the past read today.
+"""Upcasters: bring events stored under earlier names to the form of today.
 
 An event that changes gets a new stored name, `stock.received.v2`; what the log holds under the old one stays as it is
 and is brought up to date when it is read. An upcaster takes the old data to the next name and its data, and so on,
-link by link, until a name is reached that is written today. What it cannot know it says so (None), and never guesses.
+link by link, until a name is reached that is written today. What it cannot know becomes None; it never guesses.
 The golden file of the old name stays in tests/golden/events.
 """
 
@@ -14,13 +14,13 @@ from process_managers.engine.journal import entry_id
 
 
 def _input_parked_v1(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Told neither the instance nor, of a timer or a refusal, what it was."""
+    """The first version held neither the instance nor, of a timer or a refusal, its content."""
     entry = entry_id(data["process"], UUID(data["input_id"]))
     return "process.input_parked.v2", {**data, "instance": None, "entry_id": str(entry), "unrecorded": None}
 
 
 def _checked_out_v1(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Told nothing of the client, and there were no limits."""
+    """The first version did not name the client, and there were no limits."""
     return "cart.checked_out.v2", {**data, "client": None, "limits": None}
 
 
@@ -39,7 +39,7 @@ def _delivery_without_steps(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reserved_v1(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Did not tell for whom; units were held equally long however few were left."""
+    """The first version did not name the holder, and there was one holding time."""
     return "stock.reserved.v2", {**data, "holder": None, "scarce": False}
 
 

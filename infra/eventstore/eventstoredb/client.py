@@ -39,14 +39,15 @@ def keepalive(every: int | None, within: int | None) -> tuple[tuple[str, int], .
 
 
 class Cut(Exception):
-    """The call was ended on our side before the server had answered in full."""
+    """The call was ended by the client before the server had sent everything."""
 
 
 class Client(AsyncEventStoreDBClient):
-    """Tells whole reads from those that were cut.
+    """A client that raises Cut for a read that ended before the server had sent everything.
 
     The library ends an iteration as if it were complete when its task is cancelled, the client is closed, or another
-    call replaces the connection. Only the status of the call tells: the server ends a whole answer with OK.
+    call replaces the connection. Only the status of the call shows the difference: it is OK
+    when the server has sent everything.
     """
 
     def __init__(self, uri: str) -> None:
@@ -65,6 +66,6 @@ class Client(AsyncEventStoreDBClient):
 
 
 def forget(task: "Task[Any]") -> None:
-    """End a task whose outcome nobody wants any more."""
+    """Cancel a task and discard its result."""
     task.cancel()
     task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())

@@ -1,4 +1,4 @@
-"""What the server's and the library's errors mean for whoever called."""
+"""Translate errors of the server and of its client library into those of the port."""
 
 import grpc
 from esdbclient import exceptions as esdb
@@ -45,12 +45,12 @@ def final(error: Exception) -> StoreError | None:
 
 def reason(error: Exception) -> str:
     """In one line, for people and logs."""
-    told = error.args[0] if error.args else ""
-    if isinstance(told, grpc.aio.AioRpcError):
-        told = told.details()
-    return f"{type(error).__name__}: {' '.join(str(told).split())[:300]}".rstrip(": ")
+    cause = error.args[0] if error.args else ""
+    if isinstance(cause, grpc.aio.AioRpcError):
+        cause = cause.details()
+    return f"{type(error).__name__}: {' '.join(str(cause).split())[:300]}".rstrip(": ")
 
 
 def _code(error: Exception) -> grpc.StatusCode | None:
-    told = error.args[0] if error.args else None
-    return told.code() if isinstance(told, grpc.aio.AioRpcError) else None
+    cause = error.args[0] if error.args else None
+    return cause.code() if isinstance(cause, grpc.aio.AioRpcError) else None

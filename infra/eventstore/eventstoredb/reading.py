@@ -24,14 +24,14 @@ SYSTEM = "$"
 
 
 def is_ours(event: RecordedEvent, types: Collection[str] | None = None) -> bool:
-    """No system event, and of a type that was asked for: the server's `$` also matches before a last line break."""
+    """Whether it is no system event and of a requested type; the server's `$` also matches before a final newline."""
     system = event.stream_name.startswith(SYSTEM) or event.type.startswith(SYSTEM)
     return not system and (types is None or event.type in types)
 
 
 def record_of(event: RecordedEvent) -> Record:
     """An event as the port knows it, byte for byte."""
-    assert event.commit_position is not None, "EventStoreDB tells positions since 22.10."
+    assert event.commit_position is not None, "EventStoreDB sends positions since version 22.10."
     return Record(
         Position(event.commit_position),
         event.stream_name,

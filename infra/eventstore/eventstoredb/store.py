@@ -89,7 +89,7 @@ class EventStoreDB:
         await restore(self._writer, records)
 
     async def close(self) -> None:
-        """Store what was asked for, then leave; subscriptions end."""
+        """Finish the appends under way, end the subscriptions and disconnect."""
         await self._followers.send_home()
         await self._appender.close()
         await self._writer.close()

@@ -17,7 +17,7 @@ from infra.eventstore.eventstoredb.connection import CALL, Connection
 from infra.eventstore.eventstoredb.subscription_receiver import SubscriptionReceiver
 
 QUIET = 0.5
-"""After so many seconds without a word the log is asked what was passed: a filtered subscription tells that rarely."""
+"""Seconds without an event before the log is read for the position: a filtered subscription rarely reports it."""
 
 OPENING = 5.0
 LINGER = 0.05
@@ -92,7 +92,7 @@ class Followers:
                     yield page
             elif intake.ended:
                 if not intake.confirmed and (found := await self._passed(after, types, batch)) is not None:
-                    yield found  # or it raises, and tells what is wrong with the position
+                    yield found  # or it raises, with what is wrong with the position
                 return
             elif not await intake.something(QUIET):
                 if owed > intake.position or (not intake.confirmed and now() - quiet_since > OPENING):

@@ -41,7 +41,7 @@ class SubscriptionReceiver:
         return len(self._events)
 
     def wake(self) -> None:
-        """Let whoever waits look around."""
+        """Wake the waiting reader."""
         self._something.set()
 
     async def something(self, seconds: float) -> bool:

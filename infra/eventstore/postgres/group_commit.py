@@ -98,7 +98,7 @@ class Committer:
             return [NotStorable(f"{group[0].stream}: {error}")]
 
     async def _store(self, connection: Connection, group: Sequence[Asked]) -> Sequence[Outcome]:
-        appends = [asked for asked in group if isinstance(asked, Append)]
+        appends = [call for call in group if isinstance(call, Append)]
         if len(appends) == len(group) and (stored := await self._as_guessed(connection, appends)) is not None:
             return stored
         return await self._transaction(connection, group)

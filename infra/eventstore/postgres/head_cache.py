@@ -14,7 +14,7 @@ from infra.eventstore.postgres.append_rules import EMPTY, Head
 class HeadCache:
     """Heads of the streams that were read or appended to last, at most `most` of them.
 
-    Others may have appended since, so whoever stores by a guess has the database check it.
+    Other processes may have appended since, so the database checks a revision that comes from here.
     """
 
     most: int = 50_000

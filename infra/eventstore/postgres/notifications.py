@@ -1,4 +1,4 @@
-"""Hears of every commit, of this process or another, and notices when it has gone deaf."""
+"""Listen for commits (NOTIFY), and reconnect when the connection is lost or silent."""
 
 import asyncio
 from contextlib import suppress
@@ -15,14 +15,14 @@ log = structlog.get_logger()
 
 PAUSE = 0.5
 CALL = ""
-"""What the listener calls out to itself when it has heard nothing for a while."""
+"""The payload that the listener notifies itself with, to check the connection."""
 
 
 @dataclass(slots=True, eq=False)
 class Listener:
-    """Rings the bell at each commit, on a connection of its own that is made anew when it is lost or silent.
+    """Rings the bell at each commit. It has a connection of its own, replaced when it is lost or silent.
 
-    After `quiet` seconds without a sound it calls out to itself, and has to hear that within `quiet` seconds.
+    After `quiet` seconds without a notification it sends one to itself, which has to arrive within `quiet` seconds.
     """
 
     url: str
@@ -31,7 +31,7 @@ class Listener:
     _task: "asyncio.Task[None] | None" = None
 
     def start(self) -> None:
-        """Listen from now on; more than once is once."""
+        """Start listening. A repeated call does nothing."""
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
@@ -50,27 +50,27 @@ class Listener:
 
     async def _listen(self) -> None:
         connection = await connect(self.url, "listener")
-        heard = asyncio.Event()
+        notified = asyncio.Event()
 
-        def hear(_connection: object, _pid: object, _channel: object, payload: object) -> None:
-            heard.set()
+        def on_notify(_connection: object, _pid: object, _channel: object, payload: object) -> None:
+            notified.set()
             if payload != CALL:
                 self.bell.ring()
 
         try:
-            connection.add_termination_listener(lambda _connection: heard.set())
-            await connection.add_listener(CHANNEL, hear)
+            connection.add_termination_listener(lambda _connection: notified.set())
+            await connection.add_listener(CHANNEL, on_notify)
             log.info("event store listener ready")
             self.bell.ring()
             while not connection.is_closed():
-                heard.clear()
+                notified.clear()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self.quiet):
-                        await heard.wait()
+                        await notified.wait()
                         continue
                 async with asyncio.timeout(self.quiet):
                     await connection.execute("select pg_notify($1, $2)", CHANNEL, CALL)
-                    await heard.wait()
+                    await notified.wait()
             raise ConnectionError("The server closed the connection.")
         finally:
             connection.terminate()

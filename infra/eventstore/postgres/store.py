@@ -109,7 +109,7 @@ class PostgresEventStore:
             await self.readers.persistently(lambda c: self._committer.restore(c, records), self._patience)
 
     async def close(self) -> None:
-        """Store what was asked for, then leave; subscriptions end."""
+        """Finish the appends under way, end the subscriptions and disconnect."""
         self._bell.muffle()
         await self._listener.close()
         await self._appends.close()

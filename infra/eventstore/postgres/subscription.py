@@ -44,16 +44,16 @@ async def follow(
     poll: float | None,
     pace: float = 0.0,
 ) -> AsyncGenerator[Page, None]:
-    """Pages behind `after` for ever. The bell is waited for at most `poll` seconds; the log is the truth.
+    """Yield pages after `after` without end. The bell only saves time: the log is read every `poll` seconds anyway.
 
-    At the beginning, and when the store was away, it is looked whether the log is the one that was read; else
-    LogDiverged is raised.
+    Raises LogDiverged if the log is not the one that was read before. This is checked at the beginning and after the
+    store was unavailable.
 
-    A bell that rang since the page was asked for need not be waited for. Where rings come fast, there are at least
-    `pace` seconds from one that was heard to the next: a page each would cost as much as the events in it.
+    A bell that rang while a page was read counts at once. Between two reads there are at least `pace` seconds: a page
+    for each of many quick commits would cost as much as their events.
     """
     clock = asyncio.get_running_loop().time
-    heard = clock() - pace
+    read_at = clock() - pace
     seen, known = Seen(after, None), False
     while not bell.muffled:
         ring = bell.next_ring()
@@ -75,6 +75,6 @@ async def follow(
         with suppress(TimeoutError):
             async with asyncio.timeout(poll):
                 await ring.wait()
-        if (early := heard + pace - clock()) > 0:
+        if (early := read_at + pace - clock()) > 0:
             await asyncio.sleep(early)
-        heard = clock()
+        read_at = clock()
