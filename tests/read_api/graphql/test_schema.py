@@ -31,7 +31,7 @@ def test_every_scalar_is_built_in_or_says_how_it_is_written() -> None:
 
 
 def test_the_documents_map_every_scalar_for_typescript() -> None:
-    (mapping,) = re.findall(r"^  scalars: \{(.*)\}", Path("docs/api.md").read_text(), re.MULTILINE)
+    (mapping,) = re.findall(r"^  scalars: \{(.*)\}", Path("docs/queries.md").read_text(), re.MULTILINE)
     assert set(re.findall(r"(\w+): \"(?:string|number|unknown)\"", mapping)) == set(own_scalars())
 
 
