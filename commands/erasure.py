@@ -3,12 +3,17 @@
 from commands.accounts.ports import Identity
 from commands.handler import CommandHandler
 from commands.ports import Appended, Vault
-from commands.routes import CUSTOMER, PERSON
+from commands.routes import CUSTOMER, PERSON, STAFF, STAFF_ROSTER
 from domain.customer.state import Customer
 from domain.person.commands import ForgetPerson
 from domain.person.decider import Person
-from domain.shared.errors import NotFound
+from domain.shared.errors import Conflict, NotFound
 from domain.shared.recorded import Metadata
+from domain.staff.state import Roster
+
+
+class StillOnStaff(Conflict):
+    """The person is a member of staff."""
 
 
 class PersonNotFound(NotFound):
@@ -24,7 +29,9 @@ async def forget(
     *,
     force: bool = False,
 ) -> Appended:
-    """End the account of the subject, destroy their key, and write down that it was done. Raises PersonNotFound.
+    """End the account of the subject, destroy their key, and write down that it was done.
+
+    Raises PersonNotFound, and StillOnStaff for members of staff.
 
     The keys of guests whose orders the account has claimed are destroyed too. `identity` is None without accounts.
 
@@ -35,6 +42,9 @@ async def forget(
     and no record of it, so the command is repeated, by force, and a repeat destroys the key there is by then.
     """
     PERSON.decider.decide(PERSON.decider.initial, command)
+    roster: Roster = await handler.state_of(STAFF, STAFF_ROSTER)
+    if command.subject in roster.members:
+        raise StillOnStaff(f"Member {command.subject} is on the staff. Remove them from it first.", "subject")
     if not force and not await _is_known(handler, vault, command):
         raise PersonNotFound(
             f"There is no personal data of {command.subject!r}. Look for a typing error in the subject. To record the "

@@ -259,6 +259,11 @@ class Health(Protocol):
         """What is wrong, by the name of what does not answer within a short time; empty when all is well."""
 
 
+class KeyUses(Protocol):
+    async def __call__(self, key_ids: Sequence[str]) -> Mapping[str, datetime]:
+        """When API keys were last used, to the hour. Raises projections.engine.ports.StorageUnavailable."""
+
+
 class Clock(Protocol):
     def __call__(self) -> datetime:
         """Now, in UTC."""
@@ -284,6 +289,7 @@ class Ports:
     health: Health
     order_links: OrderLinks
     delivery: DeliveryOptions = field(default_factory=lambda: delivery_options("USD", ()))
+    key_uses: KeyUses | None = None
     search: Search = in_postgres
     searches_elsewhere: bool = False
     """Whether the engine is another server than the database, and has its own turns."""

@@ -18,6 +18,7 @@ from infra.clock.timekeeping import shop_clock
 from infra.http.callers import TrustedProxies
 from infra.http.health import Health
 from infra.http.load_shedding import LoadShedding, Room
+from infra.identity.api_keys import PostgresApiKeys
 from infra.projections.active import ActiveBuilds
 from infra.security.order_links import SignedOrderLinks
 from infra.security.services import web_tokens
@@ -52,6 +53,7 @@ async def read_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             tokens=composition.tokens(settings, state, staff),
             vault=OpeningVault(await vault.vault_of(settings, sessions)),
             clock=clock,
+            key_uses=PostgresApiKeys(sessions),
             order_links=SignedOrderLinks(composition.secret_of(settings.token_secret).encode()),
             delivery=delivery(settings),
             health=Health({"read models": models.builds, "event store": store.head}),

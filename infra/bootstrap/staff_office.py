@@ -1,4 +1,4 @@
-"""Staff from the command line: whom nobody with an account can invite yet, and who has lost a password."""
+"""Staff from the command line: the first administrator, and members who have lost a password."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -53,6 +53,12 @@ class StaffOffice:
         link = await self.mailer.link_of(mail)
         assert link is not None, "every member has an address"
         return link
+
+    async def address(self, subject: str) -> str | None:
+        """What the member logs in with; None when the person was forgotten."""
+        sealed = await self.accounts.identity.claimed_address_of(subject)
+        opened = None if sealed is None else await self.accounts.vault.open(sealed)
+        return None if opened is None else opened.decode()
 
     async def remove(self, subject: str, reason: str) -> None:
         """Raises LastAdministrator."""

@@ -19,6 +19,7 @@ from infra.cli import (
     replay,
     run,
     services,
+    staff,
     token,
     up,
 )
@@ -68,6 +69,7 @@ app.add_typer(events.app, name="events")
 app.add_typer(kafka.app, name="kafka")
 app.add_typer(keys.app, name="keys")
 app.add_typer(services.app, name="services")
+app.add_typer(staff.app, name="staff")
 
 if __name__ == "__main__":
     app()

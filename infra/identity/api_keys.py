@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from commands.ports import StoreUnavailable
 from infra.identity.schema import PATIENCE
 from infra.postgres.sessions import Sessions
-from infra.security.staff_access import digest_of
+from infra.security.staff_access import StaffUnknown, digest_of
 
 ADD = "insert into identity.api_keys (key_id, digest, made_at) values ($1, $2, $3) on conflict do nothing"
 DIGESTS = "select key_id, digest from identity.api_keys"
@@ -38,5 +39,8 @@ class PostgresApiKeys:
             self._noted.update(dict.fromkeys(new, hour))
 
     async def __call__(self, key_ids: Collection[str]) -> Mapping[str, datetime]:
-        rows = await self.sessions.persistently(lambda it: it.fetch(USES, list(key_ids)), PATIENCE)
+        try:
+            rows = await self.sessions.persistently(lambda it: it.fetch(USES, list(key_ids)), PATIENCE)
+        except StoreUnavailable as error:
+            raise StaffUnknown(str(error)) from error
         return {row["key_id"]: row["used_at"] for row in rows}

@@ -38,6 +38,7 @@ from read_api.products import Product, find_product
 from read_api.sales import BestSeller, Sales, list_best_sellers, sum_sales
 from read_api.search import SearchConnection, complete_text, find_products
 from read_api.shipments import ShipmentCount, ShipmentTask, count_shipments, list_shipments
+from read_api.staff import ApiKey, Role, StaffMember, list_api_keys, list_roles, list_staff
 from read_api.stock import Stock, StockLevel, find_stock
 from read_api.stock_lists import Warehouse, list_stock, list_warehouses
 from read_api.subscriptions import Subscription
@@ -124,6 +125,11 @@ class Query:
     projections: list[ProjectionBuild] | None = needs(
         Permission.OPERATIONS, Permission.ANALYTICS, Permission.AUDIT
     ).field(list_builds, "How far the read models are.")
+    staff: Connection[StaffMember] | None = needs(Permission.ADMIN).field(list_staff, "By subject.")
+    roles: list[Role] | None = needs(Permission.ADMIN).field(list_roles, "The roles of staff, by name.")
+    api_keys: Connection[ApiKey] | None = needs(Permission.ADMIN).field(
+        list_api_keys, "Also those that are over, the latest first."
+    )
     history: Connection[HistoryEvent] | None = needs(Permission.AUDIT).field(
         read_history,
         "A stream as stored, event by event. With a filter a page may hold less than was asked for although more "

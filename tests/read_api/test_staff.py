@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 
+from domain.api_key.events import ApiKeyIssued
 from domain.order.events import OrderCancelled
 from domain.shared.ids import OrderId, Sku, Warehouse
+from domain.shared.personal import Sealed
+from domain.staff.events import PermissionsSet, StaffInvited
 from domain.stock.events import StockReceived, StockReserved
 from tests.support.builders.catalogue import category, on_sale
 from tests.support.builders.event_log_builder import NOON
 from tests.support.builders.purchases import Purchase
+from tests.support.harness.permitted import PermittedTokens
 from tests.support.harness.read_side import Asker, ReadSide, token
 
 BOB, AUDITOR = token("bob", "back_office"), token("ada", "auditor")
@@ -192,3 +196,51 @@ async def test_a_stream_that_there_is_not_is_an_error(shop: ReadSide) -> None:
     assert await shop.refused(HISTORY, token=AUDITOR, stream="order-NONE", after=edge["cursor"]) == (200, ["NOT_FOUND"])
     after_the_last = (await shop.ask(HISTORY, token=AUDITOR, stream="order-O1", after=edge["cursor"]))["history"]
     assert after_the_last == {"edges": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}
+
+
+async def test_administrators_list_staff_roles_and_keys(shop: ReadSide) -> None:
+    shop.log.tell(
+        PermissionsSet(role="boss", permissions=("orders", "admin"), second_factor=False),
+        StaffInvited(
+            subject="ada",
+            email=Sealed(subject="ada", ciphertext="ada@shop.example"),
+            name=Sealed(subject="ada", ciphertext="Ada"),
+            roles=("boss",),
+        ),
+        ApiKeyIssued(key_id="k1", name="Scales", permissions=("stock",), expires_at=NOON + timedelta(days=1)),
+        by="operator",
+    )
+    await shop.catch_up()
+    shop.app.endpoint._tokens = PermittedTokens()  # type: ignore[attr-defined]
+    seen = await shop.ask(
+        """{
+            staff { edges { node { subject email name roles invitedBy joinedAt } } }
+            roles { role permissions secondFactor members }
+            apiKeys { edges { node { keyId name permissions issuedBy revokedAt lastUsed } } }
+        }""",
+        token="admin",
+    )
+    assert [edge["node"] for edge in seen["staff"]["edges"]] == [
+        {
+            "subject": "ada",
+            "email": "ada@shop.example",
+            "name": "Ada",
+            "roles": ["boss"],
+            "invitedBy": "operator",
+            "joinedAt": None,
+        }
+    ]
+    assert seen["roles"] == [{"role": "boss", "permissions": ["orders", "admin"], "secondFactor": False, "members": 1}]
+    assert [edge["node"] for edge in seen["apiKeys"]["edges"]] == [
+        {
+            "keyId": "k1",
+            "name": "Scales",
+            "permissions": ["stock"],
+            "issuedBy": "operator",
+            "revokedAt": None,
+            "lastUsed": None,
+        }
+    ]
+    shop.vault.forgotten.add("ada")
+    found = await shop.ask("{ staff { edges { node { email name } } } }", token="admin")
+    assert found["staff"]["edges"] == [{"node": {"email": None, "name": None}}]

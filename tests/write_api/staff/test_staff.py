@@ -110,3 +110,12 @@ async def test_the_log_holds_no_address_and_no_name_of_a_member(shop: StaffShop,
     await connection.close()
     assert "staff.invited.v1" in stored
     assert [word for word in ("ben@shop", "Benjamin", "ada@shop", "Ada") if word in stored] == []
+
+
+async def test_a_member_of_staff_is_forgotten_only_after_they_were_removed(shop: StaffShop) -> None:
+    ben = await shop.invited("ben@shop.example", "ben", "auditor")
+    forget = {"subject": ben, "reason": "Asked for it"}
+    refused = await shop.ask("ada", "POST", "/people/forget", **forget)
+    assert (refused.status_code, problem(refused)["type"]) == (409, "urn:counterfoil:problem:still-on-staff")
+    await shop.send("ada", "POST", f"/staff/{ben}/remove", 200, reason="Left")
+    await shop.send("ada", "POST", "/people/forget", 200, **forget)
