@@ -114,7 +114,7 @@ async def test_the_log_holds_no_address_and_no_name_of_a_member(shop: StaffShop,
 
 async def test_a_member_of_staff_is_forgotten_only_after_they_were_removed(shop: StaffShop) -> None:
     ben = await shop.invited("ben@shop.example", "ben", "auditor")
-    forget = {"subject": ben, "reason": "Asked for it"}
+    forget: dict[str, Any] = {"subject": ben, "reason": "Asked for it"}
     refused = await shop.ask("ada", "POST", "/people/forget", **forget)
     assert (refused.status_code, problem(refused)["type"]) == (409, "urn:counterfoil:problem:still-on-staff")
     await shop.send("ada", "POST", f"/staff/{ben}/remove", 200, reason="Left")
