@@ -2,17 +2,26 @@
 
 import json
 from base64 import urlsafe_b64decode
+from contextlib import suppress
 from typing import Any
 
 from starlette.responses import Response
 
 from web.api import read
-from web.api.faults import AccessRefused, SessionOver
+from web.api.faults import AccessRefused, SessionOver, TryLater
+from web.api.write import Refused
+from web.forms.account import missing
+from web.http.bodies import Form
 from web.http.routes import action, personal
+from web.http.session import logged_in
 from web.http.visit import Visit
 from web.ports import Session
+from web.storefront.account.answers import Again, form_page, refusal
+from web.storefront.account.entering import device
+from web.storefront.account.links import is_over, token_in
 
 HOME = "/desk"
+STAFF = ("staff",)
 NOT_OURS = "This token is not valid, or it has expired. Get a new one."
 NOT_STAFF = "This token is not of staff: it opens nothing here."
 
@@ -20,7 +29,44 @@ NOT_STAFF = "This token is not of staff: it opens nothing here."
 async def show(visit: Visit) -> Response:
     if visit.session is not None and visit.session.is_staff:
         return visit.go(HOME)
-    return _form(visit)
+    return _again(visit, {}, _wanted(visit.query.get("to", "")))(status=200)
+
+
+async def enter(visit: Visit) -> Response:
+    """With the address and the password of a member of staff."""
+    form = await visit.form()
+    again = _again(visit, form, _wanted(form["to"]))
+    if faults := missing(form, "email", "password"):
+        return again(faults=faults)
+    told = {"email": form["email"], "password": form.exact("password"), "as": "staff", "device": device(visit)}
+    try:
+        done = await visit.submit("/auth/login", told)
+    except (Refused, TryLater) as error:
+        return refusal(visit, error, again)
+    await visit.enter(logged_in(dict(done.document), STAFF))
+    return visit.go(_wanted(form["to"]))
+
+
+async def show_join(visit: Visit) -> Response:
+    """Behind the link of an invitation."""
+    return form_page(visit, "back_office/join.html", {}, token=token_in(visit.query), over=False)(status=200)
+
+
+async def join(visit: Visit) -> Response:
+    form = await visit.form()
+    token = token_in(form)
+    again = form_page(visit, "back_office/join.html", form, token=token, over=False)
+    if faults := missing(form, "password"):
+        return again(faults=faults)
+    told = {"token": token, "password": form.exact("password"), "device": device(visit)}
+    try:
+        done = await visit.submit("/staff/join", told)
+    except (Refused, TryLater) as error:
+        if is_over(error):
+            return form_page(visit, "back_office/join.html", {}, token="", over=True)()
+        return refusal(visit, error, again)
+    await visit.enter(logged_in(dict(done.document), STAFF))
+    return visit.go(HOME)
 
 
 async def enter_with_token(visit: Visit) -> Response:
@@ -33,22 +79,25 @@ async def enter_with_token(visit: Visit) -> Response:
     except SessionOver:
         me = None
     if me is None:
-        return _form(visit, NOT_OURS)
+        return _again(visit, form, _wanted(form["to"]), NOT_OURS)()
     if not set(me["permissions"]) - {"shop"}:
-        return _form(visit, NOT_STAFF)
+        return _again(visit, form, _wanted(form["to"]), NOT_STAFF)()
     ends = float(_claims(token)["exp"])
     await visit.enter(Session(subject=me["subject"], roles=("staff",), token=token, expires=ends, ends=ends))
     return visit.go(_wanted(form["to"]))
 
 
 async def leave(visit: Visit) -> Response:
+    """The session ends here in any case; the API ends its tokens too, at once or when they are over."""
+    if visit.session is not None and visit.session.refresh is not None:
+        with suppress(Refused, SessionOver, TryLater):
+            await visit.submit("/auth/logout", {"refresh_token": visit.session.refresh})
     await visit.leave()
     return visit.go("/desk/login")
 
 
-def _form(visit: Visit, fault: str = "") -> Response:
-    to = _wanted(visit.query.get("to", ""))
-    return visit.page("back_office/login.html", 422 if fault else 200, fault=fault, to=to)
+def _again(visit: Visit, form: Form | dict[str, str], to: str, token_fault: str = "") -> Again:
+    return form_page(visit, "back_office/login.html", form, to=to, token_fault=token_fault)
 
 
 def _wanted(to: str) -> str:
@@ -67,4 +116,11 @@ def _claims(token: str) -> dict[str, Any]:
     return claims
 
 
-ROUTES = [personal("/desk/login", show), action("/desk/login", enter_with_token), action("/desk/logout", leave)]
+ROUTES = [
+    personal("/desk/login", show),
+    action("/desk/login", enter),
+    action("/desk/login/token", enter_with_token),
+    personal("/desk/join", show_join),
+    action("/desk/join", join),
+    action("/desk/logout", leave),
+]

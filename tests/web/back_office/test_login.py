@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.fixtures.pages import NOW, Browser, data
+from tests.support.fixtures.pages import NOW, Browser, data, problem
 from tests.web.back_office.answers import ALL, me, works
 from web.back_office import categories, fulfilment, order, orders, people, product, products, stock, today
 from web.ports import Reply
@@ -29,7 +29,7 @@ TOKEN = a_token(exp=ENDS)
 
 async def test_a_token_of_staff_opens_the_back_office_until_it_ends(browser: Browser) -> None:
     browser.read.answers("DeskLogin", data(me=me(*ALL)))
-    page = await browser.post("/desk/login", token=TOKEN, to="/desk/orders?status=PLACED")
+    page = await browser.post("/desk/login/token", token=TOKEN, to="/desk/orders?status=PLACED")
     assert (page.status, page.location) == (303, "/desk/orders?status=PLACED")
     session = browser.session
     assert (session.subject, session.is_staff, session.token, session.ends) == ("ada", True, TOKEN, ENDS)
@@ -47,7 +47,7 @@ async def test_a_token_of_staff_opens_the_back_office_until_it_ends(browser: Bro
 )
 async def test_other_tokens_open_nothing(browser: Browser, answer: Reply, fault: str) -> None:
     browser.read.answers("DeskLogin", answer)
-    page = await browser.post("/desk/login", token=TOKEN)
+    page = await browser.post("/desk/login/token", token=TOKEN)
     assert (page.status, page.text("#token-fault")) == (422, fault)
     assert browser.sessions.kept == {}
     assert page.html.select_one("#token").get("value") is None  # type: ignore[union-attr]
@@ -58,7 +58,7 @@ async def test_other_tokens_open_nothing(browser: Browser, answer: Reply, fault:
 )
 async def test_a_login_leads_into_the_back_office_and_nowhere_else(browser: Browser, to: str) -> None:
     browser.read.answers("DeskLogin", data(me=me(*ALL)))
-    assert (await browser.post("/desk/login", token=TOKEN, to=to)).location == "/desk"
+    assert (await browser.post("/desk/login/token", token=TOKEN, to=to)).location == "/desk"
 
 
 async def test_signing_out_ends_the_session(browser: Browser) -> None:
@@ -87,3 +87,56 @@ async def test_forms_of_other_sites_change_nothing(browser: Browser, route: obje
     path = route.path.replace("{id}", "x").replace("{sku}", "x").replace("{action}", "pick")  # type: ignore[attr-defined]
     assert (await browser.post(path, site="cross-site", key="k")).status == 403
     assert (browser.read.sent, browser.write.sent) == ([], [])
+
+
+TOKENS = {
+    "subject": "s-1",
+    "access_token": "access",
+    "expires_at": (NOW + timedelta(minutes=5)).isoformat(),
+    "refresh_token": "refresh",
+    "refresh_expires_at": (NOW + timedelta(hours=12)).isoformat(),
+}
+SECRET = " a long pass phrase "
+
+
+async def test_a_member_of_staff_signs_in_with_address_and_password(browser: Browser) -> None:
+    browser.write.answers("POST /auth/login", Reply(200, TOKENS))
+    page = await browser.post("/desk/login", email="ada@shop.example", password=SECRET, to="/desk/stock")
+    assert page.location == "/desk/stock"
+    sent = browser.write.sent[-1].body
+    assert sent is not None
+    assert (sent["email"], sent["password"], sent["as"]) == ("ada@shop.example", SECRET, "staff")
+    assert (browser.session.subject, browser.session.is_staff, browser.session.refresh) == ("s-1", True, "refresh")
+
+
+async def test_a_wrong_password_is_told_and_not_shown_again(browser: Browser) -> None:
+    browser.write.answers("POST /auth/login", problem(401, "wrong-credentials", detail="Check both."))
+    page = await browser.post("/desk/login", email="ada@shop.example", password="wrong one", to="//evil")
+    assert (page.status, page.field("#email"), page.field("#password")) == (422, "ada@shop.example", "")
+    assert page.field("form[action='/desk/login'] [name=to]") == "/desk"
+    assert browser.sessions.kept == {}
+
+
+async def test_behind_an_invitation_a_password_is_chosen(browser: Browser) -> None:
+    browser.write.answers("POST /staff/join", Reply(201, TOKENS))
+    shown = await browser.get("/desk/join?token=abc")
+    page = await browser.post("/desk/join", token=shown.field("[name=token]"), password=SECRET)
+    assert page.location == "/desk"
+    assert browser.session.is_staff
+    assert browser.write.sent[-1].body["token"] == "abc"  # type: ignore[index]
+
+
+async def test_an_invitation_that_is_over_says_so(browser: Browser) -> None:
+    browser.write.answers("POST /staff/join", problem(422, "link-not-valid"))
+    page = await browser.post("/desk/join", token="abc", password=SECRET)
+    assert (page.status, page.text("h1")) == (422, "This link does not work any more")
+    assert (await browser.get("/desk/join")).text("h1") == "This link does not work any more"
+
+
+async def test_signing_out_ends_the_tokens_of_a_member_too(browser: Browser) -> None:
+    ends = NOW.timestamp() + 3600
+    await browser.begin(subject="s-1", roles=("staff",), token="access", refresh="refresh", expires=ends, ends=ends)
+    browser.write.answers("POST /auth/logout", Reply(503))
+    assert (await browser.post("/desk/logout")).location == "/desk/login"
+    assert browser.write.sent[0].body == {"refresh_token": "refresh"}
+    assert browser.sessions.kept == {}
