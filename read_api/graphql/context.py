@@ -105,6 +105,9 @@ class Context(BaseContext):
         self.feed = feed
         self.together = together
         self.is_socket = False
+        self.verify: Callable[[], Caller] | None = None
+        """Verifies the token of a socket again. Raises ValueError, StorageUnavailable."""
+
         self.after: Position | None = None
         self._waits: dict[str, asyncio.Task[None]] = {}
 

@@ -1,6 +1,7 @@
 """GraphQL over HTTP: POST for queries, a WebSocket for subscriptions."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from time import time
 from typing import Any
 
@@ -196,4 +197,6 @@ class Socket(GraphQL[Context, None]):
             raise ConnectionRejectionError from error
         if context.caller is not None and context.caller.expires <= time():
             raise ConnectionRejectionError
+        if said and context.caller is not None:
+            context.verify = partial(self._tokens.verify, said[0][len(BEARER) :].strip())
         return {}

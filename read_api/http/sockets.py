@@ -1,4 +1,5 @@
-"""When a WebSocket ends: with its token, when nothing is subscribed to for long, and when others need the place."""
+"""When a WebSocket ends: with its token or session, when the caller's permissions change, when nothing is subscribed to
+for long, and when others need the place."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 from starlette.websockets import WebSocketDisconnect
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
+from projections.engine.ports import StorageUnavailable
 from read_api.graphql.context import Context
 
 PLACE = "counterfoil.place"
@@ -20,6 +22,9 @@ GREETING = timedelta(seconds=10)
 
 IDLE = 60.0
 """Seconds for which a socket may stay open that subscribes to nothing."""
+
+CHECKED_EVERY = 1.0
+"""Seconds after which it is looked up whether the token is still good, and what it permits."""
 
 IDLED, EXPIRED, CROWDED = 1000, 4403, 1013
 """Close codes: normal closure (RFC 6455), forbidden (graphql-transport-ws), try again later (IANA's registry)."""
@@ -57,6 +62,7 @@ class Subscriptions(BaseGraphQLTransportWSHandler[Context, None]):
         self._place: Place = self.context.request.scope.get(PLACE) or NoPlace() if self.context.request else NoPlace()
         self._timers = list[asyncio.TimerHandle]()
         self._idle_since = self._loop.time()
+        self._check = self._loop.call_later(0, lambda: None)
         self._ending: asyncio.Task[None] | None = None
 
     async def handle(self) -> None:
@@ -66,7 +72,7 @@ class Subscriptions(BaseGraphQLTransportWSHandler[Context, None]):
         try:
             await super().handle()
         finally:
-            for timer in self._timers:
+            for timer in (*self._timers, self._check):
                 timer.cancel()
 
     async def handle_message(self, message: Any) -> None:
@@ -79,6 +85,23 @@ class Subscriptions(BaseGraphQLTransportWSHandler[Context, None]):
             left = self.context.caller.expires - time()
             reason = "The token has expired. Connect again with a new one."
             self._timers.append(self._loop.call_later(left, self._end, EXPIRED, reason))
+            self._check_caller_later()
+
+    def _check_caller_later(self) -> None:
+        self._check.cancel()
+        self._check = self._loop.call_later(CHECKED_EVERY, self._check_caller)
+
+    def _check_caller(self) -> None:
+        """End the socket when its token does before its time, or when the caller's permissions change."""
+        caller, verify = self.context.caller, self.context.verify
+        try:
+            if caller is None or verify is None or verify().permissions == caller.permissions:
+                self._check_caller_later()
+                return
+        except (ValueError, StorageUnavailable) as error:
+            self._end(EXPIRED, str(error))
+            return
+        self._end(EXPIRED, "What you may do has changed. Connect again.")
 
     async def handle_subscribe(self, message: Any) -> None:
         await super().handle_subscribe(message)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from time import time
 
 import pytest
+from starlette.routing import WebSocketRoute
 
 from domain.order.events import OrderCancelled, OrderCompleted
 from domain.shared.ids import OrderId
@@ -13,6 +14,7 @@ from read_api.http import sockets
 from read_api.http.endpoint import SUBSCRIPTIONS
 from tests.support.builders.purchases import Purchase
 from tests.support.fixtures.socket import Closed, Socket, connected
+from tests.support.harness.permitted import Permitted
 from tests.support.harness.read_side import SECRET, ReadSide, token
 
 ANNA, BEN, BOB = token("anna", "shopper"), token("ben", "shopper"), token("bob", "back_office")
@@ -209,6 +211,42 @@ async def test_a_socket_ends_with_its_token(shop: ReadSide) -> None:
         purchase.fulfil()
         await shop.catch_up()
         assert socket.from_app.empty()
+
+
+class ChangingTokens:
+    """Permissions of every caller, as they are now; None: no token is good any more."""
+
+    now: frozenset[str] | None = frozenset({"audit"})
+
+    def verify(self, _token: str) -> Permitted:
+        if self.now is None:
+            raise ValueError("The session has ended. Log in again.")
+        return Permitted(self.now)
+
+
+@pytest.mark.parametrize(
+    ("then", "reason"),
+    [
+        (frozenset({"till"}), "What you may do has changed. Connect again."),
+        (None, "The session has ended. Log in again."),
+    ],
+)
+async def test_a_socket_ends_soon_after_what_its_caller_may_do_has_changed(
+    shop: ReadSide, monkeypatch: pytest.MonkeyPatch, then: frozenset[str] | None, reason: str
+) -> None:
+    monkeypatch.setattr(sockets, "CHECKED_EVERY", 0.05)
+    Purchase(shop.log).buy()
+    await shop.catch_up()
+    tokens = ChangingTokens()
+    (route,) = [route for route in shop.app.router.routes if isinstance(route, WebSocketRoute)]
+    monkeypatch.setattr(route.endpoint, "_tokens", tokens)
+    async with connected(shop.app) as socket:
+        await socket.greet("whatever")
+        await socket.subscribe(ORDER, id="O1")
+        assert (await socket.next())["orderStatus"]["status"] == "PLACED"
+        tokens.now = then
+        closed = await until_closed(socket)
+        assert (closed.code, closed.reason) == (4403, reason)
 
 
 async def test_an_expired_token_opens_no_socket(shop: ReadSide) -> None:
