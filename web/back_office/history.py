@@ -64,6 +64,7 @@ async def show(visit: Visit) -> Response:
         permissions=permissions_of(history["me"]),
         stream=stream,
         related=_related(stream),
+        subject=_subject(stream, permissions_of(history["me"])),
         asked=asked,
         found=history["history"],
         moment=moment,
@@ -201,6 +202,23 @@ def _related(stream: str) -> list[tuple[str, str]]:
     if not dash or kind not in SAME_ID:
         return []
     return [(other, address(f"{other}-{it}")) for other in SAME_ID if other != kind]
+
+
+SUBJECTS = {
+    "order": ("The order", "/desk/orders/{}", {"orders", "fulfilment", "audit"}),
+    "product": ("The product", "/desk/products/{}", {"catalogue"}),
+    "stock": ("The stock", "/desk/stock/{}", {"stock"}),
+}
+"""Pages about what streams are about, by the kind of stream, and who may see them."""
+
+
+def _subject(stream: str, permissions: frozenset[str]) -> tuple[str, str] | None:
+    """The page about what the stream is about, for those who may see it."""
+    kind, _, it = stream.partition("-")
+    if kind not in SUBJECTS:
+        return None
+    text, path, needs = SUBJECTS[kind]
+    return (text, path.format(quote(it.partition("@")[0], safe=""))) if needs & permissions else None
 
 
 ROUTES = [

@@ -86,6 +86,26 @@ async def test_each_event_is_a_row_with_who_when_and_why(ada: Browser) -> None:
     assert page.response.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("stream", "permission", "link"),
+    [
+        ("order-O1", "audit", "/desk/orders/O1"),
+        ("product-P1", "catalogue", "/desk/products/P1"),
+        ("product-P1", "audit", None),
+        ("stock-MUG@MAIN", "stock", "/desk/stock/MUG"),
+        ("cart-C1", "audit", None),
+    ],
+)
+async def test_the_page_of_what_it_is_about_is_a_step_away_for_those_who_may_see_it(
+    ada: Browser, stream: str, permission: str, link: str | None
+) -> None:
+    page = {"edges": [{"node": event(0)}], "pageInfo": PAGE}
+    ada.read.answers("DeskHistory", data(me={"permissions": [permission]}, history=page))
+    shown = await ada.get(f"/desk/history/{stream}")
+    links = [str(it["href"]) for it in shown.html.select("main a[href^='/desk/']")]
+    assert [it for it in links if not it.startswith("/desk/history")] == ([] if link is None else [link])
+
+
 async def test_hostile_texts_are_shown_as_text(ada: Browser) -> None:
     hostile = '<script>alert(1)</script>"><img src=x>{{ 7*7 }}'
     ada.read.answers("DeskHistory", history(event(0, reason=hostile, says=hostile, actor=hostile, type=hostile)))
