@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from web.api.navigation import Navigation
 from web.back_office.pages import MODULES as DESK
 from web.drawing import art
-from web.http import errors
+from web.http import errors, live
 from web.http.headers import SecurityHeaders
 from web.http.rendering import Pages
 from web.http.static import Static
@@ -20,7 +20,7 @@ from web.ports import Ports
 from web.storefront import cart, checkout, header, home, orders, product, search, seo
 from web.storefront.account import emails, entering, links, passwords, registering
 
-SHOP: Sequence[ModuleType] = (home, search, product, cart, checkout, orders, header, seo, art)
+SHOP: Sequence[ModuleType] = (home, search, product, cart, checkout, orders, header, seo, art, live)
 ACCOUNT: Sequence[ModuleType] = (entering, registering, passwords, emails, links)
 MODULES: Sequence[ModuleType] = (*SHOP, *ACCOUNT, *DESK)
 """Each has a list ROUTES. The first route that matches answers."""

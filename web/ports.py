@@ -1,6 +1,7 @@
 """What the pages need from the outside."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -103,6 +104,24 @@ class Sessions(Protocol):
         """Forget a session. One that is not there is no error."""
 
 
+class TooManyWatched(Exception):
+    """This process shows more things already than can be followed."""
+
+
+class News(Protocol):
+    """What changes of what a page shows."""
+
+    async def next(self, within: float) -> Collection[str]:
+        """The ids of things that changed; none when nothing did for so many seconds."""
+
+
+class Changes(Protocol):
+    """Tells which of the things that are shown change, by their global ids."""
+
+    def watching(self, ids: Collection[str]) -> AbstractAsyncContextManager[News]:
+        """Watch these while the block runs. Raises TooManyWatched."""
+
+
 class Health(Protocol):
     async def __call__(self) -> Mapping[str, str]:
         """What is wrong, by the name of what does not answer; empty when all is well."""
@@ -131,6 +150,7 @@ class Ports:
     read: Api
     write: Api
     sessions: Sessions
+    changes: Changes
     health: Health
     clock: Callable[[], datetime]
     new_secret: Callable[[], str]

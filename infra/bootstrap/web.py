@@ -18,6 +18,7 @@ from infra.http.load_shedding import LoadShedding, Room
 from infra.security.services import web_token
 from infra.settings import Settings
 from infra.web.apis import HttpApi, http_api
+from infra.web.changes import changes_at
 from infra.web.sessions import PostgresSessions
 from web.app import create_app
 from web.ports import ApiUnreachable, Ports, SessionsUnavailable, Shop
@@ -35,6 +36,7 @@ async def web_side(settings: Settings) -> AsyncIterator[LoadShedding]:
         composition.sessions_of(settings, "web") as connections,
         http_api(composition.read_url(settings), service := web_token(composition.tokens(settings))) as read,
         http_api(composition.write_url(settings), service) as write,
+        changes_at(composition.read_url(settings), service) as changes,
     ):
         sessions = PostgresSessions(connections)
         await sessions.prepare()
@@ -45,6 +47,7 @@ async def web_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             read=read,
             write=write,
             sessions=sessions,
+            changes=changes,
             health=Health({"read API": _lives(read), "write API": _lives(write)}),
             clock=utc_now,
             new_secret=lambda: secrets.token_urlsafe(SECRET_BYTES),

@@ -41,7 +41,7 @@ def take(browser: Browser, address: str, only: str) -> list[str]:
                 page = context.new_page()
                 for name in walk(page):
                     if re.search(only, name):
-                        page.wait_for_load_state("networkidle")
+                        page.wait_for_load_state("load")
                         page.screenshot(path=BUILD / f"{name}-{width}-{theme}.png", full_page=True)
                         faults += [f"{name} {width} {theme}: {fault}" for fault in page.evaluate(MEASURE)]
                 page.close()
@@ -64,7 +64,7 @@ def sheet(browser: Browser) -> None:
         style = "margin:0;display:flex;gap:12px;background:#888;padding:12px;width:max-content"
         file.write_text(f'<body style="{style}">{images}')
         page.goto(f"file://{file}")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("load")
         page.locator("body").screenshot(path=BUILD.parent / f"shots-{name}.png")
         file.unlink()
     page.close()

@@ -5,6 +5,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.conftest import OpenShop
 from tests.browser.journeys import CONFIRMS, DECLINED, OK, add, check_out, fill_checkout, find, placed
 
+BEFORE_THE_NEXT_LOOK = 10_000
+"""Milliseconds; without live updates the page looks again every 15 s."""
+
 
 def test_two_are_found_bought_with_confirmation_at_the_bank_and_followed(page: Page) -> None:
     find(page, "coffe dark")
@@ -32,6 +35,19 @@ def test_two_are_found_bought_with_confirmation_at_the_bank_and_followed(page: P
     assert page.url == order
     page.goto("/cart")
     expect(page.locator("#cart")).to_contain_text("You bought this cart.")
+
+
+def test_an_open_order_page_shows_a_change_when_it_happens(page: Page, shop: OpenShop) -> None:
+    find(page, "earl grey")
+    add(page)
+    expect(page.locator("#added")).to_contain_text("In your cart")
+    check_out(page, OK)
+    order_id = placed(page).rpartition("/")[2]
+    with page.expect_response(lambda response: "/_/live" in response.url):
+        page.reload()
+    shop.client.command("POST", f"/orders/{order_id}/cancel", "back_office", reason="Broken in the warehouse")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("was cancelled", timeout=BEFORE_THE_NEXT_LOOK)
+    expect(page.locator(".live")).to_have_count(0)
 
 
 def test_another_card_pays_after_a_decline(page: Page) -> None:

@@ -183,7 +183,14 @@ async def test_without_a_cart_there_is_no_checkout(browser: Browser) -> None:
 
 
 def checkout(phase: str = "AWAITING_PAYMENT", **more: Any) -> dict[str, Any]:
-    known = {"checkoutId": CHECKOUT, "cartId": CART, "phase": phase, "rejection": None, "total": usd(2999)}
+    known = {
+        "id": "Q2hlY2tvdXQ6Yy0x",
+        "checkoutId": CHECKOUT,
+        "cartId": CART,
+        "phase": phase,
+        "rejection": None,
+        "total": usd(2999),
+    }
     return {**known, "payment": None, "order": None, **more}
 
 

@@ -23,6 +23,7 @@ def order(status: str = "PLACED", **more: Any) -> dict[str, Any]:
         "product": None,
     }
     return {
+        "id": "T3JkZXI6Yy0x",
         "orderId": ID,
         "number": "7KQ4M-2XHTD",
         "status": status,
