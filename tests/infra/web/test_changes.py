@@ -73,14 +73,17 @@ async def test_pages_share_one_subscription_and_hear_of_what_they_show() -> None
 
 async def test_after_a_lost_connection_pages_look_again_and_go_on_hearing() -> None:
     api = ReadApi()
-    async with opened(api) as port, changes_at(f"http://127.0.0.1:{port}", lambda: "token") as changes:
-        async with changes.watching({"a"}) as news:
-            await api.next("subscribe")
-            await api.sockets[0].close()
-            assert await changed(news) == {"a"}
-            await api.next("subscribe")
-            await api.tell("1", "a")
-            assert await changed(news) == {"a"}
+    async with (
+        opened(api) as port,
+        changes_at(f"http://127.0.0.1:{port}", lambda: "token") as changes,
+        changes.watching({"a"}) as news,
+    ):
+        await api.next("subscribe")
+        await api.sockets[0].close()
+        assert await changed(news) == {"a"}
+        await api.next("subscribe")
+        await api.tell("1", "a")
+        assert await changed(news) == {"a"}
 
 
 async def test_a_read_api_that_comes_later_is_found() -> None:
@@ -96,13 +99,15 @@ async def test_a_read_api_that_comes_later_is_found() -> None:
 
 
 async def test_no_more_is_watched_than_a_subscription_takes() -> None:
-    async with changes_at("http://127.0.0.1:1", lambda: "token") as changes:
-        async with changes.watching({str(n) for n in range(MOST)}):
-            with pytest.raises(TooManyWatched):
-                async with changes.watching({"one more"}):
-                    raise AssertionError
-            async with changes.watching({"0"}) as news:
-                assert await news.next(0.001) == set()
+    async with (
+        changes_at("http://127.0.0.1:1", lambda: "token") as changes,
+        changes.watching({str(n) for n in range(MOST)}),
+    ):
+        with pytest.raises(TooManyWatched):
+            async with changes.watching({"one more"}):
+                raise AssertionError
+        async with changes.watching({"0"}) as news:
+            assert await news.next(0.001) == set()
 
 
 async def test_without_news_nothing_is_told() -> None:
