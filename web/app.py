@@ -18,10 +18,9 @@ from web.http.rendering import Pages
 from web.http.static import Static
 from web.ports import Ports
 from web.storefront import cart, checkout, header, home, orders, product, search, seo
-from web.storefront.account import emails, entering, links, passwords, registering
+from web.storefront.account.pages import MODULES as ACCOUNT
 
 SHOP: Sequence[ModuleType] = (home, search, product, cart, checkout, orders, header, seo, art, live)
-ACCOUNT: Sequence[ModuleType] = (entering, registering, passwords, emails, links)
 MODULES: Sequence[ModuleType] = (*SHOP, *ACCOUNT, *DESK)
 """Each has a list ROUTES. The first route that matches answers."""
 

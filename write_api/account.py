@@ -19,7 +19,7 @@ from domain.customer.decider import LONGEST_WORDING
 from domain.customer.state import Customer
 from write_api.checkouts import Address
 from write_api.http.account import OwnAccount
-from write_api.http.fields import LANGUAGE, UNCHANGED, Body, PathCode, Text, example
+from write_api.http.fields import LANGUAGE, UNCHANGED, Body, OptionalText, PathCode, Text, example
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
 
@@ -34,8 +34,8 @@ class ProfileChange(Body):
 
     model_config = example(name="Anna Berg", phone="+41 44 123 45 67", language="de-CH")
 
-    name: Annotated[Text, Field(max_length=LONGEST_NAME)] = UNCHANGED
-    phone: Annotated[Text, Field(max_length=LONGEST_PHONE)] = UNCHANGED
+    name: Annotated[OptionalText, Field(max_length=LONGEST_NAME, description="Empty: none.")] = UNCHANGED
+    phone: Annotated[OptionalText, Field(max_length=LONGEST_PHONE, description="Empty: none.")] = UNCHANGED
     language: Annotated[str, Field(pattern=LANGUAGE, max_length=20, description="BCP 47")] = UNCHANGED
 
 

@@ -21,6 +21,7 @@ ENTER: Mapping[str, str] = {
     "current": "Enter the password that you have now.",
     "new": "Enter a new password.",
 }
+NOT_YOUR_PASSWORD = "This is not your password."
 NO_ADDRESS = "This is no e-mail address. Enter one such as anna@example.com."
 TOO_MANY = "There were too many attempts. Try again {wait}."
 BUSY = "The shop is busy at this moment. Press the button again."
@@ -31,15 +32,15 @@ def missing(typed: Mapping[str, str], *names: str) -> dict[str, str]:
     return {name: ENTER[name] for name in names if not typed[name]}
 
 
-def faults_in(refused: Refused) -> dict[str, str]:
-    """By field; fields that no form has are left to the head of the form."""
-    found = {name: text for name, text in faults_of(refused).items() if name in LABELS}
+def faults_in(refused: Refused, labels: Mapping[str, str]) -> dict[str, str]:
+    """By field; fields that the form does not have are left to its head."""
+    found = {name: text for name, text in faults_of(refused).items() if name in labels}
     return {**found, "email": NO_ADDRESS} if "email" in found else found
 
 
-def head_of(refused: Refused, locale: str) -> str:
+def head_of(refused: Refused, labels: Mapping[str, str], locale: str) -> str:
     """The head of the form; empty when its fields say all."""
     if refused.status == 429:
         seconds = timedelta(seconds=int(refused.document.get("retry_after", 1)))
         return TOO_MANY.format(wait=format_timedelta(seconds, add_direction=True, locale=locale))
-    return "" if faults_in(refused) else text_of(refused)
+    return "" if faults_in(refused, labels) else text_of(refused)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
@@ -40,6 +41,11 @@ def ident(text: str) -> str:
     return text.replace("_", "__").replace(".", "_-")
 
 
+def country(code: str, locale: str) -> str:
+    """The name of a country, or its code if it has none."""
+    return str(Locale.parse(locale).territories.get(code, code))
+
+
 def _moment(text: str, zone: ZoneInfo) -> datetime:
     return datetime.fromisoformat(text).astimezone(zone)
 
@@ -51,6 +57,7 @@ def filters(shop: Shop) -> Mapping[str, Callable[..., str]]:
         "money": partial(money, locale=locale),
         "decimal": decimal_of,
         "ident": ident,
+        "country": lambda code: country(code, locale),
         "number": partial(number, locale=locale),
         "day": lambda text: format_date(_moment(text, zone), "d MMMM y", locale=locale),
         "short_day": lambda text: format_date(_moment(text, zone), "d MMM", locale=locale),

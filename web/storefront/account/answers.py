@@ -1,51 +1,56 @@
-"""The answer to a form of the account that could not be carried out: the form again, with what to do."""
+"""Pages with a form: shown, and shown again with what to do when it could not be carried out."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.responses import Response
 
 from web.api.faults import TryLater
 from web.api.write import Refused
-from web.forms.account import BUSY, LABELS, faults_in, head_of
-from web.http.bodies import Form
+from web.forms.account import BUSY, LABELS, NOT_YOUR_PASSWORD, faults_in, head_of
 from web.http.visit import Visit
-
-Faults = Mapping[str, str]
 
 NOT_SHOWN_AGAIN = {"password", "current", "new"}
 REFUSED_IN_THE_FORM = {401, 403, 409, 422, 429}
 
 
-class Again(Protocol):
-    """A form with what was typed into it."""
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """The page of a form, with what was typed. Passwords are never sent back."""
 
-    def __call__(self, *, status: int = 422, head: str = "", faults: Faults | None = None) -> Response: ...
+    visit: Visit
+    template: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=lambda: LABELS)
+    more: Mapping[str, Any] = field(default_factory=dict)
 
+    def shown(self, status: int = 200, *, head: str = "", faults: Mapping[str, str] | None = None) -> Response:
+        values = {name: "" if name in NOT_SHOWN_AGAIN else self.typed.get(name, "") for name in self.labels}
+        context = {"values": values, "faults": faults or {}, "labels": self.labels, "head": head, **self.more}
+        return self.visit.page(self.template, status, **context)
 
-def form_page(visit: Visit, template: str, form: Form | Mapping[str, str], **more: Any) -> Again:
-    """How the page of a form is rendered again. Passwords are never sent back."""
-    values = {name: "" if name in NOT_SHOWN_AGAIN else form.get(name, "") for name in LABELS}
+    def again(self, faults: Mapping[str, str] | None = None, *, head: str = "") -> Response:
+        """The form, to be looked at again."""
+        return self.shown(422, head=head, faults=faults)
 
-    def again(*, status: int = 422, head: str = "", faults: Faults | None = None) -> Response:
-        context = {"values": values, "faults": faults or {}, "labels": LABELS, "head": head, **more}
-        return visit.page(template, status, **context)
+    def refused(self, error: Refused | TryLater, *, password: str = "") -> Response:
+        """The form with what the API says of it; `password`: the field that a wrong password was typed into.
 
-    return again
+        Raises Refused for what a form can say nothing about.
+        """
+        if isinstance(error, TryLater):
+            return self._later(503, BUSY, error.seconds)
+        if error.status not in REFUSED_IN_THE_FORM:
+            raise error
+        head = head_of(error, self.labels, self.visit.ports.shop.locale)
+        if error.status == 429:
+            return self._later(429, head, int(error.document.get("retry_after", 1)))
+        if password and error.code == "wrong-credentials":
+            return self.again({password: NOT_YOUR_PASSWORD})
+        return self.again(faults_in(error, self.labels), head=head)
 
-
-def refusal(visit: Visit, error: Refused | TryLater, again: Again) -> Response:
-    """The form again. Raises Refused for what a form can say nothing about."""
-    if isinstance(error, TryLater):
-        return _later(again(status=503, head=BUSY), error.seconds)
-    if error.status not in REFUSED_IN_THE_FORM:
-        raise error
-    head = head_of(error, visit.ports.shop.locale)
-    if error.status == 429:
-        return _later(again(status=429, head=head), int(error.document.get("retry_after", 1)))
-    return again(head=head, faults=faults_in(error))
-
-
-def _later(response: Response, seconds: int) -> Response:
-    response.headers["Retry-After"] = str(seconds)
-    return response
+    def _later(self, status: int, head: str, seconds: int) -> Response:
+        response = self.shown(status, head=head)
+        response.headers["Retry-After"] = str(seconds)
+        return response

@@ -6,7 +6,7 @@ from web.api.faults import TryLater
 from web.api.write import Refused
 from web.http.routes import action, personal
 from web.http.visit import Visit
-from web.storefront.account.answers import form_page, refusal
+from web.storefront.account.answers import FormPage
 from web.storefront.account.links import is_over, over, token_in
 from web.texts.links import LOGIN
 
@@ -19,21 +19,21 @@ async def look(visit: Visit) -> Response:
     token = token_in(visit.query)
     if not token:
         return visit.go(LOGIN)
-    return form_page(visit, "storefront/account/confirm.html", {}, token=token)(status=200)
+    return FormPage(visit, "storefront/account/confirm.html", more={"token": token}).shown()
 
 
 async def confirm(visit: Visit) -> Response:
     form = await visit.form()
     token = token_in(form)
-    again = form_page(visit, "storefront/account/confirm.html", form, token=token)
+    page = FormPage(visit, "storefront/account/confirm.html", form, more={"token": token})
     try:
         await visit.submit("/auth/email/confirm", {"token": token})
     except (Refused, TryLater) as error:
         if is_over(error):
             return over(visit, "")
         if isinstance(error, Refused) and error.code == "address-taken":
-            return again(head=TAKEN)
-        return refusal(visit, error, again)
+            return page.again(head=TAKEN)
+        return page.refused(error)
     return visit.go(f"{LOGIN}?after=address")
 
 

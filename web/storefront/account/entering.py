@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from web.api.faults import SessionOver, TryLater
+from web.api.faults import NotFound, SessionOver, TryLater
 from web.api.write import Refused
 from web.forms.account import missing
 from web.http import cookies
@@ -14,11 +14,11 @@ from web.http.routes import action, personal
 from web.http.session import logged_in
 from web.http.visit import Visit
 from web.storefront import carts
-from web.storefront.account.answers import form_page, refusal
+from web.storefront.account.answers import FormPage
 from web.texts.devices import device_of
 from web.texts.links import LOGIN, own_path
 
-HOME = "/"
+HOME, SHOP = "/account", "/"
 TEMPLATE = "storefront/account/login.html"
 NOTICES: Mapping[str, str] = {
     "password": "Your new password is set, and all devices are signed out. Sign in with it.",
@@ -32,22 +32,22 @@ async def show(visit: Visit) -> Response:
     if visit.session is not None and visit.session.is_member:
         return visit.go(to)
     notice = NOTICES.get(visit.query.get("after", ""), "")
-    return form_page(visit, TEMPLATE, {}, to=to, notice=notice)(status=200)
+    return FormPage(visit, TEMPLATE, more={"to": to, "notice": notice}).shown()
 
 
 async def enter(visit: Visit) -> Response:
     form = await visit.form()
     to = _wanted(form["to"])
-    again = form_page(visit, TEMPLATE, form, to=to, notice="")
+    page = FormPage(visit, TEMPLATE, form, more={"to": to, "notice": ""})
     if faults := missing(form, "email", "password"):
-        return again(faults=faults)
+        return page.again(faults)
     body = {"email": form["email"], "password": form.exact("password"), "device": device(visit)}
     if known := cookies.device_in(visit.request, visit.ports.shop):
         body["device_token"] = known
     try:
         done = await visit.submit("/auth/login", body)
     except (Refused, TryLater) as error:
-        return refusal(visit, error, again)
+        return page.refused(error)
     await begin(visit, done.document)
     response = visit.go(to)
     if token := done.document.get("device_token"):
@@ -57,12 +57,13 @@ async def enter(visit: Visit) -> Response:
 
 async def leave(visit: Visit) -> Response:
     """The session ends here in any case; the API ends its tokens too, at once or when they are over."""
-    await _end_tokens(visit)
+    await end_tokens(visit)
     await visit.leave()
-    return visit.go(HOME)
+    return visit.go(SHOP)
 
 
-async def _end_tokens(visit: Visit) -> None:
+async def end_tokens(visit: Visit) -> None:
+    """Let the API end the session, as far as it answers."""
     if visit.session is not None and visit.session.refresh is not None:
         with suppress(Refused, SessionOver, TryLater):
             await visit.submit("/auth/logout", {"refresh_token": visit.session.refresh})
@@ -71,9 +72,12 @@ async def _end_tokens(visit: Visit) -> None:
 async def begin(visit: Visit, tokens: Mapping[str, Any], name: str | None = None) -> None:
     """Let the visitor be who has just logged in. The cart that they filled before comes along."""
     lines = await carts.lines_of_guest(visit)
-    await _end_tokens(visit)
+    await end_tokens(visit)
     await visit.enter(logged_in(dict(tokens), ("shopper",), name=name))
     await carts.fill(visit, lines)
+    if name is None:
+        with suppress(NotFound, SessionOver, TryLater):
+            await visit.remember(name=(await visit.look("/account"))["name"])
 
 
 def device(visit: Visit) -> str:

@@ -7,7 +7,7 @@ from web.api.write import Refused
 from web.forms.account import missing
 from web.http.routes import action, personal
 from web.http.visit import Visit
-from web.storefront.account.answers import form_page, refusal
+from web.storefront.account.answers import FormPage
 from web.storefront.account.links import is_over, over, token_in
 from web.texts.links import LOGIN
 
@@ -15,19 +15,19 @@ FORGOTTEN, RESET = "/account/password/forgotten", "/account/password/reset"
 
 
 async def forgotten(visit: Visit) -> Response:
-    return form_page(visit, "storefront/account/forgotten.html", {})(status=200)
+    return FormPage(visit, "storefront/account/forgotten.html").shown()
 
 
 async def ask(visit: Visit) -> Response:
     """The answer is the same whether the address has an account or not."""
     form = await visit.form()
-    again = form_page(visit, "storefront/account/forgotten.html", form)
+    page = FormPage(visit, "storefront/account/forgotten.html", form)
     if faults := missing(form, "email"):
-        return again(faults=faults)
+        return page.again(faults)
     try:
         await visit.submit("/auth/password/forgotten", {"email": form["email"]})
     except (Refused, TryLater) as error:
-        return refusal(visit, error, again)
+        return page.refused(error)
     return visit.go(f"/account/mail?again={FORGOTTEN}")
 
 
@@ -36,20 +36,20 @@ async def choose(visit: Visit) -> Response:
     token = token_in(visit.query)
     if not token:
         return visit.go(FORGOTTEN)
-    return form_page(visit, "storefront/account/reset.html", {}, token=token)(status=200)
+    return FormPage(visit, "storefront/account/reset.html", more={"token": token}).shown()
 
 
 async def reset(visit: Visit) -> Response:
     """All sessions of the account end, so the one of this browser is left too."""
     form = await visit.form()
     token = token_in(form)
-    again = form_page(visit, "storefront/account/reset.html", form, token=token)
+    page = FormPage(visit, "storefront/account/reset.html", form, more={"token": token})
     if faults := missing(form, "password"):
-        return again(faults=faults)
+        return page.again(faults)
     try:
         await visit.submit("/auth/password/reset", {"token": token, "password": form.exact("password")})
     except (Refused, TryLater) as error:
-        return over(visit, FORGOTTEN) if is_over(error) else refusal(visit, error, again)
+        return over(visit, FORGOTTEN) if is_over(error) else page.refused(error)
     if visit.session is not None and visit.session.is_member:
         await visit.leave()
     return visit.go(f"{LOGIN}?after=password")

@@ -7,7 +7,7 @@ from web.api.write import Refused
 from web.forms.account import missing
 from web.http.routes import action, personal
 from web.http.visit import Visit
-from web.storefront.account.answers import form_page, refusal
+from web.storefront.account.answers import FormPage
 from web.storefront.account.entering import HOME, begin, device
 from web.storefront.account.links import is_over, over, token_in
 
@@ -18,19 +18,19 @@ TAKEN = "This address has an account already. Sign in, or ask for a new password
 async def ask(visit: Visit) -> Response:
     if visit.session is not None and visit.session.is_member:
         return visit.go(HOME)
-    return form_page(visit, "storefront/account/register.html", {})(status=200)
+    return FormPage(visit, "storefront/account/register.html").shown()
 
 
 async def asked(visit: Visit) -> Response:
     """The answer is the same whether the address has an account or not."""
     form = await visit.form()
-    again = form_page(visit, "storefront/account/register.html", form)
+    page = FormPage(visit, "storefront/account/register.html", form)
     if faults := missing(form, "email"):
-        return again(faults=faults)
+        return page.again(faults)
     try:
         await visit.submit("/auth/register", {"email": form["email"]})
     except (Refused, TryLater) as error:
-        return refusal(visit, error, again)
+        return page.refused(error)
     return visit.go(f"/account/mail?again={REGISTER}")
 
 
@@ -39,15 +39,15 @@ async def choose(visit: Visit) -> Response:
     token = token_in(visit.query)
     if not token:
         return visit.go(REGISTER)
-    return form_page(visit, "storefront/account/complete.html", {}, token=token)(status=200)
+    return FormPage(visit, "storefront/account/complete.html", more={"token": token}).shown()
 
 
 async def complete(visit: Visit) -> Response:
     form = await visit.form()
     token, name = token_in(form), form["name"]
-    again = form_page(visit, "storefront/account/complete.html", form, token=token)
+    page = FormPage(visit, "storefront/account/complete.html", form, more={"token": token})
     if faults := missing(form, "password"):
-        return again(faults=faults)
+        return page.again(faults)
     body = {"token": token, "password": form.exact("password"), "device": device(visit)}
     try:
         done = await visit.submit("/auth/register/complete", {**body, "name": name} if name else body)
@@ -55,10 +55,10 @@ async def complete(visit: Visit) -> Response:
         if is_over(error):
             return over(visit, REGISTER)
         if isinstance(error, Refused) and error.code == "address-taken":
-            return again(head=TAKEN)
-        return refusal(visit, error, again)
+            return page.again(head=TAKEN)
+        return page.refused(error)
     await begin(visit, done.document, name or None)
-    return visit.go(HOME)
+    return visit.go(f"{HOME}?after=welcome")
 
 
 ROUTES = [personal(REGISTER, ask), action(REGISTER, asked), personal(COMPLETE, choose), action(COMPLETE, complete)]

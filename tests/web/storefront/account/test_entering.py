@@ -21,31 +21,37 @@ ANNA: dict[str, Any] = {"email": "anna@shop.example", "password": " two words "}
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
 
 
+def login_is_right(browser: Browser, tokens: Reply = LOGGED_IN) -> None:
+    browser.write.answers("POST /auth/login", tokens)
+    browser.write.answers("GET /account", Reply(200, {"name": "Anna Berg"}))
+
+
 async def member(browser: Browser, **more: Any) -> None:
     await browser.begin(subject="shopper-1", token="access-1", refresh="refresh-1", **more)
 
 
 async def test_a_shopper_signs_in_and_comes_back_to_where_they_were(browser: Browser) -> None:
-    browser.write.answers("POST /auth/login", LOGGED_IN)
+    login_is_right(browser)
     browser.client.headers["User-Agent"] = FIREFOX
     page = await browser.get("/account/login?to=/checkout%3Fstep%3D2")
     assert page.response.headers["cache-control"] == "no-store"
     assert page.field("main input[name=to]") == "/checkout?step=2"
     page = await browser.post("/account/login", to="/checkout?step=2", **ANNA)
     assert (page.status, page.location) == (303, "/checkout?step=2")
-    assert [it.body for it in browser.write.sent] == [{**ANNA, "device": "Firefox on Linux"}]
-    assert (browser.session.subject, browser.session.refresh) == ("shopper-1", "refresh-1")
-    session, marker, device = page.response.headers.get_list("set-cookie")
-    assert session == "s=secret-1; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax"
+    assert [it.body for it in browser.write.sent] == [{**ANNA, "device": "Firefox on Linux"}, None]
+    session = browser.session
+    assert (session.subject, session.refresh, session.first_name) == ("shopper-1", "refresh-1", "Anna")
+    cookie, marker, device = page.response.headers.get_list("set-cookie")
+    assert cookie == "s=secret-1; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax"
     assert marker == "m=1; Max-Age=2592000; Path=/; SameSite=lax"
     assert device == "d=device-1; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax"
 
 
 async def test_a_device_that_is_known_says_so(browser: Browser) -> None:
-    browser.write.answers("POST /auth/login", LOGGED_IN)
+    login_is_right(browser)
     browser.client.cookies.set("d", "device-0", domain="127.0.0.1", path="/")
     await browser.post("/account/login", **ANNA)
-    assert browser.write.sent[-1].body == {**ANNA, "device": "A browser", "device_token": "device-0"}
+    assert browser.write.sent[0].body == {**ANNA, "device": "A browser", "device_token": "device-0"}
 
 
 @pytest.mark.parametrize(
@@ -64,12 +70,12 @@ async def test_a_device_that_is_known_says_so(browser: Browser) -> None:
     ],
 )
 async def test_no_address_but_our_own_is_where_a_login_leads(browser: Browser, to: str) -> None:
-    browser.write.answers("POST /auth/login", LOGGED_IN)
+    login_is_right(browser)
     page = await browser.client.get("/account/login", params={"to": to})
-    assert 'name="to" value="/"' in page.text
-    assert (await browser.post("/account/login", to=to, **ANNA)).location == "/"
+    assert 'name="to" value="/account"' in page.text
+    assert (await browser.post("/account/login", to=to, **ANNA)).location == "/account"
     again = await browser.client.get("/account/login", params={"to": to})
-    assert (again.status_code, again.headers["location"]) == (303, "/")
+    assert (again.status_code, again.headers["location"]) == (303, "/account")
 
 
 async def test_a_wrong_password_and_an_unknown_address_look_the_same(browser: Browser) -> None:
@@ -133,11 +139,11 @@ async def test_what_a_guest_can_buy_comes_along(browser: Browser) -> None:
     line = {"sku": "MUG", "quantity": 2, "priceNow": usd(1)}
     gone = {"sku": "TEA", "quantity": 1, "priceNow": None}
     browser.read.answers("Cart", data(cart={"status": "OPEN", "lines": [line, gone]}))
-    browser.write.answers("POST /auth/login", LOGGED_IN)
+    login_is_right(browser)
     browser.write.answers("POST /carts", accepted(7, 1, cart_id="cart-2"))
     await browser.post("/account/login", **ANNA)
     assert browser.read.sent[-1].headers["Authorization"] == "Bearer token-1"
-    opened = browser.write.sent[-1]
+    (opened,) = browser.write.to("/carts")
     assert opened.body == {"items": [{"sku": "MUG", "quantity": 2}]}
     assert opened.headers["Authorization"] == "Bearer access-1"
     assert (list(browser.sessions.kept), browser.session.cart) == (["secret-1"], "cart-2")
@@ -148,7 +154,7 @@ async def test_a_cart_that_cannot_come_along_hinders_no_login(browser: Browser, 
     await browser.begin(cart="cart-1")
     line = {"sku": "MUG", "quantity": 2, "priceNow": usd(1)}
     browser.read.answers("Cart", data(cart={"status": "OPEN", "lines": [line]}))
-    browser.write.answers("POST /auth/login", LOGGED_IN)
+    login_is_right(browser)
     browser.write.answers("POST /carts", reply)
     assert (await browser.post("/account/login", **ANNA)).status == 303
     assert (browser.session.subject, browser.session.cart) == ("shopper-1", None)
@@ -156,10 +162,10 @@ async def test_a_cart_that_cannot_come_along_hinders_no_login(browser: Browser, 
 
 async def test_another_account_ends_the_session_of_the_first(browser: Browser) -> None:
     await member(browser)
-    browser.write.answers("POST /auth/login", Reply(200, {**TOKENS, "subject": "shopper-2"}))
+    login_is_right(browser, Reply(200, {**TOKENS, "subject": "shopper-2"}))
     browser.write.answers("POST /auth/logout", Reply(200, {"taken": True}))
     await browser.post("/account/login", **ANNA)
-    assert browser.write.sent[-1].body == {"refresh_token": "refresh-1"}
+    assert [it.body for it in browser.write.to("/auth/logout")] == [{"refresh_token": "refresh-1"}]
     assert browser.session.subject == "shopper-2"
 
 

@@ -1,0 +1,9 @@
+"""The pages of an account, joined."""
+
+from collections.abc import Sequence
+from types import ModuleType
+
+from web.storefront.account import addresses, emails, entering, links, own, passwords, registering, secrets, settings
+
+MODULES: Sequence[ModuleType] = (entering, registering, passwords, emails, links, own, secrets, addresses, settings)
+"""Each has a list ROUTES."""
