@@ -12,7 +12,7 @@ LABELS: Mapping[str, str] = {
     "email": "E-mail address",
     "password": "Password",
     "name": "Name",
-    "current": "Present password",
+    "current": "Current password",
     "new": "New password",
 }
 ENTER: Mapping[str, str] = {

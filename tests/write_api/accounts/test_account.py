@@ -55,6 +55,8 @@ async def test_a_profile_is_changed_field_by_field(anna: Anna) -> None:
         "phone": "+41 44 123 45 67",
         "language": "de-CH",
     }
+    await anna.ask("PATCH", "/account", {"phone": ""})
+    assert (await anna.ask("GET", "/account"))["phone"] == ""
 
 
 async def test_an_address_book_has_defaults(anna: Anna) -> None:

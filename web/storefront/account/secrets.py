@@ -24,12 +24,12 @@ def _page(visit: Visit, template: str, typed: Mapping[str, str] | None = None, *
 
 
 async def password(visit: Visit) -> Response:
-    return _page(visit, "password").shown()
+    return _page(visit, "password", present=(await visit.look("/account"))["email"]).shown()
 
 
 async def change_password(visit: Visit) -> Response:
     form = await visit.form()
-    page = _page(visit, "password")
+    page = _page(visit, "password", present=form["username"])
     if faults := missing(form, "current", "new"):
         return page.again(faults)
     body = {"current": form.exact("current"), "new": form.exact("new")}
