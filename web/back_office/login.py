@@ -16,11 +16,11 @@ from web.http.routes import action, personal
 from web.http.session import logged_in
 from web.http.visit import Visit
 from web.ports import Session
-from web.storefront.account.answers import Again, form_page, refusal
+from web.storefront.account.answers import FormPage
 from web.storefront.account.entering import device
 from web.storefront.account.links import is_over, token_in
 
-HOME = "/desk"
+HOME, JOIN = "/desk", "back_office/join.html"
 STAFF = ("staff",)
 NOT_OURS = "This token is not valid, or it has expired. Get a new one."
 NOT_STAFF = "This token is not of staff: it opens nothing here."
@@ -29,42 +29,42 @@ NOT_STAFF = "This token is not of staff: it opens nothing here."
 async def show(visit: Visit) -> Response:
     if visit.session is not None and visit.session.is_staff:
         return visit.go(HOME)
-    return _again(visit, {}, _wanted(visit.query.get("to", "")))(status=200)
+    return _page(visit, {}, _wanted(visit.query.get("to", ""))).shown()
 
 
 async def enter(visit: Visit) -> Response:
     """With the address and the password of a member of staff."""
     form = await visit.form()
-    again = _again(visit, form, _wanted(form["to"]))
+    page = _page(visit, form, _wanted(form["to"]))
     if faults := missing(form, "email", "password"):
-        return again(faults=faults)
+        return page.again(faults)
     told = {"email": form["email"], "password": form.exact("password"), "as": "staff", "device": device(visit)}
     try:
         done = await visit.submit("/auth/login", told)
     except (Refused, TryLater) as error:
-        return refusal(visit, error, again)
+        return page.refused(error)
     await visit.enter(logged_in(dict(done.document), STAFF))
     return visit.go(_wanted(form["to"]))
 
 
 async def show_join(visit: Visit) -> Response:
     """Behind the link of an invitation."""
-    return form_page(visit, "back_office/join.html", {}, token=token_in(visit.query), over=False)(status=200)
+    return FormPage(visit, JOIN, more={"token": token_in(visit.query), "over": False}).shown()
 
 
 async def join(visit: Visit) -> Response:
     form = await visit.form()
     token = token_in(form)
-    again = form_page(visit, "back_office/join.html", form, token=token, over=False)
+    page = FormPage(visit, JOIN, form, more={"token": token, "over": False})
     if faults := missing(form, "password"):
-        return again(faults=faults)
+        return page.again(faults)
     told = {"token": token, "password": form.exact("password"), "device": device(visit)}
     try:
         done = await visit.submit("/staff/join", told)
     except (Refused, TryLater) as error:
         if is_over(error):
-            return form_page(visit, "back_office/join.html", {}, token="", over=True)()
-        return refusal(visit, error, again)
+            return FormPage(visit, JOIN, more={"token": "", "over": True}).again()
+        return page.refused(error)
     await visit.enter(logged_in(dict(done.document), STAFF))
     return visit.go(HOME)
 
@@ -79,9 +79,9 @@ async def enter_with_token(visit: Visit) -> Response:
     except SessionOver:
         me = None
     if me is None:
-        return _again(visit, form, _wanted(form["to"]), NOT_OURS)()
+        return _page(visit, form, _wanted(form["to"]), NOT_OURS).again()
     if not set(me["permissions"]) - {"shop"}:
-        return _again(visit, form, _wanted(form["to"]), NOT_STAFF)()
+        return _page(visit, form, _wanted(form["to"]), NOT_STAFF).again()
     ends = float(_claims(token)["exp"])
     await visit.enter(Session(subject=me["subject"], roles=("staff",), token=token, expires=ends, ends=ends))
     return visit.go(_wanted(form["to"]))
@@ -96,8 +96,8 @@ async def leave(visit: Visit) -> Response:
     return visit.go("/desk/login")
 
 
-def _again(visit: Visit, form: Form | dict[str, str], to: str, token_fault: str = "") -> Again:
-    return form_page(visit, "back_office/login.html", form, to=to, token_fault=token_fault)
+def _page(visit: Visit, form: Form | dict[str, str], to: str, token_fault: str = "") -> FormPage:
+    return FormPage(visit, "back_office/login.html", form, more={"to": to, "token_fault": token_fault})
 
 
 def _wanted(to: str) -> str:
