@@ -23,6 +23,9 @@ from domain.person.decider import Person, person_decider
 from domain.product import commands as product
 from domain.product.decider import product_decider
 from domain.product.state import Product
+from domain.promotion import commands as promotion
+from domain.promotion.decider import promotion_decider
+from domain.promotion.state import PROMOTION_BOOK, PromotionBook
 from domain.publication.commands import RequestPublication
 from domain.publication.decider import Publication, publication_decider
 from domain.read_model.commands import RebuildReadModel
@@ -72,6 +75,7 @@ PRODUCT = Route(
     "product.1",
     begins=frozenset({product.DraftProduct}),
 )
+PROMOTION = Route(promotion_decider, lambda _: PROMOTION_BOOK, PromotionBook, "promotion.1", long=True)
 CATEGORY = Route(category_decider, lambda _: CATEGORY_TREE, CategoryTree, "category.1", long=True)
 SKU = Route(sku_decider, lambda c: f"sku-{c.sku}", SkuOwner, "sku.1", begins=frozenset({ClaimSku}))
 STOCK = Route(stock_decider, lambda c: stock_stream(c.sku, c.warehouse), Stock, "stock.2", long=True)
@@ -111,6 +115,7 @@ ROUTES: dict[type[Any], Route] = {
     RebuildReadModel: READ_MODEL,
     **dict.fromkeys(get_args(product.ProductCommand), PRODUCT),
     **dict.fromkeys(get_args(category.CategoryCommand), CATEGORY),
+    **dict.fromkeys(get_args(promotion.PromotionCommand), PROMOTION),
     **dict.fromkeys(get_args(stock.StockCommand), STOCK),
     **dict.fromkeys(get_args(cart.CartCommand), CART),
     **dict.fromkeys(get_args(order.OrderCommand), ORDER),

@@ -9,9 +9,8 @@ from immutables import Map
 
 from domain.cart.decider import cart_decider
 from domain.cart.events import CartEvent, CartMerged, ItemAdded
-from domain.cart.state import Cart, Line
+from domain.cart.state import Cart
 from domain.shared.ids import CartId, CustomerId, ProductId, Sku
-from domain.shared.money import Money, total
 from domain.shared.recorded import EventView, Position
 from projections.engine.documents import Document
 from projections.engine.ports import Tables
@@ -54,10 +53,6 @@ class CartPage:
         """Whether something can be put into it."""
         return self.cart.is_open
 
-    @property
-    def total(self) -> Money:
-        return total((line_total(line) for line in self.cart.lines), self.cart.currency)
-
 
 _CARTS: Document[CartPage] = Document(CartPage)
 
@@ -70,11 +65,6 @@ class Shown(CartPage):
 
 
 _SHOWN = msgspec.json.Decoder(Shown)
-
-
-def line_total(line: Line) -> Money:
-    """The agreed total, else the seen price of all units."""
-    return line.agreed.total if line.agreed else line.seen.of(line.quantity)
 
 
 def evolve(page: CartPage, recorded: EventView[CartEvent]) -> CartPage:

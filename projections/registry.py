@@ -7,6 +7,7 @@ from projections import (
     cockpit,
     orders,
     product_catalogue,
+    promotions,
     sales,
     staff,
     stock_levels,
@@ -17,6 +18,7 @@ from projections.search import projection as search
 PROJECTIONS: tuple[Projection, ...] = (
     best_sellers.PROJECTION,
     product_catalogue.PROJECTION,
+    promotions.PROJECTION,
     carts.PROJECTION,
     stock_levels.PROJECTION,
     search.PROJECTION,
@@ -26,7 +28,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     sales.PROJECTION,
     category_tree.PROJECTION,
 )
-"""Those that hear the same stand together: two workers get the first five and the last five, half of the work each.
+"""Those that hear the same stand together: two workers get the first six and the last five, half of the work each.
 
 The entries of journals are a quarter of a log; only the last four hear them, so that one worker reads them.
 """

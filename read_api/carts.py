@@ -1,18 +1,23 @@
 """Carts, for their owners and for staff."""
 
+from datetime import datetime
 from enum import Enum
 from typing import Self
 
 import strawberry
 
 from domain.cart.state import Line
+from domain.pricing.promotions import ScheduledPromotion
+from domain.pricing.quote import Quote, QuotedLine
 from domain.shared.ids import CartId, Sku
-from projections.carts import CartPage, line_total
+from projections.carts import CartPage
 from read_api.graphql.access import ALL_CARTS
 from read_api.graphql.context import Info
 from read_api.graphql.relay import Node, global_id, key_of
 from read_api.graphql.values import Money, described, shown
+from read_api.price_steps import PriceStep, price_steps
 from read_api.products import Product
+from read_api.quotes import Discount, PricedCart, discounts, priced_cart
 
 
 @strawberry.enum(description="What can be done with a cart.")
@@ -30,7 +35,8 @@ class CartLine:
     unit_price: Money = strawberry.field(description="As the shopper saw it.")
     base_quantity: int = strawberry.field(description="How many units the unit price is for.")
     agreed: str | None = strawberry.field(description="Why a member of staff granted another price for the line.")
-    total: Money
+    price_steps: list[PriceStep] = strawberry.field(description="They add up to the total.")
+    total: Money = strawberry.field(description="With the promotions of now.")
 
     @described("None when it is no longer on sale.")
     async def product(self, info: Info) -> Product | None:
@@ -53,12 +59,31 @@ class Cart(Node):
     currency: str
 
     @described("In the order of adding.")
-    def lines(self) -> list[CartLine]:
-        return [_line(line, self.page) for line in self.page.cart.lines]
+    async def lines(self, info: Info) -> list[CartLine]:
+        quoted = await self.quote(info)
+        return [_line(line, priced, self.page) for line, priced in zip(self.page.cart.lines, quoted.lines, strict=True)]
 
-    @described("Without delivery.")
-    def total(self) -> Money:
-        return shown(self.page.total)
+    @described("With the promotions of now, without delivery.")
+    async def total(self, info: Info) -> Money:
+        return shown((await self.quote(info)).goods)
+
+    @described("One for each promotion that takes something off the goods.")
+    async def discounts(self, info: Info) -> list[Discount]:
+        return discounts(await self.quote(info))
+
+    @described("The moment of these prices: `quoted_at` of a checkout.")
+    async def quoted_at(self, info: Info) -> datetime:
+        return (await self.quote(info)).at
+
+    async def quote(self, info: Info) -> Quote:
+        """Without delivery."""
+        if self.quoted is None:
+            self.quoted = (await self.priced(info)).quote()
+        return self.quoted
+
+    async def priced(self, info: Info) -> PricedCart:
+        """What its quotes are made of, for any delivery."""
+        return await priced_cart(info, self.page, *self.preview)
 
     @described("For `If-Match`.")
     def revision(self) -> int:
@@ -66,6 +91,8 @@ class Cart(Node):
 
     checkout_id: strawberry.ID | None = strawberry.field(description="The checkout that is under way or done.")
     page: strawberry.Private[CartPage]
+    preview: strawberry.Private[tuple[ScheduledPromotion, ...]]
+    quoted: strawberry.Private[Quote | None] = None
 
     @classmethod
     def visible(cls, cart_id: CartId, page: CartPage | None, info: Info) -> Self | None:
@@ -75,7 +102,8 @@ class Cart(Node):
         return cls.of(cart_id, page)
 
     @classmethod
-    def of(cls, cart_id: CartId, page: CartPage) -> Self:
+    def of(cls, cart_id: CartId, page: CartPage, *preview: ScheduledPromotion) -> Self:
+        """`preview`: promotions that are not in force, as if they were."""
         cart = page.cart
         status = CartStatus.ABANDONED if cart.abandoned else CartStatus.OPEN
         return cls(
@@ -86,10 +114,11 @@ class Cart(Node):
             currency=cart.currency,
             checkout_id=strawberry.ID(cart.checkout_id) if cart.checkout_id else None,
             page=page,
+            preview=preview,
         )
 
 
-def _line(line: Line, page: CartPage) -> CartLine:
+def _line(line: Line, priced: QuotedLine, page: CartPage) -> CartLine:
     return CartLine(
         sku=strawberry.ID(line.sku),
         title=page.goods[line.sku].title,
@@ -97,7 +126,8 @@ def _line(line: Line, page: CartPage) -> CartLine:
         unit_price=shown(line.seen.amount),
         base_quantity=line.seen.base_quantity,
         agreed=line.agreed.reason if line.agreed else None,
-        total=shown(line_total(line)),
+        price_steps=price_steps(priced.steps),
+        total=shown(priced.total),
     )
 
 

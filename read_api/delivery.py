@@ -2,17 +2,20 @@
 
 import strawberry
 
+from domain.pricing.quote import Charge, Quote
 from domain.shared.ids import CartId
 from read_api.carts import Cart
 from read_api.graphql.context import Info
 from read_api.graphql.relay import key_of
 from read_api.graphql.values import Money, shown
+from read_api.price_steps import PriceStep, price_steps
 
 
 @strawberry.type(description="A way to deliver a cart.")
 class DeliveryMethod:
     method: str = strawberry.field(description="What `delivery_method` of a checkout takes.")
-    price: Money
+    price: Money = strawberry.field(description="With the promotions of now.")
+    price_steps: list[PriceStep] = strawberry.field(description="They add up to the price.")
     total: Money = strawberry.field(description="Of the cart with this delivery: the checkout's `total_seen`.")
     to_address: bool = strawberry.field(description="Whether the checkout needs an address.")
 
@@ -22,9 +25,19 @@ async def list_delivery_methods(info: Info, cart: strawberry.ID) -> list[Deliver
     found = Cart.visible(cart_id, await info.context.cart(cart_id), info)
     if found is None:
         return None
-    total = found.page.total
+    priced = await found.priced(info)
     return [
-        DeliveryMethod(method=name, price=shown(it.price), total=shown(total + it.price), to_address=it.to_address)
+        _method(name, priced.quote(Charge(method=name, price=it.price)), to_address=it.to_address)
         for name, it in info.context.ports.delivery.methods.items()
-        if it.price.currency == total.currency
+        if it.price.currency == priced.currency
     ]
+
+
+def _method(name: str, quoted: Quote, *, to_address: bool) -> DeliveryMethod:
+    return DeliveryMethod(
+        method=name,
+        price=shown(quoted.delivery),
+        price_steps=price_steps(quoted.delivery_steps),
+        total=shown(quoted.total),
+        to_address=to_address,
+    )

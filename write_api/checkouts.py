@@ -10,7 +10,7 @@ from domain.cart.commands import CancelCheckout
 from domain.shared.ids import CheckoutId
 from domain.shared.personal import Sealed
 from write_api.http.context import Context, Shop
-from write_api.http.fields import COUNTRY, ID, Body, OptionalText, PathId, Text, Total, example
+from write_api.http.fields import COUNTRY, ID, Body, OptionalText, PathId, Text, Time, Total, example
 from write_api.http.ownership import OwnPayment, cart_of_caller
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute
@@ -52,6 +52,7 @@ class NewCheckout(Body):
     delivery_method: Annotated[Text, Field(max_length=100)]
     address: Address | None = None
     payment_method: PaymentMethod
+    quoted_at: Time | None = Field(default=None, description="`quotedAt` of the cart that was shown.")
 
 
 class NewPayment(Body):
@@ -98,6 +99,7 @@ async def buy(context: Shop, body: NewCheckout) -> CheckoutStarted:
         at=context.now,
         client=context.client,
         limits=context.ports.rules.limits,
+        quoted_at=body.quoted_at,
     )
     at = await check_out(context.handler, wish, context.metadata)
     context.created("checkouts", wish.checkout_id)

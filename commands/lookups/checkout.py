@@ -1,5 +1,6 @@
 """Commands of a cart that need the catalogue first: what is offered, and at what price."""
 
+from asyncio import gather
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from functools import partial
 
 from commands.handler import CommandHandler
 from commands.lookups.catalogue import offers_left, offers_of
+from commands.lookups.promotions import promotions_at, traits_of
 from commands.ports import Appended
 from commands.routes import CART, ORDER, PAYMENT, Route
 from domain.cart.commands import AcceptPriceChange, AddItem, CheckOutCart, Delivery, OpenCart
@@ -74,6 +76,7 @@ class Purchase:
     at: datetime
     client: str | None = None
     limits: HoldLimits | None = None
+    quoted_at: datetime | None = None
 
 
 async def check_out(handler: CommandHandler, wish: Purchase, metadata: Metadata) -> Appended:
@@ -82,17 +85,24 @@ async def check_out(handler: CommandHandler, wish: Purchase, metadata: Metadata)
 
     async def offered(look: Callable[[Route, str], Awaitable[Cart]]) -> Sequence[object]:
         cart = await look(CART, stream)
+        moments = [wish.at] if wish.quoted_at is None else [wish.at, wish.quoted_at]
+        offers, promotions = await gather(
+            offers_left(handler, (line.sku for line in cart.lines), wish.at), promotions_at(handler, *moments)
+        )
         return [
             CheckOutCart(
                 cart_id=wish.cart_id,
                 checkout_id=wish.checkout_id,
-                offers=await offers_left(handler, (line.sku for line in cart.lines), wish.at),
+                offers=offers,
                 total_seen=wish.total_seen,
                 delivery=wish.delivery,
                 payment_method=wish.payment_method,
                 at=wish.at,
                 client=wish.client,
                 limits=wish.limits,
+                promotions=tuple(promotions),
+                traits=await traits_of(handler, offers, promotions),
+                quoted_at=wish.quoted_at,
             )
         ]
 

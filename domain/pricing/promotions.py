@@ -114,6 +114,11 @@ class Promotion:
     threshold: Money | None = None
     exclusive: bool = False
 
+    @property
+    def targets(self) -> list[Target]:
+        """Its own, and those of the parts of a bundle."""
+        return [self.target, *(part.target for part in self.benefit.parts)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledPromotion:

@@ -5,8 +5,10 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar, cast
 
+from domain.promotion.state import PromotionBook
 from domain.shared.ids import CartId, OrderId, ProductId
-from projections import carts, orders, product_catalogue
+from domain.shared.recorded import Position
+from projections import carts, orders, product_catalogue, promotions
 from projections.carts import CartPage
 from projections.category_listings import ListingRequest, listings
 from projections.engine.paging import Page
@@ -116,6 +118,22 @@ class BatchedReads:
         self.carts: Batcher[CartId, CartPage | None] = Batcher(self._carts)
         self.views: Batcher[OrderId, OrderView | None] = Batcher(self._views)
         self.leaves: Batcher[ListingRequest, Page[Card]] = Batcher(self._found)
+        self._books: Batcher[None, PromotionBook] = Batcher(self._book)
+        self._kept_book: tuple[Position, PromotionBook] | None = None
+
+    async def promotions(self) -> PromotionBook:
+        """The promotion book, read again when its read model has moved on."""
+        name = promotions.PROJECTION.name
+        reached = self._models.reached([name])[name]
+        if (kept := self._kept_book) is not None and kept[0] == reached:
+            return kept[1]
+        book = await self._books.ask(None)
+        self._kept_book = reached, book
+        return book
+
+    async def _book(self, asked: Sequence[None]) -> Sequence[PromotionBook]:
+        book = await promotions.book_of(self._models.together(promotions.PROJECTION.name))
+        return [book for _ in asked]
 
     async def _pages(self, ids: Sequence[ProductId]) -> Sequence[ProductPage | None]:
         return await pages(self._models.together(*MODELS), ids, self._warehouses)

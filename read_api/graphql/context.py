@@ -11,9 +11,10 @@ import strawberry
 from strawberry.dataloader import DataLoader
 from strawberry.fastapi import BaseContext
 
+from domain.promotion.state import PromotionBook
 from domain.shared.ids import CartId, CategoryId, CustomerId, OrderId, ProductId, Sku
 from domain.shared.recorded import Position, Recorded
-from projections import carts, category_tree, holds, orders, product_catalogue, stock_levels
+from projections import carts, category_tree, holds, orders, product_catalogue, promotions, stock_levels
 from projections.carts import CartPage
 from projections.category_tree import Category
 from projections.engine.ports import Tables, TookTooLong
@@ -160,6 +161,11 @@ class Context(BaseContext):
         """Raises Stale."""
         await self._reached(carts.PROJECTION.name)
         return await self.together.carts.ask(it)
+
+    async def promotions(self) -> PromotionBook:
+        """All promotions. Raises Stale."""
+        await self._reached(promotions.PROJECTION.name)
+        return await self.together.promotions()
 
     async def view(self, it: OrderId) -> OrderView | None:
         """A checkout, and the order it became. Raises Stale."""

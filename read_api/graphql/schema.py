@@ -35,6 +35,7 @@ from read_api.people import Person, list_people
 from read_api.popular import list_popular
 from read_api.product_lists import ProductConnection, list_products
 from read_api.products import Product, find_product
+from read_api.promotions import Promotion, list_promotions
 from read_api.sales import BestSeller, Sales, list_best_sellers, sum_sales
 from read_api.search import SearchConnection, complete_text, find_products
 from read_api.shipments import ShipmentCount, ShipmentTask, count_shipments, list_shipments
@@ -104,6 +105,9 @@ class Query:
     )
     scheduled_prices: Connection[ScheduledPrice] | None = PLANNED_PRICES.field(
         list_scheduled_prices, "Prices that begin later, the soonest first."
+    )
+    promotions: Connection[Promotion] | None = needs(Permission.PRICES).field(
+        list_promotions, "Those that were set last first."
     )
     stock_levels: Connection[StockLevel] | None = needs(Permission.STOCK).field(list_stock, "By SKU and warehouse.")
     warehouses: list[Warehouse] | None = needs(Permission.STOCK).field(

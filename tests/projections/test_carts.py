@@ -7,11 +7,10 @@ import asyncpg
 import pytest
 
 from domain.cart.commands import Offer
-from domain.cart.events import CartOpened, ItemAdded, ItemRemoved, PriceAgreed, QuantityChanged
+from domain.cart.events import CartOpened, ItemAdded, PriceAgreed
 from domain.shared.ids import CartId, CustomerId, ProductId, Sku
 from domain.shared.money import Money
 from domain.shared.pricing import UnitPrice
-from projections import carts
 from projections.carts import PROJECTION
 from tests.support.builders.event_log_builder import NOON, Log, build, feed, rows
 
@@ -78,18 +77,3 @@ async def test_a_cart_is_one_row_however_its_facts_arrive(connection: asyncpg.Co
         },
         "revision": len(log.recorded) - 1,
     }
-
-
-async def test_the_total_takes_agreed_prices_and_seen_ones(connection: asyncpg.Connection) -> None:
-    log, tables = shopping(), await build(connection, PROJECTION)
-    await feed(tables, PROJECTION, log.recorded)
-    page = (await carts.by_ids(tables, [CART]))[CART]
-    assert page.total == Money(3 * 89 + 3000, "USD")
-
-    await feed(tables, PROJECTION, log.tell(QuantityChanged(cart_id=CART, sku=FUEL, quantity=500, at=NOON)))
-    page = (await carts.by_ids(tables, [CART]))[CART]
-    assert page.total == Money(3 * 89 + 1150, "USD")
-
-    await feed(tables, PROJECTION, log.tell(ItemRemoved(cart_id=CART, sku=MILK, at=NOON)))
-    page = (await carts.by_ids(tables, [CART, CartId("C2")]))[CART]
-    assert page.total == Money(1150, "USD")

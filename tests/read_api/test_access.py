@@ -43,6 +43,7 @@ NEEDS = {
     "orders": "orders fulfilment audit",
     "catalogue": "catalogue",
     "scheduledPrices": "prices",
+    "promotions": "prices",
     "stockLevels": "stock",
     "warehouses": "stock",
     "stock": "stock",

@@ -33,6 +33,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "literal_error": ("It is none of the values that there are.", "Send one of {expected}."),
     "email": ("It is no e-mail address.", "Send an address such as anna@shop.example."),
     "value_error": ("The time is out of bounds.", "Send a time between the years 1 and 9999 in UTC."),
+    "enum": ("It is none of the values that there are.", "Send one of {expected}."),
+    "zone": ("There is no such time zone.", "Send the name of one (IANA), such as Europe/Zurich."),
+    "local_time": ("It is no local time.", "Send a time without offset, such as 2036-12-01T00:00:00."),
     "address_in_the_clear": (
         "There is an e-mail address in it, and it is kept for ever.",
         "Name the person by the subject of their token, the letter or the ticket by its number.",

@@ -1,0 +1,1 @@
+"""Promotions: one book of all rules, drafted, scheduled, replaced and ended."""
