@@ -38,7 +38,6 @@ ACCOUNT = Limit("account", 100, 3600)
 
 MAILS_TO_ADDRESS = Limit("mails-address", 5, 3600)
 MAILS_FROM_NETWORK = Limit("mails-network", 30, 3600)
-GUESTS_FROM_NETWORK = Limit("guests-network", 300, 3600)
 
 
 class Windows(Protocol):

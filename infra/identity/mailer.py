@@ -19,6 +19,7 @@ from commands.accounts.ports import Claim, Link, LinkKind, Mail, MailKind, Realm
 from commands.ports import StoreUnavailable, Vault
 from infra.identity import links, refresh
 from infra.identity.letters import Stationery
+from infra.identity.reindexing import reindex
 from infra.identity.schema import PATIENCE
 from infra.identity.store import PostgresIdentity
 from infra.postgres.sessions import Connection
@@ -137,8 +138,10 @@ class Mailer:
         return self.stationery.link(addressed.kind, links.token_of(self.tokens, mail.mail_id))
 
     async def clean(self) -> None:
-        """Delete old mails and links, and sessions that are over."""
+        """Delete old mails and links, and sessions that are over; index addresses under the present key."""
         now = self.clock()
+        if rewritten := await reindex(self.identity, self.vault):
+            log.info("addresses indexed anew", count=rewritten)
 
         async def work(connection: Connection) -> None:
             await connection.execute(CLEAN, now - KEPT)

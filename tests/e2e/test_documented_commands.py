@@ -60,7 +60,7 @@ def test_the_blocks_of_each_page_run(shell: Shell) -> None:
         if block.first not in BLOCKS:
             pages.setdefault(block.page, []).append(block.text)
     said = {page: shell.paste("\n".join(texts)) for page, texts in pages.items()}
-    assert said.keys() == {"README.md", "docs/hash-chain.md"}
+    assert said.keys() == {"README.md", "docs/accounts.md", "docs/hash-chain.md"}
     assert "23e28e96c1ac1b82718ad91dd33ca9b2356809a28649b904db44fb9ffb3af87a" in said["docs/hash-chain.md"]
     (shell.order,) = set(re.findall(r"\border-([0-9a-f-]{36})", said["README.md"]))
     assert '"status":"PLACED"' in said["README.md"].replace(" ", "")

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,12 @@ from domain.shared.personal import Sealed
 from infra.bootstrap.accounts import mailing
 from infra.bootstrap.local_stack import free_port
 from infra.clock.identity import uuid7
+from infra.identity.addresses import AddressIndex
 from infra.identity.links import LIFETIME
 from infra.identity.mailer import GIVEN_UP_AFTER, KEPT, Mailer, NotNow, Refused
+from infra.identity.reindexing import reindex
 from infra.identity.smtp import Smtp
+from infra.security.derived_keys import KeyedHash
 from infra.settings import Settings
 from tests.support.harness.accounts import Postbox, token_in
 
@@ -281,3 +285,18 @@ async def test_what_a_server_refuses_for_good_is_told_from_what_it_takes_later(
         await Smtp("smtp://127.0.0.1:1").send(letter)
     with pytest.raises(NotNow):  # a password is never sent without TLS
         await Smtp(url.replace("//", "//user:secret@")).send(letter)
+
+
+async def test_a_new_vault_key_keeps_every_address_found(office: Office) -> None:
+    """Under both keys first; under the new one alone when the rows were rewritten."""
+    subject, old = await office.account(), office.mailer.identity
+    both = AddressIndex(KeyedHash([bytes([7] * 32), *old.index.hashing.keys]))
+    turning, after = replace(old, index=both), replace(old, index=AddressIndex(KeyedHash([bytes([7] * 32)])))
+    found = await turning.find(Realm.SHOPPER, ANNA)
+    assert (found and found.subject, await after.find(Realm.SHOPPER, ANNA)) == (subject, None)
+    sealed = Sealed(subject="shopper-2", ciphertext="x")
+    assert (await turning.claim(Realm.SHOPPER, ANNA, "shopper-2", sealed, office.now)).subject == subject
+    assert [await reindex(turning, office.mailer.vault) for _ in range(2)] == [1, 0]
+    found = await after.find(Realm.SHOPPER, ANNA)
+    assert found is not None
+    assert found.subject == subject
