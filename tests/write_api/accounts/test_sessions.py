@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from commands.accounts.ports import Realm
+from infra.identity.passwords import Argon2Passwords
 from infra.settings import Settings
 from tests.support.harness.accounts import PASSWORD, Shop, bearer, shop_with_accounts
 from tests.support.harness.front_desk import problem, said
@@ -95,3 +96,42 @@ async def test_a_wrong_password_and_an_unknown_address_are_answered_alike(accoun
     (known, unknown) = [{**problem(answer), "instance": ""} for answer in answers]
     assert known == unknown
     assert (known["status"], known["type"]) == (401, "urn:counterfoil:problem:wrong-credentials")
+
+
+async def test_a_rotation_whose_answer_was_lost_is_repeated(accounts: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = await accounts.registered(ANNA)
+
+    def broken(*_: object) -> None:
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("write_api.auth.logged_in", broken)
+        with pytest.raises(ConnectionResetError):
+            await refresh(accounts.client, tokens["refresh_token"])
+    second = await said(await refresh(accounts.client, tokens["refresh_token"]), 200)
+    await said(await refresh(accounts.client, second["refresh_token"]), 200)
+
+
+async def test_known_and_unknown_addresses_cost_the_same_hashes_and_the_same_rows(
+    accounts: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted, as time on a shared machine tells nothing; also while no mail can be sent."""
+    await accounts.registered(ANNA)
+    hashed = list[bool]()
+    verify = Argon2Passwords._is_right
+
+    def counted(self: Argon2Passwords, password: str, known: str | bytes) -> bool:
+        hashed.append(True)
+        return verify(self, password, known)
+
+    monkeypatch.setattr(Argon2Passwords, "_is_right", counted)
+    accounts.box.fault = ConnectionRefusedError
+    for address in (ANNA, "nobody@shop.example"):
+        await accounts.post("/auth/login", 401, email=address, password="not the password")
+        for path in ("/auth/register", "/auth/password/forgotten"):
+            assert await accounts.post(path, 202, email=address) == {"taken": True}
+    assert len(hashed) == 2
+    rows = await accounts.mailer.identity.sessions.persistently(
+        lambda it: it.fetch("select index, count(*) as n from identity.mails where state = 'due' group by index"), 5
+    )
+    assert [row["n"] for row in rows] == [2, 2]

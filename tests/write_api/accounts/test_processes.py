@@ -1,0 +1,100 @@
+"""Two processes of the write API and two of the read API: what ends a session ends it on all, and a kill ends none."""
+
+import asyncio
+import base64
+import os
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from infra.bootstrap.accounts import mailing
+from infra.settings import Settings
+from tests.hostile.parts import Running, running
+from tests.support.harness.accounts import PASSWORD, Postbox, bearer, token_in
+from tests.support.harness.front_desk import said
+
+ANNA = "anna@shop.example"
+WITHIN = 3.0
+
+
+@pytest.fixture
+async def parts(database_url: str, tmp_path: Path) -> AsyncIterator[list[Running]]:
+    """write-api, write-api, read-api, read-api."""
+    names = ("write-api", "write-api", "read-api", "read-api")
+    folders = [tmp_path / f"{number}" for number in range(len(names))]
+    for folder in folders:
+        folder.mkdir()
+    keys = str(tmp_path / "keys")
+    async with AsyncExitStack() as stack:
+        starting = (
+            stack.enter_async_context(running(name, database_url, folder, COUNTERFOIL_KEYS_FOLDER=keys))
+            for name, folder in zip(names, folders, strict=True)
+        )
+        found = list(await asyncio.gather(*starting))
+        yield found
+
+
+async def registered(client: httpx.AsyncClient, database_url: str, folder: Path) -> Any:
+    key = SecretStr(base64.b64encode(bytes(32)).decode())
+    settings = Settings(data=folder, database=database_url, vault_key=key, keys_folder=folder / "keys")
+    await said(await client.post("/auth/register", json={"email": ANNA}), 202)
+    async with mailing(settings) as mailer:
+        object.__setattr__(mailer, "post", box := Postbox())
+        await mailer.send_due()
+    body = {"token": token_in(box.letters[0]), "password": PASSWORD}
+    return await said(await client.post("/auth/register/complete", json=body), 201)
+
+
+async def statuses(parts: Sequence[Running], tokens: Any) -> list[int]:
+    """What each process answers to the access token."""
+    found = list[int]()
+    for number, part in enumerate(parts):
+        async with httpx.AsyncClient(base_url=part.url, trust_env=False, headers=bearer(tokens)) as client:
+            if number < 2:
+                answer = await client.get("/account")
+            else:
+                answer = await client.post("/graphql", json={"query": "{ me { subject } }"})
+            found.append(answer.status_code)
+    return found
+
+
+async def test_a_logout_is_known_to_four_processes_within_three_seconds_and_a_kill_loses_no_session(
+    parts: list[Running], database_url: str, tmp_path: Path
+) -> None:
+    here, there = (httpx.AsyncClient(base_url=part.url, trust_env=False, timeout=30) for part in parts[:2])
+    async with here, there:
+        first = await registered(here, database_url, tmp_path)
+        assert await statuses(parts, first) == [200] * 4
+        await said(await there.post("/auth/logout", json={"refresh_token": first["refresh_token"]}), 200)
+        ended = monotonic()
+        while await statuses(parts, first) != [401] * 4:
+            assert monotonic() - ended < WITHIN
+            await asyncio.sleep(0.1)
+
+        login = {"email": ANNA, "password": PASSWORD}
+        second = await said(await there.post("/auth/login", json=login), 200)
+        token = {"refresh_token": second["refresh_token"]}
+        asked = [asyncio.create_task(there.post("/auth/refresh", json=token)) for _ in range(20)]
+        await rotated(database_url)
+        os.kill(parts[1].pid, signal.SIGKILL)
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        repeated = await said(await here.post("/auth/refresh", json=token), 200)
+        given = [it.json()["refresh_token"] for it in answers if isinstance(it, httpx.Response)]
+        assert {*given, repeated["refresh_token"]} == {repeated["refresh_token"]}
+        assert (await statuses([parts[0]], repeated)) == [200]
+
+
+async def rotated(database_url: str) -> None:
+    """Wait until the rotation is committed."""
+    connection = await asyncpg.connect(database_url)
+    while not await connection.fetchval("select count(*) from identity.refresh where rotated_at is not null"):
+        pass
+    await connection.close()
