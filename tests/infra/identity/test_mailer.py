@@ -1,26 +1,23 @@
 """Mails are sent at least once each; a dead server delays them; their links are good once, and for an hour."""
 
 import base64
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 
 from commands.accounts.ports import LinkKind, Mail, MailKind, Realm
 from domain.shared.personal import Sealed
 from infra.bootstrap.accounts import mailing
-from infra.bootstrap.local_stack import free_port
 from infra.clock.identity import uuid7
 from infra.identity.addresses import AddressIndex
 from infra.identity.links import LIFETIME
 from infra.identity.mailer import GIVEN_UP_AFTER, KEPT, Mailer, NotNow, Refused
 from infra.identity.reindexing import reindex
-from infra.identity.smtp import Smtp
 from infra.security.derived_keys import KeyedHash
 from infra.settings import Settings
 from tests.support.harness.accounts import Postbox, token_in
@@ -233,56 +230,6 @@ async def test_mails_without_a_server_are_held_for_a_week_with_links_that_are_go
     office.now += KEPT + LIFETIME
     await office.mailer.clean()
     assert await office.mailer.held() == []
-
-
-class Heard:
-    """A mail server that keeps what it hears."""
-
-    def __init__(self) -> None:
-        self.answer, self.letters = "250 OK", list[Any]()
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        self.letters.append(envelope)
-        return self.answer
-
-
-@pytest.fixture
-def server() -> Iterator[tuple[Heard, str]]:
-    heard = Heard()
-    port = free_port("127.0.0.1", 0)
-    controller = Controller(heard, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True, ready_timeout=10)
-    controller.start()
-    yield heard, f"smtp://127.0.0.1:{port}"
-    controller.stop()
-
-
-async def test_a_mail_goes_over_smtp_as_text_and_html(office: Office, server: tuple[Heard, str]) -> None:
-    heard, url = server
-    await office.account("zoë@shop.example")
-    object.__setattr__(office.mailer, "post", Smtp(url))
-    await office.post(MailKind.RESET, "zoë@shop.example")
-    await office.sent()
-    (envelope,) = heard.letters
-    content = envelope.content.decode()
-    assert envelope.rcpt_tos == ["zoë@shop.example"]
-    assert ("text/plain" in content, "text/html" in content, "Auto-Submitted: auto-generated" in content) == (True,) * 3
-
-
-async def test_what_a_server_refuses_for_good_is_told_from_what_it_takes_later(
-    office: Office, server: tuple[Heard, str]
-) -> None:
-    heard, url = server
-    letter = office.mailer.stationery.letter(uuid7(), "reset", ANNA, "x", NOW)
-    heard.answer = "554 no"
-    with pytest.raises(Refused):
-        await Smtp(url).send(letter)
-    heard.answer = "451 later"
-    with pytest.raises(NotNow):
-        await Smtp(url).send(letter)
-    with pytest.raises(NotNow):
-        await Smtp("smtp://127.0.0.1:1").send(letter)
-    with pytest.raises(NotNow):  # a password is never sent without TLS
-        await Smtp(url.replace("//", "//user:secret@")).send(letter)
 
 
 async def test_a_new_vault_key_keeps_every_address_found(office: Office) -> None:
