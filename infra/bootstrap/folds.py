@@ -7,6 +7,7 @@ from typing import Any
 
 from commands import routes
 from commands.routes import API_KEYS, CATEGORY_TREE, STAFF_ROSTER, Route
+from domain.promotion.state import PROMOTION_BOOK
 from domain.shared.journal import JournalEntry
 from domain.shared.recorded import Recorded
 from process_managers.engine.instance import Instance, with_entry
@@ -24,6 +25,7 @@ AGGREGATES: Mapping[str, Route] = {
     "person": routes.PERSON,
     "product": routes.PRODUCT,
     "shipment": routes.SHIPMENT,
+    PROMOTION_BOOK: routes.PROMOTION,
     "sku": routes.SKU,
     STAFF_ROSTER: routes.STAFF,
     "stock": routes.STOCK,

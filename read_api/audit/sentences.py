@@ -33,6 +33,7 @@ from domain.product.events import (
     VariantPriced,
     VariantRemoved,
 )
+from domain.promotion.events import PromotionDrafted, PromotionEnded, PromotionReplaced, PromotionScheduled
 from domain.publication.events import PublicationRequested
 from domain.read_model.events import RebuildRequested
 from domain.shared.journal import (
@@ -126,6 +127,15 @@ def _merged(fact: CartMerged) -> str:
     return ", ".join(f"{line.quantity} of {line.sku}" for line in fact.lines) or "nothing"
 
 
+_PROMOTIONS: Mapping[type[Any], Callable[[Any], str]] = {
+    PromotionDrafted: lambda it: f"Promotion “{it.promotion.title}” drafted, as {it.promotion.promotion_id}.",
+    PromotionScheduled: lambda it: (
+        f"Promotion {it.promotion_id} begins {_time(it.starts)}{f', ends {_time(it.ends)}' if it.ends else ''}."
+    ),
+    PromotionEnded: lambda it: f"Promotion {it.promotion_id} ended.",
+    PromotionReplaced: lambda it: f"Promotion {it.promotion_id} replaced by {it.promotion.promotion_id}.",
+}
+
 _CART: Mapping[type[Any], Callable[[Any], str]] = {
     CartOpened: lambda it: f"Cart opened, in {it.currency}.",
     ItemAdded: lambda it: f"Added {it.quantity} of {it.offer.sku} at {it.offer.unit_price}.",
@@ -174,6 +184,7 @@ _OPERATIONS: Mapping[type[Any], Callable[[Any], str]] = {
 SENTENCES: Mapping[type[Any], Callable[[Any], str]] = {
     **order_timeline.SENTENCES,
     **_CATALOGUE,
+    **_PROMOTIONS,
     **_CART,
     **_GOODS,
     **_OPERATIONS,
