@@ -34,10 +34,10 @@ async def test_the_list_shows_what_is_to_be_picked_first(browser: Browser) -> No
     assert page.text(".tabs [aria-current]") == "To pick 3"
     assert page.texts("tbody td")[1:] == [
         NUMBER,
-        "30 Nov, 10:00",
-        "MAIN",
         "2 × A <b>mug</b> MUG",
         "Anna Berg, Zürich CH",
+        "30 Nov, 10:00",
+        "MAIN",
     ]
     assert page.text("[data-chosen] button") == "Pick parcels"
 
