@@ -23,6 +23,7 @@ async def parcels(shop: ReadSide) -> ReadSide:
         purchase.buy(at=day * 24 * 60)
         if number > 1:
             purchase.pack()
+            await shop.catch_up()
         if number > 2:
             purchase.capture()
             purchase.dispatch()
