@@ -108,6 +108,11 @@ def test_the_cheapest_of_all_units_are_free_and_shared_by_value() -> None:
     assert (quoted.goods, totals(quoted)[0]) == (eur(6_900), 2_464)
 
 
+def test_equal_remainders_of_a_set_of_units_go_by_sku() -> None:
+    quoted = priced([item(name, 1_000) for name in "FEDCBA"], off(buy_get(5, 1)))
+    assert totals(quoted) == [834, 834, 833, 833, 833, 833]
+
+
 @pytest.mark.parametrize(
     ("quantities", "benefit", "free"),
     [

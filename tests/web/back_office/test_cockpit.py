@@ -24,7 +24,7 @@ PARKED_INPUT = {
     "entryId": ENTRY,
     "process": "log",
     "instance": None,
-    "input": "order.placed.v2",
+    "input": "order.placed.v3",
     "stream": "order-O1",
     "revision": 3,
     "error": "KeyError",
@@ -214,7 +214,7 @@ RUN = {
                 "node": {
                     "revision": 1,
                     "recordedAt": NOON,
-                    "input": "order.placed.v2",
+                    "input": "order.placed.v3",
                     "requested": [{"commandId": COMMAND, "command": "shipment.plan.v1"}],
                     "timers": [{"name": "capture", "due": "2026-12-06T12:51:00+00:00"}, {"name": "pay", "due": None}],
                     "phase": "expected",

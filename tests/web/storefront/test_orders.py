@@ -35,9 +35,9 @@ def order(status: str = "PLACED", **more: Any) -> dict[str, Any]:
         "payment": {"status": "AUTHORISED", "captured": usd(0), "refunded": usd(0)},
         "shipments": [],
         "timeline": [
-            moment("cart.checked_out.v2", 0),
+            moment("cart.checked_out.v3", 0),
             moment("payment.failed.v1", 1, why="card_declined", by="gateway"),
-            moment("order.placed.v2", 2),
+            moment("order.placed.v3", 2),
             moment("shipment.sailed.v9", 3, what="Parcel 1 sailed."),
         ],
         "link": {"token": "ab.cd-ef_1"},
