@@ -58,7 +58,6 @@ ADDRESSES = {
     ),
     "opensearch": (("http", "https"), "http://host:9200 or https://user:password@host:9200"),
     "read_api": (("http", "https"), "http://host:8001"),
-    "shop_url": (("http", "https"), "https://shop.example"),
     "redis": (("redis", "rediss", "unix"), "redis://host:6379/0"),
     "schema_registry": (("http", "https"), "http://host:8081"),
     "write_api": (("http", "https"), "http://host:8000"),
@@ -90,7 +89,8 @@ class Settings(BaseSettings):
     write_api: str | None = Field(default=None, description="Where the pages reach it; unset: on this machine.")
     read_api: str | None = Field(default=None, description="Where the pages reach it; unset: on this machine.")
     shop_address: str | None = Field(
-        default=None, description="Origin of the pages as browsers know it: https://shop.example; unset: host and port."
+        default=None,
+        description="Origin of the pages, in links and mails: https://shop.example; unset: their host and port.",
     )
     locale: str = Field(default="en_US", description="How the pages write numbers, amounts and dates.")
     time_zone: str = Field(default="UTC", description="Of the times on the pages, an IANA name.")
@@ -117,9 +117,8 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         default="Counterfoil <shop@counterfoil.invalid>", max_length=200, description="Sender of mails."
     )
-    shop_name: str = Field(default="Counterfoil", min_length=1, max_length=100, description="As mails call the shop.")
-    shop_url: str = Field(
-        default="http://127.0.0.1:8080", description="Where shoppers reach the pages; links in mails begin with it."
+    shop_name: str = Field(
+        default="Counterfoil", min_length=1, max_length=100, description="On the pages and in mails."
     )
     webhook_secret: SecretStr | None = Field(default=None, description="Unset: made at first start.")
     kafka: str | None = Field(default=None, description="host:port[,host:port] of Kafka; unset: nothing is published.")

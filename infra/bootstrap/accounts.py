@@ -7,7 +7,7 @@ from datetime import datetime
 from commands.accounts.services import Accounts
 from commands.handler import CommandHandler
 from commands.ports import Vault
-from infra.bootstrap.composition import secret_of, sessions_of
+from infra.bootstrap.composition import secret_of, sessions_of, shop_url
 from infra.bootstrap.session_state import identity_of, secrets_of
 from infra.bootstrap.vault import vault_of
 from infra.clock.identity import uuid7
@@ -55,7 +55,7 @@ async def mailing(settings: Settings) -> AsyncIterator[Mailer]:
 
 def mailer_of(settings: Settings, sessions: Sessions, vault: Vault, clock: Callable[[], datetime]) -> Mailer:
     """Raises BadVaultKey."""
-    stationery = Stationery(settings.shop_name, settings.mail_from, settings.shop_url.rstrip("/"))
+    stationery = Stationery(settings.shop_name, settings.mail_from, shop_url(settings))
     tokens = KeyedHash(secrets_of(settings).keys("tokens of links"))
     return Mailer(identity_of(settings, sessions), vault, tokens, stationery, clock, _post_of(settings))
 

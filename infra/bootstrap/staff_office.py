@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from commands.accounts.ports import Realm
 from commands.accounts.services import Accounts
 from commands.handler import CommandHandler
 from commands.routes import ROUTES, STAFF, STAFF_ROSTER
@@ -46,6 +47,14 @@ class StaffOffice:
             )
         subject, _ = await inviting.invite(self.accounts, email, name, roles, self._metadata())
         return subject, await self.link(subject)
+
+    async def way_in(self, email: str, name: str, role: str) -> str:
+        """A new link for the member with this address, who is invited if there is none."""
+        claim = await self.accounts.identity.find(Realm.STAFF, email)
+        if claim is not None and claim.subject in (await self.roster()).members:
+            return await self.link(claim.subject)
+        _, link = await self.invite(email, name, (role,))
+        return link
 
     async def link(self, subject: str) -> str:
         """A new link for a member to choose a password by. Raises StaffNotFound."""

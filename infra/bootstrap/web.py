@@ -64,6 +64,7 @@ async def web_side(settings: Settings) -> AsyncIterator[LoadShedding]:
 def _shop(settings: Settings) -> Shop:
     return Shop(
         address=composition.shop_url(settings),
+        name=settings.shop_name,
         locale=settings.locale,
         time_zone=settings.time_zone,
         test_gateway=bool(settings.test_gateway),

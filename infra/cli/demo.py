@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from infra.settings import Settings
 
 BASKETS = 500
+ADMINISTRATOR_ADDRESS = "ada@counterfoil.example"
 
 Products = Annotated[
     int | None, typer.Option(min=0, help="Import only so many products, and those in the baskets; default: all.")
@@ -56,6 +57,7 @@ async def _demo(settings: "Settings", data: "DataSet", wish: "Wish", *, leave: b
 
     from rich.console import Console
 
+    from infra.bootstrap.composition import shop_url
     from infra.bootstrap.local_stack import shop
     from infra.demo.client import ShopRefused
     from infra.demo.progress import Bars
@@ -69,6 +71,7 @@ async def _demo(settings: "Settings", data: "DataSet", wish: "Wish", *, leave: b
     # Of some goods there is just what a few baskets take, and each is paid at once.
     async with shop(settings.model_copy(update={"unpaid_shopper": 100}), say) as (running, supervisor):
         supervising = asyncio.ensure_future(supervisor.run())
+        say(f"The shop is open at {shop_url(running)}. Products appear there as they are imported.")
         try:
             with Bars(quiet=as_json) as bars:
                 report = await run_demo(running, data, wish, bars)
@@ -84,8 +87,18 @@ async def _demo(settings: "Settings", data: "DataSet", wish: "Wish", *, leave: b
             return code
         for line in addresses(running):
             say(line)
+        say(f"  To work there as {ADMINISTRATOR_ADDRESS}, choose a password: {await _way_in(running)}")
         await supervising
     return code
+
+
+async def _way_in(settings: "Settings") -> str:
+    """A link by which the demo's administrator chooses a password; links of earlier runs end."""
+    from domain.staff.permissions import ADMINISTRATOR
+    from infra.bootstrap.staff_office import staff_office
+
+    async with staff_office(settings, environment.ACTOR) as office:
+        return await office.way_in(ADMINISTRATOR_ADDRESS, "Ada", ADMINISTRATOR)
 
 
 async def _import(settings: "Settings", data: "DataSet", products: int | None) -> int:

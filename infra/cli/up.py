@@ -81,6 +81,7 @@ def addresses(settings: "Settings") -> list[str]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return [
         f"  The shop               {shop_url(settings)}",
+        f"  The back office        {shop_url(settings)}/desk",
         f"  Queries, GraphiQL      http://{host}:{settings.read_port}/graphql",
         f"  Commands, OpenAPI      http://{host}:{settings.write_port}/docs",
         f"  A token to try them    {itself()} token --role shopper --subject alice --data {quote(str(settings.data))}",

@@ -55,6 +55,7 @@ def test_an_open_shop_names_its_pages_for_what_they_are(monkeypatch: pytest.Monk
     data = tmp_path / "a shop"
     assert addresses(Settings(data=data)) == [
         "  The shop               http://127.0.0.1:8080",
+        "  The back office        http://127.0.0.1:8080/desk",
         "  Queries, GraphiQL      http://127.0.0.1:8001/graphql",
         "  Commands, OpenAPI      http://127.0.0.1:8000/docs",
         f"  A token to try them    counterfoil token --role shopper --subject alice --data '{data}'",

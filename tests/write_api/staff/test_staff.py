@@ -119,3 +119,12 @@ async def test_a_member_of_staff_is_forgotten_only_after_they_were_removed(shop:
     assert (refused.status_code, problem(refused)["type"]) == (409, "urn:counterfoil:problem:still-on-staff")
     await shop.send("ada", "POST", f"/staff/{ben}/remove", 200, reason="Left")
     await shop.send("ada", "POST", "/people/forget", 200, **forget)
+
+
+async def test_the_way_in_is_a_new_link_for_a_member_and_an_invitation_for_others(settings: Settings) -> None:
+    async with staff_office(settings, "operator") as office:
+        first, second = [await office.way_in("eve@shop.example", "Eve", "till") for _ in range(2)]
+        assert first != second
+        assert [member.roles for member in (await office.roster()).members.values()] == [{"till"}]
+    async with staff_shop(settings) as shop:
+        await shop.join(second, "eve")
