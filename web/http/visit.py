@@ -1,5 +1,6 @@
 """One request of a browser: its session, queries and commands on its behalf, and the page that answers it."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from web.api import read, write
-from web.api.faults import SessionOver
+from web.api.faults import SessionOver, TryLater
 from web.http import cookies, session
 from web.http.bodies import Form, form_of
 from web.http.rendering import Pages
@@ -19,6 +20,9 @@ from web.ports import Ports, Session
 from web.texts.links import login_link, own_path
 
 COOKIE_DAYS = 30
+ROSTER_READ_WITHIN = 1.2
+"""Seconds after which every process of the read API has read the roster of staff again."""
+
 SECONDS_A_DAY = 86_400
 
 
@@ -94,7 +98,17 @@ class Visit:
         """Carry out operations/<operation>.graphql as the visitor, with the result of their last command in it.
 
         On a public page nobody is the visitor. Errors of fields in `optional` are in `Answer.missing`; others raise.
+        For staff a query that came too early is sent once more: each process learns within a second who has joined.
         """
+        try:
+            return await self._ask(operation, optional, variables)
+        except TryLater as later:
+            if later.rebuilding or self.session is None or not self.session.is_staff:
+                raise
+        await asyncio.sleep(ROSTER_READ_WITHIN)
+        return await self._ask(operation, optional, variables)
+
+    async def _ask(self, operation: str, optional: tuple[str, ...], variables: Mapping[str, Any]) -> read.Answer:
         after = session.waits_for(self.session, self.ports.clock().timestamp()) if self.session else None
         return await read.ask(
             self.ports.read, operation, variables, headers=self._headers(), after=after, optional=optional

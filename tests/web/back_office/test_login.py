@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.fixtures.pages import NOW, Browser, data, problem
-from tests.web.back_office.answers import ALL, me, works
+from tests.web.back_office.answers import ALL, connection, me, works
 from web.back_office import categories, fulfilment, order, orders, people, product, products, stock, today
 from web.ports import Reply
 
@@ -23,6 +23,7 @@ def a_token(**claims: object) -> str:
     return f"h.{urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.s"
 
 
+NO_ORDERS = data(me=me(), **connection("orders", total={"atLeast": 0, "exact": True}))
 ENDS = (NOW + timedelta(hours=1)).timestamp()
 TOKEN = a_token(exp=ENDS)
 
@@ -140,3 +141,14 @@ async def test_signing_out_ends_the_tokens_of_a_member_too(browser: Browser) -> 
     assert (await browser.post("/desk/logout")).location == "/desk/login"
     assert browser.write.sent[0].body == {"refresh_token": "refresh"}
     assert browser.sessions.kept == {}
+
+
+@pytest.mark.parametrize(("replies", "status"), [((Reply(503), NO_ORDERS), 200), ((Reply(503), Reply(503)), 503)])
+async def test_the_page_of_a_member_who_has_just_joined_waits_once_for_the_read_api_to_know_them(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, replies: tuple[Reply, ...], status: int
+) -> None:
+    monkeypatch.setattr("web.http.visit.ROSTER_READ_WITHIN", 0.001)
+    await works(browser)
+    browser.read.answers("DeskOrders", *replies)
+    assert (await browser.get("/desk/orders")).status == status
+    assert len(browser.read.sent) == 2

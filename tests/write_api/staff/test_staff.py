@@ -4,9 +4,11 @@ from typing import Any
 
 import asyncpg
 
+from infra.bootstrap.staff_office import staff_office
+from infra.settings import Settings
 from tests.support.harness.accounts import PASSWORD, bearer
 from tests.support.harness.front_desk import problem
-from tests.support.harness.staff import StaffShop, link_in
+from tests.support.harness.staff import StaffShop, link_in, staff_shop
 
 CATEGORY: dict[str, Any] = {"name": "Tea"}
 
