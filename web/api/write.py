@@ -15,7 +15,7 @@ PAUSES = (0.1, 0.4, 1.0)
 SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What the APIs take as an id or a code."""
 
-TOLD = {"wrong-credentials", "login-too-old"}
+TOLD = {"wrong-credentials", "reauthentication-required"}
 """Problems with status 401 or 403 that are about what the visitor did, and not about the session."""
 
 PROBLEM = "urn:counterfoil:problem:"

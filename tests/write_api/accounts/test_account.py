@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -176,7 +177,7 @@ async def test_a_deleted_account_leaves_nothing_that_can_be_read(
 
 
 async def test_a_deletion_needs_a_login_a_short_time_ago(anna: Anna, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("write_api.http.account.FRESH", -1.0)
+    monkeypatch.setattr("write_api.http.context.RECENT", timedelta(seconds=-1))
     refused = await anna.ask("DELETE", "/account", None, 403)
     assert refused["type"] == "urn:counterfoil:problem:reauthentication-required"
     await anna.ask("GET", "/account")
