@@ -50,9 +50,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     cart: str | None = None
     cart_revision: int = 0
     added: str = ""
-    """What was put into the cart last, and at which revision of the cart, so that a double click is one wish."""
+    """What was put into the cart last, and from which to which revision of the cart: a double click is one wish."""
     added_at: float = 0.0
     added_revision: int = 0
+    added_to: int = 0
     position: str | None = None
     """Of the last command, so that the next page shows its result."""
     position_at: float = 0.0

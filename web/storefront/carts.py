@@ -11,7 +11,7 @@ from web.http.visit import Visit
 
 BOUGHT = "bought"
 DOUBLE_CLICK = 1.0
-"""Seconds within which the same wish again is the same click."""
+"""Seconds within which the same wish again is the same click, if the cart was not changed in between."""
 
 
 async def cart_id(visit: Visit) -> str:
@@ -37,7 +37,7 @@ def _opened(done: Done) -> Mapping[str, Any]:
 
 
 def _added(wish: str, revision: int, at: float, done: Done) -> Mapping[str, Any]:
-    return {**_changed(done), "added": wish, "added_at": at, "added_revision": revision}
+    return {**_changed(done), "added": wish, "added_at": at, "added_revision": revision, "added_to": done.revision}
 
 
 def _changed(done: Done) -> Mapping[str, Any]:
@@ -52,7 +52,7 @@ async def add(visit: Visit, sku: str, quantity: int) -> None:
         assert visit.session is not None
         wish, now = f"{cart} {sku} {quantity}", visit.ports.clock().timestamp()
         last, revision = visit.session, visit.session.cart_revision
-        if last.added == wish and now - last.added_at < DOUBLE_CLICK:
+        if last.added == wish and last.added_to == revision and now - last.added_at < DOUBLE_CLICK:
             revision = last.added_revision
         path, key = f"/carts/{cart}/items", visit.key_for("add", wish, revision)
         added = partial(_added, wish, revision, now)

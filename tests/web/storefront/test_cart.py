@@ -104,6 +104,17 @@ async def test_a_double_click_is_one_wish_and_a_later_click_a_second(browser: Br
     assert len({first, other, later}) == 3
 
 
+async def test_what_was_removed_can_be_put_back_at_once(browser: Browser) -> None:
+    await browser.begin(cart=CART, cart_revision=3)
+    browser.write.answers(f"POST /carts/{CART}/items", accepted(11, 4), accepted(13, 6))
+    browser.write.answers(f"DELETE /carts/{CART}/items/MUG.1", accepted(12, 5))
+    await browser.post("/cart/items", sku="MUG.1", quantity="1")
+    await browser.post("/cart/items/MUG.1/remove", key="k")
+    await browser.post("/cart/items", sku="MUG.1", quantity="1")
+    first, _, second = (it.headers["Idempotency-Key"] for it in browser.write.sent)
+    assert first != second
+
+
 async def test_clicks_that_come_at_the_same_time_are_one_wish(browser: Browser) -> None:
     await browser.begin(cart=CART, cart_revision=3)
     browser.write.answers(f"POST /carts/{CART}/items", accepted(11, 4))
