@@ -25,6 +25,7 @@ from write_api import (
     promotions,
     read_models,
     roles,
+    second_factor,
     sessions,
     shipments,
     staff,
@@ -40,6 +41,7 @@ from write_api.webhooks import payment_events
 SUBJECTS = (
     sessions,
     auth,
+    second_factor,
     logins,
     account,
     carts,

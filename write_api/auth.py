@@ -10,7 +10,7 @@ from commands.accounts.merging import merge_cart
 from commands.accounts.ports import Attempt, MailKind, Realm
 from domain.shared.ids import GUEST, CartId
 from write_api.http.credentials import (
-    LONGEST_DEVICE,
+    Device,
     Email,
     LoggedIn,
     Password,
@@ -23,6 +23,7 @@ from write_api.http.credentials import (
 from write_api.http.fields import ID, Body, Text, example
 from write_api.http.route import OpenRoute
 from write_api.ports import Ports
+from write_api.second_factor import staff_login
 
 router = APIRouter(prefix="/auth", tags=["auth"], route_class=OpenRoute)
 
@@ -30,7 +31,6 @@ LONGEST_NAME = 100
 ADDRESS = "anna@shop.example"
 SECRET = "correct horse battery staple"
 Name = Annotated[Text, Field(max_length=LONGEST_NAME)]
-Device = Annotated[Text | None, Field(max_length=LONGEST_DEVICE, description="What the list of devices calls it.")]
 
 
 class MailAddress(Body):
@@ -126,7 +126,11 @@ async def log_in(request: Request, body: Credentials) -> LoggedIn:
         device=None if body.device_token is None else body.device_token.get_secret_value(),
     )
     guest = _guest(ports, body)
-    granted = await login.log_in(accounts, attempt, body.password.get_secret_value(), body.device)
+    password = body.password.get_secret_value()
+    if attempt.realm is Realm.STAFF:
+        granted = await staff_login(ports).log_in(attempt, password, body.device)
+    else:
+        granted = await login.log_in(accounts, attempt, password, body.device)
     answer = logged_in(ports, granted, accounts.attempts.device(body.email))
     if guest is None or body.guest_cart_id is None or attempt.realm is not Realm.SHOPPER:
         return answer

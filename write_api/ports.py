@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from commands.accounts.services import Accounts
 from commands.handler import CommandHandler
 from commands.ports import Vault
-from commands.staff.ports import KeyDigests
+from commands.staff.ports import KeyDigests, SecondFactors
 from domain.cart.delivery import DeliveryOptions
 from domain.shared.holding import HoldLimits
 
@@ -126,4 +126,5 @@ class Ports:
     pseudonym: Callable[[str], str | None] = lambda _: None
     accounts: Accounts | None = None
     keys: KeyDigests | None = None
+    second_factors: SecondFactors | None = None
     more: Sequence[APIRouter] = ()

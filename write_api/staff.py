@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from commands.staff import inviting
 from domain.staff.commands import GiveRole, RemoveStaff, WithdrawRole
 from write_api.http.context import Admin
-from write_api.http.credentials import LONGEST_DEVICE, Email, LoggedIn, Password, Token, accounts_of, logged_in
+from write_api.http.credentials import Device, Email, LoggedIn, Password, Token, accounts_of, logged_in
 from write_api.http.fields import Because, Body, Code, PathCode, PathId, Text, example
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute, OpenRoute
 from write_api.ports import Ports
+from write_api.second_factor import staff_login
 
 router = APIRouter(prefix="/staff", tags=["staff"], route_class=CommandRoute)
 
@@ -52,9 +53,7 @@ class Joining(Body):
 
     token: Token
     password: Password
-    device: Annotated[
-        Text | None, Field(max_length=LONGEST_DEVICE, description="What the list of devices calls it.")
-    ] = None
+    device: Device = None
 
 
 @router.post("", status_code=201)
@@ -77,13 +76,21 @@ async def invite_staff_again(context: Admin, subject: PathId) -> LinkMailed:
 @router.put("/{subject}/roles/{role}")
 async def give_role(context: Admin, subject: PathId, role: PathCode) -> Accepted:
     """Give a member of staff a role. It acts within three seconds."""
-    return await context.carry_out(GiveRole(subject=subject, role=role))
+    at = await context.carry_out(GiveRole(subject=subject, role=role))
+    await staff_login(context.ports).end_sessions_without()
+    return at
 
 
 @router.delete("/{subject}/roles/{role}")
 async def withdraw_role(context: Admin, subject: PathId, role: PathCode) -> Accepted:
     """Withdraw a role from a member of staff. The last administrator stays one."""
     return await context.carry_out(WithdrawRole(subject=subject, role=role))
+
+
+@router.delete("/{subject}/second-factor", status_code=204)
+async def remove_second_factor(context: Admin, subject: PathId) -> None:
+    """Remove the second factor of a member of staff who has lost it, with the recovery codes."""
+    await staff_login(context.ports).factors.remove(subject)
 
 
 @router.post("/{subject}/remove")
@@ -97,7 +104,8 @@ async def join_staff(request: Request, body: Joining) -> LoggedIn:
     """Join behind the mailed link: choose a password, and log in. Only a success uses the link up."""
     ports: Ports = request.app.state.ports
     token, password = body.token.get_secret_value(), body.password.get_secret_value()
-    return logged_in(ports, await inviting.join(accounts_of(ports), token, password, body.device))
+    subject = await inviting.join(accounts_of(ports), token, password)
+    return logged_in(ports, await staff_login(ports).start(subject, body.device))
 
 
 router.add_api_route("/join", join_staff, methods=["POST"], status_code=201, route_class_override=OpenRoute)

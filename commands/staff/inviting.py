@@ -7,7 +7,7 @@ the roster has is settled after ten minutes.
 from uuid import UUID
 
 from commands.accounts.errors import AddressTaken, LinkNotValid
-from commands.accounts.ports import Granted, LinkKind, Mail, MailKind, Realm
+from commands.accounts.ports import LinkKind, Mail, MailKind, Realm
 from commands.accounts.registering import CLAIM_SETTLED_AFTER
 from commands.accounts.services import Accounts
 from commands.ports import Appended
@@ -56,8 +56,11 @@ async def invitation(accounts: Accounts, subject: str, mail_id: UUID) -> Mail:
     )
 
 
-async def join(accounts: Accounts, token: str, password: str, device: str | None) -> Granted:
-    """Set a password behind the link, and log in. All earlier sessions end. Raises LinkNotValid, WeakPassword, Busy."""
+async def join(accounts: Accounts, token: str, password: str) -> str:
+    """Set a password behind the link, and end all earlier sessions; answers whose link it was.
+
+    Raises LinkNotValid, WeakPassword, Busy.
+    """
     link = await accounts.identity.link(token, LinkKind.INVITE, accounts.clock())
     if link is None or link.subject is None:
         raise LinkNotValid
@@ -74,7 +77,7 @@ async def join(accounts: Accounts, token: str, password: str, device: str | None
     if not await accounts.identity.register(token, subject, hashed, accounts.clock()):
         raise LinkNotValid
     await accounts.identity.end_all(subject, accounts.clock())
-    return await accounts.identity.start(Realm.STAFF, subject, device, accounts.clock())
+    return subject
 
 
 async def remove(accounts: Accounts, command: RemoveStaff, metadata: Metadata) -> Appended:

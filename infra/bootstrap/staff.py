@@ -6,10 +6,19 @@ from datetime import datetime
 
 from commands.ports import EventStore
 from infra.bootstrap.composition import codec
+from infra.bootstrap.session_state import secrets_of
 from infra.identity.api_keys import PostgresApiKeys
+from infra.identity.second_factors import PostgresSecondFactors
 from infra.identity.staff_keeper import StaffKeeper, kept
 from infra.postgres.sessions import Sessions
+from infra.security.derived_keys import KeyedHash
 from infra.security.staff_access import StaffAccess
+from infra.settings import Settings
+
+
+def second_factors_of(settings: Settings, sessions: Sessions) -> PostgresSecondFactors:
+    """Raises BadVaultKey."""
+    return PostgresSecondFactors(sessions, KeyedHash(secrets_of(settings).keys("challenges of second factors")))
 
 
 @asynccontextmanager

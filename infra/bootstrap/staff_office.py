@@ -9,12 +9,14 @@ from commands.accounts.services import Accounts
 from commands.handler import CommandHandler
 from commands.routes import ROUTES, STAFF, STAFF_ROSTER
 from commands.staff import inviting
+from commands.staff.ports import SecondFactors
 from domain.shared.recorded import Metadata
 from domain.staff.commands import RemoveStaff, SetPermissions
 from domain.staff.permissions import DEFAULT_ROLES, ordered
 from domain.staff.state import Roster
 from infra.bootstrap.accounts import accounts_of, mailer_of
 from infra.bootstrap.composition import codec, opened, sessions_of
+from infra.bootstrap.staff import second_factors_of
 from infra.bootstrap.vault import vault_of
 from infra.clock.identity import uuid7
 from infra.eventstore.factory import utc_now
@@ -29,6 +31,7 @@ class StaffOffice:
 
     accounts: Accounts
     mailer: Mailer
+    factors: SecondFactors
     actor: str
 
     async def roster(self) -> Roster:
@@ -55,6 +58,10 @@ class StaffOffice:
             return await self.link(claim.subject)
         _, link = await self.invite(email, name, (role,))
         return link
+
+    async def remove_second_factor(self, subject: str) -> None:
+        """The member enrols another one at the next login, if a role demands one."""
+        await self.factors.remove(subject)
 
     async def link(self, subject: str) -> str:
         """A new link for a member to choose a password by. Raises StaffNotFound."""
@@ -85,5 +92,6 @@ async def staff_office(settings: Settings, actor: str) -> AsyncIterator[StaffOff
         await prepare(sessions)
         keys = await vault_of(settings, sessions)
         handler = CommandHandler(store, codec(), snapshots, ROUTES)
+        factors = second_factors_of(settings, sessions)
         async with accounts_of(settings, sessions, handler, keys, utc_now) as accounts:
-            yield StaffOffice(accounts, mailer_of(settings, sessions, keys, utc_now), actor)
+            yield StaffOffice(accounts, mailer_of(settings, sessions, keys, utc_now), factors, actor)

@@ -15,7 +15,7 @@ from infra.bootstrap.accounts import accounts_of
 from infra.bootstrap.commands import COMMANDS
 from infra.bootstrap.delivery import delivery, limits
 from infra.bootstrap.session_state import session_state
-from infra.bootstrap.staff import staff_access
+from infra.bootstrap.staff import second_factors_of, staff_access
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import utc_now
@@ -60,6 +60,7 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             tokens=composition.tokens(settings, state, staff),
             accounts=await stack.enter_async_context(accounts_of(settings, sessions, handler, keys, clock)),
             keys=PostgresApiKeys(sessions),
+            second_factors=second_factors_of(settings, sessions),
             webhooks=_webhooks(settings),
             clock=clock,
             new_id=uuid7,

@@ -48,6 +48,14 @@ def link(subject: Subject, data: environment.Data = None) -> None:
     typer.echo(environment.run(_with_office(settings, lambda office: office.link(subject))))
 
 
+@app.command("remove-second-factor")
+def remove_second_factor(subject: Subject, data: environment.Data = None) -> None:
+    """Remove the second factor and the recovery codes of a member who has lost them."""
+    settings = environment.settings(data=data)
+    environment.run(_with_office(settings, lambda office: office.remove_second_factor(subject)))
+    typer.echo(f"{subject} has no second factor any more.")
+
+
 @app.command("list")
 def list_(data: environment.Data = None) -> None:
     """List the members of staff with their addresses and roles."""

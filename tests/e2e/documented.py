@@ -70,6 +70,7 @@ SPANS = {
     "counterfoil restore OLD --keys-from NEWEST": "tests/infra/backup/test_keys.py",
     "counterfoil staff invite ada@shop.example --admin": "tests/infra/cli/test_staff.py",
     "counterfoil staff invite EMAIL --admin": "stands for what is run elsewhere",
+    "counterfoil staff remove-second-factor SUBJECT": "tests/infra/cli/test_staff.py",
     "counterfoil staff list": "tests/infra/cli/test_staff.py",
     "counterfoil staff link SUBJECT": "tests/infra/cli/test_staff.py",
     "counterfoil staff remove SUBJECT --reason ...": "tests/infra/cli/test_staff.py",

@@ -12,6 +12,7 @@ from commands.accounts.merging import CartOfLogin
 from commands.accounts.ports import Granted
 from commands.accounts.services import Accounts
 from write_api.http.errors import NotReady
+from write_api.http.fields import Text
 from write_api.ports import Ports
 
 LONGEST_ADDRESS, LONGEST_PASSWORD, LONGEST_TOKEN = 254, 256, 4096
@@ -34,6 +35,9 @@ Email: TypeAlias = Annotated[
     AfterValidator(_deliverable),
 ]
 Password: TypeAlias = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_PASSWORD)]
+Device: TypeAlias = Annotated[
+    Text | None, Field(max_length=LONGEST_DEVICE, description="What the list of devices calls it.")
+]
 Token: TypeAlias = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST_TOKEN)]
 
 

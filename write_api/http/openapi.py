@@ -89,7 +89,9 @@ OPEN: Mapping[str, Sequence[int]] = {
     "/auth/password/forgotten": LIMITED,
     "/auth/password/reset": LIMITED,
     "/auth/email/confirm": (*LIMITED, 409),
-    "/staff/join": LIMITED,
+    "/staff/join": (*LIMITED, 401),
+    "/auth/second-factor/enrol": (*LIMITED, 401, 409),
+    "/auth/login/second-factor": (*LIMITED, 401),
 }
 """Where nobody has to say who they are, and what may be said no to there."""
 

@@ -17,6 +17,7 @@ from commands.accounts.errors import Busy, SessionNotFound, SessionOver, TooMany
 from commands.handler import PreconditionFailed
 from commands.lookups.checkout import stands
 from commands.ports import ConcurrentChange, StoreError, StoreUnavailable, StreamCut
+from commands.staff.second_factor import ChallengeOver, SecondFactorRequired, WrongCode
 from domain.cart.errors import CartIsCheckedOut
 from domain.shared.errors import Conflict, DomainError, Invalid, NotFound, NotYours
 from domain.staff.permissions import Permission
@@ -49,6 +50,9 @@ STATUS: Mapping[type[Exception], int] = {
     NotAuthenticated: 401,
     WrongCredentials: 401,
     SessionOver: 401,
+    SecondFactorRequired: 401,
+    WrongCode: 401,
+    ChallengeOver: 401,
     NotAllowed: 403,
     ReauthenticationRequired: 403,
     NotYours: 403,

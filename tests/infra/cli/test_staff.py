@@ -22,6 +22,7 @@ async def test_an_administrator_is_invited_listed_and_gets_a_new_link(
     assert run("list") == (0, f"{ada}  ada@shop.example  administrator (invited)\n", "")
     code, link, _ = run("link", ada)
     assert (code, link.startswith("http://"), link in told) == (0, True, False)
+    assert run("remove-second-factor", ada) == (0, f"{ada} has no second factor any more.\n", "")
     code, _, why = run("invite", "ADA@shop.example", "--role", "till")
     assert (code, why.startswith("counterfoil: This address belongs to a member of staff already")) == (2, True)
     assert run("remove", ada, "--reason", "Mistyped") == (0, f"{ada} is not on the staff any more.\n", "")

@@ -27,6 +27,8 @@ OPEN = {
     "POST /auth/password/reset",
     "POST /auth/email/confirm",
     "POST /staff/join",
+    "POST /auth/second-factor/enrol",
+    "POST /auth/login/second-factor",
 }
 NEEDS = {
     "POST /carts": "shop",
@@ -95,6 +97,7 @@ NEEDS = {
     "PUT /staff/{subject}/roles/{role}": "admin",
     "DELETE /staff/{subject}/roles/{role}": "admin",
     "POST /staff/{subject}/remove": "admin",
+    "DELETE /staff/{subject}/second-factor": "admin",
     "PUT /roles/{role}": "admin",
     "DELETE /roles/{role}": "admin",
     "POST /api-keys": "admin",
@@ -115,6 +118,7 @@ LOGIN = {
     "PUT /staff/{subject}/roles/{role}",
     "DELETE /staff/{subject}/roles/{role}",
     "POST /staff/{subject}/remove",
+    "DELETE /staff/{subject}/second-factor",
     "PUT /roles/{role}",
     "DELETE /roles/{role}",
     "POST /api-keys",
