@@ -36,8 +36,8 @@ class Invited(Accepted):
     subject: str
 
 
-class LinkMailed(BaseModel):
-    """A mail with a link is on its way to this member."""
+class OneMember(BaseModel):
+    """The member of staff whom it was about."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"subject": "staff-0197f0a7-3f4e-5d30-8b22-8c9d0e1f2a3b"}]}
@@ -67,10 +67,10 @@ async def invite_staff(context: Admin, body: Invitation) -> Invited:
 
 
 @router.post("/{subject}/invitation", status_code=202)
-async def invite_staff_again(context: Admin, subject: PathId) -> LinkMailed:
+async def invite_staff_again(context: Admin, subject: PathId) -> OneMember:
     """Mail a new link to a member of staff. They choose a password behind it; their sessions end then."""
     await inviting.mail_invitation(accounts_of(context.ports), subject, context.metadata.command_id)
-    return LinkMailed(subject=subject)
+    return OneMember(subject=subject)
 
 
 @router.put("/{subject}/roles/{role}")
@@ -87,10 +87,11 @@ async def withdraw_role(context: Admin, subject: PathId, role: PathCode) -> Acce
     return await context.carry_out(WithdrawRole(subject=subject, role=role))
 
 
-@router.delete("/{subject}/second-factor", status_code=204)
-async def remove_second_factor(context: Admin, subject: PathId) -> None:
+@router.delete("/{subject}/second-factor")
+async def remove_second_factor(context: Admin, subject: PathId) -> OneMember:
     """Remove the second factor of a member of staff who has lost it, with the recovery codes."""
     await staff_login(context.ports).factors.remove(subject)
+    return OneMember(subject=subject)
 
 
 @router.post("/{subject}/remove")

@@ -197,7 +197,7 @@ async def test_each_single_permission_that_suffices_admits(operation: str) -> No
     for permission in NEEDS[operation].split():
         async with caller(permission) as olga:
             answer = await olga.request(method, path, json={})
-        assert answer.status_code in (200, 201, 404, 422), answer.text
+        assert answer.status_code in (200, 201, 404, 422, 503), answer.text
 
 
 @pytest.mark.parametrize("operation", NEEDS)
