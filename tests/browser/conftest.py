@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
@@ -41,6 +42,7 @@ class OpenShop:
 
     address: str
     client: Client
+    data: Path
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +60,7 @@ def shop(program_of_chromium: str) -> Iterator[OpenShop]:  # noqa: ARG001 - no s
         (address,) = re.findall(r"The shop +(http://\S+)", program.out.read_text())
         client = Client.of(program)
         stock_the_shop(client)
-        yield OpenShop(address, client)
+        yield OpenShop(address, client, data)
 
 
 @dataclass  # without slots: Playwright keeps notes in whatever listens to it

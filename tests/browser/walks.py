@@ -65,4 +65,26 @@ def buy(page: Page) -> Iterator[str]:
     yield "orders"
 
 
-WALKS: Sequence[Walk] = (browse, buy)
+def account(page: Page) -> Iterator[str]:
+    """Past the forms that lead into an account."""
+    page.goto("/account/addresses")
+    yield "login"
+    page.get_by_role("button", name="Sign in").click()
+    page.locator(".summary").wait_for()
+    yield "login-refused"
+    page.get_by_role("link", name="Create an account").click()
+    page.get_by_role("heading", name="Create an account").wait_for()
+    yield "register"
+    page.get_by_label("E-mail address").fill("walk@shop.example")
+    page.get_by_role("button", name="Send me a link").click()
+    page.get_by_role("heading", name="Check your e-mail").wait_for()
+    yield "mail-sent"
+    page.goto("/account/register/complete?token=none")
+    yield "complete"
+    page.get_by_label("Password").fill("four words in a row")
+    page.get_by_role("button", name="Create the account").click()
+    page.get_by_role("heading", name="This link does not work any more").wait_for()
+    yield "link-over"
+
+
+WALKS: Sequence[Walk] = (browse, buy, account)

@@ -13,12 +13,15 @@ from web.http.visit import Visit
 from web.storefront import carts
 from web.texts.problems import faults_of, text_of
 
+FEWER = "Your two carts are one now. Of some things there are fewer in stock than you wanted: look at the quantities."
+"""After a login that merged a guest's cart and could not take all of it."""
+
 Faults = Mapping[str, quantity.Quantity]
 """By SKU."""
 
 
 async def show(visit: Visit) -> Response:
-    return await _cart(visit)
+    return await _cart(visit, notice=FEWER if visit.query.get("after") == "login" else "")
 
 
 async def add(visit: Visit) -> Response:

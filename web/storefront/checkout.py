@@ -1,6 +1,6 @@
 """The checkout: one form, then the page of what becomes of it, until it is an order or the cart is open again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -11,6 +11,7 @@ from web.forms import checkout as forms
 from web.http.routes import action, personal
 from web.http.visit import Visit
 from web.storefront import carts
+from web.storefront.account import addresses
 from web.texts.countries import countries, own_country
 from web.texts.problems import faults_of, text_of
 
@@ -27,7 +28,21 @@ async def show(visit: Visit) -> Response:
         return visit.go(leads_to)
     first = methods[0]["method"] if methods else ""
     typed = {"delivery_method": first, "payment_method": "", "address.country": own_country(visit.ports.shop.locale)}
-    return _form(visit, cart, methods, typed, visit.ports.new_key())
+    kept = await _kept(visit)
+    wanted = visit.query.get("address", "")
+    if chosen := next((it for it in kept if it["address_id"] == wanted), kept[0] if kept else None):
+        typed |= {f"address.{name}": chosen.get(name) or "" for name in forms.ADDRESS}
+    return _form(visit, cart, methods, typed, visit.ports.new_key(), kept=kept)
+
+
+async def _kept(visit: Visit) -> Sequence[Mapping[str, Any]]:
+    """The address book of a shopper who has logged in. A checkout goes on without it."""
+    if visit.session is None or not visit.session.is_member:
+        return ()
+    try:
+        return await addresses.kept(visit)
+    except (NotFound, TryLater):
+        return ()
 
 
 async def buy(visit: Visit) -> Response:
@@ -126,6 +141,7 @@ def _form(
     faults: Mapping[str, str] | None = None,
     text: str = "",
     status: int = 200,
+    kept: Sequence[Mapping[str, Any]] = (),
 ) -> Response:
     shop = visit.ports.shop
     context = {
@@ -139,6 +155,7 @@ def _form(
         "labels": forms.LABELS,
         "cards": forms.CARDS if shop.test_gateway else (),
         "countries": countries(shop.locale),
+        "kept": kept,
     }
     return visit.page("storefront/checkout.html", status, **context)
 

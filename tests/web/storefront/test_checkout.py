@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.fixtures.pages import UNREACHABLE, Browser, accepted, data, failed, problem, usd
+from web.ports import Reply
 
 CART, CHECKOUT = "cart-1", "c-1"
 LINE = {
@@ -50,6 +51,35 @@ async def test_the_form_shows_what_is_bought_and_what_each_delivery_costs(browse
     assert page.text("dd.sum") == "$29.99"
     assert page.field("input[name='total.standard']") == "2999"
     assert page.html.select_one("[checked][name=payment_method]") is None
+
+
+KEPT = {"name": "Anna", "postal_code": "8001", "city": "Bern", "region": "", "country": "CH", "for_billing": False}
+BOOK = [
+    {**KEPT, "address_id": "a-1", "street": "<b>Old</b> 1", "for_delivery": False},
+    {**KEPT, "address_id": "a-2", "street": "New 2", "for_delivery": True},
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "street"),
+    [("/checkout", "New 2"), ("/checkout?address=a-1", "<b>Old</b> 1"), ("/checkout?address=x", "New 2")],
+)
+async def test_a_shopper_who_has_signed_in_chooses_a_kept_address(browser: Browser, path: str, street: str) -> None:
+    await at_hand(browser)
+    await browser.begin(cart=CART, refresh="refresh-1")
+    browser.write.answers("GET /account/addresses", Reply(200, {"addresses": BOOK}))
+    page = await browser.get(path)
+    assert (page.field("#address-street"), page.field("#address-city")) == (street, "Bern")
+    links = [it["href"] for it in page.html.select(".kept a")]
+    assert links == ["/checkout?address=a-2", "/checkout?address=a-1"]
+
+
+async def test_a_checkout_goes_on_without_the_address_book(browser: Browser) -> None:
+    await at_hand(browser)
+    await browser.begin(cart=CART, refresh="refresh-1")
+    browser.write.answers("GET /account/addresses", problem(503, "store-unavailable"))
+    page = await browser.get("/checkout")
+    assert (page.status, page.field("#address-street"), page.html.select(".kept")) == (200, "", [])
 
 
 async def test_another_delivery_has_another_total(browser: Browser) -> None:

@@ -13,7 +13,6 @@ from web.http import cookies
 from web.http.routes import action, personal
 from web.http.session import logged_in
 from web.http.visit import Visit
-from web.storefront import carts
 from web.storefront.account.answers import FormPage
 from web.texts.devices import device_of
 from web.texts.links import LOGIN, own_path
@@ -44,12 +43,18 @@ async def enter(visit: Visit) -> Response:
     body = {"email": form["email"], "password": form.exact("password"), "device": device(visit)}
     if known := cookies.device_in(visit.request, visit.ports.shop):
         body["device_token"] = known
+    if visit.session is not None and visit.session.is_guest and visit.session.cart is not None:
+        body |= {"guest_token": visit.session.token, "guest_cart_id": visit.session.cart}
     try:
         done = await visit.submit("/auth/login", body)
     except (Refused, TryLater) as error:
         return page.refused(error)
     await begin(visit, done.document)
-    response = visit.go(to)
+    cart = done.document.get("cart")
+    if cart is not None:
+        await visit.remember(cart=cart["cart_id"])
+    is_short = cart is not None and any(it["quantity"] < it["asked"] for it in cart["lines"])
+    response = visit.go("/cart?after=login" if is_short else to)
     if token := done.document.get("device_token"):
         cookies.set_device(response, visit.request, visit.ports.shop, str(token))
     return response
@@ -70,11 +75,9 @@ async def end_tokens(visit: Visit) -> None:
 
 
 async def begin(visit: Visit, tokens: Mapping[str, Any], name: str | None = None) -> None:
-    """Let the visitor be who has just logged in. The cart that they filled before comes along."""
-    lines = await carts.lines_of_guest(visit)
+    """Let the visitor be who has just logged in."""
     await end_tokens(visit)
     await visit.enter(logged_in(dict(tokens), ("shopper",), name=name))
-    await carts.fill(visit, lines)
     if name is None:
         with suppress(NotFound, SessionOver, TryLater):
             await visit.remember(name=(await visit.look("/account"))["name"])

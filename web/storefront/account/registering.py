@@ -7,6 +7,7 @@ from web.api.write import Refused
 from web.forms.account import missing
 from web.http.routes import action, personal
 from web.http.visit import Visit
+from web.storefront import carts
 from web.storefront.account.answers import FormPage
 from web.storefront.account.entering import HOME, begin, device
 from web.storefront.account.links import is_over, over, token_in
@@ -57,7 +58,9 @@ async def complete(visit: Visit) -> Response:
         if isinstance(error, Refused) and error.code == "address-taken":
             return page.again(head=TAKEN)
         return page.refused(error)
+    lines = await carts.lines_of_guest(visit)
     await begin(visit, done.document, name or None)
+    await carts.fill(visit, lines)
     return visit.go(f"{HOME}?after=welcome")
 
 

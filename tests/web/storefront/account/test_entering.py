@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fixtures.pages import NOW, UNREACHABLE, Browser, accepted, data, problem, usd
+from tests.support.fixtures.pages import NOW, UNREACHABLE, Browser, data, problem
 from web.ports import Reply
 
 TOKENS: dict[str, Any] = {
@@ -134,30 +134,28 @@ async def test_a_form_of_another_site_does_nothing(browser: Browser, path: str) 
     assert (page.status, browser.write.sent, list(browser.sessions.kept)) == (403, [], ["secret-0"])
 
 
-async def test_what_a_guest_can_buy_comes_along(browser: Browser) -> None:
+@pytest.mark.parametrize(("quantity", "leads_to"), [(3, "/account"), (2, "/cart?after=login")])
+async def test_a_guest_s_cart_is_merged_by_the_api_and_what_is_short_is_shown(
+    browser: Browser, quantity: int, leads_to: str
+) -> None:
     await browser.begin(cart="cart-1", carts=2)
-    line = {"sku": "MUG", "quantity": 2, "priceNow": usd(1)}
-    gone = {"sku": "TEA", "quantity": 1, "priceNow": None}
-    browser.read.answers("Cart", data(cart={"status": "OPEN", "lines": [line, gone]}))
-    login_is_right(browser)
-    browser.write.answers("POST /carts", accepted(7, 1, cart_id="cart-2"))
-    await browser.post("/account/login", **ANNA)
-    assert browser.read.sent[-1].headers["Authorization"] == "Bearer token-1"
-    (opened,) = browser.write.to("/carts")
-    assert opened.body == {"items": [{"sku": "MUG", "quantity": 2}]}
-    assert opened.headers["Authorization"] == "Bearer access-1"
-    assert (list(browser.sessions.kept), browser.session.cart) == (["secret-1"], "cart-2")
+    lines = [{"sku": "MUG", "asked": 3, "quantity": quantity}]
+    login_is_right(browser, Reply(200, {**TOKENS, "cart": {"cart_id": "cart-2", "lines": lines}}))
+    page = await browser.post("/account/login", **ANNA)
+    body = browser.write.sent[0].body
+    assert body is not None
+    assert (body["guest_token"], body["guest_cart_id"]) == ("token-1", "cart-1")
+    assert (page.location, browser.session.cart) == (leads_to, "cart-2")
+    browser.read.answers("Cart", data(cart=None))
+    shown = await browser.get("/cart?after=login")
+    assert shown.text(".note").startswith("Your two carts are one now.")
 
 
-@pytest.mark.parametrize("reply", [problem(422, "not-for-sale"), problem(503, "busy")])
-async def test_a_cart_that_cannot_come_along_hinders_no_login(browser: Browser, reply: Reply) -> None:
+async def test_a_cart_that_is_not_merged_is_the_guest_s(browser: Browser) -> None:
     await browser.begin(cart="cart-1")
-    line = {"sku": "MUG", "quantity": 2, "priceNow": usd(1)}
-    browser.read.answers("Cart", data(cart={"status": "OPEN", "lines": [line]}))
-    login_is_right(browser)
-    browser.write.answers("POST /carts", reply)
-    assert (await browser.post("/account/login", **ANNA)).status == 303
-    assert (browser.session.subject, browser.session.cart) == ("shopper-1", None)
+    login_is_right(browser, Reply(200, {**TOKENS, "cart": None}))
+    await browser.post("/account/login", **ANNA)
+    assert browser.session.cart is None
 
 
 async def test_another_account_ends_the_session_of_the_first(browser: Browser) -> None:

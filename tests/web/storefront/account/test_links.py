@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.fixtures.pages import NOW, UNREACHABLE, Browser, problem
+from tests.support.fixtures.pages import NOW, UNREACHABLE, Browser, accepted, data, problem, usd
 from web.ports import Reply
 
 TAKEN = Reply(202, {"taken": True})
@@ -161,3 +161,31 @@ async def test_a_confirmed_address_is_said_at_the_login(browser: Browser) -> Non
     page = await browser.post("/account/email/confirm", token="t")
     assert page.location == "/account/login?after=address"
     assert (await browser.get("/account/login?after=evil")).texts(".note") == []
+
+
+async def test_what_a_guest_can_buy_comes_along(browser: Browser) -> None:
+    await browser.begin(cart="cart-1", carts=2)
+    line = {"sku": "MUG", "quantity": 2, "priceNow": usd(1)}
+    gone = {"sku": "TEA", "quantity": 1, "priceNow": None}
+    browser.read.answers("Cart", data(cart={"status": "OPEN", "lines": [line, gone]}))
+    browser.write.answers("POST /auth/register/complete", Reply(201, TOKENS))
+    browser.write.answers("POST /carts", accepted(7, 1, cart_id="cart-2"))
+    await browser.post("/account/register/complete", token="t", name="Anna", password="a good password")
+    assert browser.read.sent[-1].headers["Authorization"] == "Bearer token-1"
+    (opened,) = browser.write.to("/carts")
+    assert opened.body == {"items": [{"sku": "MUG", "quantity": 2}]}
+    assert opened.headers["Authorization"] == "Bearer access-1"
+    assert (list(browser.sessions.kept), browser.session.cart) == (["secret-1"], "cart-2")
+
+
+@pytest.mark.parametrize("reply", [problem(422, "not-for-sale"), problem(503, "busy")])
+async def test_a_cart_that_cannot_come_along_hinders_no_registration(browser: Browser, reply: Reply) -> None:
+    await browser.begin(cart="cart-1")
+    line = {"sku": "MUG", "quantity": 2, "priceNow": usd(1)}
+    browser.read.answers("Cart", data(cart={"status": "OPEN", "lines": [line]}))
+    browser.write.answers("POST /auth/register/complete", Reply(201, TOKENS))
+    browser.write.answers("POST /carts", reply)
+    assert (
+        await browser.post("/account/register/complete", token="t", name="Anna", password="a good password")
+    ).status == 303
+    assert (browser.session.subject, browser.session.cart) == ("shopper-1", None)
