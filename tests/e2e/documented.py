@@ -94,6 +94,7 @@ SPANS = {
     "counterfoil check --expect": "names the command alone",
     "counterfoil events copy --from shop --to URL --dry-run": AUDITS,
     "python3 docs/verifier/verify.py shop.zip": "tests/infra/audit/test_verifier.py",
+    "python3 verify.py order-0197f0a4.zip": "tests/web/back_office/test_evidence.py",
     "make demo": MINUTES,
     "make demo ARGS='--baskets 5000'": MINUTES,
     "make relevance": MINUTES,

@@ -12,7 +12,7 @@ from commands.accounts.merging import CartOfLogin
 from commands.accounts.ports import Granted
 from commands.accounts.services import Accounts
 from write_api.http.errors import NotReady
-from write_api.http.fields import Text
+from write_api.http.fields import MOST_UNITS, Text
 from write_api.ports import Ports
 
 LONGEST_ADDRESS, LONGEST_PASSWORD, LONGEST_TOKEN = 254, 256, 4096
@@ -45,8 +45,8 @@ class MergedLine(BaseModel):
     """A line of the guest's cart: the sum that was asked for, and what there is now; 0 if it is not sold any more."""
 
     sku: str
-    asked: int
-    quantity: int
+    asked: int = Field(ge=1, le=2 * MOST_UNITS)
+    quantity: int = Field(ge=0, le=MOST_UNITS)
 
 
 class MergedCart(BaseModel):
