@@ -46,7 +46,7 @@ FACTS: Mapping[str, tuple[str, str] | None] = {
 in the API's own sentence."""
 
 NEXT: Mapping[str, str] = {
-    "PLACED": "Packed, and handed to the carrier",
+    "PLACED": "Handed to the carrier",
     "PARTLY_DISPATCHED": "The rest is handed to the carrier",
     "DISPATCHED": "Delivered",
 }

@@ -59,7 +59,7 @@ async def test_the_page_tells_what_happened_and_what_is_next(browser: Browser) -
         "12:01 The payment failed Your bank declined it. Nothing was charged.",
         "12:02 Order placed Nothing is charged before it leaves the warehouse.",
         "12:03 Parcel 1 sailed.",
-        "Packed, and handed to the carrier",
+        "Handed to the carrier",
     ]
 
 
