@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 ADDRESS = ("name", "street", "postal_code", "city", "region", "country")
@@ -56,6 +57,7 @@ def parsed(typed: Mapping[str, str], cart_id: str, methods: Sequence[Mapping[str
     body = {
         "cart_id": cart_id,
         "total_seen": _shown_total(typed, chosen),
+        **({"quoted_at": typed["quoted_at"]} if _is_moment(typed["quoted_at"]) else {}),
         "delivery_method": chosen["method"],
         "payment_method": card,
         **({"address": address} if chosen["toAddress"] else {}),
@@ -73,3 +75,10 @@ def _shown_total(typed: Mapping[str, str], chosen: Mapping[str, Any]) -> Mapping
     shown = typed[f"total.{chosen['method']}"]
     known = shown.isascii() and shown.isdigit() and len(shown) <= 18
     return {"amount": int(shown) if known else chosen["total"]["amount"], "currency": chosen["total"]["currency"]}
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False

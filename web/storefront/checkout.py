@@ -12,6 +12,7 @@ from web.http.routes import action, personal
 from web.http.visit import Visit
 from web.storefront import carts
 from web.storefront.account import addresses
+from web.storefront.changes import changes_of, decided
 from web.texts.countries import countries, own_country
 from web.texts.problems import faults_of, text_of
 
@@ -57,7 +58,8 @@ async def buy(visit: Visit) -> Response:
     try:
         done = await visit.command("POST", "/checkouts", wish.body, key=key)
     except TryLater:
-        response = _form(visit, cart, methods, form, key, text=BUSY, status=503)
+        as_sent = {**cart, "quotedAt": form["quoted_at"]}
+        response = _form(visit, as_sent, methods, form, key, text=BUSY, status=503)
         response.headers["Retry-After"] = "1"
         return response
     except Refused as refused:
@@ -69,7 +71,12 @@ async def buy(visit: Visit) -> Response:
         fresh = visit.ports.new_key()
         faults = faults_of(refused, {"total_seen": "", "address": "address.name"})
         faults.pop("", None)
-        return _form(visit, cart, methods, form, fresh, faults=faults, text=text_of(refused), status=422)
+        changed = None
+        if refused.code == "total-changed":
+            changed = {**refused.document, "changes": changes_of(refused.document, cart)}
+            cart, methods = decided(refused.document, cart, methods, form["delivery_method"])
+        text = text_of(refused)
+        return _form(visit, cart, methods, form, fresh, faults=faults, text=text, status=422, changed=changed)
     return visit.go(f"/checkout/{done.document['checkout_id']}")
 
 
@@ -142,6 +149,7 @@ def _form(
     text: str = "",
     status: int = 200,
     kept: Sequence[Mapping[str, Any]] = (),
+    changed: Mapping[str, Any] | None = None,
 ) -> Response:
     shop = visit.ports.shop
     context = {
@@ -156,6 +164,7 @@ def _form(
         "cards": forms.CARDS if shop.test_gateway else (),
         "countries": countries(shop.locale),
         "kept": kept,
+        "changed": changed,
     }
     return visit.page("storefront/checkout.html", status, **context)
 

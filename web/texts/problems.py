@@ -33,7 +33,7 @@ TEXTS: Mapping[str, str | Callable[[Document], str]] = {
     "not-for-sale": "This is not sold at the moment.",
     "unknown-sku": "This is not sold any more.",
     "price-changed": "A price has changed since you put it into the cart. Look at the new price before you buy.",
-    "total-changed": "The total has changed. Look at it again before you buy.",
+    "total-changed": "The total has changed. Nothing was bought.",
     "not-in-cart": "This is not in the cart any more.",
     "address-missing": "Say where the goods go.",
     "unknown-delivery-method": "Choose how the goods reach you.",

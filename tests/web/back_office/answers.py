@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
-from tests.support.fixtures.pages import NOW, Browser, data, usd
+from tests.support.fixtures.pages import NOW, Browser, data, step, usd
 from web.ports import Reply
 
 ALL = ("catalogue", "prices", "stock", "fulfilment", "till", "orders", "refunds", "customers", "audit", "operations")
@@ -42,13 +42,14 @@ def an_order(**more: Any) -> dict[str, Any]:
                 "dispatched": 0,
                 "cancelled": 0,
                 "total": usd(2500),
-                "priceSteps": [{"kind": "list", "amount": usd(2500), "reason": "2 x 12.50 USD"}],
+                "priceSteps": [step(2500, "2 x 12.50 USD", rule=None)],
                 "product": {"productId": "p-1"},
             }
         ],
         "delivery": {
             "method": "standard",
             "price": usd(499),
+            "priceSteps": [step(499, "standard", rule=None)],
             "address": {
                 "name": "Anna Berg",
                 "street": "Bergstrasse 1",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.fixtures.pages import Browser, accepted, data, problem, usd
+from tests.support.fixtures.pages import Browser, accepted, data, problem, step, usd
 from tests.web.back_office.answers import ORDER_ID, a_parcel, an_order, me, order_page, works
 
 PAGE = f"/desk/orders/{ORDER_ID}"
@@ -103,3 +103,20 @@ async def test_a_missing_order_is_404(browser: Browser) -> None:
     await works(browser)
     browser.read.answers("DeskOrder", data(me=me(), order=None))
     assert (await browser.get(PAGE)).status == 404
+
+
+async def test_steps_of_lines_and_delivery_lead_to_the_event_that_set_a_promotion(browser: Browser) -> None:
+    await works(browser)
+    rule = {"stream": "promotion-book", "revision": 7}
+    delivery = {**an_order()["delivery"], "price": usd(0)}
+    delivery["priceSteps"] = [*delivery["priceSteps"], step(-499, "<b>Free</b>", "promotion", rule=rule)]
+    browser.read.answers("DeskOrder", order_page("audit", delivery=delivery))
+    page = await browser.get(PAGE)
+    assert page.texts(".receipt details") == [
+        "Why $25.00 $25.00 2 x 12.50 USD",
+        "Why $0.00 $4.99 standard −$4.99 <b>Free</b> ( promotion )",
+    ]
+    links = [it["href"] for it in page.html.select(".receipt details a")]
+    assert links == ["/desk/history/promotion-book?event=7#moment"]
+    browser.read.answers("DeskOrder", order_page("orders", delivery=delivery))
+    assert (await browser.get(PAGE)).html.select(".receipt details li a") == []

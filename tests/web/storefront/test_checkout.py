@@ -4,22 +4,24 @@ from typing import Any
 
 import pytest
 
-from tests.support.fixtures.pages import UNREACHABLE, Browser, accepted, data, failed, problem, usd
+from tests.support.fixtures.pages import UNREACHABLE, Browser, accepted, data, failed, problem, step, usd
 from web.ports import Reply
 
 CART, CHECKOUT = "cart-1", "c-1"
+QUOTED = "2026-11-30T12:00:00.5+00:00"
 LINE = {
     "sku": "MUG",
     "title": "A mug",
     "quantity": 2,
     "baseQuantity": 1,
     "unitPrice": usd(1250),
+    "priceSteps": [step(2500)],
     "total": usd(2500),
     "priceNow": usd(1250),
 }
 METHODS = [
-    {"method": "standard", "price": usd(499), "total": usd(2999), "toAddress": True},
-    {"method": "pickup", "price": usd(0), "total": usd(2500), "toAddress": False},
+    {"method": "standard", "price": usd(499), "priceSteps": [step(499)], "total": usd(2999), "toAddress": True},
+    {"method": "pickup", "price": usd(0), "priceSteps": [step(0)], "total": usd(2500), "toAddress": False},
 ]
 ADDRESS: dict[str, Any] = {
     "address.name": "Anna Berg",
@@ -38,10 +40,11 @@ WISH: dict[str, Any] = {
 }
 
 
-async def at_hand(browser: Browser, line: dict[str, Any] = LINE, **more: Any) -> None:
+async def at_hand(browser: Browser, line: dict[str, Any] = LINE, *, methods: Any = METHODS, **more: Any) -> None:
     await browser.begin(cart=CART)
-    cart = {"cartId": CART, "status": "OPEN", "checkoutId": None, "total": usd(2500), "lines": [line], **more}
-    browser.read.answers("Checkout", data(cart=cart, deliveryMethods=METHODS))
+    known = {"cartId": CART, "status": "OPEN", "checkoutId": None, "total": usd(2500), "quotedAt": QUOTED}
+    cart = {**known, "lines": [line], **more}
+    browser.read.answers("Checkout", data(cart=cart, deliveryMethods=methods))
 
 
 async def test_the_form_shows_what_is_bought_and_what_each_delivery_costs(browser: Browser) -> None:
@@ -155,14 +158,6 @@ async def test_faults_of_the_api_stand_at_their_fields(browser: Browser) -> None
         "The text is too long. Send at most 100 characters.",
     )
     assert page.field("input[name=key]") != "k"
-
-
-async def test_a_changed_total_is_shown_before_anything_is_bought(browser: Browser) -> None:
-    await at_hand(browser)
-    fault = {"field": "total_seen", "reason": "The total is 31.99 USD."}
-    browser.write.answers("POST /checkouts", problem(409, "total-changed", errors=[fault]))
-    page = await browser.post("/checkout", **WISH)
-    assert (page.status, page.text(".summary")) == (422, "The total has changed. Look at it again before you buy.")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.support.fixtures.pages import GUEST, Browser, accepted, data, problem, usd
+from tests.support.fixtures.pages import GUEST, Browser, accepted, data, problem, step, usd
 
 ID = "c-1"
 
@@ -18,7 +18,7 @@ def order(status: str = "PLACED", **more: Any) -> dict[str, Any]:
         "quantity": 2,
         "dispatched": 0,
         "cancelled": 0,
-        "priceSteps": [{"kind": "list", "amount": usd(2500), "reason": "2 x 12.50 USD"}],
+        "priceSteps": [step(2500, "2 x 12.50 USD")],
         "total": usd(2500),
         "product": None,
     }
@@ -31,7 +31,7 @@ def order(status: str = "PLACED", **more: Any) -> dict[str, Any]:
         "total": usd(2999),
         "owed": usd(2999),
         "lines": [line],
-        "delivery": {"method": "standard", "price": usd(499), "address": None},
+        "delivery": {"method": "standard", "price": usd(499), "priceSteps": [step(499, "standard")], "address": None},
         "payment": {"status": "AUTHORISED", "captured": usd(0), "refunded": usd(0)},
         "shipments": [],
         "timeline": [

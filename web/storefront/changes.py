@@ -1,0 +1,34 @@
+"""A total that changed before the checkout: the prices that differ, and the form as the write API priced it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Document = Mapping[str, Any]
+Steps = Sequence[Document]
+
+
+def changes_of(document: Document, cart: Document) -> Sequence[Document]:
+    """Each line that differs, and the delivery: its title, the steps as they were shown (or None), and as they are."""
+    titles = {line["sku"]: line["title"] for line in cart["lines"]} | {None: "Delivery"}
+    return [
+        {
+            "title": titles.get(it["sku"], it["sku"]),
+            "seen": None if it["seen"] is None else {"total": _sum(it["seen"]), "steps": it["seen"][1:]},
+            "now": {"total": _sum(it["now"]), "steps": it["now"][1:]},
+        }
+        for it in document["changed"]
+    ]
+
+
+def decided(document: Document, cart: Document, methods: Sequence[Document], chosen: str) -> tuple[Document, list[Any]]:
+    """The cart and its deliveries with the prices of the refusal, which the read model may not show yet."""
+    now = {it["sku"]: {"priceSteps": it["now"], "total": _sum(it["now"])} for it in document["changed"]}
+    lines = [{**line, **now.get(line["sku"], {})} for line in cart["lines"]]
+    delivery = {"priceSteps": now[None]["priceSteps"], "price": now[None]["total"]} if None in now else {}
+    priced = [{**it, **delivery, "total": document["current"]} if it["method"] == chosen else it for it in methods]
+    goods = {**cart["total"], "amount": sum(line["total"]["amount"] for line in lines)}
+    return {**cart, "lines": lines, "total": goods}, priced
+
+
+def _sum(steps: Steps) -> Document:
+    return {**steps[0]["amount"], "amount": sum(step["amount"]["amount"] for step in steps)}
