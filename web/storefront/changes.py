@@ -8,13 +8,17 @@ Steps = Sequence[Document]
 
 
 def changes_of(document: Document, cart: Document) -> Sequence[Document]:
-    """Each line that differs, and the delivery: its title, the steps as they were shown (or None), and as they are."""
+    """Each line that differs, and the delivery: its title, its total and its steps, as they were seen and as they are.
+
+    `seen` is None where it is not known, or where there was no such step; `now` where there is none any more.
+    """
     titles = {line["sku"]: line["title"] for line in cart["lines"]} | {None: "Delivery"}
     return [
         {
             "title": titles.get(it["sku"], it["sku"]),
-            "seen": None if it["seen"] is None else {"total": _sum(it["seen"]), "steps": it["seen"][1:]},
-            "now": {"total": _sum(it["now"]), "steps": it["now"][1:]},
+            "seen": _sum(it["seen"] or ()),
+            "now": _sum(it["now"]),
+            "steps": _both(it["seen"] or (), it["now"]),
         }
         for it in document["changed"]
     ]
@@ -30,5 +34,15 @@ def decided(document: Document, cart: Document, methods: Sequence[Document], cho
     return {**cart, "lines": lines, "total": goods}, priced
 
 
-def _sum(steps: Steps) -> Document:
-    return {**steps[0]["amount"], "amount": sum(step["amount"]["amount"] for step in steps)}
+def _both(seen: Steps, now: Steps) -> Sequence[Document]:
+    """Each step once; promotions are the same if the same event set them."""
+    found = dict[Any, dict[str, Any]]()
+    for when, steps in (("seen", seen), ("now", now)):
+        for step in steps:
+            rule = step["rule"] and (step["rule"]["stream"], step["rule"]["revision"])
+            found.setdefault((step["kind"], rule), {**step, "seen": None, "now": None})[when] = step["amount"]
+    return list(found.values())
+
+
+def _sum(steps: Steps) -> Document | None:
+    return None if not steps else {**steps[0]["amount"], "amount": sum(step["amount"]["amount"] for step in steps)}
