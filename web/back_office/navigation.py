@@ -27,6 +27,7 @@ NAVIGATION: Mapping[str, Sequence[Entry]] = {
     "Goods": (
         Entry("Products", "/desk/products", _needs("catalogue")),
         Entry("Categories", "/desk/categories", _needs("catalogue")),
+        Entry("Promotions", "/desk/promotions", _needs("prices")),
         Entry("Stock", "/desk/stock", _needs("stock")),
     ),
     "Prove": (

@@ -15,6 +15,7 @@ from web.back_office import (
     people,
     product,
     products,
+    promotions,
     stock,
     today,
 )
@@ -28,6 +29,7 @@ MODULES: Sequence[ModuleType] = (
     products,
     product,
     categories,
+    promotions,
     stock,
     people,
     cockpit,

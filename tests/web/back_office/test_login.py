@@ -6,12 +6,12 @@ import pytest
 
 from tests.support.fixtures.pages import NOW, Browser, data, problem
 from tests.web.back_office.answers import ALL, connection, me, works
-from web.back_office import categories, fulfilment, order, orders, people, product, products, stock, today
+from web.back_office import categories, fulfilment, order, orders, people, product, products, promotions, stock, today
 from web.ports import Reply
 
 PAGES = [
     route
-    for it in (today, orders, order, fulfilment, products, product, categories, stock, people)
+    for it in (today, orders, order, fulfilment, products, product, categories, promotions, stock, people)
     for route in it.ROUTES
 ]
 
