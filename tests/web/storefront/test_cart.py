@@ -46,7 +46,7 @@ def line(quantity: int = 2, **more: Any) -> dict[str, Any]:
 
 def cart(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
     total = usd(sum(it["total"]["amount"] for it in lines))
-    known = {"cartId": CART, "status": "OPEN", "checkoutId": None, "total": total, "discounts": []}
+    known: dict[str, Any] = {"cartId": CART, "status": "OPEN", "checkoutId": None, "total": total, "discounts": []}
     return {**known, "lines": list(lines), **more}
 
 

@@ -19,7 +19,7 @@ FREE_DELIVERY = {**METHODS[0], "price": usd(0), "priceSteps": [STANDARD, FREE], 
 
 async def test_a_line_shows_what_it_was_and_what_each_promotion_took_off(browser: Browser) -> None:
     order_off = step(-225, "Order week", "promotion")
-    reduced = {"priceSteps": [step(2500), OFF, order_off], "total": usd(2025)}
+    reduced: dict[str, Any] = {"priceSteps": [step(2500), OFF, order_off], "total": usd(2025)}
     discounts = [{"reason": HOSTILE, "amount": usd(-250)}, {"reason": "Order week", "amount": usd(-325)}]
     tea = line(1, sku="TEA", title="Tea", priceSteps=[step(1250), step(-100, "Order week", "promotion")])
     await in_cart(browser, line(**reduced), {**tea, "total": usd(1150)}, discounts=discounts)
@@ -109,7 +109,7 @@ async def test_a_changed_total_names_what_differs_and_is_agreed_to_with_one_butt
     assert page.field("[name='total.standard']") == "2899"
     assert page.field("[name='total.pickup']") == "2500"
     browser.write.answers("POST /checkouts", accepted(20, 2, checkout_id=CHECKOUT))
-    fields = {it["name"]: it["value"] for it in page.html.select("form.checkout [type=hidden]")}
+    fields: dict[str, Any] = {str(it["name"]): it["value"] for it in page.html.select("form.checkout [type=hidden]")}
     await browser.post("/checkout", **{**WISH, **fields})
     first, second = browser.write.sent
     assert (second.body or {})["total_seen"] == usd(2899)
