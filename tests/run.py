@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-DEADLINE = 29 * 60
+DEADLINE = 31 * 60
 BOUNDS = (("*", 80), ("domain/*", 95), ("process_managers/*", 95))
 PACKAGES = (
     "domain",

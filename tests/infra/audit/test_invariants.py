@@ -14,6 +14,7 @@ from domain.shared.money import Money
 from domain.stock.events import ReservationCommitted, ReservationReleased, StockDispatched, StockReserved
 from infra.projections import manage
 from projections.registry import PROJECTIONS
+from tests.domain.promotion.test_promotion import drafted, scheduled
 from tests.infra.audit.test_staff import ROSTER
 from tests.support.builders.auditing import SHOP, built, failed, verdict, written
 from tests.support.builders.sale import Sale, sale
@@ -37,7 +38,7 @@ async def test_a_sound_shop_passes_every_proof(database_url: str, store: EventSt
     await written(store, *SHOP.opening())
     for number, end in enumerate((Sale.delivered, Sale.cancelled, Sale.short, Sale.rejected, Sale.placed)):
         await written(store, *end(sale(SHOP, number)))
-    await written(store, Append("staff-roster", ROSTER))
+    await written(store, Append("staff-roster", ROSTER), Append("promotion-book", [drafted, scheduled()]))
     await built(database_url, store)
     proven = await verdict(database_url, store, PROJECTIONS)
     assert failed(proven) == {}
