@@ -43,6 +43,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Gets the next token; a guest has none."""
     name: str | None = None
     """What the shopper is called, for the header."""
+    email: str | None = None
+    """What a member of staff signed in with, so that the password alone is asked for again."""
     ends: float
     """When the session ends, in seconds since 1970."""
     carts: int = 0

@@ -15,7 +15,13 @@ PAUSES = (0.1, 0.4, 1.0)
 SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What the APIs take as an id or a code."""
 
-TOLD = {"wrong-credentials", "reauthentication-required"}
+TOLD = {
+    "wrong-credentials",
+    "reauthentication-required",
+    "second-factor-required",
+    "wrong-code",
+    "challenge-over",
+}
 """Problems with status 401 or 403 that are about what the visitor did, and not about the session."""
 
 PROBLEM = "urn:counterfoil:problem:"

@@ -2,7 +2,6 @@
 
 import json
 from base64 import urlsafe_b64decode
-from contextlib import suppress
 from typing import Any
 
 from starlette.responses import Response
@@ -10,41 +9,42 @@ from starlette.responses import Response
 from web.api import read
 from web.api.faults import AccessRefused, SessionOver, TryLater
 from web.api.write import Refused
+from web.back_office.second_factor import REQUIRED, begin, login_page, second_step
 from web.forms.account import missing
-from web.http.bodies import Form
 from web.http.routes import action, personal
-from web.http.session import logged_in
 from web.http.visit import Visit
 from web.ports import Session
 from web.storefront.account.answers import FormPage
-from web.storefront.account.entering import device
+from web.storefront.account.entering import device, end_tokens
 from web.storefront.account.links import is_over, token_in
+from web.texts.links import STAFF_HOME, STAFF_LOGIN, desk_path
 
-HOME, JOIN = "/desk", "back_office/join.html"
-STAFF = ("staff",)
+JOIN = "back_office/join.html"
 NOT_OURS = "This token is not valid, or it has expired. Get a new one."
 NOT_STAFF = "This token is not of staff: it opens nothing here."
 
 
 async def show(visit: Visit) -> Response:
     if visit.session is not None and visit.session.is_staff:
-        return visit.go(HOME)
-    return _page(visit, {}, _wanted(visit.query.get("to", ""))).shown()
+        return visit.go(STAFF_HOME)
+    return login_page(visit, {"to": visit.query.get("to", "")}).shown()
 
 
 async def enter(visit: Visit) -> Response:
     """With the address and the password of a member of staff."""
     form = await visit.form()
-    page = _page(visit, form, _wanted(form["to"]))
+    page = login_page(visit, form)
     if faults := missing(form, "email", "password"):
         return page.again(faults)
     told = {"email": form["email"], "password": form.exact("password"), "as": "staff", "device": device(visit)}
     try:
         done = await visit.submit("/auth/login", told)
     except (Refused, TryLater) as error:
+        if isinstance(error, Refused) and error.code == REQUIRED:
+            return await second_step(visit, error, form["to"], form["email"])
         return page.refused(error)
-    await visit.enter(logged_in(dict(done.document), STAFF))
-    return visit.go(_wanted(form["to"]))
+    await begin(visit, done.document, form["email"])
+    return visit.go(desk_path(form["to"]))
 
 
 async def show_join(visit: Visit) -> Response:
@@ -64,9 +64,11 @@ async def join(visit: Visit) -> Response:
     except (Refused, TryLater) as error:
         if is_over(error):
             return FormPage(visit, JOIN, more={"token": "", "over": True}).again()
+        if isinstance(error, Refused) and error.code == REQUIRED:
+            return await second_step(visit, error, STAFF_HOME, "")
         return page.refused(error)
-    await visit.enter(logged_in(dict(done.document), STAFF))
-    return visit.go(HOME)
+    await begin(visit, done.document)
+    return visit.go(STAFF_HOME)
 
 
 async def enter_with_token(visit: Visit) -> Response:
@@ -79,31 +81,19 @@ async def enter_with_token(visit: Visit) -> Response:
     except SessionOver:
         me = None
     if me is None:
-        return _page(visit, form, _wanted(form["to"]), NOT_OURS).again()
+        return login_page(visit, form, NOT_OURS).again()
     if not set(me["permissions"]) - {"shop"}:
-        return _page(visit, form, _wanted(form["to"]), NOT_STAFF).again()
+        return login_page(visit, form, NOT_STAFF).again()
     ends = float(_claims(token)["exp"])
     await visit.enter(Session(subject=me["subject"], roles=("staff",), token=token, expires=ends, ends=ends))
-    return visit.go(_wanted(form["to"]))
+    return visit.go(desk_path(form["to"]))
 
 
 async def leave(visit: Visit) -> Response:
     """The session ends here in any case; the API ends its tokens too, at once or when they are over."""
-    if visit.session is not None and visit.session.refresh is not None:
-        with suppress(Refused, SessionOver, TryLater):
-            await visit.submit("/auth/logout", {"refresh_token": visit.session.refresh})
+    await end_tokens(visit)
     await visit.leave()
-    return visit.go("/desk/login")
-
-
-def _page(visit: Visit, form: Form | dict[str, str], to: str, token_fault: str = "") -> FormPage:
-    return FormPage(visit, "back_office/login.html", form, more={"to": to, "token_fault": token_fault})
-
-
-def _wanted(to: str) -> str:
-    """Where the visitor was going: a page of the back office, and nowhere else."""
-    is_ours = to.startswith("/desk") and "\\" not in to and "//" not in to and not to.startswith("/desk/login")
-    return to if is_ours else HOME
+    return visit.go(STAFF_LOGIN)
 
 
 def _claims(token: str) -> dict[str, Any]:

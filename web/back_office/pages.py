@@ -16,12 +16,14 @@ from web.back_office import (
     product,
     products,
     promotions,
+    second_factor,
     stock,
     today,
 )
 
 MODULES: Sequence[ModuleType] = (
     login,
+    second_factor,
     today,
     orders,
     order,

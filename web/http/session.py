@@ -27,7 +27,9 @@ async def guest(ports: Ports, headers: Mapping[str, str]) -> Session:
     return Session(subject=told["subject"], roles=("shopper",), token=told["token"], expires=ends, ends=ends)
 
 
-def logged_in(tokens: dict[str, Any], roles: tuple[str, ...], name: str | None = None) -> Session:
+def logged_in(
+    tokens: dict[str, Any], roles: tuple[str, ...], name: str | None = None, email: str | None = None
+) -> Session:
     """The session of a person who has just logged in. A guest's cart belongs to the guest, and does not come along."""
     return Session(
         subject=tokens["subject"],
@@ -37,6 +39,7 @@ def logged_in(tokens: dict[str, Any], roles: tuple[str, ...], name: str | None =
         refresh=tokens["refresh_token"],
         ends=datetime.fromisoformat(tokens["refresh_expires_at"]).timestamp(),
         name=name,
+        email=email,
     )
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 LONGEST_SLUG = 60
-LOGIN, STAFF_LOGIN = "/account/login", "/desk/login"
+LOGIN, STAFF_HOME, STAFF_LOGIN = "/account/login", "/desk", "/desk/login"
 OWN = re.compile(r"/(?![/\\])[!-\[\]-~]{0,2000}")
 """A path of this shop. Browsers take what begins with two slashes, or with a slash and a backslash, as another site."""
 
@@ -39,6 +39,12 @@ def product_id_in(last: str) -> str:
 def own_path(wanted: str, otherwise: str) -> str:
     """Where a link says to go on, if that is a page of ours."""
     return wanted if OWN.fullmatch(wanted) else otherwise
+
+
+def desk_path(wanted: str) -> str:
+    """A page of the back office to go on to, and not the login again; otherwise its first page."""
+    is_desk = re.match(r"/desk([/?]|$)", wanted) is not None and not wanted.startswith(STAFF_LOGIN)
+    return own_path(wanted, STAFF_HOME) if is_desk and "//" not in wanted and "\\" not in wanted else STAFF_HOME
 
 
 def login_link(back: str) -> str:
