@@ -13,6 +13,10 @@ class AccessRefused(Exception):
     """The visitor may not do or see that."""
 
 
+class ReauthenticationRequired(Exception):
+    """The command needs a login a short time ago; it was not carried out."""
+
+
 class TryLater(Exception):
     """The shop cannot answer now."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from web.back_office import (
+    again,
     categories,
     cockpit,
     figures,
@@ -24,6 +25,7 @@ from web.back_office import (
 MODULES: Sequence[ModuleType] = (
     login,
     second_factor,
+    again,
     today,
     orders,
     order,

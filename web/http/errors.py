@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from starlette.applications import Starlette
@@ -10,11 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web.api.faults import AccessRefused, NotFound, SessionOver, TryLater
+from web.api.faults import AccessRefused, NotFound, ReauthenticationRequired, SessionOver, TryLater
 from web.api.write import Refused
+from web.http.routes import page_of
 from web.http.visit import Visit
 from web.ports import ApiUnreachable, SessionsUnavailable
-from web.texts.links import STAFF_LOGIN
+from web.texts.links import STAFF_AGAIN, STAFF_LOGIN
 from web.texts.problems import text_of
 
 TITLES: Mapping[int, tuple[str, str]] = {
@@ -41,6 +43,7 @@ def install(app: Starlette) -> None:
         NotFound: _not_found,
         AccessRefused: _refused_access,
         SessionOver: _session_over,
+        ReauthenticationRequired: _password_again,
         TryLater: _try_later,
         ApiUnreachable: _try_later,
         SessionsUnavailable: _try_later,
@@ -87,6 +90,12 @@ async def _session_over(request: Request, error: Exception) -> Response:  # noqa
     if request.method == "GET" and not visit.is_fragment:
         return visit.go(STAFF_LOGIN if was_staff else request.url.path)
     return error_page(request, 403, title="Your session has ended", text="Open the shop again; nothing was done.")
+
+
+async def _password_again(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    """Ask for the password, and come back to the page of the form."""
+    query = {"to": page_of(request), "repeat": _template(request).rpartition("/")[2]}
+    return _visit(request).go(f"{STAFF_AGAIN}?{urlencode(query)}")
 
 
 async def _try_later(request: Request, error: Exception) -> Response:

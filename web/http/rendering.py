@@ -12,6 +12,7 @@ from web.http.static import Static
 from web.ports import Shop
 from web.texts import formats
 from web.texts.links import category_link, product_link
+from web.texts.repeats import repeated
 
 
 class Pages:
@@ -32,6 +33,7 @@ class Pages:
             "category_link": category_link,
             "picture_of": picture_of,
             "desk_navigation": shown_to,
+            "repeated": repeated,
         }
         self._environment.filters |= formats.filters(shop)
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from web.http import cookies
 from web.http.caching import PUBLIC, shared
@@ -80,6 +80,19 @@ def path_of(request: Request) -> str:
     """The path and the query, to come back to."""
     query = request.url.query
     return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def page_of(request: Request) -> str:
+    """The page of the form that was sent: the nearest address at or above the form's that has a page."""
+    path = request.url.path
+    while path and not _has_page(request, path):
+        path = path.rpartition("/")[0]
+    return path or "/"
+
+
+def _has_page(request: Request, path: str) -> bool:
+    scope = {"type": "http", "method": "GET", "path": path}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 def _visit(request: Request) -> Visit:

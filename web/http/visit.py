@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from web.api import read, write
-from web.api.faults import SessionOver, TryLater
+from web.api.faults import ReauthenticationRequired, SessionOver, TryLater
 from web.http import cookies, session
 from web.http.bodies import Form, form_of
 from web.http.rendering import Pages
@@ -24,6 +24,7 @@ ROSTER_READ_WITHIN = 1.2
 """Seconds after which every process of the read API has read the roster of staff again."""
 
 SECONDS_A_DAY = 86_400
+LOGIN_TOO_OLD = "reauthentication-required"
 
 
 @dataclass(slots=True)
@@ -128,12 +129,17 @@ class Visit:
 
         With the `revision` that the visitor saw it is carried out only if the thing has no later one (412).
 
-        Raises Refused, SessionOver, AccessRefused, TryLater.
+        Raises Refused, SessionOver, AccessRefused, TryLater, and for staff ReauthenticationRequired.
         """
         if self.session is None:
             raise SessionOver
         headers = {**self._headers(), "If-Match": f'"{revision}"'} if revision else self._headers()
-        done = await write.send(self.ports.write, method, path, body, headers=headers, key=key)
+        try:
+            done = await write.send(self.ports.write, method, path, body, headers=headers, key=key)
+        except write.Refused as refused:
+            if refused.code == LOGIN_TOO_OLD and self.session.is_staff:
+                raise ReauthenticationRequired from None
+            raise
         fields = dict(remember(done))
         if done.position:
             fields |= {"position": done.position, "position_at": self.ports.clock().timestamp()}

@@ -10,6 +10,7 @@ UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 NOT_IN_SLUGS = re.compile(r"[^a-z0-9]+")
 LONGEST_SLUG = 60
 LOGIN, STAFF_HOME, STAFF_LOGIN = "/account/login", "/desk", "/desk/login"
+STAFF_AGAIN = f"{STAFF_LOGIN}/again"
 OWN = re.compile(r"/(?![/\\])[!-\[\]-~]{0,2000}")
 """A path of this shop. Browsers take what begins with two slashes, or with a slash and a backslash, as another site."""
 
