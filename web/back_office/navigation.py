@@ -35,6 +35,11 @@ NAVIGATION: Mapping[str, Sequence[Entry]] = {
         Entry("History", "/desk/history", _needs("audit")),
         Entry("Cockpit", "/desk/cockpit", _needs("operations")),
     ),
+    "Administer": (
+        Entry("Staff", "/desk/staff", _needs("admin")),
+        Entry("Roles", "/desk/roles", _needs("admin")),
+        Entry("API keys", "/desk/api-keys", _needs("admin")),
+    ),
 }
 """By the name of the section."""
 

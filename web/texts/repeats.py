@@ -11,10 +11,9 @@ REPEATS: Mapping[str, str] = {
     "withdraw": "withdraw the role",
     "invitation": "send the invitation again",
     "second-factor": "remove the second factor",
-    "remove-member": "remove the member",
+    "remove": "remove it",
     "create": "create the role",
     "set": "change the role",
-    "remove-role": "remove the role",
     "issue": "issue the key",
     "revoke": "revoke the key",
 }
