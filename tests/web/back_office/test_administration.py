@@ -52,7 +52,7 @@ FORMS = [
 
 @pytest.mark.parametrize(("path", "form", "command"), FORMS, ids=[it[0] for it in FORMS])
 async def test_a_form_is_carried_out_or_says_why_not(
-    admin: Browser, path: str, form: dict[str, str], command: str
+    admin: Browser, path: str, form: dict[str, Any], command: str
 ) -> None:
     home = f"/desk/{path.partition('/')[0]}"
     admin.write.answers(command, accepted(7, 3, key="cfk_k1_s"))

@@ -23,7 +23,7 @@ async def signed_in(browser: Browser, **fields: Any) -> None:
     browser.write.answers("POST /auth/logout", Reply(200, {"taken": True}))
 
 
-def sent(page: Page) -> dict[str, str]:
+def sent(page: Page) -> dict[str, Any]:
     """The hidden fields of the form, as a browser sends them."""
     return {str(it["name"]): str(it["value"]) for it in page.html.select("form input[type=hidden]")}
 
@@ -64,7 +64,7 @@ async def test_a_login_that_is_too_old_leads_to_the_password_and_back(browser: B
     ],
 )
 async def test_the_page_above_the_form_is_come_back_to(
-    browser: Browser, path: str, command: str, page: str, repeat: str, form: dict[str, str]
+    browser: Browser, path: str, command: str, page: str, repeat: str, form: dict[str, Any]
 ) -> None:
     await signed_in(browser)
     browser.read.answers("DeskOrder", order_page())

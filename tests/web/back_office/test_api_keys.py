@@ -1,5 +1,7 @@
 """API keys: shown once, listed with their last use."""
 
+from typing import Any
+
 from domain.api_key.decider import KEY_PERMISSIONS
 from domain.staff.permissions import STAFF_PERMISSIONS
 from tests.support.fixtures.pages import UNREACHABLE, Browser, problem
@@ -29,7 +31,7 @@ async def test_keys_are_listed_with_their_last_use(admin: Browser) -> None:
 async def test_a_key_is_shown_once_whatever_the_read_api_does(admin: Browser) -> None:
     admin.write.answers("POST /api-keys", Reply(201, {"position": "7", "key_id": "k1", "key": "cfk_k1_secret"}))
     admin.read.answers("DeskApiKeys", UNREACHABLE)
-    form = {"key": "k", "name": "Label printer", "permission": "fulfilment", "last_day": "2027-04-30"}
+    form: dict[str, Any] = {"key": "k", "name": "Label printer", "permission": "fulfilment", "last_day": "2027-04-30"}
     page = await admin.post("/desk/api-keys/issue", **form)
     assert (page.status, page.text(".secret"), page.response.headers["cache-control"]) == (
         200,

@@ -1,5 +1,7 @@
 """The second step of a login of staff: a code, a recovery code, and enrolling."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.fixtures.pages import UNREACHABLE, Browser, Page, problem
@@ -10,7 +12,7 @@ from web.ports import Reply
 SECRET = "JBSWY3DPEHPK3PXP"
 APP = f"otpauth://totp/Counterfoil:staff?secret={SECRET}&issuer=Counterfoil"
 ENTER, ENROL = "POST /auth/login/second-factor", "POST /auth/second-factor/enrol"
-ADA = {"email": "ada@shop.example", "password": "a long pass phrase"}
+ADA: dict[str, Any] = {"email": "ada@shop.example", "password": "a long pass phrase"}
 ENTERED = Reply(200, {**TOKENS, "recovery_codes": []})
 
 
@@ -18,7 +20,7 @@ def demanded(*, enrolled: bool) -> Reply:
     return problem(401, "second-factor-required", challenge="challenge-1", enrolled=enrolled)
 
 
-def fields(page: Page) -> dict[str, str]:
+def fields(page: Page) -> dict[str, Any]:
     """The hidden fields of the form, as a browser sends them."""
     return {str(it["name"]): str(it["value"]) for it in page.html.select("form input[type=hidden]")}
 
