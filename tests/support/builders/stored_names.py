@@ -2,7 +2,8 @@
 
 import ast
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -43,7 +44,8 @@ METADATA = (
 SOME = UUID(int=5)
 
 
-def declared(kind: str) -> dict[str, str]:
+@cache
+def declared(kind: str) -> Mapping[str, str]:
     """Modules by the stored names that they declare as `@event("...")` or `@command("...")`."""
     found = dict[str, str]()
     for package in PACKAGES:
