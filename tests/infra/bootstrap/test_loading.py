@@ -10,7 +10,6 @@ import pytest
     ("part", "needless"),
     [
         ("infra.bootstrap.parts_read_api", "commands.handler"),
-        ("infra.bootstrap.parts_read_api", "process_managers.registry"),
         ("infra.bootstrap.parts_read_api", "infra.audit.check"),
         ("infra.bootstrap.parts_read_api", "infra.payments.gateway"),
         ("infra.bootstrap.parts_write_api", "process_managers.registry"),

@@ -22,8 +22,11 @@ from projections.engine import parking
 from projections.engine.builds import Status
 from projections.engine.runner import Runner
 from projections.registry import PROJECTIONS
+from tests.domain.api_key.test_api_keys import issued
+from tests.domain.promotion.test_promotion import drafted, scheduled
+from tests.infra.audit.test_staff import ROSTER
 from tests.support.builders.sale import sale
-from tests.support.builders.shop import Shop, Writer
+from tests.support.builders.shop import Append, Shop, Writer
 from tests.support.fixtures.proxy import until
 from tests.support.harness.projecting import (
     box_office,
@@ -51,6 +54,13 @@ async def test_every_read_model_is_the_fold_of_the_log(
         await writer.write(sale(shop, 2).cancelled())
         await writer.write(sale(shop, 3).short())
         await writer.write(sale(shop, 4).rejected())
+        await writer.write(
+            [
+                Append("staff-roster", ROSTER),
+                Append("apikey-registry", [issued()]),
+                Append("promotion-book", [drafted, scheduled()]),
+            ]
+        )
         head = await store.head()
         names = [projection.name for projection in PROJECTIONS]
         assert await reached(active, names, head)
