@@ -26,9 +26,14 @@ create table {s}.carts (
     cart json not null
 ) with (fillfactor = 70, toast_tuple_target = 8160);
 create index on {s}.carts (owner, opened) where is_open;
+create index on {s}.carts (owner, opened);
 """
 """A cart changes a few times soon after it is opened: pages leave room for that, and no index holds what changes then.
 `opened` and `changed` are positions of the log."""
+
+
+END = 2**63 - 1
+"""Behind every position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
 
 
 PROJECTION = Projection(
-    name="carts", version=4, handles=get_args(CartEvent), tables=("carts",), ddl=DDL, project=project
+    name="carts", version=5, handles=get_args(CartEvent), tables=("carts",), ddl=DDL, project=project
 )
 
 
@@ -131,3 +136,19 @@ async def open_carts(tables: Tables, owners: Iterable[CustomerId]) -> dict[Custo
         list(owners),
     )
     return {row["owner"]: (row["cart_id"], _SHOWN.decode(row["cart"])) for row in rows}
+
+
+async def owned(
+    tables: Tables, owner: CustomerId, size: int, before: Position | None = None
+) -> Sequence[tuple[Position, CartId, CartPage]]:
+    """The carts that a shopper opened before a position, the newest first, each with the position of its opening."""
+    rows = await tables.fetch(
+        """
+        select opened, cart_id, cart from {s}.carts
+        where owner = $1 and opened < $2 order by opened desc limit $3
+        """,
+        owner,
+        END if before is None else before,
+        size,
+    )
+    return [(Position(row["opened"]), row["cart_id"], _SHOWN.decode(row["cart"])) for row in rows]

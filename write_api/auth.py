@@ -1,18 +1,21 @@
 """Logging in, and what is done without being logged in: registering, and setting a forgotten password."""
 
+from contextlib import suppress
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from commands.accounts import emails, login, passwords, registering
-from commands.accounts.merging import merge_cart
+from commands.accounts.merging import kept_cart, merge_cart
 from commands.accounts.ports import Attempt, MailKind, Realm
+from commands.ports import StoreUnavailable
 from domain.shared.ids import GUEST, CartId
 from write_api.http.credentials import (
     Device,
     Email,
     LoggedIn,
+    MergedCart,
     Password,
     Token,
     accounts_of,
@@ -115,7 +118,8 @@ async def log_in(request: Request, body: Credentials) -> LoggedIn:
     """Log in with address and password. A wrong password and an unknown address are answered alike.
 
     With the token and the cart of the guest that the shopper was, that cart is merged into the account's: quantities
-    are added, at most to what is in stock, and `cart` says what came of each line.
+    are added, at most to what is in stock, and `cart` says what came of each line. Without them `cart` is the one that
+    the account opened last, if it is still open.
     """
     ports: Ports = request.app.state.ports
     accounts = accounts_of(ports)
@@ -132,11 +136,23 @@ async def log_in(request: Request, body: Credentials) -> LoggedIn:
     else:
         granted = await login.log_in(accounts, attempt, password, body.device)
     answer = logged_in(ports, granted, accounts.attempts.device(body.email))
-    if guest is None or body.guest_cart_id is None or attempt.realm is not Realm.SHOPPER:
+    if attempt.realm is not Realm.SHOPPER:
         return answer
-    warehouses = ports.rules.delivery.warehouses
-    merged = await merge_cart(accounts, answer.subject, guest, CartId(body.guest_cart_id), warehouses)
-    return answer.model_copy(update={"cart": None if merged is None else merged_cart(merged)})
+    return answer.model_copy(update={"cart": await _cart(ports, answer.subject, guest, body.guest_cart_id)})
+
+
+async def _cart(ports: Ports, subject: str, guest: str | None, guest_cart: str | None) -> MergedCart | None:
+    """The cart of the account, with the guest's merged into it if there is one."""
+    accounts = accounts_of(ports)
+    if guest is not None and guest_cart is not None:
+        warehouses = ports.rules.delivery.warehouses
+        merged = await merge_cart(accounts, subject, guest, CartId(guest_cart), warehouses)
+        if merged is not None:
+            return merged_cart(merged)
+    with suppress(StoreUnavailable):  # nobody is kept out for a cart
+        if (kept := await kept_cart(accounts, subject)) is not None:
+            return MergedCart(cart_id=kept, lines=[])
+    return None
 
 
 def _guest(ports: Ports, body: Credentials) -> str | None:

@@ -1,6 +1,6 @@
 """What the write API needs from the outside."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -14,6 +14,9 @@ from commands.ports import Vault
 from commands.staff.ports import KeyDigests, SecondFactors
 from domain.cart.delivery import DeliveryOptions
 from domain.shared.holding import HoldLimits
+from domain.shared.ids import CartId, CustomerId
+from projections.carts import CartPage
+from projections.order_view import OrderView
 
 
 class Caller(Protocol):
@@ -83,6 +86,16 @@ class ReadModels(Protocol):
         """Begin a build to which readers move when it has caught up; once for a request, however often it comes."""
 
 
+class OwnRecords(Protocol):
+    """What the read models have of one shopper, in pages, the newest first. All methods raise StoreUnavailable."""
+
+    def orders(self, customer: CustomerId) -> AsyncGenerator[Sequence[OrderView]]:
+        """Orders that the shopper placed."""
+
+    def carts(self, owner: CustomerId) -> AsyncGenerator[Sequence[tuple[CartId, CartPage]]]:
+        """Carts that the shopper opened, whatever became of them."""
+
+
 class Health(Protocol):
     async def __call__(self) -> Mapping[str, str]:
         """What is wrong, by the name of what does not answer within a short time; empty when all is well."""
@@ -127,4 +140,5 @@ class Ports:
     accounts: Accounts | None = None
     keys: KeyDigests | None = None
     second_factors: SecondFactors | None = None
+    own_records: OwnRecords | None = None
     more: Sequence[APIRouter] = ()

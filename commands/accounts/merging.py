@@ -62,11 +62,18 @@ async def merge_cart(
     return CartOfLogin(target, next(it.lines for it in merged if it.from_cart == guest_cart))
 
 
+async def kept_cart(accounts: Accounts, subject: str) -> CartId | None:
+    """The cart that the account opened last, as long as something can be put into it."""
+    customer: Customer = await accounts.handler.state_of(CUSTOMER, f"customer-{subject}")
+    if customer.cart_id is None or not (await _cart(accounts, customer.cart_id)).is_open:
+        return None
+    return customer.cart_id
+
+
 async def _target(accounts: Accounts, subject: str, guest_cart: CartId, currency: str) -> CartId:
     """The cart that the account keeps, or a new one that it keeps from now on."""
-    customer: Customer = await accounts.handler.state_of(CUSTOMER, f"customer-{subject}")
-    if customer.cart_id is not None and (await _cart(accounts, customer.cart_id)).is_open:
-        return customer.cart_id
+    if (kept := await kept_cart(accounts, subject)) is not None:
+        return kept
     ids, now = derived_id(NAMESPACE, f"{subject}\n{guest_cart}"), accounts.clock()
     cart_id = CartId(str(derived_id(ids, "cart")))
     opening = OpenCart(cart_id=cart_id, owner=CustomerId(subject), currency=currency, at=now)

@@ -29,6 +29,7 @@ from infra.payments.page import confirmation_page
 from infra.payments.webhooks import read_webhook
 from infra.postgres.sessions import Connection
 from infra.processes.progress import PostgresProgress
+from infra.projections.own_records import PostgresOwnRecords
 from infra.projections.rebuilding import Rebuilds
 from infra.security.pseudonyms import pseudonyms
 from infra.security.services import web_tokens
@@ -61,6 +62,7 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             accounts=await stack.enter_async_context(accounts_of(settings, sessions, handler, keys, clock)),
             keys=PostgresApiKeys(sessions),
             second_factors=second_factors_of(settings, sessions),
+            own_records=PostgresOwnRecords(sessions),
             webhooks=_webhooks(settings),
             clock=clock,
             new_id=uuid7,

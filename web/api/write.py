@@ -82,7 +82,7 @@ async def send(
 
 
 async def look(api: Api, path: str, *, headers: Mapping[str, str]) -> Mapping[str, Any]:
-    """Read something of the write API. Raises SessionOver, AccessRefused, NotFound, TryLater."""
+    """Read something of the write API. Raises Refused, SessionOver, AccessRefused, NotFound, TryLater."""
     try:
         reply = await api.send("GET", path, None, headers)
     except ApiUnreachable:
@@ -93,7 +93,8 @@ async def look(api: Api, path: str, *, headers: Mapping[str, str]) -> Mapping[st
         case 401:
             raise SessionOver
         case 403:
-            raise AccessRefused
+            refused = Refused(reply.status, reply.document)
+            raise refused if refused.code in TOLD else AccessRefused
         case 404:
             raise NotFound
     raise TryLater

@@ -30,7 +30,7 @@ async def guest(ports: Ports, headers: Mapping[str, str]) -> Session:
 def logged_in(
     tokens: dict[str, Any], roles: tuple[str, ...], name: str | None = None, email: str | None = None
 ) -> Session:
-    """The session of a person who has just logged in. A guest's cart belongs to the guest, and does not come along."""
+    """The session of a person who has just logged in, with the cart that their account has open."""
     return Session(
         subject=tokens["subject"],
         roles=roles,
@@ -40,6 +40,7 @@ def logged_in(
         ends=datetime.fromisoformat(tokens["refresh_expires_at"]).timestamp(),
         name=name,
         email=email,
+        cart=(tokens.get("cart") or {}).get("cart_id"),
     )
 
 

@@ -153,7 +153,10 @@ class Visit:
         return await write.send(self.ports.write, "POST", path, body, headers=self._headers(), key=key)
 
     async def look(self, path: str) -> Mapping[str, Any]:
-        """What the write API tells the visitor of their own account. Raises SessionOver, NotFound, TryLater."""
+        """What the write API tells the visitor of their own account.
+
+        Raises Refused where it needs a login of the last minutes, SessionOver, NotFound, TryLater.
+        """
         return await write.look(self.ports.write, path, headers=self._headers())
 
     def _headers(self) -> dict[str, str]:
@@ -166,6 +169,11 @@ class Visit:
     def page(self, template: str, status: int = 200, /, **context: Any) -> Response:
         """Render a template of templates/. Inputs are escaped; a variable that is not given is a fault of ours."""
         return self._with_cookie(self.pages.response(template, status, {**self._shared(), **context}))
+
+    def download(self, name: str, content: bytes, media_type: str) -> Response:
+        """A file for the visitor to keep; the page that asked for it stays."""
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return self._with_cookie(Response(content, media_type=media_type, headers=headers))
 
     def go(self, path: str) -> Response:
         """After a command: let the browser get a page (303). A script that asked goes there too."""

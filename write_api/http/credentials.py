@@ -50,7 +50,10 @@ class MergedLine(BaseModel):
 
 
 class MergedCart(BaseModel):
-    """The cart of the account, with what was in the guest's. Prices stay as they were seen until they are accepted."""
+    """The cart of the account. `lines` are those of the guest's cart, if one was merged into it at this login.
+
+    Prices stay as they were seen until they are accepted.
+    """
 
     cart_id: str
     lines: list[MergedLine]
@@ -83,7 +86,9 @@ class LoggedIn(BaseModel):
     device_token: str | None = Field(
         default=None, description="Send it with the next login: a device that is known is not kept out by others."
     )
-    cart: MergedCart | None = Field(default=None, description="After a login with a guest's cart.")
+    cart: MergedCart | None = Field(
+        default=None, description="After a login of a shopper: the open cart of the account, if there is one."
+    )
 
 
 def logged_in(ports: Ports, granted: Granted, device_token: str | None = None) -> LoggedIn:

@@ -84,8 +84,8 @@ def _check_if_match(request: Request) -> None:
 
 
 async def once(request: Request, ticket: Ticket, carry_out: Callable[[], Coroutine[Any, Any, Response]]) -> Response:
-    """The answer to the request, carried out unless it was before. Raises CommandIdReused."""
-    if ticket.key is None:
+    """The answer to the request, carried out unless it was before; reads are not kept. Raises CommandIdReused."""
+    if ticket.key is None or request.method == "GET":
         return await carry_out()
     answers: Answers = request.app.state.answers
     key = (ticket.caller.subject, ticket.caller.permissions, ticket.key)

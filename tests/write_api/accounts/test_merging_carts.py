@@ -1,13 +1,19 @@
-"""A guest's cart is merged at login: added, capped by stock, told, and once."""
+"""A guest's cart is merged at login: added, capped by stock, told, and once; without one, the account's is found."""
 
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
-from infra.bootstrap.composition import tokens
+from commands.accounts.services import by
+from commands.ports import StoreUnavailable
+from domain.cart.commands import AbandonCart
+from domain.shared.ids import CartId
+from infra.bootstrap.composition import command_handler, tokens
+from infra.eventstore.factory import utc_now
 from infra.settings import Settings
 from tests.support.harness.accounts import PASSWORD, Shop, bearer
 from tests.support.harness.front_desk import problem, said
@@ -124,3 +130,37 @@ async def test_a_line_is_never_smaller_than_either_cart_had_it(stocked: Shop) ->
     other = await (await guest(stocked)).fill(ABC=11)
     merged = (await stocked.post("/auth/login", 200, **other.login(ANNA)))["cart"]
     assert merged == {"cart_id": cart, "lines": [{"sku": "ABC", "asked": 23, "quantity": 12}]}
+
+
+async def test_a_second_device_finds_the_cart_that_the_account_opened_last(stocked: Shop) -> None:
+    anna = await stocked.registered(ANNA)
+    await stocked.registered(BEN)
+    assert (await stocked.logged_in(ANNA))["cart"] is None
+    await fill(stocked, anna, ABC=1)
+    newest = await fill(stocked, anna, XYZ=1)
+    assert (await stocked.logged_in(ANNA))["cart"] == {"cart_id": newest, "lines": []}
+    assert (await stocked.logged_in(BEN))["cart"] is None
+    other = await (await guest(stocked)).fill(ABC=1)
+    stolen = {**other.login(ANNA), "guest_token": "nonsense"}
+    assert (await stocked.post("/auth/login", 200, **stolen))["cart"] == {"cart_id": newest, "lines": []}
+
+
+async def test_a_cart_that_was_left_is_not_found_again(stocked: Shop, settings: Settings) -> None:
+    anna = await stocked.registered(ANNA)
+    cart = CartId(await fill(stocked, anna, ABC=1))
+    async with command_handler(settings) as handler:
+        await handler(AbandonCart(cart_id=cart, idle_since=utc_now()), by("process:test", uuid4()))
+    assert (await stocked.logged_in(ANNA))["cart"] is None
+
+
+async def test_a_log_that_cannot_be_read_keeps_nobody_from_logging_in(
+    stocked: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await stocked.registered(ANNA)
+    await fill(stocked, anna, ABC=1)
+
+    async def away(*_: object) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr("write_api.auth.kept_cart", away)
+    assert (await stocked.logged_in(ANNA))["cart"] is None

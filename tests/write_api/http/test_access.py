@@ -50,6 +50,7 @@ NEEDS = {
     "GET /account": "shop",
     "PATCH /account": "shop",
     "DELETE /account": "shop",
+    "GET /account/data": "shop",
     "GET /account/addresses": "shop",
     "POST /account/addresses": "shop",
     "PUT /account/addresses/{address_id}": "shop",

@@ -20,12 +20,13 @@ function freeButtons(root = document) {
 }
 
 // A form is sent once: a second click while the first is under way does nothing. Focus stays on the button.
+// A form with data-file is answered with a file, and the page stays: its button may be clicked again.
 document.addEventListener("submit", (event) => {
   const button = event.submitter ?? event.target.querySelector("button");
   if (button?.getAttribute("aria-disabled") === "true") {
     event.preventDefault();
     event.stopImmediatePropagation();
-  } else if (event.target.method === "post") {
+  } else if (event.target.method === "post" && !("file" in event.target.dataset)) {
     button?.setAttribute("aria-disabled", "true");
   }
 }, true);

@@ -3,7 +3,29 @@
 from collections.abc import Sequence
 from types import ModuleType
 
-from web.storefront.account import addresses, emails, entering, links, own, passwords, registering, secrets, settings
+from web.storefront.account import (
+    addresses,
+    emails,
+    entering,
+    links,
+    own,
+    own_data,
+    passwords,
+    registering,
+    secrets,
+    settings,
+)
 
-MODULES: Sequence[ModuleType] = (entering, registering, passwords, emails, links, own, secrets, addresses, settings)
+MODULES: Sequence[ModuleType] = (
+    entering,
+    registering,
+    passwords,
+    emails,
+    links,
+    own,
+    own_data,
+    secrets,
+    addresses,
+    settings,
+)
 """Each has a list ROUTES."""

@@ -9,10 +9,9 @@ from web.api.faults import TryLater
 from web.api.write import Refused
 from web.forms.account import missing
 from web.http.routes import action, member
-from web.http.session import logged_in
 from web.http.visit import Visit
 from web.storefront.account.answers import FormPage
-from web.storefront.account.entering import HOME, device, end_tokens
+from web.storefront.account.entering import HOME, log_in_again
 from web.texts.links import LOGIN
 
 PASSWORD, EMAIL, DELETE, FOR_GOOD = "/account/password", "/account/email", "/account/delete", "/account/delete/confirm"
@@ -75,11 +74,8 @@ async def deleted(visit: Visit) -> Response:
     page = _page(visit, "delete_confirm", present=present)
     if faults := missing(form, "password"):
         return page.again(faults)
-    login = {"email": present, "password": form.exact("password"), "device": device(visit)}
     try:
-        tokens = (await visit.submit("/auth/login", login)).document
-        await end_tokens(visit)
-        await visit.enter(logged_in(dict(tokens), ("shopper",), visit.session.name if visit.session else None))
+        await log_in_again(visit, present, form.exact("password"))
         await visit.command("DELETE", "/account", key=form["key"] or visit.ports.new_key())
     except (Refused, TryLater) as error:
         return page.refused(error, password="password")

