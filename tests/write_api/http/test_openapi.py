@@ -96,6 +96,7 @@ SUMMARIES = {
     "give_consent": "Give consent for a purpose, such as `newsletter`",
     "withdraw_consent": "Withdraw consent for a purpose",
     "delete_account": "Delete the account and all personal data in it",
+    "download_own_data": "Download all that the shop holds of the account",
     "open_a_cart": "Create a cart",
     "add_to_cart": "Add items to a cart",
     "change_quantity": "Change the quantity of an item in a cart",
