@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, Field
+from pydantic.fields import FieldInfo
 
 from domain.order.number import number_of
 from domain.payment.state import PaymentPhase
 from domain.pricing.quote import AGREED
+from domain.product.decider import MOST_BASE_QUANTITY
 from domain.shared.ids import CartId, ShipmentId
 from domain.shared.money import Money
 from domain.shared.pricing import PriceStep
@@ -15,12 +18,22 @@ from domain.shared.units import Units
 from domain.shipment.state import Shipment
 from projections.carts import CartPage
 from projections.order_view import OrderView
+from write_api.http.fields import HIGHEST_TOTAL, MOST_UNITS
+
+
+def _within(least: int, most: int) -> FieldInfo:
+    """Bounds for the documents. They are not enforced: what is kept is told, however it came to be."""
+    found: FieldInfo = Field(json_schema_extra={"minimum": least, "maximum": most})
+    return found
+
+
+Count = Annotated[int, _within(0, MOST_UNITS)]
 
 
 class Sum(BaseModel):
     """Money in minor units (cents); negative where it is taken off."""
 
-    amount: int
+    amount: Annotated[int, _within(-HIGHEST_TOTAL, HIGHEST_TOTAL)]
     currency: str
 
 
@@ -37,9 +50,9 @@ class OwnLine(BaseModel):
 
     sku: str
     title: str
-    quantity: int
-    dispatched: int
-    cancelled: int
+    quantity: Count
+    dispatched: Count
+    cancelled: Count
     price_steps: list[OwnStep]
     total: Sum
 
@@ -88,7 +101,7 @@ class OwnUnits(BaseModel):
     """So many units of a SKU."""
 
     sku: str
-    quantity: int
+    quantity: Count
 
 
 class OwnShipment(BaseModel):
@@ -122,9 +135,9 @@ class OwnCartLine(BaseModel):
 
     sku: str
     title: str | None
-    quantity: int
+    quantity: Count
     unit_price: Sum
-    base_quantity: int
+    base_quantity: Annotated[int, _within(1, MOST_BASE_QUANTITY)]
     agreed_total: Sum | None
 
 
