@@ -10,6 +10,7 @@ AUDITS = "tests/infra/cli/test_audit_commands.py"
 FETCHES = "fetches servers: tests/infra/cli/test_services.py"
 
 BLOCKS = {
+    "counterfoil staff invite ada@shop.example --admin": "tests/infra/cli/test_staff.py",
     "make demo": MINUTES,
     "python -m tests.load.profile checkout --at-once 64 --products 2000": MINUTES,
     "make services ARGS='kafka registry'": STAYS,
@@ -68,7 +69,6 @@ SPANS = {
     "counterfoil replay --from TIME": "stands for what is run elsewhere",
     "counterfoil projections resend NAME": GIVEN,
     "counterfoil restore OLD --keys-from NEWEST": "tests/infra/backup/test_keys.py",
-    "counterfoil staff invite ada@shop.example --admin": "tests/infra/cli/test_staff.py",
     "counterfoil staff invite EMAIL --admin": "stands for what is run elsewhere",
     "counterfoil staff remove-second-factor SUBJECT": "tests/infra/cli/test_staff.py",
     "counterfoil staff list": "tests/infra/cli/test_staff.py",
@@ -87,7 +87,10 @@ SPANS = {
     "make test": ITSELF,
     "make test ARGS='tests/domain -k stock'": ITSELF,
     "make test-eventstoredb": SYSTEM,
+    "make quick": ITSELF,
     "make setup": ITSELF,
+    "make shots": MINUTES,
+    'counterfoil processes skip ID --reason "..."': "tests/infra/cli/test_processes.py",
     "make audit": "needs the network",
     "make mutate": MINUTES,
     "counterfoil check --expect DIGEST@POSITION": AUDITS,
