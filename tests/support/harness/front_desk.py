@@ -25,7 +25,7 @@ from process_managers.engine.parking import ResendInput, ResendParked, SkipInput
 from projections.registry import PROJECTIONS
 from tests.support.builders.for_sale import NOON, usd
 from tests.support.fixtures.memory import MemorySnapshots, MemoryStore
-from tests.support.fixtures.no_accounts import no_accounts
+from tests.support.fixtures.no_accounts import NoSecondFactors, no_accounts
 from write_api.app import create_app
 from write_api.http.express import LANES, Lane
 from write_api.ports import Ports, Rules
@@ -131,6 +131,7 @@ def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence
         clock=clock,
         new_id=new_id,
         accounts=no_accounts(handler, vault, clock, new_id),
+        second_factors=NoSecondFactors(),
         resend=lambda command_id: ResendParked(command_id=command_id),
         resend_input=lambda entry_id: ResendInput(entry_id=entry_id),
         skip=lambda command_id, reason: SkipParked(command_id=command_id, reason=reason),
