@@ -92,7 +92,7 @@ async def shipments(
 
 
 async def counts(tables: Tables) -> Mapping[ShipmentPhase, int]:
-    """How many parcels are in each phase in which somebody has to do something."""
+    """How many parcels are in each phase in which staff have to act."""
     rows = await tables.fetch(
         "select phase, count(*) as parcels from {s}.shipments where phase = any($1) group by phase",
         [phase.name for phase in TO_BE_DONE],

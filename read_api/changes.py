@@ -31,7 +31,7 @@ WATCHED: Mapping[str, tuple[WatchedTable, Access]] = {
     "Cart": (_CARTS, ALL_CARTS),
     "Product": (_PRODUCTS, PUBLIC),
 }
-"""By kind of global id: where its things are, and who hears of those of others."""
+"""By kind of global id: where its things are read, and which roles are notified of other people's."""
 
 
 @strawberry.type(description="That a thing changed.")
@@ -58,7 +58,7 @@ class _Watch:
             return []
         tables = info.context.ports.models[self.table.model]
         found = await self.table.changed(tables, self.ids, self.after, self.owner)
-        # The rows may be ahead of what was heard of the read model, but all of them are equally far.
+        # The rows may be ahead of the announced position of the read model, but all of them are equally far.
         self.after = max(reached, *found.values()) if found else reached
         return [ChangedThing(id=self.ids[key], position=position) for key, position in found.items()]
 

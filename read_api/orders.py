@@ -31,7 +31,7 @@ def visible(view: OrderView | None, info: Info) -> OrderView | None:
     return view if view is not None and ALL_ORDERS.sees(info.context.caller, view.customer_id) else None
 
 
-@strawberry.type(description="A link that shows one order to whoever has it, and lets nobody change anything.")
+@strawberry.type(description="A link that shows one order to its holder. It permits no change.")
 class OrderLink:
     token: str = strawberry.field(description="For `orderByLink`.")
     expires_at: datetime

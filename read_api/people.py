@@ -17,7 +17,7 @@ CURSORS = Cursors("people", datetime, str)
 Name = Annotated[strawberry.ID | None, strawberry.argument(description="The one of this id alone.")]
 
 
-@strawberry.type(description="Somebody who ordered.")
+@strawberry.type(description="A person who ordered.")
 class Person:
     customer_id: strawberry.ID = strawberry.field(description="The subject of their tokens.")
     orders: Whole = strawberry.field(description="How many they placed.")

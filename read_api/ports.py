@@ -42,7 +42,7 @@ class Tokens(Protocol):
 
 
 class OrderLinks(Protocol):
-    """Tokens that show one order to whoever has them, for a time."""
+    """Tokens that show one order to their holder, for a limited time."""
 
     def issue(self, order: OrderId, now: datetime) -> tuple[str, datetime]:
         """A token, and when it ends."""

@@ -156,7 +156,7 @@ async def _cart(ports: Ports, subject: str, guest: str | None, guest_cart: str |
 
 
 def _guest(ports: Ports, body: Credentials) -> str | None:
-    """The guest whose token it is. One that is over, or no guest's, is no reason to keep somebody out."""
+    """The guest of the token. None if it has expired or is not a guest's; the login goes on without it."""
     if body.guest_token is None:
         return None
     try:

@@ -22,7 +22,7 @@ from write_api.http.fields import HIGHEST_TOTAL, MOST_UNITS
 
 
 def _within(least: int, most: int) -> FieldInfo:
-    """Bounds for the documents. They are not enforced: what is kept is told, however it came to be."""
+    """Bounds for the documents. They are not enforced: stored values are returned as they are."""
     found: FieldInfo = Field(json_schema_extra={"minimum": least, "maximum": most})
     return found
 

@@ -23,7 +23,7 @@ async def promotions_at(handler: CommandHandler, *moments: datetime) -> Sequence
 async def traits_of(
     handler: CommandHandler, offers: Iterable[Offer], promotions: Sequence[ScheduledPromotion]
 ) -> tuple[Traits, ...]:
-    """What the promotions look at in the products that are offered; nothing is read where nobody looks."""
+    """The categories and brands of the offered products. Only what a promotion in force depends on is read."""
     targets = [target for rule in promotions for target in rule.promotion.targets]
     if all(target.is_everything for target in targets):
         return ()

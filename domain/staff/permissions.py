@@ -6,7 +6,7 @@ from functools import lru_cache
 
 SHOPPER = "shopper"
 WEB = "web"
-"""The role of the server of the pages: it names its visitors' addresses and hears what changes, and reads nothing."""
+"""The role of the server of the pages. It names visitors' addresses, is notified of changes, permits nothing else."""
 
 
 class Permission(StrEnum):

@@ -1,4 +1,4 @@
-"""`counterfoil processes`: where business processes stand, who needs somebody, what is parked."""
+"""`counterfoil processes`: phases of business processes, instances that need attention, and parked messages."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress

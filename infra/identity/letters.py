@@ -33,7 +33,7 @@ TEXTS: Mapping[str, Words] = {
     "register": Words(
         "Complete your registration",
         (
-            "Somebody, most likely you, wants to open an account with this address.",
+            "A request was made, most likely by you, to open an account with this address.",
             "Follow the link within an hour to choose a password. If it was not you, do nothing: there is no account.",
         ),
         "Choose a password",
@@ -41,7 +41,7 @@ TEXTS: Mapping[str, Words] = {
     "registered": Words(
         "You have an account already",
         (
-            "Somebody, most likely you, wants to open an account with this address. There is one already.",
+            "A request was made, most likely by you, to open an account with this address. There is one already.",
             "If you forgot your password, ask for a new one. If it was not you, do nothing.",
         ),
         "Ask for a new password",
@@ -49,7 +49,7 @@ TEXTS: Mapping[str, Words] = {
     "reset": Words(
         "Choose a new password",
         (
-            "Somebody, most likely you, asked for a new password for this account.",
+            "A new password for this account was requested, most likely by you.",
             "Follow the link within an hour to choose one. If it was not you, do nothing: your password stays.",
         ),
         "Choose a new password",

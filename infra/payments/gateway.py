@@ -108,7 +108,7 @@ class TestGateway:
         return found
 
     async def confirm(self, ref: str, *, approve: bool) -> Answer:
-        """What the shopper answers on the gateway's page; the shop hears of it by webhook. Raises IntentNotFound."""
+        """What the shopper answers on the gateway's page; the shop is notified by webhook. Raises IntentNotFound."""
         payment_id = (await self.intent(ref)).payment_id
         answer = await self.book.turn(payment_id, f"confirm:{ref}", partial(self._confirm, ref, approve))
         assert answer is not None

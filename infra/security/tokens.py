@@ -1,6 +1,6 @@
 """Bearer tokens: access tokens signed with ES256 (JWT, RFC 7519), those that a shared secret signs (HS256), API keys.
 
-HS256 tokens are those of guests and operators. Whoever knows the secret can issue and verify them; the setting
+HS256 tokens are those of guests and operators. The secret both signs and verifies them; the setting
 `COUNTERFOIL_SHARED_SECRET_TOKENS=false` ends them.
 """
 

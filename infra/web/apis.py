@@ -50,6 +50,6 @@ def _document(body: bytes) -> Json:
 
 @asynccontextmanager
 async def http_api(url: str, service_token: Callable[[], str] | None = None) -> AsyncIterator[HttpApi]:
-    """The API at an address. With the token of a service it believes the addresses of visitors that requests name."""
+    """The API at an address. `service_token` proves to it that the visitors' addresses in requests are right."""
     async with httpx.AsyncClient(base_url=url, timeout=WITHIN, limits=KEPT, trust_env=False) as client:
         yield HttpApi(client, service_token)

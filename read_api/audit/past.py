@@ -25,7 +25,7 @@ class Stood:
 
 @dataclass(slots=True)
 class StreamPast:
-    """The states of one stream, as far as it was read. `spend` is told how many events were read."""
+    """The states of one stream, as far as it was read. `spend` is called with the number of events read."""
 
     stream: str
     fold: Fold

@@ -94,7 +94,7 @@ class Query:
     order: Order | None = ALL_ORDERS.field(find_order, "`asOf`: as it was then, and what had happened.")
 
     order_by_link: Order | None = PUBLIC.field(
-        find_order_by_link, "The order that an `Order.link` shows, for whoever has the link."
+        find_order_by_link, "The order that an `Order.link` shows. The link is the permission."
     )
 
     orders: OrderConnection | None = needs(Permission.ORDERS, Permission.FULFILMENT, Permission.AUDIT).field(

@@ -87,7 +87,7 @@ def test_everything_can_be_bought_without_javascript(chromium: Browser, shop: Op
     expect(page.locator("#totals")).to_contain_text("$12.58")
     page.get_by_role("link", name="Check out").click()
     page.get_by_role("button", name="Place the order").click()
-    expect(page.locator(".summary")).to_contain_text("Enter the name of whoever receives the goods.")
+    expect(page.locator(".summary")).to_contain_text("Enter the recipient's name.")
     page.get_by_role("radio", name="Pickup").check()
     page.get_by_role("radio", name=OK).check()
     page.get_by_role("button", name="Place the order").click()

@@ -111,7 +111,7 @@ def test_of_two_who_describe_a_product_the_second_sees_both_versions(desk: Page,
     expect(other.get_by_label("Brand")).to_have_value("Their brand")
     desk.get_by_label("Brand").fill("My brand")
     desk.get_by_role("button", name="Store").click()
-    expect(desk.locator(".summary")).to_contain_text("Somebody else changed this in the meantime")
+    expect(desk.locator(".summary")).to_contain_text("This was changed in the meantime")
     expect(desk.locator(".stored")).to_have_text("Stored now: Their brand")
     expect(desk.get_by_label("Brand")).to_have_value("My brand")
     desk.get_by_role("button", name="Store").click()

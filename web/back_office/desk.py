@@ -22,7 +22,7 @@ NO_VALUES = Form([])
 class Refusal:
     """A command that was not carried out: which form, what was typed there, and why not.
 
-    `changed_by` and `changed_at`: somebody else changed the thing since the page was made.
+    `changed_by` and `changed_at`: who changed the thing after the page was rendered, and when.
     """
 
     form: str = ""
@@ -90,7 +90,7 @@ def digits(text: str) -> str:
 
 
 def page(visit: Visit, template: str, answer: Answer, refused: Refusal | None = None, **context: Any) -> Response:
-    """A page of the back office. 422 when a command was refused, 409 when somebody else was faster."""
+    """A page of the back office. 422 when a command was refused, 409 when the thing was changed in the meantime."""
     permissions = frozenset(answer["me"]["permissions"])
     status = 200 if refused is None else 409 if refused.is_conflict else 422
     return visit.page(

@@ -45,7 +45,7 @@ NAVIGATION: Mapping[str, Sequence[Entry]] = {
 
 
 def shown_to(permissions: frozenset[str]) -> Mapping[str, Sequence[Entry]]:
-    """The sections and their pages for somebody with these permissions."""
+    """The sections and their pages that these permissions open."""
     allowed = {
         section: [entry for entry in entries if not entry.permissions or entry.permissions & permissions]
         for section, entries in NAVIGATION.items()

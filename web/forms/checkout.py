@@ -7,7 +7,7 @@ from typing import Any
 
 ADDRESS = ("name", "street", "postal_code", "city", "region", "country")
 REQUIRED = {
-    "name": "Enter the name of whoever receives the goods.",
+    "name": "Enter the recipient's name.",
     "street": "Enter the street and the number.",
     "city": "Enter the town or city.",
     "country": "Choose the country.",

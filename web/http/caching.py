@@ -13,7 +13,7 @@ LEVEL = 5
 
 
 def shared(request: Request, response: Response, control: str = PUBLIC) -> Response:
-    """A response that caches may keep. Personal pages are never compressed: their length must tell nothing."""
+    """A response that caches may keep. Personal pages are never compressed, since lengths reveal content (BREACH)."""
     body = bytes(response.body)
     response.headers["Cache-Control"] = control if response.status_code == 200 else "no-store"
     if response.status_code != 200:

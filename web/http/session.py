@@ -85,5 +85,5 @@ def waits_for(session: Session, now: float) -> str | None:
 
 
 def derived_key(secret: str, *what: object) -> str:
-    """An Idempotency-Key that is the same for the same wish of the same browser, and tells nothing of its secret."""
+    """An Idempotency-Key that is equal for a repeat in the same session. It does not reveal the secret."""
     return sha256("\n".join(map(str, (secret, *what))).encode()).hexdigest()

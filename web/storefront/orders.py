@@ -63,7 +63,7 @@ async def _order(visit: Visit, template: str, status: int = 200, /, notice: str 
 
 
 async def _linked(visit: Visit, template: str) -> Response:
-    """Whoever has the link sees the order, without what only its customer may see."""
+    """The order as a holder of the link may see it, without the parts that only its customer may see."""
     token = visit.path["token"]
     if not LINK.fullmatch(token):
         raise NotFound

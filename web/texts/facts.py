@@ -42,7 +42,7 @@ FACTS: Mapping[str, tuple[str, str] | None] = {
     "shipment.dispatched": ("Handed to the carrier", ""),
     "shipment.delivered": ("Delivered", ""),
 }
-"""By the stored name of the event, without its version: title and remark; None is not shown. What is not here is told
+"""By the stored name of the event, without its version: title and remark; None is not shown. What is not here is shown
 in the API's own sentence."""
 
 NEXT: Mapping[str, str] = {

@@ -53,7 +53,7 @@ class CommandRoute(APIRoute):
 
 
 class OpenRoute(APIRoute):
-    """A request of whoever asks: no token, no Idempotency-Key, and the same bounds on what is sent."""
+    """A request without a token or an Idempotency-Key, with the same bounds on its body."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         carry_out = super().get_route_handler()

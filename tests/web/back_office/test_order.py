@@ -48,7 +48,7 @@ async def test_when_somebody_was_faster_the_page_says_who_and_keeps_what_was_typ
     browser.write.answers(f"POST /orders/{ORDER_ID}/cancel", late)
     page = await browser.post(f"{PAGE}/cancel", key="k", revision="3", reason="Asked to")
     assert page.status == 409
-    assert page.text(".summary").startswith("Somebody else changed this in the meantime bo, 30 November 2026, 11:59.")
+    assert page.text(".summary").startswith("This was changed in the meantime bo, 30 November 2026, 11:59.")
     assert page.field("#cancel-reason") == "Asked to"
     assert page.field(f"form[action='{PAGE}/cancel'] [name=revision]") == "9"
 

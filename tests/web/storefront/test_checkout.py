@@ -137,7 +137,7 @@ async def test_faults_stand_at_their_fields_and_what_was_typed_is_kept(browser: 
     }
     page = await browser.post("/checkout", **typed)
     assert page.status == 422
-    assert page.text("#address-name-fault") == "Enter the name of whoever receives the goods."
+    assert page.text("#address-name-fault") == "Enter the recipient's name."
     assert page.text("#payment_method-fault") == "Choose a card."
     field = page.html.select_one("#address-name")
     assert field is not None
