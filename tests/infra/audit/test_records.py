@@ -42,6 +42,7 @@ async def test_a_lost_event_is_found(database_url: str, store: EventStore, conne
 async def test_an_event_lost_at_the_end_of_the_log_is_found_by_read_models(
     database_url: str, store: EventStore, connection: asyncpg.Connection
 ) -> None:
+    """Each read model finds it; the check that lists the followers shows ten of them."""
     await written(store, *SHOP.opening())
     await built(database_url, store)
     head = await store.head()
@@ -50,7 +51,7 @@ async def test_an_event_lost_at_the_end_of_the_log_is_found_by_read_models(
     stand = found.pop(FOLLOWERS)
     assert [told.partition(" Nothing is followed")[0] for told in stand] == [
         f"{name}_b1: The log ends at position {head - 1}, before position {head}, which was followed already."
-        for name in sorted(NAMES)
+        for name in sorted(NAMES)[:10]
     ]
     assert found == {
         f"read model {name} equals the fold of the log at its position": [
