@@ -14,7 +14,7 @@ from commands.ports import Record, Unreadable
 from domain.shared.journal import Envelope, JournalEntry
 from domain.shared.messages import name_of, stored_name
 from domain.shared.recorded import EventView, Metadata, Position, Recorded
-from infra.serialization.journals import GlimpseDecoder, JournalEntryDecoder, Named
+from infra.serialization.journals import JournalEntryDecoder
 from infra.serialization.message_registry import COMMANDS, EVENTS
 
 T = TypeVar("T")
@@ -105,7 +105,6 @@ class JsonCodec:
     _encoder: msgspec.json.Encoder = field(init=False)
     _decoders: dict[Any, Decoder] = field(default_factory=dict)
     _by_name: dict[str, Callable[[bytes], Any]] = field(default_factory=dict)
-    _view_readers: dict[str, Callable[[bytes], Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._encoder = msgspec.json.Encoder(enc_hook=self._to_json)
@@ -146,7 +145,7 @@ class JsonCodec:
         position, stream, revision, _, name, data, metadata = record
         try:
             cause = _CAUSE.decode(metadata)
-            read = self._view_readers.get(name) or self._view_reader(name)
+            read = self._by_name.get(name) or self._reader(name)
             fields = (read(data), position, cause.recorded_at, cause.actor, cause.reason, stream, revision)
             return _tuple(_EventView, fields)
         except Exception as fault:
@@ -168,15 +167,6 @@ class JsonCodec:
         else:
             raise UnknownEvent(f"No event is called {name}. Is this version older than the log?")
         self._by_name[name] = read
-        return read
-
-    def _view_reader(self, name: str) -> Callable[[bytes], Any]:
-        """As `_reader`, for read models."""
-        read = self._reader(name)
-        if EVENTS.get(name) is JournalEntry and name not in self.upcasters:
-            names = {*EVENTS, *COMMANDS}.difference(self.upcasters)
-            read = GlimpseDecoder({it: Named(it) for it in names}, JournalEntryDecoder(self._envelope)).decode
-        self._view_readers[name] = read
         return read
 
     def _decoder(self, into: Any) -> Decoder:

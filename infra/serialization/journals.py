@@ -1,16 +1,16 @@
 """Decode journal entries. The messages inside stay undecoded text until they are used.
 
-A quarter of a log is journal entries, and most of the messages inside are never used; read models use none.
+A quarter of a log is journal entries, and most of the messages inside are never used. Read models use
+their names only.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from domain.shared.frozen import thawed
 from domain.shared.journal import Envelope, JournalEntry, RequestedCommand, TimerChange
 
 
@@ -65,58 +65,3 @@ class JournalEntryDecoder:
             attention=stored.attention,
             settled=stored.settled,
         )
-
-
-class Named(Envelope):
-    """A carried message of which nothing but the name is known."""
-
-    __slots__ = ("_name",)
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-
-class _NamedInput(msgspec.Struct, frozen=True, gc=False):
-    type: str
-
-
-class _Glimpse(msgspec.Struct, frozen=True, gc=False):
-    process: str
-    instance: str
-    input: _NamedInput
-    phase: str
-    attention: str | None
-
-
-_GLIMPSE = msgspec.json.Decoder(_Glimpse)
-_Entry = thawed(JournalEntry)
-
-
-@dataclass(frozen=True, slots=True)
-class GlimpseDecoder:
-    """Decodes the five fields of an entry that read models use; reading another field raises AttributeError.
-
-    An entry whose input has no current name is decoded as a whole by `whole`.
-    """
-
-    named: Mapping[str, Named]
-    whole: JournalEntryDecoder
-
-    def decode(self, data: bytes) -> JournalEntry:
-        seen = _GLIMPSE.decode(data)
-        named = self.named.get(seen.input.type)
-        if named is None:
-            return self.whole.decode(data)
-        entry = _Entry()
-        entry.process = seen.process
-        entry.instance = seen.instance
-        entry.input = named
-        entry.phase = seen.phase
-        entry.attention = seen.attention
-        entry.__class__ = JournalEntry
-        decoded: JournalEntry = entry
-        return decoded
