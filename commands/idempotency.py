@@ -1,4 +1,4 @@
-"""Was a command carried out before? The stream tells: ids of events follow from the id of their command (ADR 9)."""
+"""Whether a command was carried out before: ids of events are derived from the id of their command (ADR 9)."""
 
 from dataclasses import dataclass
 from uuid import UUID

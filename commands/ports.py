@@ -139,7 +139,7 @@ class EventStore(Protocol):
     def subscribe(
         self, *, after: Position, types: Collection[str] | None = None, batch: int = 1000
     ) -> AsyncIterator[Page]:
-        """Pages for ever: first what is there, then what comes; no gap, no repeat. Survives lost connections.
+        """Pages without an end: first what is there, then what comes; no gap, no repeat. Survives lost connections.
 
         A page may be empty: then only `position` has moved on. Raises LogDiverged when the log ends before `after`, or
         does not hold what was read of it any more, as after the server was restored.

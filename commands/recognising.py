@@ -25,7 +25,7 @@ async def recognise(event_at: EventAt, seen: Seen) -> Seen:
 
 
 def seen_of(page: Page) -> Seen:
-    """What tells the log by, after a page."""
+    """The event by which the log is recognised after a page."""
     last = page.records[-1] if page.records else None
     return Seen(page.position, last.event_id if last is not None and last.position == page.position else None)
 

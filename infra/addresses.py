@@ -15,7 +15,7 @@ class Host(NamedTuple):
 
 
 def checked(url: str, kinds: Collection[str], example: str) -> str:
-    """The same, if it is of one of these kinds. Raises ValueError, which tells how to write it."""
+    """The same, if it is of one of these kinds. Raises ValueError, which says how to write it."""
     kind, separator, _ = url.partition("://")
     if not separator or kind not in kinds:
         raise ValueError(f"write it like {example}")

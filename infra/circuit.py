@@ -1,4 +1,4 @@
-"""Whoever does not answer is left alone for a while, so that nobody waits for it again and again."""
+"""Circuit breaker: a server that does not answer is not called for a while, so that callers fail at once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ def default_data() -> Path:
     """`.data` in the working folder.
 
     PostgreSQL never runs as root; started by root it runs as a user of its own, which may not look into a closed
-    folder such as root's home. The data then lives under /var/lib/counterfoil, and nobody's home is opened.
+    folder such as root's home. The data then lives under /var/lib/counterfoil, and no home folder is opened.
     """
     here = Path.cwd()
     if os.geteuid() == 0 and not open_to_all(here):
@@ -174,16 +174,16 @@ class Settings(BaseSettings):
         default=None, description="Serve the test gateway; unset: `up` and `demo` do, on loopback."
     )
     at_once: int = Field(default=128, ge=1, description="Requests that the read API works on at once.")
-    waiting: int = Field(default=1_000, ge=0, description="How many more wait there; the others are told 503.")
+    waiting: int = Field(default=1_000, ge=0, description="How many more wait there; the others get 503.")
     write_at_once: int = Field(default=128, ge=1, description="Commands that the write API works on at once.")
-    write_waiting: int = Field(default=256, ge=0, description="How many more wait there; the others are told 503.")
+    write_waiting: int = Field(default=256, ge=0, description="How many more wait there; the others get 503.")
     connections: int = Field(default=10_000, ge=1, description="That each API keeps; idle ones make room for new ones.")
     connections_each: int | None = Field(
         default=None, ge=1, description="Of one address that is no trusted proxy; unset: a quarter of all."
     )
     sockets: int = Field(default=1_000, ge=1, description="WebSockets that a read API keeps; idle ones make room.")
     sockets_each: int = Field(default=100, ge=1, description="Of one address.")
-    take_clock: bool = Field(default=False, description="Parts that start believe the machine's clock.")
+    take_clock: bool = Field(default=False, description="Parts that start take over the machine's clock.")
     log_format: str = Field(default="console", pattern="^(console|json)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

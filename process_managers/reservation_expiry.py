@@ -1,4 +1,4 @@
-"""Units do not wait for ever for an order that is not placed.
+"""Release reserved units when the time limit of their checkout has passed.
 
 StockReserved, ReservationExtended            -> timer when the reservation ends
 ReservationCommitted, ReservationReleased     -> no timer any more

@@ -74,7 +74,7 @@ def _page(request: ListingRequest, rows: Sequence[Row]) -> Page[Card]:
 
 
 def _values(request: ListingRequest) -> tuple[object, ...]:
-    """What LEAVES takes of a question; one row more than is asked for tells whether there are more."""
+    """What LEAVES takes of a question; one row more than is asked for shows whether there are more."""
     place, it = request.after
     number, title = (0, place) if request.sort is Sort.TITLE else (place, "")
     return (

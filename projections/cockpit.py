@@ -1,4 +1,4 @@
-"""Where every process stands, which of them need somebody, and what waits to be sent again."""
+"""Where every process stands, which of them need attention, and what waits to be sent again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ LATEST_FIRST = Ordering(columns=("since", "process", "instance"), descending=Tru
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """One process instance; `since` is when it came into its phase, `last_input` the stored name of what it heard."""
+    """One process instance; `since` is when it came into its phase, `last_input` the stored name of its last input."""
 
     process: str
     instance: str

@@ -1,6 +1,6 @@
 """Prices that begin at a time of their own, as stretches of time in which the lowest price stays the same.
 
-Stretches that were over at `since` are left out, and the first that is left reaches back for ever: a reader whose clock
+Stretches that were over at `since` are left out, and the first that is left has no start: a reader whose clock
 is a little behind the writer's sees the product all the same.
 """
 
@@ -34,7 +34,7 @@ def lowest_price(product: Product, at: datetime) -> Money | None:
 
 
 def stretches(product: Product, since: datetime) -> Iterator[Stretch]:
-    """The price of a product from `since` on, the first stretch reaching back for ever if it has begun by then."""
+    """The price of a product from `since` on, the first stretch without a start if it has begun by then."""
     begins = sorted({dated.valid_from for variant in product.variants.values() for dated in variant.prices})
     for begin, end in zip(begins, [*begins[1:], FOR_EVER], strict=True):
         lowest = lowest_price(product, begin)

@@ -81,7 +81,7 @@ def _for_shopper(moment: Moment, words: Sequence[str], customer: CustomerId | No
 
 
 def _by_staff(moment: Moment, customer: CustomerId | None) -> bool:
-    """Whoever is neither the customer nor a machine works in the shop."""
+    """An actor that is neither the customer nor a part of the shop is staff."""
     return moment.by not in (customer, GATEWAY) and not moment.by.startswith(PROCESS)
 
 
@@ -120,4 +120,4 @@ SENTENCES: Mapping[type[Any], Callable[[Any], str]] = {
     ShipmentReturnedToSender: lambda it: f"Parcel {it.shipment_id} came back.",
     ShipmentCancelled: lambda it: f"Parcel {it.shipment_id} will not leave.",
 }
-"""What each fact tells people. Other facts tell them nothing new."""
+"""The sentence for each fact. Other facts add nothing for people."""

@@ -81,7 +81,7 @@ class ParkedInput:
     """An input that a process could not take in; `input` is its stored name.
 
     `stream` and `revision` say where the log has it; None: it is a timer or a refusal. `instance` is None when it
-    could not be told, and `process` is `log` for a record that nobody could read.
+    is unknown, and `process` is `log` for a record that no process could read.
     """
 
     entry_id: UUID

@@ -4,7 +4,7 @@ A price begins at a time of its own, so a list by price has to know the time. A 
 `listings` for each stretch of time in which its lowest price stays the same: nearly always one, two while a price
 change lies ahead. It has them on the shelf of everything, and again on the shelf of each category on the way down to
 its own: the first twenty of a department are twenty rows of one index, however much there is below it. Such a row has
-all that a list shows, so that nobody looks for its product.
+all that a list shows, so that its product is not looked up.
 """
 
 from collections.abc import Iterable, Sequence
@@ -233,7 +233,7 @@ async def _store(entries: Sequence[Entry], tables: Tables) -> None:
 
 
 async def _plan(entries: Sequence[Entry], tables: Tables) -> None:
-    """Keep the prices that had not begun when their product was last heard of."""
+    """Keep the prices that had not begun at the last event of their product."""
     planned = [
         (entry.product_id, sku, dated)
         for entry in entries

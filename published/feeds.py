@@ -1,4 +1,4 @@
-"""What a shop takes in: prices and goods, told by systems that know them first."""
+"""What a shop takes in: prices and goods from the systems that decide them."""
 
 from datetime import datetime
 

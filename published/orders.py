@@ -1,4 +1,4 @@
-"""What was sold and what became of it. Nothing here tells who bought it."""
+"""What was sold and what became of it, without anything about the customer."""
 
 from dataclasses import dataclass
 from datetime import datetime

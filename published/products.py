@@ -68,7 +68,7 @@ class Withdrawn:
 
 
 def translate(fact: ProductEvent, product: Product) -> Published | Withdrawn | None:
-    """What a fact means to others; `product` is how it stands after it. What is not on sale is nobody's business."""
+    """What a fact means to other systems; `product` is the state after it. Products not on sale are left out."""
     match fact:
         case ProductUnpublished(product_id=it):
             return Withdrawn(product_id=it, for_good=False)

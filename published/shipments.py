@@ -1,4 +1,4 @@
-"""Parcels, for those who pick, carry and wait for them. A tracking number leads to an address, so it is not told."""
+"""Parcels, for warehouses, carriers and customer service. A tracking number leads to an address, so it is left out."""
 
 from domain.shipment.events import (
     ShipmentCancelled,

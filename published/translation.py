@@ -15,7 +15,7 @@ from published import orders, payments, products, shipments, stock
 
 
 class Whole(NamedTuple):
-    """Facts that are told together with how their aggregate stands after them."""
+    """Facts whose message holds the whole state of the aggregate after them."""
 
     decider: Decider[Any, Any, Any]
     translate: Any

@@ -38,7 +38,7 @@ async def add_variant(handler: CommandHandler, command: AddVariant, metadata: Me
     """Add a variant whose SKU no other product has.
 
     The claim comes first, so a crash between the two leaves a claim that the repeat finds to be its own. Before the
-    claim, the product decides whether it would take the variant: a SKU is claimed for ever.
+    claim, the product decides whether it would take the variant: a SKU stays claimed.
     """
     stream = PRODUCT.stream_of(command)
 
@@ -79,7 +79,7 @@ async def categorise(handler: CommandHandler, command: Categorise, metadata: Met
 async def product_of(handler: CommandHandler, sku: Sku, field: str = "sku") -> ProductId:
     """The product that has the SKU, which the request names in that field.
 
-    A claim is for ever, so one that is known need not be read again. Raises UnknownSku.
+    A claim never ends, so one that is known need not be read again. Raises UnknownSku.
     """
     owner: SkuOwner = await handler.known(SKU, f"sku-{sku}")
     if owner.product_id is None:

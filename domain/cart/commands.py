@@ -128,7 +128,7 @@ class ReopenCart:
 
 @command("cart.abandon.v1")
 class AbandonCart:
-    """Close the cart if nobody has touched it after `idle_since`."""
+    """Close the cart if it was not changed after `idle_since`."""
 
     cart_id: CartId
     idle_since: datetime

@@ -23,7 +23,7 @@ class NotInCart(NotFound):
 
 
 class CartExists(Conflict):
-    """The cart was opened before, by somebody else or in another currency."""
+    """The cart was opened before, by another owner or in another currency."""
 
 
 class CartIsClosed(Conflict):

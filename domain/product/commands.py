@@ -60,7 +60,7 @@ class AttachMedia:
 
 @command("product.remove_variant.v1")
 class RemoveVariant:
-    """Its SKU stays the product's own, so that nobody else sells under it."""
+    """Its SKU stays claimed by the product, so that no other product uses it."""
 
     product_id: ProductId
     sku: Sku

@@ -1,4 +1,4 @@
-"""A product is shown when it can be bought, and each of its variants can be told from the others."""
+"""A product is shown when it can be bought, and its variants can be distinguished."""
 
 from collections.abc import Sequence
 from typing import assert_never

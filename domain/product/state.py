@@ -48,7 +48,7 @@ class DatedPrice:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One thing that can be bought: what tells it from the others, and its prices, oldest first."""
+    """One thing that can be bought: what distinguishes it from the others, and its prices, oldest first."""
 
     options: tuple[tuple[str, str], ...]
     base_quantity: int

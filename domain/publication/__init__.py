@@ -1,1 +1,1 @@
-"""What others could not be told at first."""
+"""Events that could not be published at first."""

@@ -7,7 +7,7 @@ from domain.shared.messages import event
 
 @event("publication.requested.v1")
 class PublicationRequested:
-    """The event at that place is to be told again."""
+    """The event at that place is to be published again."""
 
     event_id: UUID
     stream: str

@@ -16,7 +16,7 @@ RefundId = NewType("RefundId", str)
 PromotionId = NewType("PromotionId", str)
 
 GUEST = "guest-"
-"""What the name of a shopper begins with who has no account: anybody gets as many of these names as they ask for."""
+"""The prefix of the subject of a guest. A client gets as many such subjects as it asks for."""
 
 
 def order_of(checkout: CheckoutId) -> OrderId:

@@ -1,4 +1,4 @@
-"""Events and commands are data with a name that is written by hand and kept for ever."""
+"""Events and commands are data with a stored name, which is written by hand and never changes."""
 
 import re
 from collections.abc import Callable

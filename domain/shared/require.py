@@ -20,7 +20,7 @@ class TextUnprintable(Invalid):
 
 
 class AddressInTheClear(Invalid):
-    """A text that is kept for ever, and cannot be forgotten, has an e-mail address in it."""
+    """A text that the log keeps, and that cannot be forgotten, has an e-mail address in it."""
 
 
 class NumberOutOfBounds(Invalid):

@@ -1,4 +1,4 @@
-"""A SKU belongs to one product for ever."""
+"""A SKU belongs to one product and is never given to another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ class AlreadyInvited(Conflict):
 
 
 class LastAdministrator(Conflict):
-    """Nobody would be left who administers staff, roles and API keys."""
+    """No administrator of staff, roles and API keys would be left."""
 
 
 class RoleInUse(Conflict):

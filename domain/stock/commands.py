@@ -77,7 +77,7 @@ class ReleaseReservation:
 
 @command("stock.expire_reservation.v1")
 class ExpireReservation:
-    """Release the units if the reservation's time is over at `at` and nobody committed or extended it."""
+    """Release the units if the reservation has expired at `at` and was neither committed nor extended."""
 
     sku: Sku
     warehouse: Warehouse

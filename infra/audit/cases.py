@@ -59,7 +59,7 @@ class Cases:
                 self._attention[case].add(str(command))
 
     def see_unheard(self, recorded: Recorded[InputParked | InputResent | InputSkipped]) -> None:
-        """Whatever else the process hears meanwhile, this input is still to come; so is a command that is parked."""
+        """A parked input or command is still to be handled, whatever the process handles meanwhile."""
         fact = recorded.fact
         if fact.instance is None:
             return

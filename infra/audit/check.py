@@ -125,10 +125,10 @@ def _understood(page: Sequence[Record], codec: Codec, audit: RecordAudit) -> lis
 
 
 def _read_through(fact: object) -> None:
-    """A carried message is read when somebody looks at it, so that one which cannot be read is noticed here."""
+    """Decode the messages inside an entry, which are decoded at first use, so that an unreadable one is found here."""
     match fact:
-        case JournalEntry(input=heard, asked=asked):
-            carried = [heard, *(one.command for one in asked)]
+        case JournalEntry(input=input_, asked=asked):
+            carried = [input_, *(one.command for one in asked)]
         case CommandParked(command=command) | CommandResent(command=command) | CommandSkipped(command=command):
             carried = [command]
         case InputParked(unrecorded=Unrecorded(message=message)) | InputResent(unrecorded=Unrecorded(message=message)):

@@ -53,7 +53,7 @@ class ReadModelAudit:
     twins: list[Twin] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     stands: dict[str, Collection[Seen]] = field(default_factory=dict)
-    """Where each build stands, those that nobody reads included."""
+    """Where each build stands, including those that are not read."""
 
     async def begin(self, projections: Sequence[Projection]) -> None:
         known = {(projection.name, projection.version): projection for projection in projections}

@@ -34,7 +34,7 @@ class Level:
 
 @dataclass(slots=True)
 class StockAudit:
-    """Every step of every SKU, and what is still held at the end. `closed` tells which cases may hold nothing."""
+    """Every step of every SKU, and what is still held at the end. `closed` are the cases that may hold nothing."""
 
     cases: Cases
     bounds: Check = field(

@@ -12,7 +12,7 @@ EXAMPLES = 10
 
 @dataclass(slots=True)
 class Check:
-    """One claim. `excused` are cases that are still on their way, or that somebody has been asked to look at."""
+    """One claim. `excused` are cases that are still on their way, or that staff were asked to look at."""
 
     claim: str
     looked_at: int = 0

@@ -17,7 +17,7 @@ MOVE = "update processes.process_progress set position = $2 where runner = $1"
 
 
 class ShopRuns(Exception):
-    """Somebody holds a lease that only a shop at rest has free."""
+    """A lease is held that is free only while the shop is stopped."""
 
 
 @asynccontextmanager

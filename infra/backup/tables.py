@@ -17,7 +17,7 @@ from infra.processes import progress
 from infra.security import vault
 
 BEFORE_THE_LOG = ("processes.process_progress", "processes.timers", "inbox.messages")
-"""Read before the log: a runner that stands too far back hears again what it has heard, and does nothing twice; one
+"""Read before the log: a runner that stands too far back handles inputs again, and does nothing twice; one
 that stood behind the end of the log would never hear what follows. A message of a feed that is not known is recognised
 by the log; one that was known without its effect would be lost."""
 

@@ -24,7 +24,7 @@ MODELS = ("category_tree", "product_catalogue", "search", "stock_levels")
 """The read models that public questions are answered from."""
 
 BESIDE_REDIS = 32
-"""Mebibytes of answers that a process keeps itself, unless told otherwise."""
+"""Mebibytes of answers that a process keeps itself by default."""
 
 BURST = 2.0
 """Seconds' worth of requests that a caller may send at once."""

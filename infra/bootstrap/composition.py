@@ -50,7 +50,7 @@ log = structlog.get_logger()
 
 
 class NoDatabase(Exception):
-    """Nobody said which database to use."""
+    """No database is set."""
 
 
 def codec() -> JsonCodec:
@@ -109,7 +109,7 @@ async def event_store(settings: Settings) -> AsyncIterator[ClosableEventStore]:
 
 @asynccontextmanager
 async def command_handler(settings: Settings) -> AsyncIterator["CommandHandler"]:
-    """Carries out any command, for whoever needs no API around it."""
+    """Carries out any command, without an API around it."""
     from commands.handler import CommandHandler
     from infra.bootstrap.commands import COMMANDS
 

@@ -77,7 +77,7 @@ async def publisher(settings: Settings) -> AsyncIterator[Publisher]:
 
 
 async def _behind(store: EventStore, publisher: Publisher) -> Mapping[str, Behind]:
-    """Nothing is told of one that waits for the lease."""
+    """No metrics of one that waits for the lease."""
     if publisher.position is None:
         return {}
     return {"publisher": Behind(max(0, await store.head() - publisher.position))}

@@ -19,7 +19,7 @@ from infra.settings import Settings
 from infra.telemetry.log_files import cut
 
 PARTS = ("projections", "processes", "write-api", "read-api", "web")
-"""In the order they start; they stop the other way round, so that whoever is served last is let go first."""
+"""In the order they start; they stop the other way round, so that the part that serves users stops first."""
 
 WITH_KAFKA = ("publisher", "feeds")
 PORTS = {"write-api": "write_port", "read-api": "read_port", "web": "web_port"}
@@ -29,7 +29,7 @@ MOST_READERS = 4
 
 
 class PortTaken(Exception):
-    """Somebody listens there already."""
+    """Another process listens there."""
 
 
 @asynccontextmanager
@@ -100,7 +100,7 @@ async def side_by_side(name: str, settings: Settings, workers: int, say: Callabl
 
 
 def free_port(host: str, port: int) -> int:
-    """The port, if nobody listens there; a free one for 0. Raises PortTaken."""
+    """The port, if no process listens there; a free one for 0. Raises PortTaken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -157,7 +157,7 @@ async def _keep(server: EmbeddedPostgres, opening: asyncio.Task[str], say: Calla
 
 
 def allowing_the_gateway(settings: Settings) -> Settings:
-    """The settings of a shop that serves the test gateway if it is told to or, when it is told nothing, on loopback."""
+    """The settings of a shop that serves the test gateway if the setting says so or, without it, on loopback."""
     if settings.test_gateway is not None:
         return settings
     return settings.model_copy(update={"test_gateway": is_loopback(settings.host)})

@@ -21,7 +21,7 @@ class Unreachable(Exception):
 
 
 async def reached(settings: Settings, patience: float = 0.0, say: Callable[[str], None] | None = None) -> None:
-    """Wait at most so many seconds until the database and the event store that are set answer; `say` tells that we
+    """Wait at most so many seconds until the database and the event store that are set answer; `say` prints that we
     wait. Raises Unreachable.
     """
     if settings.database is not None:

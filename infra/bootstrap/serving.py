@@ -20,7 +20,7 @@ from infra.settings import Settings
 from infra.telemetry import observing
 
 LAST_ANSWERS = 3
-"""Seconds until what has no answer is cancelled; who waits for one is told before (infra/http/protocol.py)."""
+"""Seconds until a request without an answer is cancelled; its client gets 503 before (infra/http/protocol.py)."""
 
 DOORS = 8
 """More would be opened in vain when few connect: each new connection is looked for at all of them."""
@@ -44,7 +44,7 @@ class _Server(uvicorn.Server):
     async def _open_more_doors(self) -> None:
         """Listen on the same sockets again: uvloop takes in one connection for each in a turn of the loop.
 
-        Turns are long when there is much to do, and whoever is not taken in cannot even be told to come later.
+        Turns of the loop are long under load, and a connection that is not accepted cannot even get a 503.
         """
         loop, protocol = asyncio.get_running_loop(), cast(type[Connection], self.config.http_protocol_class)
         made = partial(protocol, self.config, self.server_state, self.lifespan.state)

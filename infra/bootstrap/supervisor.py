@@ -28,7 +28,7 @@ REFUSED = 2
 """The exit code of a part that was started with something wrong."""
 
 FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM)
-"""What somebody else does to a part: it tells nothing of whether the part can start."""
+"""Signals from outside: they do not show that the part cannot start."""
 
 PATIENCE = 10.0
 
@@ -117,9 +117,9 @@ async def _line(stream: asyncio.StreamReader, within: float | None) -> bytes:
 
 @dataclass(slots=True)
 class Supervisor:
-    """Runs parts until it is told to stop; `say` gets a line whenever something happens.
+    """Runs parts until it is stopped; `say` gets a line whenever something happens.
 
-    A part that was up is started again for ever, however long what it needs is away.
+    A part that was up is started again without a limit, however long what it needs is away.
     """
 
     parts: Sequence[Part]
@@ -155,7 +155,7 @@ class Supervisor:
             await part.stop()
 
     async def _keep(self, part: Part) -> None:
-        """A part that fails before it ever came up is a mistake that somebody has to mend; all others come up again."""
+        """A part that fails before it was ever up needs a correction by hand; all others are started again."""
         ends, failures, proven = 0, 0, False
         while True:
             await part.start()

@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class CatalogueVersion:
-    """`last` is the position of the last fact about the catalogue that was heard of."""
+    """`last` is the position of the last fact about the catalogue that was received."""
 
     last: Position = START
 

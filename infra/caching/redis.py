@@ -36,7 +36,7 @@ return '0'
 
 @dataclass(slots=True)
 class RedisAnswers:
-    """Implements Answers. `namespace` tells shops on one server apart."""
+    """Implements Answers. `namespace` distinguishes the shops on one server."""
 
     redis: Redis
     namespace: str

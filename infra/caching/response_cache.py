@@ -28,7 +28,7 @@ ERRORS = b'"errors":'
 
 
 class ResponseCache:
-    """An ASGI application around the read API. `reached` tells how far its read models are."""
+    """An ASGI application around the read API. `reached` is the position of its read models."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class ResponseCache:
 
 
 def _is_everybodys(answer: Answer) -> bool:
-    """Errors may be about who asked, or about the moment; only a bad request is one whoever sends it."""
+    """Errors may depend on the caller or on the moment; only a bad request is an error for every caller."""
     return answer.status == 400 or (answer.status == 200 and ERRORS not in answer.body)
 
 

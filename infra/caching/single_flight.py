@@ -7,12 +7,12 @@ class SingleFlight(Protocol):
     """One process makes it, the others wait for a moment. Failing is never allowed: then everybody makes it."""
 
     async def claim(self, key: str) -> bool:
-        """Whether it is ours to make; if so, say `done` at the end. A claim that nobody ends is over in a moment."""
+        """Whether this caller is to compute it, and call `done` at the end. An abandoned claim expires in a moment."""
 
     async def done(self, key: str) -> None: ...
 
     async def wait(self, key: str) -> None:
-        """Until whoever claimed it is done, or for as long as one may be kept waiting."""
+        """Wait until the claim is done, or until the time limit."""
 
 
 class NoSingleFlight:

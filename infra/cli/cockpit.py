@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One moment of it; `behind` counts events. `refused` tells why the processes do not follow the log."""
+    """One moment of it; `behind` counts events. `refused` is why the processes do not follow the log."""
 
     tables: "Tables"
     position: int

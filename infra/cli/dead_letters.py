@@ -1,4 +1,4 @@
-"""`counterfoil kafka dead-letters`: events that others could not be told of, and how to tell them again."""
+"""`counterfoil kafka dead-letters`: events that could not be published, and how to publish them again."""
 
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from infra.kafka.dead_letters import Letter
     from infra.settings import Settings
 
-app = typer.Typer(help="Events that could not be told to others, and what to do about them.", no_args_is_help=True)
+app = typer.Typer(help="Events that could not be published, and what to do about them.", no_args_is_help=True)
 
 Position = Annotated[int, typer.Argument(min=1, help="Of the event in the log, as `list` shows it.")]
 
@@ -48,11 +48,11 @@ def resend(
     all_: Annotated[bool, typer.Option("--all", help="All that wait, oldest first.")] = False,
     data: environment.Data = None,
 ) -> None:
-    """Have the publisher tell the events again. A letter is sent again once; one that fails again waits again."""
+    """Have the publisher publish the events again. A letter is sent again once; one that fails again waits again."""
     if bool(positions) == all_:
         raise Refused("Say which: positions that `counterfoil kafka dead-letters list` shows, or --all.")
     for letter in environment.run(_resend(environment.settings(data=data), positions, reason)):
-        typer.echo(f"{letter.position}  {letter.stream}  will be told again as soon as the publisher runs")
+        typer.echo(f"{letter.position}  {letter.stream}  will be published again as soon as the publisher runs")
 
 
 async def _list(settings: "Settings") -> "Sequence[Letter]":
@@ -78,13 +78,13 @@ async def _now(store: "EventStore", letter: "Letter") -> str:
     from infra.kafka.republish import Republish
     from published.message import kind_of
 
-    told = await Republish(store, codec()).meaning(letter.stream, letter.revision, letter.event_id, before=None)
-    if told is None:
-        return "nothing would be told: a later message of the same key says it all"
-    if told.message is None:
-        return f"it would fail again: {told.error}"
-    body = FORMATS["json"].encoder({})(told.message).decode()
-    return f"{kind_of(told.message).name} {body}"
+    again = await Republish(store, codec()).meaning(letter.stream, letter.revision, letter.event_id, before=None)
+    if again is None:
+        return "nothing would be published: a later message of the same key replaces it"
+    if again.message is None:
+        return f"it would fail again: {again.error}"
+    body = FORMATS["json"].encoder({})(again.message).decode()
+    return f"{kind_of(again.message).name} {body}"
 
 
 async def _resend(settings: "Settings", positions: list[int] | None, reason: str) -> "Sequence[Letter]":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ACTOR = "command-line"
-"""How the log names whoever changes something from here."""
+"""The actor of changes that are made on the command line."""
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder; default: COUNTERFOIL_DATA, or .data here.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -63,7 +63,7 @@ def told() -> Iterator[None]:
 
 
 def _in_words(error: Exception) -> Refused | Failed | None:
-    """None for what nobody outside can have done wrong. Errors are known by their classes, loaded when there is one."""
+    """None for an error that no input can cause. Error classes are imported only when there is an error."""
     import asyncpg
 
     from commands.ports import StoreError, Unreadable

@@ -26,7 +26,7 @@ class Failed(Exception):
 
 
 class OneLine(TyperGroup):
-    """A group of commands that tells every error in one line."""
+    """A group of commands that prints every error in one line."""
 
     def main(self, args: Sequence[str] | None = None, *words: Any, **settings: Any) -> Any:
         settings |= {"prog_name": NAME, "standalone_mode": False}

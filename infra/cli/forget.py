@@ -1,4 +1,4 @@
-"""`counterfoil forget`: make the personal data of somebody unreadable, once or again."""
+"""`counterfoil forget`: make the personal data of a person unreadable; may be repeated."""
 
 import json
 from collections.abc import Sequence

@@ -90,7 +90,7 @@ def switch(
 def drop(
     name: Name, build: Annotated[int, typer.Argument(help="Number of the build.")], data: environment.Data = None
 ) -> None:
-    """Throw away a build that nobody reads."""
+    """Drop a build that is not read."""
     _projection(name)
     environment.run(_with_connection(data, lambda c, m: m.drop(c, name, build)))
     typer.echo(f"Build {build} of {name} is gone.")

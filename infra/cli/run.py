@@ -137,7 +137,7 @@ def _report() -> None:
 
 
 async def _until_orphaned(work: Awaitable[None]) -> None:
-    """Whoever started us holds our standard input open; when it ends they are gone, and so are we."""
+    """End when standard input ends: the process that started this one holds it open while it runs."""
     import asyncio
     import sys
 

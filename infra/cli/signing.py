@@ -20,7 +20,7 @@ def _sensible(reason: str) -> str:
 
 
 def in_the_clear(option: str, text: str) -> str:
-    """Check that a text that is kept for ever holds no e-mail address. Raises Refused."""
+    """Check that a text that the log keeps holds no e-mail address. Raises Refused."""
     from domain.shared.personal import has_address
 
     if has_address(text):

@@ -39,7 +39,7 @@ def up(
 
 
 async def until_stopped(work: Coroutine[Any, Any, Any]) -> Any:
-    """Do the work until it ends or somebody presses Ctrl-C (or sends SIGTERM); later signals wait for the end."""
+    """Run the work until it ends, or until Ctrl-C or SIGTERM; later signals wait for the end."""
     import asyncio
     import signal
 

@@ -1,4 +1,4 @@
-"""The time of day for those who wait: it does not jump when somebody sets the machine's clock."""
+"""A clock for waiting: it does not jump when the machine's clock is set."""
 
 import time
 from collections.abc import Callable

@@ -45,7 +45,7 @@ log = structlog.get_logger()
 
 
 def boot_id() -> str:
-    """What tells one start of this machine from all others (random(4)); empty where there is no such thing."""
+    """The id of this start of the machine (random(4)); empty where there is none."""
     with suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     return ""

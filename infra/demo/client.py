@@ -1,4 +1,4 @@
-"""The shop as its clients see it: REST for commands, GraphQL for questions, a token for whoever asks."""
+"""The shop as its clients see it: REST for commands, GraphQL for questions, a token for each caller."""
 
 import asyncio
 import ssl

@@ -22,7 +22,7 @@ REASON = "Import of The Complete Journey"
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A store of which nobody reads a stream before the first append to it has failed.
+    """A store that reads a stream only after the first append to it has failed.
 
     The streams of an import are new, or hold the very same events; asking 277,000 times would take most of its time.
     """
@@ -70,7 +70,7 @@ class NoSnapshots:
 async def import_catalogue(
     catalogue: Catalogue, store: EventStore, codec: Codec, advance: Callable[[int], None]
 ) -> int:
-    """Append what is missing; answers how many products that were. `advance` hears of every product done or there.
+    """Append the missing products; returns their number. `advance` is called for every product, also for those there.
 
     Command ids follow from the product ids, so an import that was broken off goes on where it stopped.
     """

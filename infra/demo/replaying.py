@@ -38,7 +38,7 @@ class Told:
 
 
 def correlation_of(basket_id: int) -> UUID:
-    """By this id the log tells which events a basket brought about."""
+    """The correlation id of the events that a basket caused."""
     return derived_id(ID, f"basket/{basket_id}")
 
 

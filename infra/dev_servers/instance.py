@@ -55,7 +55,7 @@ class Instance:
         return self.address
 
     def stop(self) -> None:
-        """Ask it to end, and wait for that; whoever does not is killed. Raises ServiceFailed."""
+        """Ask it to end, and wait for that; a server that does not end in time is killed. Raises ServiceFailed."""
         if self.running():
             self.resume()
             self._signal(signal.SIGTERM)

@@ -74,7 +74,7 @@ class Secured:
         }
 
     def words(self) -> list[str]:
-        """For whoever formats the data folder."""
+        """The command that formats the data folder."""
         users = [f"{SCRAM}=[name={name},password={password}]" for name, password in self.users.items()]
         return [word for user in users for word in ("--add-scram", user)]
 

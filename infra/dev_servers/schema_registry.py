@@ -16,7 +16,7 @@ API = "apis/ccompat/v7"
 
 
 class Registry:
-    """A registry that keeps what it was told in a file of its own: its default, memory, forgets."""
+    """A registry that keeps its schemas in a file: by default it keeps them in memory and loses them."""
 
     name = "registry"
     setting = "COUNTERFOIL_SCHEMA_REGISTRY"

@@ -36,7 +36,7 @@ class LogMoved(StoreError):
 @dataclass(slots=True)
 class Copied:
     """`there` records had been copied before, `new` ones were now (or would be). `source` and `target` are where the
-    last of the former stands. `places` tells positions of the source in the target: where the last record up to there
+    last of the former stands. `places` maps positions of the source to the target: where the last record up to there
     stands.
     """
 

@@ -29,7 +29,7 @@ class ClosableEventStore(EventStore, Protocol):
     async def restore(self, records: Sequence[Record]) -> None:
         """Append records of another store, sealed as they are, in their order; positions are this store's own.
 
-        Nobody else may append meanwhile. Records of a call that was lost half way can be given again. Raises
+        No other writer may append meanwhile. Records of a call that was lost half way can be given again. Raises
         NotRestorable, StoreUnavailable.
         """
 

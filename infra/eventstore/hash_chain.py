@@ -5,7 +5,7 @@ The hash is SHA-256, in hexadecimal, over six parts with a NUL between each two:
     stream, revision (decimal), event id (36 characters, lower case), type, data, metadata
 
 all as the stored bytes, and the metadata without its last member: where the store has `..."previous":"P","hash":"H"}`
-the hash covers `..."previous":"P"}`. No part can hold a NUL, so nobody can move bytes from one part to the next.
+the hash covers `..."previous":"P"}`. No part can hold a NUL, so bytes cannot be moved from one part to the next.
 Where a store puts a record in its global order is not part of it: records can be copied, byte for byte, elsewhere.
 docs/hash-chain.md says the same to auditors, with an example, and docs/verifier/verify.py verifies a log by it alone.
 """

@@ -3,9 +3,9 @@
 A stream is an originator, a revision its version, the stored name the topic. The state is a JSON object,
 `{"event_id":"...","data":...,"metadata":...,"behind":n}`, whose data and metadata are kept byte for byte.
 
-The library tells no position with the events of a stream; `behind` is the end of the log before the append, and the
+The library gives no position with the events of a stream; `behind` is the end of the log before the append, and the
 event is found a little behind it. Nor does it keep event ids. A second recorder says which stream may use an id,
-claimed before the events are written and never given back; the stream itself tells whether the events are in it.
+claimed before the events are written and never given back; the stream itself shows whether the events are in it.
 """
 
 import asyncio

@@ -15,7 +15,7 @@ EVERY = 0.5
 """Seconds between two looks."""
 
 HOLDS = 2.0
-"""Seconds for which a look tells something."""
+"""Seconds for which a measurement holds."""
 
 PATIENCE = 1.0
 
@@ -53,7 +53,7 @@ class CheckoutAdmission:
     ten seconds after its beginning it is rejected for want of a reservation, and giving back what it holds takes longer
     than an order. So a queue that is let grow makes a shop finish less the more it is asked for.
 
-    Looks only when somebody asks, and keeps nobody waiting for it.
+    Measures only when a request asks, and lets no request wait for it.
     """
 
     look: Look
@@ -68,7 +68,7 @@ class CheckoutAdmission:
         return path == BEGINS and not self.has_room()
 
     def has_room(self) -> bool:
-        """Whether whoever asks may begin a checkout."""
+        """Whether another checkout may begin."""
         now = self.clock()
         if now - self._looked_at >= EVERY and self._looking is None:
             self._looking = asyncio.create_task(self._look_again())
@@ -83,6 +83,6 @@ class CheckoutAdmission:
         try:
             self._late = await self.look()
         except StoreUnavailable:
-            self._late = 0.0  # whoever asks will hear of it from the store itself
+            self._late = 0.0  # the store itself will refuse the request
         finally:
             self._looked_at, self._looking = self.clock(), None

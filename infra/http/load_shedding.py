@@ -1,4 +1,4 @@
-"""Turns requests away early when a part has more to do than it can: whoever would wait in vain is told at once.
+"""Refuse requests early when a part is overloaded: a request that would time out is refused at once.
 
 Wrapped around either API. Nothing of an application runs for a request that is turned away. The server asks when it has
 read a request's headers (`refusal`), so that most of those who come in vain cost it no more than an answer.
@@ -151,7 +151,7 @@ class LoadShedding:
         return free
 
     async def _waited(self, caller: str) -> bool:
-        """Whether a place became free in time; whoever leaves hands theirs over to the first in the queue."""
+        """Whether a place became free in time. A request that ends hands its place to the first in the queue."""
         if len(self._queue) >= self.room.waiting:
             if not self._queue.owes(caller):
                 return False

@@ -1,4 +1,4 @@
-"""Connections that do not wait for ever: headers and bodies come within a time and a size, or the line is cut.
+"""Connections with time limits: headers and bodies arrive within a time and a size, or the connection is closed.
 
 uvicorn closes a connection that idles between two requests and knows no other limit; behind a proxy that is enough, but
 not everybody has one. What is bounded here: how long headers and a body may take, how large headers may be, how long an
@@ -161,7 +161,7 @@ class Connection(HttpToolsProtocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def _can_answer(self) -> bool:
-        """Whether it is this request's turn, its peer reads what it is told, and it wants no WebSocket."""
+        """Whether it is this request's turn, its peer reads answers, and it wants no WebSocket."""
         earlier = self._owes_an_answer()
         return not (earlier or self.flow.write_paused or (self.parser.should_upgrade() and self._should_upgrade()))
 
@@ -202,7 +202,7 @@ class Connection(HttpToolsProtocol):
         self.transport.abort()
 
     def _refuse(self, status: int, detail: str) -> None:
-        """Tell why, if nothing else has been told, and hang up."""
+        """Answer with the reason, unless an answer was begun, and close the connection."""
         self._deadline.lift()
         self.slots.places.works(self)
         self.slots.bodies.complete(self)

@@ -12,7 +12,7 @@ from http_edge.problems import encoded, send_refusal
 from infra.http.rate_limits import Limiter
 
 FREE = ("/health", "/webhooks")
-"""Paths that begin so are not counted: supervisors, and the gateway that tells of money."""
+"""Prefixes of paths that are not counted: health checks, and webhooks of the payment gateway."""
 
 BEARER = "bearer "
 TOO_OFTEN = 1008

@@ -25,7 +25,7 @@ class Limiter(Protocol):
 
 @dataclass(slots=True)
 class LocalLimiter:
-    """Counts in this process (generic cell rate algorithm); whoever was not seen for longest is forgotten first."""
+    """Counts in this process (generic cell rate algorithm); the client seen longest ago is dropped first."""
 
     rate: Rate
     clock: Callable[[], float] = monotonic

@@ -70,7 +70,7 @@ class Broker:
 
 
 def _trust(settings: Settings) -> ssl.SSLContext:
-    """Whom we believe, and who we are. Raises BadKafkaSettings."""
+    """The certificates and credentials of the connection. Raises BadKafkaSettings."""
     try:
         context = ssl.create_default_context(cafile=settings.kafka_ca)
     except (OSError, ssl.SSLError) as error:

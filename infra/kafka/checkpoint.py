@@ -15,10 +15,10 @@ WINDOW = 64
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """What is to be told of events up to `position` is shown to readers, in front of `ends`.
+    """All messages about events up to `position` are published, before `ends`.
 
-    Behind the ends (topic, partition, offset) may stand what was told since. Records of older versions have none:
-    nothing was told since. `event_id` is of the last event of the log up to `event_position`, as it was looked at.
+    Behind the ends (offsets by topic and partition) there may be later messages. Records of older versions have no
+    ends: there are none. `event_id` is the id of the last event of the log up to `event_position`.
     """
 
     position: int = START
@@ -34,19 +34,19 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
     @property
     def seen(self) -> Sequence[Seen]:
-        """What tells the log by."""
+        """Events by which the log is recognised."""
         known = [Seen(Position(self.event_position), UUID(self.event_id))] if self.event_id is not None else []
         return [Seen(Position(self.position), None), *known]
 
     def up_to(self, position: int, ends: Offsets) -> "Checkpoint":
-        """As it is written: what was looked at has been told up to that position, and is shown in front of there."""
+        """As it is written: published up to that position, before these ends."""
         nested: dict[str, dict[int, int]] = {}
         for place, end in ends.items():
             nested.setdefault(place.topic, {})[place.partition] = end
         return Checkpoint(position, self.event_position, self.event_id, nested)
 
     def starts(self, ends: Offsets) -> dict[TopicPartition, int]:
-        """Where in these partitions stands what was told since. A topic that was made anew is read from its start."""
+        """Where later messages start in these partitions. A topic that was made anew is read from its start."""
         known = self.ends
         if known is None:
             return dict(ends)

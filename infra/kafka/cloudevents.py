@@ -16,7 +16,7 @@ WIDTH = 20
 
 
 class Outgoing(msgspec.Struct, frozen=True):
-    """A message as the broker gets it. It need not be told if one stands there under any of its `names`."""
+    """A message for the broker. It is skipped if one with any of its `names` is published already."""
 
     topic: str
     key: bytes
@@ -30,7 +30,7 @@ def type_of(kind: Kind) -> str:
 
 
 def id_of(event_id: UUID, kind: str) -> str:
-    """The id of what is told of an event: it follows from the event's, so it is the same whenever it is made."""
+    """The id of an event's message, derived from the id of the event: the same whenever it is made."""
     return str(derived_id(event_id, kind))
 
 

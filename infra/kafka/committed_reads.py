@@ -1,8 +1,8 @@
-"""What readers of committed messages are shown of our topics, and where they are kept waiting.
+"""What consumers that read committed messages can read of our topics.
 
-Where a transaction has begun and not ended they are shown nothing more. A broker that loses its leadership at the wrong
-moment calls a transaction committed and ends it in some partitions, or in none: whoever writes there next under the
-same transactional id decides about what was left.
+They read nothing behind the start of an open transaction. A broker that loses its leadership at the wrong moment
+reports a transaction as committed and ends it in some partitions only, or in none: the next producer with the same
+transactional id commits or aborts the rest.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Dead letters: events that could not be told, as their topic holds them, and which of them still wait."""
+"""Dead letters: events that could not be published, and which of them still wait."""
 
 import asyncio
 from collections import Counter
@@ -18,7 +18,7 @@ PAGE, PATIENCE = 1_000, 30.0
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the event is, and why it was not told. `asked`: after how many requests to tell it again."""
+    """The place of the event, and the error. `asked`: after how many requests to publish it again."""
 
     position: int
     stream: str
@@ -30,17 +30,17 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """Under which it is known: one for each time that the event could not be told."""
+        """The name of the letter: another one each time that the event could not be published."""
         return name_of(self.event_id, self.asked)
 
 
 def name_of(event_id: UUID, asked: int) -> str:
-    """The name of the letter that says of an event that it cannot be told, after so many requests to do so."""
+    """The name of the letter about an event that could not be published after so many requests."""
     return f"{event_id}/{asked}"
 
 
 async def waiting(broker: Broker, topics: Topics, store: EventStore, codec: Codec) -> list[Letter]:
-    """Letters that nobody has sent again, oldest event first. Raises KafkaError, StoreUnavailable."""
+    """Letters whose event was not requested again, oldest event first. Raises KafkaError, StoreUnavailable."""
     last: dict[UUID, Letter] = {}
     for letter in await _written(broker, topics.of(DEAD_LETTERS)):
         if (known := last.get(letter.event_id)) is None or known.asked <= letter.asked:

@@ -39,7 +39,7 @@ class Format(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Json:
-    """Plain JSON; whoever wants the schema finds its address beside the data."""
+    """Plain JSON; a header has the address of the schema."""
 
     name: str = "JSON"
     content_type: str = "application/json"

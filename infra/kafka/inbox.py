@@ -1,4 +1,4 @@
-"""The inbox: which messages of feeds were taken in, and which wait for somebody to look at them."""
+"""The inbox: messages of feeds that were taken in, and those that wait for staff."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from infra.postgres.sessions import Connection, Sessions
 
 PATIENCE = 5.0
 KEPT = "90 days"
-"""How long a message that was taken in is known here. The log knows its command for ever, one look slower."""
+"""How long a message that was taken in is known here. The log keeps its command longer, one query further."""
 
 DDL = """
     create schema if not exists inbox;

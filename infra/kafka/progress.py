@@ -16,17 +16,17 @@ from infra.kafka.recovery import Recovery
 class Progress:
     """Of what stood behind the checkpoint when the session began, each message is passed over when its turn comes.
 
-    `head` is where the log ended when nobody else could publish any more: nothing stands there of later events.
+    `head` is where the log ended when all other publishers were fenced off: no later event was published before.
     """
 
     begin: Recovery
     head: Position
     passed: Checkpoint = field(init=False)
-    """How far everything is told that there is to tell."""
+    """Everything up to here was published."""
     written: int = field(init=False)
     _ends: dict[TopicPartition, int] = field(init=False)
     _behind: dict[TopicPartition, int] = field(init=False)
-    """All that was told of later events than those that are passed stands behind these."""
+    """Messages about later events than `passed` are behind these offsets."""
     _unmet: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -35,14 +35,14 @@ class Progress:
         self._unmet = set(self.begin.translated)
 
     def stands(self, one: Outgoing) -> bool:
-        """Whether readers are shown it already."""
+        """Whether consumers can read it already."""
         name = next((name for name in one.names if name in self.begin.translated), None)
         if name is not None:
             self._unmet.discard(name)
         return name is not None
 
     def after(self, seen: Seen) -> Checkpoint:
-        """The checkpoint when all of a page is told."""
+        """The checkpoint when a whole page is published."""
         return self.passed.passed(seen)
 
     def to_write(self, after: Checkpoint, *, with_messages: bool) -> Checkpoint:

@@ -1,9 +1,9 @@
-"""The part `publisher`: follow the log, tell others what it means to them, each thing once.
+"""The part `publisher`: follow the log and publish what it means to other systems, each message once.
 
-A page of the log goes out in one Kafka transaction. It has been told when readers of committed messages are shown all
-of it; the checkpoint that says so goes out with the next page. Whatever goes wrong ends the session. The next session
-begins at the checkpoint, looks what is shown behind it, and does not tell that again: so readers see nothing twice and
-miss nothing, whatever dies when, and whatever a broker forgets of a transaction.
+A page of the log is published in one Kafka transaction. It is published when consumers that read committed messages
+can read all of it; the checkpoint that records this goes out with the next page. Any error ends the session. The next
+session starts at the checkpoint, reads what was published behind it, and skips those messages. So consumers get each
+message exactly once, also when the publisher is killed or a broker loses part of a transaction.
 """
 
 import asyncio
@@ -46,8 +46,8 @@ BACKOFF = Backoff(0.2, 10.0)
 TRY_AGAIN = (KafkaError, IllegalOperation, OSError, TimeoutError, StoreUnavailable, TopicsMissing, RegistryUnavailable)
 
 LOST = (KafkaError, IllegalOperation, TimeoutError, AssertionError)
-"""What the end of a transaction comes to that somebody else has ended; the client asserts that it is still its own.
-It is told between two messages, too: then the client knows of no transaction any more."""
+"""Errors of ending a transaction that another producer has ended: the client asserts that it still has one. The client
+may also notice it between two messages and forget the transaction."""
 
 log = structlog.get_logger()
 
@@ -181,7 +181,7 @@ class _Session:
     async def _sent(self, one: Outgoing) -> "asyncio.Future[Any]":
         where = self.publisher.topics.of(one.topic)
         sent: asyncio.Future[Any] = await self.producer.send(where, value=one.value, key=one.key, headers=one.headers)
-        sent.add_done_callback(_heard)
+        sent.add_done_callback(_retrieved)
         return sent
 
     def _outgoing(self, translated: Translated) -> Outgoing:
@@ -202,14 +202,14 @@ class _Session:
         return Outgoing(kind.topic, getattr(translated.message, kind.key).encode(), value, attributes, names)
 
 
-def _heard(sent: "asyncio.Future[Any]") -> None:
-    """The first error ends the transaction; that the others failed as well is no news."""
+def _retrieved(sent: "asyncio.Future[Any]") -> None:
+    """Mark the error as retrieved: the first one ends the transaction, and asyncio would log the others."""
     if not sent.cancelled():
         sent.exception()
 
 
 def _dead(translated: Translated, error: str | None) -> Outgoing:
-    """Where the event is and why it was not told; not what is in it, which may be personal."""
+    """A dead letter: the place of the event and the error, without its content, which may be personal."""
     record = translated.record
     letter = Letter(
         position=record.position,

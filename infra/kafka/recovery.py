@@ -1,4 +1,4 @@
-"""Where a session begins, whatever the last one left: what it left open is aborted, what it told is not told again."""
+"""Where a session starts: open transactions of the last session are aborted, its messages are not published again."""
 
 import asyncio
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 class Recovery(NamedTuple):
-    """The last checkpoint; from where to where what was told behind it stands in each partition, and its names."""
+    """The last checkpoint, and the messages published behind it: offsets by partition, and their names."""
 
     checkpoint: Checkpoint
     starts: dict[TopicPartition, int]
@@ -29,7 +29,7 @@ class Recovery(NamedTuple):
 
 
 async def recover(producer: AIOKafkaProducer, shown: CommittedReads, topics: Topics) -> Recovery:
-    """Look at everything there is, when the producer has its id and nobody else can write. Raises KafkaError."""
+    """Read what the topics hold, after the producer got its id and fenced off all others. Raises KafkaError."""
     place = TopicPartition(topics.of(CHECKPOINT), 0)
     places = [
         TopicPartition(topic, number) for topic in topics.all() for number in await producer.partitions_for(topic)
@@ -47,9 +47,9 @@ async def recover(producer: AIOKafkaProducer, shown: CommittedReads, topics: Top
 
 
 async def _abort(producer: AIOKafkaProducer, places: Collection[TopicPartition]) -> None:
-    """Abort what is undecided there, for nobody was shown it: with a record of ours, as both have one end.
+    """Abort open transactions in these partitions, which no consumer has read, by a record of ours that is aborted too.
 
-    Should we die over it, whoever comes next aborts both as well.
+    If this process is killed before the end, the next session aborts both.
     """
     async with asyncio.timeout(ENDS_WITHIN):
         await producer.begin_transaction()

@@ -2,7 +2,7 @@
 
 
 class NoKafka(Exception):
-    """Nobody said which broker to use."""
+    """No broker is set."""
 
 
 class BadKafkaSettings(Exception):

@@ -44,7 +44,7 @@ class SchemaRegistry:
                 raise RegistryUnavailable(f"{self._public()}: {error or type(error).__name__}") from error
 
     def address(self, number: int) -> str:
-        """Where a schema is to be had. Readers are told, so a password in the URL is left out."""
+        """The address of a schema. Messages carry it, so a password in the URL is left out."""
         return f"{self._public()}/schemas/ids/{number}"
 
     def _public(self) -> str:

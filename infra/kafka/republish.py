@@ -1,4 +1,4 @@
-"""Telling an event again that could not be told when its turn came."""
+"""Publish an event again that could not be published in its turn."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ log = structlog.get_logger()
 class Republish:
     """Looks up what was asked for, and makes its message as it would have been.
 
-    Messages that are told whole say how their aggregate stands, and readers keep the last one. One that comes after a
-    later one of its aggregate would take its place and be wrong, so it is not told any more.
+    A message of a compacted topic holds the whole state of its aggregate, and consumers keep the last one. One that is
+    published behind a later one of its aggregate would replace it by an older state, so it is not published any more.
     """
 
     store: EventStore
@@ -32,12 +32,12 @@ class Republish:
         fact = asked.fact
         translated = await self.meaning(fact.stream, fact.revision, fact.event_id, before=asked.position)
         if translated is None:
-            log.info("event is not told again", stream=fact.stream, revision=fact.revision)
+            log.info("event is not published again", stream=fact.stream, revision=fact.revision)
             return None
         return translated._replace(asked=asked.revision + 1)
 
     async def meaning(self, stream: str, revision: int, event_id: UUID, before: Position | None) -> Translated | None:
-        """What would be told, given what was recorded before that position. Raises StoreUnavailable."""
+        """What would be published, given the records before that position. Raises StoreUnavailable."""
         records = await self.store.read(stream, after=revision - 1, limit=1)
         if not records or (record := records[0]).event_id != event_id:
             return None
@@ -53,7 +53,7 @@ class Republish:
         return None if message is None else Translated(record, recorded, message)
 
     def _whole(self, whole: Whole, records: Sequence[Record], wanted: int) -> Any:
-        """The message, unless a later one says it all. Where a stream cannot be read nothing later was told."""
+        """The message, unless a later one replaces it. Of a stream that cannot be read nothing later was published."""
         state, message = whole.decider.initial, None
         for record in records:
             try:

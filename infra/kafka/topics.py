@@ -27,7 +27,7 @@ FOR_EVER = {"retention.ms": "-1"}
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Names and settings of topics; `prefix` tells shops on one cluster apart."""
+    """Names and settings of topics; `prefix` distinguishes the shops on one cluster."""
 
     prefix: str
 

@@ -7,9 +7,9 @@ from domain.shared.recorded import Recorded
 
 
 class Translated(NamedTuple):
-    """A fact and what it means; `message` is None and `error` said when it cannot be told.
+    """A fact and its message. `message` is None and `error` is set if it cannot be published.
 
-    `asked` counts how often it was asked for again.
+    `asked` counts the requests to publish it again.
     """
 
     record: Record

@@ -16,7 +16,7 @@ from infra.kafka.translated import Translated, why
 from published.translation import ALONE, HEARD, WHOLE
 
 KEPT = 20_000
-"""Streams. A page of the log tells of fewer, so those that a page needs are not forgotten while it is translated."""
+"""Streams. A page of the log touches fewer, so those that a page needs stay cached while it is translated."""
 
 LOOKS = 8
 
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Translator:
-    """Remembers how aggregates stood when it last told of them, and reads up what it does not remember."""
+    """Caches the states of aggregates at their last message, and reads the streams of those that are not cached."""
 
     store: EventStore
     codec: Codec
@@ -74,7 +74,7 @@ class Translator:
         decider = WHOLE[type(recorded.fact)].decider
         revision, state = self._states.pop(recorded.stream, (-1, decider.initial))
         if revision != recorded.revision - 1:
-            raise ValueError(f"{recorded.stream} is known up to {revision}, and {recorded.revision} is told of")
+            raise ValueError(f"{recorded.stream} is known up to {revision}, and {recorded.revision} is translated")
         state = decider.evolve(state, recorded.fact)
         self._states[recorded.stream] = (recorded.revision, state)
         return state

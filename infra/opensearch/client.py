@@ -13,7 +13,7 @@ CONNECTIONS = 32
 
 @asynccontextmanager
 async def opened(url: str, *, patience: float) -> AsyncIterator[AsyncOpenSearch]:
-    """A client that gives up after `patience` seconds and asks once only; whoever uses it knows when to ask again."""
+    """A client that gives up after `patience` seconds and asks once only; retries are up to the caller."""
     client = AsyncOpenSearch(
         hosts=[url], timeout=patience, maxsize=CONNECTIONS, max_retries=0, retry_on_timeout=False, trust_env=False
     )

@@ -152,9 +152,9 @@ class Indexer:
         await self._send(index, actions)
 
     async def _send(self, index: str, actions: Sequence[tuple[object, object | None]]) -> None:
-        """One request; what OpenSearch is too busy for is sent again, and 409 tells of a newer write or the same.
+        """One request. What OpenSearch is too busy for is sent again; 409 means a newer write, or the same.
 
-        Documents that are refused are left out, and told of. Raises NotIndexed when all of them are: then it is not
+        Documents that are refused are left out, and logged. Raises NotIndexed when all of them are: then it is not
         about one document, and nothing may be counted as copied.
         """
         left = list(actions)
@@ -191,7 +191,7 @@ class Indexer:
 
 
 def _for_writing(index: str) -> str:
-    """Written to by its alias only: a write never makes an index that somebody has just deleted."""
+    """Written to by its alias only, so that a write never makes an index again that was just deleted."""
     return f"{index}-w"
 
 

@@ -74,7 +74,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def moment(at: datetime) -> int:
-    """Microseconds since 1970, exactly as PostgreSQL compares times; always and for ever are only very far away."""
+    """Microseconds since 1970, exactly as PostgreSQL compares times; no start and no end are times very far away."""
     return (at - _EPOCH) // timedelta(microseconds=1)
 
 

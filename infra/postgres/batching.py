@@ -56,7 +56,7 @@ class Batcher(Generic[Q, A]):
             while batch := self._next():
                 await self._carry_out(batch)
         finally:
-            # Not by a done callback: a call between the last look into the queue and the callback would wait for ever.
+            # Not by a done callback: a call between the last look into the queue and the callback would wait in vain.
             self._batches.remove(cast("asyncio.Task[None]", asyncio.current_task()))
 
     async def _carry_out(self, batch: Sequence[_Call[Q, A]]) -> None:

@@ -92,7 +92,7 @@ class PostgresBuilds:
         async with self._connection() as connection, self._transaction(connection):
             await self._check(connection)
             names, numbers = [build.name for build in builds], [build.number for build in builds]
-            # First of all: holding the checkpoints, nobody can drop the tables or move them under us.
+            # First: while this transaction holds the checkpoints, no other can drop or move the tables.
             moved = await connection.execute(_MOVE, names, numbers, start, to, event_id, timeout=self.answer_within)
             if moved != f"UPDATE {len(builds)}":
                 raise CheckpointMoved(f"Not all of {names} stand at {start}.")

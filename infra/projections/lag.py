@@ -19,7 +19,7 @@ SAMPLE = 100
 class Lag:
     """`seconds` is the age of the oldest event that the build has not seen.
 
-    Where positions have gaps, `events` is told from how densely the next events stand.
+    Where positions have gaps, `events` is estimated from the density of the next events.
     """
 
     build: Build
@@ -61,7 +61,7 @@ async def _behind(store: EventStore, after: Position, head: Position) -> tuple[i
 
 
 def _age(record: Record) -> float:
-    """Seconds; 0 of a record whose metadata nobody can read, for others wrote it."""
+    """Seconds; 0 for a record with foreign metadata."""
     try:
         return (datetime.now(UTC) - recorded_at(record)).total_seconds()
     except ValueError:

@@ -172,7 +172,7 @@ async def switch(
     force: bool = False,
     fence: Fence | None = None,
 ) -> Build:
-    """Let readers read this build (the newest, unless told); back to an older one is the same.
+    """Let readers read this build (by default the newest); back to an older one is the same.
 
     Refused with NotCaughtUp for a build that failed or stands behind another one of the name, unless forced; with
     LeaseLost when the read model is fed by another holder than that of the fence.

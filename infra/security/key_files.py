@@ -38,7 +38,7 @@ class KeyFiles:
         try:
             return (self.folder / str(key_id)).read_bytes()
         except OSError as error:
-            if error.errno in (errno.ENOENT, errno.ESTALE):  # ESTALE: removed on another machine, as NFS tells it
+            if error.errno in (errno.ENOENT, errno.ESTALE):  # ESTALE: removed on another machine, on NFS
                 return None
             raise KeyFolderUnusable(f"{self.folder} cannot be used: {error.strerror}.") from error
 

@@ -11,7 +11,7 @@ IPV6_PREFIX = 64
 def pseudonyms(secret: bytes) -> Callable[[str], str | None]:
     """A function from an address to a name that only who has the secret can trace back.
 
-    None for an address that tells nobody apart: loopback, a socket file.
+    None for an address that all clients share: loopback, a socket file.
     """
     key = blake2b(secret, digest_size=32, person=b"client address").digest()
 

@@ -1,1 +1,1 @@
-"""Metrics and traces of every part (OpenTelemetry): wrappers around ports, put there only when somebody listens."""
+"""Metrics and traces of every part (OpenTelemetry): wrappers around ports, used only when an exporter is set."""

@@ -13,7 +13,7 @@ NAMESPACE = "counterfoil"
 
 
 def wanted(variables: Mapping[str, str] = os.environ) -> bool:
-    """Does anybody listen? Without that nothing is measured, and nothing is paid for it."""
+    """Whether an exporter is set. Without one nothing is measured, at no cost."""
     return any(variables.get(name) for name in (ENDPOINT, METRICS, TRACES))
 
 
@@ -30,7 +30,7 @@ def exporting(part: str) -> Iterator[None]:
 
 
 def _send(part: str, stack: ExitStack) -> None:
-    # Imported here: a shop that nobody watches starts faster without.
+    # Imported here: a shop without an exporter starts faster.
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.metrics import MeterProvider

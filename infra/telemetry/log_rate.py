@@ -51,7 +51,7 @@ class LineRate:
 
 @dataclass(frozen=True, slots=True)
 class BoundedLines:
-    """A processor of structlog. `left_out` in a line tells how many like it were not written."""
+    """A processor of structlog. `left_out` in a line is the number of similar lines that were not written."""
 
     rate: LineRate
 

@@ -1,4 +1,4 @@
-"""What the parts put around what they use: the thing itself as long as nobody watches."""
+"""Wrappers for metrics and traces; without an exporter each returns what it was given."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext

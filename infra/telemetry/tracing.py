@@ -11,7 +11,7 @@ LOW_HALF = (1 << 64) - 1
 
 
 def story(correlation_id: UUID) -> SpanContext:
-    """The root of the trace: a span that nobody sends, with ids made of the correlation id."""
+    """The root of the trace: a span that is not exported, with ids derived from the correlation id."""
     return SpanContext(
         trace_id=correlation_id.int,
         span_id=correlation_id.int & LOW_HALF,

@@ -6,7 +6,7 @@ An order, its checkout and its payment have one id, so all that is done for an o
 from zlib import crc32
 
 PARTITIONS = 64
-"""For ever: progress and timers are kept by partition. No more runners than this have work at the same time."""
+"""A constant: progress and timers are stored by partition. No more runners than this have work at the same time."""
 
 ALL = frozenset(range(PARTITIONS))
 

@@ -12,7 +12,7 @@ from process_managers.engine.ports import Progress
 LOOK_EVERY, TELL_EVERY = 1.0, 30
 
 LATE, UNDER_WAY = 3600.0, 1_000_000
-"""Told while the log is refused, so that nothing new is begun that would never go on: seconds, and inputs under way."""
+"""Reported while the log is refused, so that admission stops new checkouts: seconds, and inputs under way."""
 
 log = structlog.get_logger()
 

@@ -146,7 +146,7 @@ class RunnerSession:
         await self.follow(names_of(events))
 
     async def follow(self, types: Collection[str], until: Position | None = None) -> None:
-        """Hand out what is read, until a position has been passed or for ever."""
+        """Hand out what is read, until a position has been passed, or without an end."""
         pages = self.runner.store.subscribe(after=self.watermark.high, types=types, batch=self.limits.page)
         async for page in pages:
             self.hand_out(page)

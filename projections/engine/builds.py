@@ -23,12 +23,12 @@ class Status(StrEnum):
 
 
 class CheckpointMoved(Exception):
-    """A checkpoint does not stand where it was left: the build was dropped, or somebody else feeds it."""
+    """A checkpoint does not stand where it was left: the build was dropped, or another runner feeds it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """One build. Readers read the active one of a name; `error` tells why a failed one stands still.
+    """One build. Readers read the active one of a name; `error` is why a failed one stands still.
 
     `event_id` is of the last event of the log up to `position`; None: not known. `parked` counts the events that it
     could not take in, and at which their streams stand still. `takes_over`: readers are to read it as soon as it has

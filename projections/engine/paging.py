@@ -51,7 +51,7 @@ class Ordering:
         return found
 
     def clause(self, window: Window) -> str:
-        """Order and limit; one row more than asked for tells whether there are more."""
+        """Order and limit; one row more than asked for shows whether there are more."""
         direction = "desc" if self.descending != window.backwards else "asc"
         columns = ", ".join(f"{column} {direction}" for column in self.columns)
         return f"order by {columns} limit {window.size + 1}"

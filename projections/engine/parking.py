@@ -36,7 +36,7 @@ class TooManyParked(Exception):
 
 
 def concerns(unread: Unread, projection: Projection) -> bool:
-    """Whether the read model would have heard of the event, as far as its name tells."""
+    """Whether the read model handles the event, as far as its name shows."""
     return unread.kind is object or unread.kind in projection.handles or (unread.kind is None and projection.watches)
 
 

@@ -107,7 +107,7 @@ class Log(Protocol):
     """All facts in their one order, understood."""
 
     def follow(self, after: Position) -> AsyncGenerator[Batch]:
-        """Batches for ever: first what is there, then what comes; no gap, no repeat. Survives lost connections.
+        """Batches without an end: first what is there, then what comes; no gap, no repeat. Survives lost connections.
 
         Raises AnotherLog.
         """

@@ -55,7 +55,7 @@ class BuildGroup:
 
 
 class Runner:
-    """Takes read models through the log for ever; only one runner may work on the same builds.
+    """Takes read models through the log, without an end; only one runner may work on the same builds.
 
     A batch reaches all builds of a lane in one transaction with their checkpoints. If that fails, each build gets the
     batch in a transaction of its own, and the events that it cannot take in are looked for and parked there, with
@@ -147,7 +147,7 @@ class Runner:
         ]
 
     async def _turn(self, groups: list[BuildGroup]) -> None:
-        """A batch for each lane that has one; nobody overtakes the lane in front."""
+        """A batch for each lane that has one; no lane overtakes the lane in front."""
         for front, group in zip([None, *groups], groups, strict=False):
             if group.ahead.done() and not _waits(group, groups):
                 batch = group.take()
@@ -222,12 +222,12 @@ class Runner:
 
 
 def _waits(group: BuildGroup, groups: Sequence[BuildGroup]) -> bool:
-    """Whether somebody behind is near. The first lane waits for nobody, for it is the one that is read."""
+    """Whether a lane behind is near. The first lane, which readers use, never waits."""
     return group is not groups[0] and any(group.position - NEAR <= other.position < group.position for other in groups)
 
 
 async def _joined(groups: list[BuildGroup]) -> list[BuildGroup]:
-    """Lanes that have met become one; a lane that has nobody left ends."""
+    """Lanes that have met become one; a lane without builds ends."""
     apart = list[BuildGroup]()
     for group in groups:
         if not group.builds:

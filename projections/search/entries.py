@@ -1,7 +1,7 @@
 """What can be found: a row for each product on sale and each stretch of time in which its lowest price stays the same.
 
 Everything a search looks at stands in the row: words, the way down the category tree, price, whether a unit can be
-promised. `changes` tells at which position a row was last written or taken away, so that a copy in another engine can
+promised. `changes` has the position at which a row was last written or removed, so that a copy in another engine can
 follow; it depends on where batches end, and is therefore no part of what is proven.
 """
 

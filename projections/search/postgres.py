@@ -44,8 +44,8 @@ async def _otherwise(question: Question, typed: Sequence[str], at: datetime, tab
         ways.insert(1, (all_of(mended), corrected))
         ways.append((any_of(mended), corrected))
     found, way = await _asked(question, [match for match, _ in ways], at, tables)
-    told = corrected if way is None else ways[way][1]
-    return found if told is None else replace(found, corrected=told)
+    used = corrected if way is None else ways[way][1]
+    return found if used is None else replace(found, corrected=used)
 
 
 async def _asked(question: Question, ways: Sequence[Match], at: datetime, tables: Tables) -> tuple[Found, int | None]:

@@ -1,4 +1,4 @@
-"""The read model of search: what it hears, and how a batch of events changes it."""
+"""The read model of search: what it handles, and how a batch of events changes it."""
 
 from collections.abc import Sequence
 from typing import Any, get_args

@@ -93,7 +93,7 @@ class Counts:
 
 
 class Hit(Card, frozen=True, gc=False):
-    """What was found, as lists show it; the rest of its document is read when somebody asks for more."""
+    """What was found, as lists show it; the rest of its document is decoded when it is asked for."""
 
     document: str
 
@@ -111,20 +111,20 @@ class _Told(msgspec.Struct, gc=False):
     media: msgspec.Raw
 
 
-_TOLD = msgspec.json.Decoder(_Told)
+_SHOWN = msgspec.json.Decoder(_Told)
 
 
 def hit(product_id: ProductId, amount: int, currency: str, document: str) -> Hit:
     """A hit at its lowest price at the time, in minor units; `document` is the state of the product as JSON."""
-    told = _TOLD.decode(document)
-    return Hit(product_id, told.title, told.brand, told.category_id, amount, currency, told.media, document)
+    shown = _SHOWN.decode(document)
+    return Hit(product_id, shown.title, shown.brand, shown.category_id, amount, currency, shown.media, document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A page of hits with their places.
 
-    `matched` tells whether anything matches before it is filtered. `corrected` is the term that was searched for
+    `matched` is whether anything matches before it is filtered. `corrected` is the term that was searched for
     because nothing matches the typed one. `instead` says why another engine answered than the one that was set up.
     """
 

@@ -93,7 +93,7 @@ def of(question: Question, ways: Sequence[Match], at: datetime) -> tuple[str, Se
 def _tried(
     match: Match, question: Question, columns: Mapping[str, str], scope: Sequence[str], values: _Values
 ) -> tuple[str, str]:
-    """What is told of rows that match, and their condition."""
+    """The columns of rows that match, and their condition."""
     rank, conditions = "0", [*scope]
     if match.query is None:
         conditions.append(columns["inside"])
@@ -109,10 +109,10 @@ def _tried(
 def _in_turn(tried: Sequence[tuple[str, str]]) -> str:
     """Queries that make `matched`, whose rows tell in which `way` they were found."""
     found, names = list[str](), list[str]()
-    for told, condition in tried:
+    for columns, condition in tried:
         nothing = "".join(f" and not exists (select from {name})" for name in names)
         names.append(f"way{len(names)}")
-        found.append(f"{names[-1]} as materialized (select {told} from {{s}}.entries where {condition}{nothing})")
+        found.append(f"{names[-1]} as materialized (select {columns} from {{s}}.entries where {condition}{nothing})")
     either = " union all ".join(f"select {number} as way, * from {name}" for number, name in enumerate(names))
     return f"{', '.join(found)}, matched as not materialized ({either})"
 

@@ -44,7 +44,7 @@ class Named(Protocol):
 
 
 async def recount(*, lost: Iterable[Named], won: Iterable[Named], tables: Tables) -> None:
-    """Take away the uses that are lost and add those that are won; what nobody uses any more goes."""
+    """Take away the uses that are lost and add those that are won; words without uses are removed."""
     words_by, phrases_by = Counter[str](), Counter[str]()
     for sign, rows in ((-1, lost), (1, won)):
         for row in rows:

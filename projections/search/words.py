@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 MOST_WORDS = 16
-"""Of a term; whoever pastes a page gets an answer to its beginning."""
+"""Of a term; of a longer one only the beginning is searched for."""
 
 LONGEST_WORD = 100
 """What goes on after that is not looked at; PostgreSQL and OpenSearch both refuse words without an end."""

@@ -1,1 +1,1 @@
-"""What the EventStoreDB adapter is made of; whoever imports this imports gRPC, which is heavy."""
+"""The EventStoreDB adapter. Importing it imports gRPC, which takes long."""

@@ -3,7 +3,7 @@
 The server takes an append whose events stand right behind the expected revision for a repeat and answers where they
 stand, but does not say so; with ANY it forgets ids when it is restarted. So ANY becomes the revision that was read, ids
 are looked for in the last events of the stream, and after each append its last event is read: only stored metadata
-tells whether it was ours, with our time and hash, or a twin's from another process.
+shows whether it was ours, with our time and hash, or the same command's from another process.
 """
 
 import asyncio

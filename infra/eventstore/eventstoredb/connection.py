@@ -95,7 +95,7 @@ class Connection:
             return self._client
 
     async def _mend(self, error: Exception) -> None:
-        """Move on to the leader that is named, or from a node that is gone or silent to whoever leads now.
+        """Move on to the leader that is named, or from a node that is gone or silent to the present leader.
 
         The library does so for what fails when a call begins; a read fails later, when its first event is awaited.
         """

@@ -42,7 +42,7 @@ class Followers:
         await self._link.close()
 
     async def follow(self, after: Position, types: Collection[str] | None, batch: int) -> AsyncGenerator[Page, None]:
-        """Pages behind `after` for ever; a lost subscription is made anew where the last page ended.
+        """Pages behind `after`, without an end; a lost subscription is made anew where the last page ended.
 
         Raises LogDiverged when the log has become another one meanwhile.
         """

@@ -17,8 +17,8 @@ from infra.eventstore.eventstoredb.reading import filtered
 class SubscriptionReceiver:
     """What the server sends behind a position, as it comes; at most `room` events wait here for a reader.
 
-    The library lets nobody put a time limit on an iteration: it swallows the cancellation and ends the subscription.
-    So the task only receives, and whoever waits, waits for the task.
+    An iteration of the library cannot have a time limit: it swallows the cancellation and ends the subscription. So a
+    task does nothing but receive, and callers wait for the task.
     """
 
     def __init__(self, uri: str, after: Position, types: Collection[str] | None, room: int) -> None:

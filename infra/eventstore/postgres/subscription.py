@@ -18,7 +18,7 @@ PAUSE = 1.0
 
 @dataclass(slots=True, eq=False)
 class Bell:
-    """Rings when the log may have grown; everybody who waits hears it. Muffled, it sends all of them home."""
+    """Wakes all waiting subscriptions when the log may have grown. When closed, it ends them."""
 
     muffled: bool = False
     _next: asyncio.Event = field(default_factory=asyncio.Event)

@@ -99,7 +99,7 @@ async def test_a_letter_is_shown_and_sent_again_once_and_comes_back_if_it_fails(
     assert too_large in shown
     assert 'stock.level_changed.v1 {"place":"MUG@MAIN"' in shown
 
-    said = "1  stock-MUG@MAIN  will be told again as soon as the publisher runs\n"
+    said = "1  stock-MUG@MAIN  will be published again as soon as the publisher runs\n"
     assert await shop.command("resend", "1", *WHY) == (0, said, "")
     refused = "counterfoil: No letter about event 1 waits. See: counterfoil kafka dead-letters list\n"
     assert await shop.command("resend", "1", "2", *WHY) == (2, "", refused)
