@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from infra.kafka.inbox import Parked
     from infra.settings import Settings
 
-app = typer.Typer(help="Topics, events that could not be published, and messages of feeds that wait.", no_args_is_help=True)
+app = typer.Typer(help="Topics, unpublished events, and messages of feeds that wait.", no_args_is_help=True)
 app.add_typer(dead_letters.app, name="dead-letters")
 
 
