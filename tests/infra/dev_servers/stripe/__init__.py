@@ -1,0 +1,1 @@
+"""The contract of our Stripe, over the library that Stripe publishes."""
