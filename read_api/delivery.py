@@ -9,6 +9,7 @@ from read_api.graphql.context import Info
 from read_api.graphql.relay import key_of
 from read_api.graphql.values import Money, shown
 from read_api.price_steps import PriceStep, price_steps
+from read_api.quotes import PricedCart
 
 
 @strawberry.type(description="A way to deliver a cart.")
@@ -25,7 +26,11 @@ async def list_delivery_methods(info: Info, cart: strawberry.ID) -> list[Deliver
     found = Cart.visible(cart_id, await info.context.cart(cart_id), info)
     if found is None:
         return None
-    priced = await found.priced(info)
+    return delivery_methods(info, await found.priced(info))
+
+
+def delivery_methods(info: Info, priced: PricedCart) -> list[DeliveryMethod]:
+    """All ways of delivery, each with what it costs with these goods."""
     return [
         _method(name, priced.quote(Charge(method=name, price=it.price)), to_address=it.to_address)
         for name, it in info.context.ports.delivery.methods.items()

@@ -9,14 +9,18 @@ import strawberry
 from domain.pricing import promotions as rules
 from domain.pricing.promotions import BenefitKind, PromotionPhase, ScheduledPromotion
 from domain.promotion.state import PROMOTION_BOOK, BookEntry
-from domain.shared.ids import CartId
+from domain.shared.ids import CartId, CategoryId, ProductId, PromotionId
 from domain.shared.pricing import RuleSource
 from projections.engine.paging import Page, Window
 from read_api.carts import Cart
+from read_api.categories import Category
 from read_api.graphql.access import ALL_CARTS
 from read_api.graphql.context import Info
 from read_api.graphql.relay import After, Connection, Cursors, First, Number, connection, key_of, window
+from read_api.graphql.text import checked_id
 from read_api.graphql.values import Money, described, shown
+from read_api.products import Product
+from read_api.promotion_trials import Trial, TrialItems, try_promotion
 
 CURSORS = Cursors("promotions", Number)
 
@@ -37,6 +41,16 @@ class PromotionTarget:
     products: list[strawberry.ID]
     categories: list[strawberry.ID]
     brands: list[str]
+
+    @described("Those of the products that are there, and that the caller may see.")
+    async def found_products(self, info: Info) -> list[Product]:
+        entries = await info.context.loaders.products.load_many([ProductId(it) for it in self.products])
+        return [found for entry in entries if (found := Product.visible(entry, info)) is not None]
+
+    @described("Those of the categories that are there.")
+    async def found_categories(self, info: Info) -> list[Category]:
+        states = await info.context.loaders.categories.load_many([CategoryId(it) for it in self.categories])
+        return [Category.of(state) for state in states if state is not None]
 
 
 @strawberry.type(description="From so many units on: so many of them free, or a percentage off all of them.")
@@ -89,15 +103,27 @@ class Promotion:
         page = await info.context.cart(cart_id)
         if page is None or not ALL_CARTS.sees(info.context.caller, page.cart.owner):
             return None
+        return Cart.of(cart_id, page, *self.tried)
+
+    @described("What goods would cost if the promotion were in force now. None when no SKU has a price.")
+    async def trial(self, info: Info, items: TrialItems) -> Trial | None:
+        return await try_promotion(info, items, *self.tried)
+
+    @property
+    def tried(self) -> tuple[ScheduledPromotion, ...]:
+        """Itself as if it were in force; nothing if it is."""
         if self.status is PromotionStatus.IN_FORCE:
-            return Cart.of(cart_id, page)
+            return ()
         source = RuleSource(stream=PROMOTION_BOOK, revision=self.revision)
-        tried = ScheduledPromotion(
-            promotion=self.entry.promotion, starts=datetime.min.replace(tzinfo=UTC), ends=None, source=source
-        )
-        return Cart.of(cart_id, page, tried)
+        always = datetime.min.replace(tzinfo=UTC)
+        return (ScheduledPromotion(promotion=self.entry.promotion, starts=always, ends=None, source=source),)
 
     entry: strawberry.Private[BookEntry]
+
+
+async def find_promotion(info: Info, id: strawberry.ID) -> Promotion | None:
+    entry = (await info.context.promotions()).entries.get(PromotionId(checked_id(id)))
+    return None if entry is None else _promotion(entry, info.context.now)
 
 
 async def list_promotions(

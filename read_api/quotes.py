@@ -1,6 +1,7 @@
 """What a cart costs now, from read models: its quote. The checkout decides on streams, and by the same function."""
 
 from asyncio import gather
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,11 +42,7 @@ async def priced_cart(info: Info, page: CartPage, *more: ScheduledPromotion) -> 
     cart = page.cart
     at = cart.touched_at if cart.checkout_id is not None and cart.touched_at is not None else info.context.now
     promotions = (*(await info.context.promotions()).in_force(at), *more)
-    targets = [target for rule in promotions for target in rule.promotion.targets]
-    traits = dict[ProductId, Traits]()
-    if not all(target.is_everything for target in targets):
-        ids = {page.goods[line.sku].product_id for line in cart.lines}
-        traits = {it.product_id: it for it in await gather(*(_traits(info, it) for it in ids))}
+    traits = await traits_of(info, {page.goods[line.sku].product_id for line in cart.lines}, promotions)
     items = tuple(
         Item(
             sku=line.sku,
@@ -57,6 +54,15 @@ async def priced_cart(info: Info, page: CartPage, *more: ScheduledPromotion) -> 
         for line in cart.lines
     )
     return PricedCart(items, promotions, at, cart.currency)
+
+
+async def traits_of(
+    info: Info, ids: Iterable[ProductId], promotions: Iterable[ScheduledPromotion]
+) -> Mapping[ProductId, Traits]:
+    """What the promotions look at in these products; nothing if they are for all goods."""
+    if all(target.is_everything for rule in promotions for target in rule.promotion.targets):
+        return {}
+    return {it.product_id: it for it in await gather(*(_traits(info, it) for it in ids))}
 
 
 def _product(page: CartPage, sku: Sku) -> ProductId:

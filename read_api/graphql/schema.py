@@ -35,7 +35,7 @@ from read_api.people import Person, list_people
 from read_api.popular import list_popular
 from read_api.product_lists import ProductConnection, list_products
 from read_api.products import Product, find_product
-from read_api.promotions import Promotion, list_promotions
+from read_api.promotions import Promotion, find_promotion, list_promotions
 from read_api.sales import BestSeller, Sales, list_best_sellers, sum_sales
 from read_api.search import SearchConnection, complete_text, find_products
 from read_api.shipments import ShipmentCount, ShipmentTask, count_shipments, list_shipments
@@ -106,6 +106,7 @@ class Query:
     scheduled_prices: Connection[ScheduledPrice] | None = PLANNED_PRICES.field(
         list_scheduled_prices, "Prices that begin later, the soonest first."
     )
+    promotion: Promotion | None = needs(Permission.PRICES).field(find_promotion)
     promotions: Connection[Promotion] | None = needs(Permission.PRICES).field(
         list_promotions, "Those that were set last first."
     )

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from domain.pricing.promotions import Benefit, BenefitKind, Promotion, PromotionPhase, Target
 from domain.promotion.events import PromotionDrafted, PromotionEnded, PromotionScheduled
 from domain.shared.ids import CategoryId, PromotionId
@@ -159,3 +161,63 @@ async def test_staff_who_set_prices_list_promotions_and_try_a_draft_on_a_cart(sh
         ],
     }
     assert (await shop.ask(CART, id="C1", token=ANNA))["cart"]["total"] == {"amount": 378}
+
+
+TRIAL = """query ($id: ID!, $items: [TrialItem!]!) { promotion(id: $id) { status trial(items: $items) {
+    lines { sku title quantity total { amount } priceSteps { amount { amount } reason } } total { amount }
+    discounts { reason amount { amount } } deliveryMethods { method total { amount } } withoutPrice } } }"""
+
+
+async def tried(shop: ReadSide, it: str, *items: tuple[str, int]) -> Any:
+    wanted = [{"sku": sku, "quantity": quantity} for sku, quantity in items]
+    return (await shop.ask(TRIAL, id=it, items=wanted, token=PIA))["promotion"]
+
+
+async def test_a_draft_is_tried_on_goods_that_are_in_no_cart(shop: ReadSide) -> None:
+    on_sale(shop.log, "MILK", 99, title="Whole milk", brand="Alp")
+    on_sale(shop.log, "BREAD", 250, title="Bread")
+    begun(shop, replace(TENTH, target=Target(brands=("Alp",))))
+    shop.log.tell(PromotionDrafted(promotion=FREE), stream=BOOK)
+    await shop.catch_up()
+    trial = await tried(shop, "free", ("MILK-1", 1), ("BREAD-1", 1), ("MILK-1", 1), ("NONE", 1))
+    assert trial["status"] == "DRAFT"
+    assert trial["trial"]["lines"] == [
+        {
+            "sku": "MILK-1",
+            "title": "Whole milk",
+            "quantity": 2,
+            "total": {"amount": 178},
+            "priceSteps": [
+                {"amount": {"amount": 198}, "reason": "2 x 0.99 USD"},
+                {"amount": {"amount": -20}, "reason": "Winter sale"},
+            ],
+        },
+        {
+            "sku": "BREAD-1",
+            "title": "Bread",
+            "quantity": 1,
+            "total": {"amount": 250},
+            "priceSteps": [{"amount": {"amount": 250}, "reason": "1 x 2.50 USD"}],
+        },
+    ]
+    assert trial["trial"]["total"] == {"amount": 428}
+    assert trial["trial"]["discounts"] == [{"reason": "Winter sale", "amount": {"amount": -20}}]
+    assert trial["trial"]["deliveryMethods"][0] == {"method": "standard", "total": {"amount": 428}}
+    assert trial["trial"]["withoutPrice"] == ["NONE"]
+
+
+async def test_a_promotion_in_force_is_not_taken_twice_in_its_trial(shop: ReadSide) -> None:
+    on_sale(shop.log, "MILK", 100, title="Whole milk")
+    begun(shop, TENTH)
+    await shop.catch_up()
+    assert (await tried(shop, "tenth", ("MILK-1", 1)))["trial"]["total"] == {"amount": 90}
+    assert (await tried(shop, "tenth", ("NONE", 1)))["trial"] is None
+    assert await tried(shop, "unknown", ("MILK-1", 1)) is None
+
+
+@pytest.mark.parametrize("items", [[], [("MILK-1", 0)], [("MILK-1", 10_001)], [("MILK-1", 1)] * 21])
+async def test_a_trial_has_bounds(shop: ReadSide, items: list[tuple[str, int]]) -> None:
+    shop.log.tell(PromotionDrafted(promotion=FREE), stream=BOOK)
+    await shop.catch_up()
+    wanted = [{"sku": sku, "quantity": quantity} for sku, quantity in items]
+    assert (await shop.refused(TRIAL, id="free", items=wanted, token=PIA))[1] == ["BAD_USER_INPUT"]
