@@ -1,6 +1,6 @@
 """What a promotion does, in one sentence for staff."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,10 +15,25 @@ def effect(promotion: Promotion, money: Written) -> str:
     return f"{text}, from {money(promotion['threshold'])} of goods on" if promotion["threshold"] else text
 
 
+MOST_NAMED = 3
+
+
 def goods(promotion: Promotion) -> str:
-    """The goods that are named, by their ids."""
-    named = [f"{kind} {', '.join(ids)}" for kind, ids in promotion["target"].items() if ids]
-    return "; ".join(named) or "all goods"
+    """The goods that are named."""
+    target = promotion["target"]
+    named = {
+        "products": [it["title"] for it in target["foundProducts"]],
+        "categories": [it["name"] for it in target["foundCategories"]],
+        "brands": target["brands"],
+    }
+    parts = [f"{kind} {_some(named[kind], len(target[kind]))}" for kind in named if target[kind]]
+    return "; ".join(parts) or "all goods"
+
+
+def _some(names: Sequence[str], count: int) -> str:
+    shown = list(names[:MOST_NAMED])
+    more = [f"{count - len(shown)} more"] if count > len(shown) else []
+    return ", ".join([*shown, *more])
 
 
 def _percent(basis_points: int) -> str:
@@ -36,7 +51,8 @@ def _at_most(promotion: Promotion, what: str) -> str:
 
 
 def _tiers(promotion: Promotion, _money: Written) -> str:
-    return "; ".join(f"from {it['fromUnits']} units {_of_tier(it)}" for it in promotion["benefit"]["tiers"])
+    tiers = (f"{it['fromUnits']} units {_of_tier(it)}" for it in promotion["benefit"]["tiers"])
+    return f"From {'; from '.join(tiers)}"
 
 
 def _of_tier(tier: Mapping[str, Any]) -> str:
