@@ -11,7 +11,7 @@ THING, OTHER = "T3JkZXI6MQ==", "Q2FydDox"
 
 @pytest.fixture
 def changes(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> FakeChanges:
-    monkeypatch.setattr(web.http.live, "LASTS", 0.02)
+    monkeypatch.setattr(web.http.live, "LASTS", 0.2)
     monkeypatch.setattr(web.http.live, "BEAT", 0.01)
     known = browser.ports.changes
     assert isinstance(known, FakeChanges)
