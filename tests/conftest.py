@@ -8,8 +8,19 @@ import infra.eventstore  # noqa: F401 - it settles how gRPC is to behave, before
 from tests.support.fixtures.postgres import database_url, postgres
 from tests.support.fixtures.scheduling import Files
 from tests.support.fixtures.services import Services, kafka, opensearch, own_service, redis, registry
+from tests.support.fixtures.stripe import stripe_judge, stripe_server
 
-__all__ = ["database_url", "kafka", "opensearch", "own_service", "postgres", "redis", "registry"]
+__all__ = [
+    "database_url",
+    "kafka",
+    "opensearch",
+    "own_service",
+    "postgres",
+    "redis",
+    "registry",
+    "stripe_judge",
+    "stripe_server",
+]
 
 
 class TellsAtOnce:

@@ -26,6 +26,7 @@ KINDS = {
     "confirmation_token": "ctoken",
     "event": "evt",
 }
+WITHOUT_MODE = ("balance_transaction", "refund")
 EVENTS_LAST = timedelta(days=30)
 
 Then = Callable[[], None]
@@ -64,7 +65,7 @@ class Account:
             "id": new_id(KINDS[kind]),
             "object": kind,
             "created": self.seconds(),
-            "livemode": False,
+            **({} if kind in WITHOUT_MODE else {"livemode": False}),
             **fields,
         }
         self.objects[kind][made["id"]] = made

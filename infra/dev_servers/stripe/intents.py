@@ -111,8 +111,10 @@ def capture(account: Account, form: Json, id: str) -> Json:
     taken = amount or intent["amount_capturable"]
     intent["metadata"].update(metadata(form))
     intent.update(status="succeeded", amount_received=taken, amount_capturable=0)
-    charges.capture(account, account.objects["charge"][intent["latest_charge"]], taken)
+    charge = account.objects["charge"][intent["latest_charge"]]
+    charges.capture(account, charge, taken)
     account.tell("payment_intent.succeeded", intent)
+    charges.dispute_if_asked(account, charge)
     return intent
 
 

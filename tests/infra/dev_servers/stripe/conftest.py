@@ -1,4 +1,4 @@
-"""A server, and the library's own client to it."""
+"""The library's own client to a server that is judged at the end of each test."""
 
 from collections.abc import AsyncIterator
 
@@ -10,9 +10,8 @@ from tests.infra.dev_servers.stripe.talking import connected
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[StripeServer]:
-    async with StripeServer() as server:
-        yield server
+def server(stripe_server: StripeServer) -> StripeServer:
+    return stripe_server
 
 
 @pytest.fixture
