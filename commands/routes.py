@@ -97,7 +97,7 @@ PAYMENT = Route(
     payment_decider,
     lambda c: f"payment-{c.payment_id}",
     Payment,
-    "payment.1",
+    "payment.2",
     begins=frozenset({payment.RequestPayment}),
 )
 SHIPMENT = Route(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from commands.ports import Appended
+from domain.payment.commands import RecordVoid
 from domain.payment.events import CaptureRequested, PaymentRequested, RefundRequested, VoidRequested
 from domain.shared.derived import derived_id
 from domain.shared.errors import DomainError
@@ -72,7 +73,8 @@ class GatewayCalls:
             case CaptureAtGateway(asked=asked):
                 return await self.gateway.capture(asked, key)
             case VoidAtGateway(asked=asked):
-                return replace(await self.gateway.void(asked, key), gateway_ref=asked.gateway_ref)
+                answer = await self.gateway.void(asked, key)
+                return replace(answer, gateway_ref=asked.gateway_ref) if isinstance(answer, RecordVoid) else answer
             case RefundAtGateway(asked=asked):
                 return await self.gateway.refund(asked, key)
             case _:

@@ -6,13 +6,19 @@ from typing import Any, NamedTuple
 
 from domain.cart.events import CancellationRequested, CartCheckedOut, CartReopened
 from domain.order.events import OrderCancelled, OrderCompleted, OrderLineCancelled, OrderPlaced
+from domain.payment.dispute import DisputeOutcome
 from domain.payment.events import (
     CaptureFailed,
+    DisputeClosed,
+    DisputeEvidenceSubmitted,
+    DisputeOpened,
+    HoldExpired,
     PaymentActionRequired,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentFailed,
     PaymentRefunded,
+    PaymentRefundedOutside,
     PaymentRequested,
     PaymentVoided,
     RefundFailed,
@@ -90,6 +96,12 @@ def _short(fact: ShipmentShortPicked) -> str:
     return f"Parcel {fact.shipment_id} picked without {missing}."
 
 
+_CLOSED = {
+    DisputeOutcome.WON: "The dispute was won: the shop keeps the money.",
+    DisputeOutcome.LOST: "The dispute was lost: the bank gave the money back.",
+    DisputeOutcome.INQUIRY_CLOSED: "The bank closed its inquiry.",
+}
+
 SENTENCES: Mapping[type[Any], Callable[[Any], str]] = {
     CartCheckedOut: lambda it: f"Checked out for {it.total}.",
     CancellationRequested: lambda _: "Asked to cancel the checkout.",
@@ -108,7 +120,12 @@ SENTENCES: Mapping[type[Any], Callable[[Any], str]] = {
     PaymentVoided: lambda _: "The hold was given back.",
     RefundRequested: lambda it: f"Asked to refund {it.amount}.",
     PaymentRefunded: lambda it: f"{it.amount} refunded.",
+    PaymentRefundedOutside: lambda it: f"{it.amount} refunded by hand at the payment gateway.",
     RefundFailed: lambda _: "The refund failed.",
+    HoldExpired: lambda _: "The hold on the money expired before it was taken.",
+    DisputeOpened: lambda it: f"The bank {'inquires about' if it.inquiry else 'disputes'} {it.amount}.",
+    DisputeEvidenceSubmitted: lambda _: "The shop answered the bank.",
+    DisputeClosed: lambda it: _CLOSED[it.outcome],
     ShipmentPlanned: lambda it: f"Parcel {it.shipment_id} planned in {it.warehouse}.",
     ShipmentPicked: lambda it: f"Parcel {it.shipment_id} picked.",
     ShipmentShortPicked: _short,

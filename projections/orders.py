@@ -117,7 +117,7 @@ def _words(view: OrderView) -> Sequence[str]:
 
 PROJECTION = Projection(
     name="orders",
-    version=6,
+    version=7,
     handles=get_args(StoryEvent),
     tables=("orders", "timeline", "shipments", "customers"),
     ddl=DDL,

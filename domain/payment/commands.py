@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from domain.shared.ids import CustomerId, OrderId, PaymentId, RefundId
+from domain.payment.dispute import DisputeStatus, FundsMovement
+from domain.shared.ids import CustomerId, DisputeId, OrderId, PaymentId, RefundId
 from domain.shared.messages import command
 from domain.shared.money import Money
 
@@ -48,21 +49,36 @@ class RecordFailure:
 
 @command("payment.request_capture.v1")
 class RequestCapture:
-    """Take all the money that is held (a card hold normally allows one capture)."""
+    """Take the money that is held, or `amount` of it: a card hold allows one capture, which releases the rest."""
 
     payment_id: PaymentId
+    amount: Money | None = None
 
 
 @command("payment.record_capture.v1")
 class RecordCapture:
+    """The gateway took `amount` of the hold and released the rest, whoever asked for it.
+
+    `gateway_ref` tells of which hold; None is the one of the current attempt.
+    """
+
     payment_id: PaymentId
     amount: Money
+    gateway_ref: str | None = None
 
 
 @command("payment.record_capture_failure.v1")
 class RecordCaptureFailure:
     payment_id: PaymentId
     reason: str
+
+
+@command("payment.record_hold_expired.v1")
+class RecordHoldExpired:
+    """The gateway let the hold go because its time was over: nobody asked for that, and nothing was taken."""
+
+    payment_id: PaymentId
+    gateway_ref: str
 
 
 @command("payment.request_void.v1")
@@ -91,15 +107,46 @@ class RequestRefund:
 
 @command("payment.record_refund.v1")
 class RecordRefund:
+    """`refund_ref` is the gateway's id of the refund; a refund that is requested again gets another one."""
+
     payment_id: PaymentId
     refund_id: RefundId
+    refund_ref: str | None = None
 
 
 @command("payment.record_refund_failure.v1")
 class RecordRefundFailure:
+    """A refund failed or was cancelled. One with a `refund_ref` failed for good, even if it had succeeded before."""
+
     payment_id: PaymentId
     refund_id: RefundId
     reason: str
+    refund_ref: str | None = None
+
+
+@command("payment.record_outside_refund.v1")
+class RecordOutsideRefund:
+    """Somebody refunded `amount` at the gateway, without us. If it fails later, its failure names the same ref."""
+
+    payment_id: PaymentId
+    refund_ref: str
+    amount: Money
+
+
+@command("payment.record_dispute.v1")
+class RecordDispute:
+    """How a dispute stands at the gateway: all of it, so that what was missed on the way is recorded too.
+
+    `amount` is what is disputed, positive. `movements` are all changes of the balance so far.
+    """
+
+    payment_id: PaymentId
+    dispute_id: DisputeId
+    status: DisputeStatus
+    amount: Money
+    reason: str
+    respond_by: datetime | None = None
+    movements: tuple[FundsMovement, ...] = ()
 
 
 PaymentCommand = (
@@ -110,9 +157,12 @@ PaymentCommand = (
     | RequestCapture
     | RecordCapture
     | RecordCaptureFailure
+    | RecordHoldExpired
     | RequestVoid
     | RecordVoid
     | RequestRefund
     | RecordRefund
     | RecordRefundFailure
+    | RecordOutsideRefund
+    | RecordDispute
 )

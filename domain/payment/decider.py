@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from domain.payment import taking
+from domain.payment import disputing, taking
 from domain.payment.commands import (
     PaymentCommand,
     RecordActionRequired,
     RecordAuthorisation,
     RecordCapture,
     RecordCaptureFailure,
+    RecordDispute,
     RecordFailure,
+    RecordHoldExpired,
+    RecordOutsideRefund,
     RecordRefund,
     RecordRefundFailure,
     RecordVoid,
@@ -31,6 +34,7 @@ from domain.payment.errors import (
 )
 from domain.payment.events import (
     CaptureFailed,
+    HoldExpired,
     PaymentActionRequired,
     PaymentAuthorised,
     PaymentEvent,
@@ -40,7 +44,9 @@ from domain.payment.events import (
     VoidRequested,
 )
 from domain.payment.state import Payment, PaymentPhase, evolve
+from domain.shared import require
 from domain.shared.decider import Decider
+from domain.shared.money import Money
 
 __all__ = ["Payment", "payment_decider"]
 
@@ -68,14 +74,16 @@ def decide(payment: Payment, command: PaymentCommand) -> Sequence[PaymentEvent]:
             if attempt < payment.attempt or payment.phase not in UNANSWERED:
                 return []
             return [_failed(payment, reason)]
-        case RequestCapture():
-            return taking.request_capture(payment)
+        case RequestCapture(amount=amount):
+            return taking.request_capture(payment, amount)
         case RecordCapture():
             return taking.capture(payment, command)
         case RecordCaptureFailure(reason=reason):
             if payment.phase is not PaymentPhase.CAPTURING:
                 return []
             return [CaptureFailed(payment_id=payment.payment_id, order_id=payment.order_id, reason=reason)]
+        case RecordHoldExpired(gateway_ref=ref):
+            return _hold_expired(payment, ref)
         case RequestVoid(reason=reason):
             return _request_void(payment, reason)
         case RecordVoid(gateway_ref=ref):
@@ -86,6 +94,10 @@ def decide(payment: Payment, command: PaymentCommand) -> Sequence[PaymentEvent]:
             return taking.refund(payment, command)
         case RecordRefundFailure():
             return taking.refund_failure(payment, command)
+        case RecordOutsideRefund():
+            return taking.outside_refund(payment, command)
+        case RecordDispute():
+            return disputing.dispute(payment, command)
         case _:
             assert_never(command)
 
@@ -97,10 +109,10 @@ def _request(payment: Payment, command: RequestPayment) -> Sequence[PaymentEvent
         raise PaymentClosed("The checkout is over. Check the cart out again.")
     if payment.phase in UNANSWERED and (payment.asked, payment.method) == (command.amount, command.method):
         return []
-    if payment.phase not in (PaymentPhase.NEW, PaymentPhase.FAILED):
+    if payment.phase not in (PaymentPhase.NEW, PaymentPhase.FAILED, PaymentPhase.HOLD_EXPIRED):
         raise PaymentUnderWay(_UNDER_WAY.get(payment.phase, f"The payment is {payment.phase}; nothing is left to pay."))
-    if payment.attempt and command.amount != payment.asked:
-        raise AmountDiffers(f"{payment.asked} are due, not {command.amount}.", "amount")
+    if payment.attempt:
+        _same_amount(payment, command.amount)
     return [
         PaymentRequested(
             payment_id=command.payment_id,
@@ -111,6 +123,14 @@ def _request(payment: Payment, command: RequestPayment) -> Sequence[PaymentEvent
             method=command.method,
         )
     ]
+
+
+def _same_amount(payment: Payment, amount: Money) -> None:
+    """Since a hold that expired, lines may have been cancelled."""
+    require.same_currency(amount, payment.asked.currency, "amount")
+    less = payment.phase is PaymentPhase.HOLD_EXPIRED and amount < payment.asked
+    if amount != payment.asked and not less:
+        raise AmountDiffers(f"{payment.asked} are due, not {amount}.", "amount")
 
 
 _UNDER_WAY = {
@@ -188,6 +208,15 @@ def _void(payment: Payment, ref: str | None) -> Sequence[PaymentEvent]:
     if payment.gateway_ref is None or payment.phase is PaymentPhase.CAPTURED:
         raise NothingHeld(f"The payment is {payment.phase}; no money is held that could have gone back.")
     return [voided]
+
+
+def _hold_expired(payment: Payment, ref: str) -> Sequence[PaymentEvent]:
+    """A hold that was wanted has expired; one that was to go back has gone back."""
+    if ref == payment.gateway_ref and payment.phase in (PaymentPhase.AUTHORISED, PaymentPhase.CAPTURING):
+        return [HoldExpired(payment_id=payment.payment_id, order_id=payment.order_id, gateway_ref=ref)]
+    if ref == payment.gateway_ref and payment.phase is PaymentPhase.CAPTURED:
+        return []
+    return _void(payment, ref)
 
 
 def _failed(payment: Payment, reason: str) -> PaymentFailed:

@@ -45,3 +45,7 @@ class NothingTaken(Conflict):
 
 class RefundTooHigh(Conflict):
     """More would go back than was taken."""
+
+
+class RefundDisputed(Conflict):
+    """The money is disputed, so a refund could pay the shopper twice."""

@@ -13,6 +13,7 @@ OrderId = NewType("OrderId", str)
 PaymentId = NewType("PaymentId", str)
 ShipmentId = NewType("ShipmentId", str)
 RefundId = NewType("RefundId", str)
+DisputeId = NewType("DisputeId", str)
 PromotionId = NewType("PromotionId", str)
 
 GUEST = "guest-"

@@ -100,11 +100,12 @@ class _Failed(_Object, frozen=True):
 
 
 class _Captured(_Object, frozen=True):
+    id: Id
     amount: Amount
     currency: Currency
 
     def command(self) -> Answer:
-        return RecordCapture(payment_id=self.payment, amount=Money(self.amount, self.currency))
+        return RecordCapture(payment_id=self.payment, amount=Money(self.amount, self.currency), gateway_ref=self.id)
 
 
 class _CaptureFailed(_Object, frozen=True):

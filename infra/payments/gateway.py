@@ -163,7 +163,7 @@ class TestGateway:
             case str(reason):
                 return Turn(account=account, answer=RecordCaptureFailure(payment_id=asked.payment_id, reason=reason))
             case taken:
-                answer = RecordCapture(payment_id=asked.payment_id, amount=asked.amount)
+                answer = RecordCapture(payment_id=asked.payment_id, amount=asked.amount, gateway_ref=intent.ref)
                 telling = list[tuple[Answer, datetime]]()
                 if intent.method == "pm_card_duplicate_webhooks":
                     telling = [(answer, now), (answer, now + SOON)]

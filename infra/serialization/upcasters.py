@@ -48,6 +48,11 @@ def _reservation_declined_v1(data: dict[str, Any]) -> tuple[str, dict[str, Any]]
     return "stock.reservation_declined.v2", {**data, "cause": "stock"}
 
 
+def _without_refund_ref(data: dict[str, Any]) -> dict[str, Any]:
+    """The gateway's id of a refund was not recorded."""
+    return {**data, "refund_ref": None}
+
+
 def _sold_from_one_warehouse(data: dict[str, Any]) -> dict[str, Any]:
     lines = [
         {
@@ -65,6 +70,8 @@ UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
     "cart.checked_out.v2": _checked_out_v2,
     "stock.reserved.v1": _reserved_v1,
     "stock.reservation_declined.v1": _reservation_declined_v1,
+    "payment.refunded.v1": lambda data: ("payment.refunded.v2", _without_refund_ref(data)),
+    "payment.refund_failed.v1": lambda data: ("payment.refund_failed.v2", _without_refund_ref(data)),
     "order.placed.v1": lambda data: ("order.placed.v2", _sold_from_one_warehouse(data)),
     "order.placed.v2": lambda data: ("order.placed.v3", _delivery_without_steps(data)),
     "order.place.v1": lambda data: ("order.place.v2", _sold_from_one_warehouse(data)),

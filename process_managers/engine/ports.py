@@ -13,12 +13,18 @@ from domain.payment.commands import (
     RecordCapture,
     RecordCaptureFailure,
     RecordFailure,
+    RecordHoldExpired,
     RecordRefund,
     RecordRefundFailure,
     RecordVoid,
 )
 from domain.payment.events import CaptureRequested, PaymentRequested, RefundRequested, VoidRequested
 from domain.shared.recorded import Metadata, Position
+
+AuthoriseAnswer = RecordAuthorisation | RecordActionRequired | RecordFailure | None
+CaptureAnswer = RecordCapture | RecordCaptureFailure | RecordHoldExpired | None
+VoidAnswer = RecordVoid | RecordCapture
+RefundAnswer = RecordRefund | RecordRefundFailure | None
 
 
 class GatewayUnavailable(Exception):
@@ -32,15 +38,15 @@ class Gateway(Protocol):
     `key` makes a repeated call harmless: the gateway answers as it did the first time. All raise GatewayUnavailable.
     """
 
-    async def authorise(
-        self, asked: PaymentRequested, key: str
-    ) -> RecordAuthorisation | RecordActionRequired | RecordFailure | None: ...
+    async def authorise(self, asked: PaymentRequested, key: str) -> AuthoriseAnswer: ...
 
-    async def capture(self, asked: CaptureRequested, key: str) -> RecordCapture | RecordCaptureFailure: ...
+    async def capture(self, asked: CaptureRequested, key: str) -> CaptureAnswer:
+        """Take `asked.amount` and release the rest."""
 
-    async def void(self, asked: VoidRequested, key: str) -> RecordVoid: ...
+    async def void(self, asked: VoidRequested, key: str) -> VoidAnswer:
+        """Give a hold back. If the money was taken meanwhile, the answer says so, and the payment refunds it."""
 
-    async def refund(self, asked: RefundRequested, key: str) -> RecordRefund | RecordRefundFailure: ...
+    async def refund(self, asked: RefundRequested, key: str) -> RefundAnswer: ...
 
 
 class Commands(Protocol):

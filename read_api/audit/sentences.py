@@ -17,7 +17,7 @@ from domain.cart.events import (
 )
 from domain.category.events import CategoryCreated, CategoryDeleted, CategoryMoved, CategoryRenamed
 from domain.order.events import OrderDelivered, OrderDispatched
-from domain.payment.events import CaptureRequested
+from domain.payment.events import CaptureRequested, DisputeFundsMoved
 from domain.person.events import PersonForgotten
 from domain.product.events import (
     MediaAttached,
@@ -166,6 +166,7 @@ _GOODS: Mapping[type[Any], Callable[[Any], str]] = {
     ShipmentReduced: lambda it: f"Parcel {it.shipment_id} reduced to {_units(it.items)}.",
     ShipmentCleared: lambda it: f"Parcel {it.shipment_id} cleared to leave.",
     CaptureRequested: lambda it: f"Asked to take {it.amount}.",
+    DisputeFundsMoved: lambda it: f"The dispute changed our balance by {it.amount}, and by {it.fee} in fees.",
 }
 
 _OPERATIONS: Mapping[type[Any], Callable[[Any], str]] = {

@@ -10,20 +10,16 @@ import pytest
 
 from commands.ports import Appended
 from domain.payment.commands import (
-    RecordActionRequired,
     RecordAuthorisation,
     RecordCapture,
-    RecordCaptureFailure,
-    RecordFailure,
     RecordRefund,
-    RecordRefundFailure,
     RecordVoid,
     RequestVoid,
 )
 from domain.payment.errors import NothingHeld
 from domain.payment.events import CaptureRequested, PaymentRequested, RefundRequested, VoidRequested
 from domain.shared.recorded import Metadata, Position
-from process_managers.engine.ports import GatewayUnavailable
+from process_managers.engine.ports import AuthoriseAnswer, CaptureAnswer, GatewayUnavailable, RefundAnswer, VoidAnswer
 from process_managers.gateway_calls import (
     AnswerRefused,
     AuthoriseAtGateway,
@@ -54,32 +50,32 @@ given_back = RecordRefund(payment_id=PAYMENT, refund_id=refund.refund_id)
 class ObedientGateway:
     """Does as it is told, and remembers under which key."""
 
-    answer: RecordAuthorisation | RecordActionRequired | RecordFailure | None = hold
+    answer: AuthoriseAnswer = hold
+    on_void: VoidAnswer = field(default_factory=lambda: RecordVoid(payment_id=PAYMENT))
+    on_refund: RefundAnswer = given_back
     keys: list[str] = field(default_factory=list)
 
-    async def authorise(
-        self, asked: PaymentRequested, key: str
-    ) -> RecordAuthorisation | RecordActionRequired | RecordFailure | None:
+    async def authorise(self, asked: PaymentRequested, key: str) -> AuthoriseAnswer:
         self.keys.append(f"authorise {asked.attempt} {key}")
         return self.answer
 
-    async def capture(self, asked: CaptureRequested, key: str) -> RecordCapture | RecordCaptureFailure:
+    async def capture(self, asked: CaptureRequested, key: str) -> CaptureAnswer:
         self.keys.append(f"capture {asked.gateway_ref} {key}")
         return taken
 
-    async def void(self, asked: VoidRequested, key: str) -> RecordVoid:
+    async def void(self, asked: VoidRequested, key: str) -> VoidAnswer:
         self.keys.append(f"void {asked.gateway_ref} {key}")
-        return RecordVoid(payment_id=asked.payment_id)
+        return self.on_void
 
-    async def refund(self, asked: RefundRequested, key: str) -> RecordRefund | RecordRefundFailure:
+    async def refund(self, asked: RefundRequested, key: str) -> RefundAnswer:
         self.keys.append(f"refund {asked.refund_id} {key}")
-        return given_back
+        return self.on_refund
 
 
 class AbsentGateway(ObedientGateway):
     """Does not answer."""
 
-    async def capture(self, asked: CaptureRequested, key: str) -> RecordCapture | RecordCaptureFailure:
+    async def capture(self, asked: CaptureRequested, key: str) -> CaptureAnswer:
         raise GatewayUnavailable(f"No answer to {asked.gateway_ref} {key}.")
 
 
@@ -113,11 +109,17 @@ async def test_the_gateway_s_answer_is_recorded_on_the_payment(call: Any, key: s
     assert register.carried_out == [(answer, recorded)]
 
 
-async def test_an_answer_that_comes_later_is_not_waited_for() -> None:
+@pytest.mark.parametrize("call", [AuthoriseAtGateway(asked=asked), RefundAtGateway(asked=refund)])
+async def test_an_answer_that_comes_later_is_not_waited_for(call: Any) -> None:
     register = Register()
-    calls = GatewayCalls(ObedientGateway(answer=None), register)
-    assert await calls(AuthoriseAtGateway(asked=asked), metadata) is None
+    assert await GatewayCalls(ObedientGateway(answer=None, on_refund=None), register)(call, metadata) is None
     assert register.carried_out == []
+
+
+async def test_a_void_may_find_that_the_money_was_taken() -> None:
+    register = Register()
+    assert await GatewayCalls(ObedientGateway(on_void=taken), register)(VoidAtGateway(asked=void), metadata) == AT
+    assert register.carried_out == [(taken, recorded)]
 
 
 async def test_other_commands_go_where_they_always_go() -> None:

@@ -71,7 +71,9 @@ async def test_the_same_key_gets_the_same_answer_and_moves_no_money(gateway: Tes
     assert await standing(gateway) == Standing(held=1000)
     ref = await held(gateway)
     for _ in range(2):
-        assert await gateway.capture(capture(ref), "capture") == RecordCapture(payment_id=ANNA, amount=euro(1000))
+        assert await gateway.capture(capture(ref), "capture") == RecordCapture(
+            payment_id=ANNA, amount=euro(1000), gateway_ref=ref
+        )
     for _ in range(2):
         answer = await gateway.refund(refund(ref, "r1", 300), "refund")
         assert answer == RecordRefund(payment_id=ANNA, refund_id=RefundId("r1"))

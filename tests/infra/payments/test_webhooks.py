@@ -38,7 +38,7 @@ ANSWERS: list[Answer] = [
     AUTHORISED,
     RecordActionRequired(payment_id=ANNA, attempt=2, gateway_ref=REF, action_url="https://bank.test/1"),
     RecordFailure(payment_id=ANNA, attempt=1, reason="card_declined"),
-    RecordCapture(payment_id=ANNA, amount=euro(1000)),
+    RecordCapture(payment_id=ANNA, amount=euro(1000), gateway_ref=REF),
     RecordCaptureFailure(payment_id=ANNA, reason="hold_is_over"),
     RecordVoid(payment_id=ANNA, gateway_ref=REF),
     RecordRefund(payment_id=ANNA, refund_id=RefundId("r1")),
@@ -189,7 +189,7 @@ async def test_webhooks_may_come_out_of_order(gateway: TestGateway, sender: Send
     await gateway.capture(capture(authorised.gateway_ref), "capture")
     await wait(sender, watch, 0)
     await wait(sender, watch, 1)
-    captured = RecordCapture(payment_id=ANNA, amount=euro(1000))
+    captured = RecordCapture(payment_id=ANNA, amount=euro(1000), gateway_ref=authorised.gateway_ref)
     assert [command for _, command in shop.heard[2:]] == [captured, authorised]
 
 
