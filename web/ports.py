@@ -1,6 +1,6 @@
 """What the pages need from the outside."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -107,6 +107,77 @@ class Sessions(Protocol):
         """Forget a session. One that is not there is no error."""
 
 
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """What a job does with each of its rows: a POST to `path`, in which `{row}` stands for the row.
+
+    `back`: the address of the list that the rows are of.
+    """
+
+    title: str
+    path: str
+    back: str
+    body: Mapping[str, str] | None = None
+
+
+class Rights(msgspec.Struct, frozen=True, kw_only=True):
+    """As whom a job sends its commands. `address`: the visitor's, which limits count. `expires`: as in Session."""
+
+    token: str
+    expires: float
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a job. `fault`: why it failed; empty when it is done, None while it waits."""
+
+    name: str
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One action on many rows. `position`: of its last command so far."""
+
+    work: Work
+    rows: Sequence[Row]
+    position: int = 0
+
+
+class TooManyJobs(Exception):
+    """This person has too many jobs under way."""
+
+
+class JobsUnavailable(Exception):
+    """The store of jobs does not answer."""
+
+
+class Jobs(Protocol):
+    """Jobs in a store that all web processes share. Each is seen by who started it, and removed after a day.
+
+    All methods raise JobsUnavailable.
+    """
+
+    async def start(self, job_id: str, owner: str, work: Work, rights: Rights, rows: Sequence[str]) -> None:
+        """Store a job, unless it is there already. Raises TooManyJobs."""
+
+    async def find(self, job_id: str, owner: str) -> Job | None:
+        """None if there is none, or it is another's."""
+
+    async def repeat(self, job_id: str, owner: str, rights: Rights) -> None:
+        """Let the rows that failed wait again."""
+
+
+class JobQueue(Protocol):
+    """Jobs with rows that wait, for the one process that carries them out. All methods raise JobsUnavailable."""
+
+    async def next(self) -> tuple[str, Job, Rights] | None:
+        """The id of the oldest one, itself, and as whom it is carried out."""
+
+    async def settle(self, job_id: str, row: str, fault: str, position: int = 0) -> None:
+        """A row was done (`fault` is empty), or failed."""
+
+
 class TooManyWatched(Exception):
     """This process shows more things already than can be followed."""
 
@@ -153,6 +224,7 @@ class Ports:
     read: Api
     write: Api
     sessions: Sessions
+    jobs: Jobs
     changes: Changes
     health: Health
     clock: Callable[[], datetime]

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from time import time
 from uuid import uuid4
 
 import structlog
@@ -11,20 +12,25 @@ import structlog
 from commands.ports import StoreUnavailable
 from infra.bootstrap import composition
 from infra.bootstrap.local_stack import is_loopback
+from infra.bootstrap.parts import Ready, again_and_again
 from infra.eventstore.factory import utc_now
 from infra.http.callers import TrustedProxies
 from infra.http.health import Health
 from infra.http.load_shedding import LoadShedding, Room
+from infra.postgres.lease import lease
 from infra.security.services import web_token
 from infra.settings import Settings
 from infra.web.apis import HttpApi, http_api
 from infra.web.changes import changes_at
+from infra.web.jobs import PostgresJobs, key_of
 from infra.web.sessions import PostgresSessions
 from web.app import create_app
-from web.ports import ApiUnreachable, Ports, SessionsUnavailable, Shop
+from web.jobs import carry_out_jobs
+from web.ports import Api, ApiUnreachable, JobsUnavailable, Ports, SessionsUnavailable, Shop
 
 SECRET_BYTES = 32
 CLEAN_EVERY = 3600.0
+JOBS = "web jobs"
 
 log = structlog.get_logger()
 
@@ -40,6 +46,8 @@ async def web_side(settings: Settings) -> AsyncIterator[LoadShedding]:
     ):
         sessions = PostgresSessions(connections)
         await sessions.prepare()
+        jobs = PostgresJobs(connections, key_of(composition.secret_of(settings.token_secret).encode()))
+        await jobs.prepare()
         shop = _shop(settings)
         if not shop.is_secure and not is_loopback(settings.host):
             log.warning("cookies need TLS", advice="Set COUNTERFOIL_SHOP_ADDRESS to the https address of the shop.")
@@ -47,6 +55,7 @@ async def web_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             read=read,
             write=write,
             sessions=sessions,
+            jobs=jobs,
             changes=changes,
             health=Health({"read API": _lives(read), "write API": _lives(write)}),
             clock=utc_now,
@@ -54,11 +63,16 @@ async def web_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             new_key=lambda: str(uuid4()),
             shop=shop,
         )
-        cleaning = asyncio.create_task(_remove_ended(sessions))
+        beside = [
+            asyncio.create_task(_remove_ended(sessions, jobs)),
+            asyncio.create_task(carry_out_stored_jobs(composition.database_of(settings), jobs, write)),
+        ]
         try:
             yield LoadShedding(create_app(ports), Room(), proxies=TrustedProxies.at(settings.trusted_proxies))
         finally:
-            cleaning.cancel()
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
 
 
 def _shop(settings: Settings) -> Shop:
@@ -81,8 +95,23 @@ def _lives(api: HttpApi) -> Callable[[], Awaitable[None]]:
     return look
 
 
-async def _remove_ended(sessions: PostgresSessions) -> None:
+async def carry_out_stored_jobs(database: str, jobs: PostgresJobs, write: Api) -> None:
+    """One web process at a time carries out the jobs of all; another one goes on when it dies."""
+
+    async def work(up: Ready) -> None:
+        up()
+        async with lease(database, JOBS) as fence:
+            try:
+                await carry_out_jobs(jobs.under(fence), write, time)
+            except JobsUnavailable as error:
+                raise StoreUnavailable(str(error)) from error
+
+    await again_and_again(work)
+
+
+async def _remove_ended(sessions: PostgresSessions, jobs: PostgresJobs) -> None:
     while True:
         await asyncio.sleep(CLEAN_EVERY)
-        with suppress(SessionsUnavailable):
+        with suppress(SessionsUnavailable, JobsUnavailable):
             await sessions.remove_ended()
+            await jobs.remove_old()

@@ -19,18 +19,16 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from commands.ports import StoreUnavailable
 from infra.postgres.sessions import Connection
 from infra.postgres.sessions import Sessions as Connections
+from infra.web.schema import PATIENCE, prepare
 from web.ports import Change, Session, SessionsUnavailable
 
 T = TypeVar("T")
 Work: TypeAlias = Callable[[Connection], Awaitable[T]]
 
-PATIENCE = 3.0
 NONCE_BYTES = 12
 ROW, SEAL = b"counterfoil web session row", b"counterfoil web session seal"
 
-LOCK = "select pg_advisory_xact_lock(hashtextextended('counterfoil web schema', 0))"
 DDL = """
-    create schema if not exists web;
     create table if not exists web.sessions (
         id bytea primary key,
         sealed bytea not null,
@@ -83,13 +81,8 @@ class PostgresSessions:
     async def prepare(self) -> None:
         """Make the table if it is missing, and remove sessions that have ended."""
 
-        async def work(connection: Connection) -> None:
-            async with connection.transaction():
-                await connection.execute(LOCK)
-                await connection.execute(DDL)
-            await connection.execute(REMOVE_ENDED)
-
-        await self.connections.persistently(work, PATIENCE)
+        await prepare(self.connections, DDL)
+        await self.remove_ended()
 
     async def find(self, secret: str) -> Session | None:
         keys = _Keys.of(secret)

@@ -62,6 +62,12 @@ def segment(text: str) -> str:
     return text
 
 
+def headers(token: str | None, address: str | None) -> dict[str, str]:
+    """Who asks: by a token, and from which address, so that limits count the visitor."""
+    named = {} if token is None else {"Authorization": f"Bearer {token}"}
+    return named if address is None else {**named, "X-Forwarded-For": address}
+
+
 async def send(
     api: Api, method: str, path: str, body: Mapping[str, Any] | None, *, headers: Mapping[str, str], key: str
 ) -> Done:

@@ -1,28 +1,22 @@
-"""One action on many chosen rows: eight at a time, each with a key of its own, so that failures can be repeated."""
+"""One action on many chosen rows: a job that is stored, and the page of how far it is."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Any
 
 from starlette.responses import Response
 
 from web.api.faults import NotFound
-from web.api.write import Refused
+from web.api.write import segment
 from web.back_office import desk
-from web.back_office.desk import DONE_BEFORE
 from web.http.bodies import Form
+from web.http.routes import action, staff
 from web.http.visit import Visit
-from web.texts.problems import faults_of, text_of
+from web.ports import Job, Work
 
-MOST, AT_ONCE = 200, 8
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one row; `fault`: why it failed."""
-
-    row: str
-    fault: str = ""
+PATH = "/desk/jobs"
+MOST = 200
+LASTS = 270.0
+"""Seconds for which a job has the rights of who started it, where a new token lasts five minutes."""
 
 
 async def ask_reason(visit: Visit, title: str, path: str, rows: Sequence[str], form: Form) -> Response:
@@ -32,43 +26,60 @@ async def ask_reason(visit: Visit, title: str, path: str, rows: Sequence[str], f
     return desk.page(visit, "bulk_reason", answer, title=title, path=path, rows=rows, most=MOST, key=key)
 
 
-async def carry_out(
-    visit: Visit,
-    title: str,
-    path: str,
-    rows: Sequence[str],
-    form: Form,
-    command: Callable[[str, str], Awaitable[None]],
-    *,
-    back: str,
-) -> Response:
-    """Do it for each row, and say what became of each. A row that is sent again with the same key is done once."""
-    key = form["key"] or visit.ports.new_key()
-    room = asyncio.Semaphore(AT_ONCE)
+async def start(visit: Visit, work: Work, rows: Sequence[str], form: Form) -> Response:
+    """Store the job and go to its page. A form that is sent twice starts one.
 
-    async def one(row: str) -> Outcome:
-        async with room:
-            try:
-                await command(row, f"{key}.{row}"[:255])
-            except Refused as refused:
-                if refused.code == DONE_BEFORE:
-                    return Outcome(row)
-                return Outcome(row, " ".join(faults_of(refused).values()) or text_of(refused))
-            except NotFound:
-                return Outcome(row, "There is no such thing.")
-        return Outcome(row)
+    Raises NotFound for a row that cannot be one, TooManyJobs, JobsUnavailable.
+    """
+    assert visit.session is not None
+    if not rows:
+        return await ask_reason(visit, work.title, visit.request.url.path, rows, form)
+    job_id = visit.key_for("job", form["key"] or visit.ports.new_key())[:32]
+    ids = [segment(row) for row in rows]
+    await visit.ports.jobs.start(job_id, visit.session.subject, work, await visit.rights(LASTS), ids)
+    return visit.go(f"{PATH}/{job_id}")
 
-    outcomes = await asyncio.gather(*(one(row) for row in rows))
-    answer = await visit.ask("desk_me")
-    return desk.page(
-        visit,
-        "bulk",
-        answer,
-        title=title,
-        path=path,
-        back=back,
-        key=key,
-        reason=form["reason"],
-        failed=[it for it in outcomes if it.fault],
-        done=[it for it in outcomes if not it.fault],
-    )
+
+async def show(visit: Visit) -> Response:
+    job = await _found(visit)
+    return desk.page(visit, "bulk", await visit.ask("desk_me"), **_told(visit, job))
+
+
+async def show_part(visit: Visit) -> Response:
+    return visit.page("parts/job.html", **_told(visit, await _found(visit)))
+
+
+async def repeat(visit: Visit) -> Response:
+    """Let what failed be tried again, with the rights of now."""
+    assert visit.session is not None
+    await visit.ports.jobs.repeat(visit.path["id"], visit.session.subject, await visit.rights(LASTS))
+    return visit.go(f"{PATH}/{visit.path['id']}")
+
+
+async def _found(visit: Visit) -> Job:
+    """The job; lists that are looked at next show what it did. Raises NotFound, JobsUnavailable."""
+    assert visit.session is not None
+    job = await visit.ports.jobs.find(visit.path["id"], visit.session.subject)
+    if job is None:
+        raise NotFound
+    if job.position > int(visit.session.position or 0):
+        await visit.remember(position=str(job.position), position_at=visit.ports.clock().timestamp())
+    return job
+
+
+def _told(visit: Visit, job: Job) -> dict[str, Any]:
+    return {
+        "job_id": visit.path["id"],
+        "work": job.work,
+        "total": len(job.rows),
+        "waiting": sum(it.fault is None for it in job.rows),
+        "done": sum(it.fault == "" for it in job.rows),
+        "failed": [it for it in job.rows if it.fault],
+    }
+
+
+ROUTES = [
+    staff(f"{PATH}/{{id}}", show),
+    staff(f"/_{PATH}/{{id}}", show_part),
+    action(f"{PATH}/{{id}}/repeat", repeat, for_staff=True),
+]

@@ -12,6 +12,7 @@ from web.back_office.desk import Refusal, attempt, faulty
 from web.drawing.code128 import bars
 from web.http.routes import action, staff
 from web.http.visit import Visit
+from web.ports import Work
 
 PATH = "/desk/fulfilment"
 STATES: Mapping[str, str] = {
@@ -102,13 +103,8 @@ async def act_on_chosen(visit: Visit) -> Response:
     if name not in BULK:
         raise NotFound
     title, state = BULK[name]
-
-    async def command(shipment_id: str, key: str) -> None:
-        await visit.command("POST", f"/shipments/{segment(shipment_id)}/{name}", key=key)
-
-    ids = table.chosen(form.all("row"), bulk.MOST)
-    back = table.address(PATH, {"status": state})
-    return await bulk.carry_out(visit, title, f"{PATH}/chosen/{name}", ids, form, command, back=back)
+    work = Work(title=title, path=f"/shipments/{{row}}/{name}", back=table.address(PATH, {"status": state}))
+    return await bulk.start(visit, work, table.chosen(form.all("row"), bulk.MOST), form)
 
 
 def _command(visit: Visit, name: str) -> str:

@@ -4,10 +4,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from web.api.write import segment
 from web.back_office import bulk, desk, table
 from web.http.routes import action, staff
 from web.http.visit import Visit
+from web.ports import Work
 from web.texts.formats import decimal_of
 
 PATH = "/desk/orders"
@@ -54,10 +54,8 @@ async def cancel_chosen(visit: Visit) -> Response:
     if not form["reason"]:
         return await bulk.ask_reason(visit, "Cancel orders", f"{PATH}/cancel", ids, form)
 
-    async def cancel(order_id: str, key: str) -> None:
-        await visit.command("POST", f"/orders/{segment(order_id)}/cancel", {"reason": form["reason"]}, key=key)
-
-    return await bulk.carry_out(visit, "Cancel orders", f"{PATH}/cancel", ids, form, cancel, back=PATH)
+    work = Work(title="Cancel orders", path="/orders/{row}/cancel", body={"reason": form["reason"]}, back=PATH)
+    return await bulk.start(visit, work, ids, form)
 
 
 def _filters(visit: Visit) -> dict[str, str]:

@@ -6,6 +6,7 @@ from types import ModuleType
 from web.back_office import (
     again,
     api_keys,
+    bulk,
     categories,
     cockpit,
     figures,
@@ -34,6 +35,7 @@ MODULES: Sequence[ModuleType] = (
     today,
     orders,
     order,
+    bulk,
     fulfilment,
     products,
     product,

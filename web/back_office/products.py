@@ -4,12 +4,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from web.api.write import Refused, segment
+from web.api.write import Refused
 from web.back_office import bulk, desk, table
 from web.back_office.desk import DONE_BEFORE, Refusal, faulty
 from web.http.bodies import Form
 from web.http.routes import action, staff
 from web.http.visit import Visit
+from web.ports import Work
 from web.texts.formats import decimal_of
 
 PATH = "/desk/products"
@@ -82,26 +83,17 @@ async def _new(visit: Visit, refused: Refusal | None = None) -> Response:
 
 async def publish_chosen(visit: Visit) -> Response:
     form = await visit.form()
-
-    async def publish(product_id: str, key: str) -> None:
-        await visit.command("POST", f"/products/{segment(product_id)}/publish", key=key)
-
-    return await bulk.carry_out(
-        visit, "Publish products", f"{PATH}/chosen/publish", _rows(form), form, publish, back=f"{PATH}?status=DRAFT"
-    )
+    work = Work(title="Publish products", path="/products/{row}/publish", back=f"{PATH}?status=DRAFT")
+    return await bulk.start(visit, work, _rows(form), form)
 
 
 async def unpublish_chosen(visit: Visit) -> Response:
     form = await visit.form()
     if not form["reason"]:
         return await bulk.ask_reason(visit, "Take products off sale", f"{PATH}/chosen/unpublish", _rows(form), form)
-
-    async def unpublish(product_id: str, key: str) -> None:
-        await visit.command("POST", f"/products/{segment(product_id)}/unpublish", {"reason": form["reason"]}, key=key)
-
-    return await bulk.carry_out(
-        visit, "Take products off sale", f"{PATH}/chosen/unpublish", _rows(form), form, unpublish, back=PATH
-    )
+    body = {"reason": form["reason"]}
+    work = Work(title="Take products off sale", path="/products/{row}/unpublish", body=body, back=PATH)
+    return await bulk.start(visit, work, _rows(form), form)
 
 
 def _rows(form: Form) -> list[str]:

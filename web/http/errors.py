@@ -15,7 +15,7 @@ from web.api.faults import AccessRefused, NotFound, ReauthenticationRequired, Se
 from web.api.write import Refused
 from web.http.routes import page_of
 from web.http.visit import Visit
-from web.ports import ApiUnreachable, SessionsUnavailable
+from web.ports import ApiUnreachable, JobsUnavailable, SessionsUnavailable, TooManyJobs
 from web.texts.links import STAFF_AGAIN, STAFF_LOGIN
 from web.texts.problems import text_of
 
@@ -28,6 +28,7 @@ TITLES: Mapping[int, tuple[str, str]] = {
     413: ("That was too much", "Send less at once."),
     415: ("This form cannot be read", "Go back and try again."),
     500: ("Something went wrong on our side", "It was recorded. Your cart and your orders are safe."),
+    429: ("Too much at once", "You have many things under way. Wait until one has ended; this one was not begun."),
     503: ("The shop is busy", "Your cart and your orders are safe. Try again in a moment."),
 }
 REBUILDING = ("This page is being prepared", "The shop was upgraded and computes its data again. It takes minutes.")
@@ -47,6 +48,8 @@ def install(app: Starlette) -> None:
         TryLater: _try_later,
         ApiUnreachable: _try_later,
         SessionsUnavailable: _try_later,
+        JobsUnavailable: _try_later,
+        TooManyJobs: _too_many,
         Refused: _refused,
         Exception: _unexpected,
     }
@@ -104,6 +107,10 @@ async def _try_later(request: Request, error: Exception) -> Response:
     response = error_page(request, 503, title=title, text=text)
     response.headers["Retry-After"] = str(max(1, math.ceil(later.seconds)))
     return response
+
+
+async def _too_many(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    return error_page(request, 429)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -44,17 +44,17 @@ def logged_in(
     )
 
 
-async def with_living_token(ports: Ports, secret: str, session: Session) -> Session:
-    """The session with a token that is valid for a while. It is refreshed once, by the first of all processes and tabs.
+async def with_living_token(ports: Ports, secret: str, session: Session, *, lasting: float = REFRESH_BEFORE) -> Session:
+    """The session with a token that is valid for so many seconds, if any is.
 
-    Raises SessionOver, TryLater.
+    It is refreshed once, by the first of all processes and tabs. Raises SessionOver, TryLater.
     """
     now = ports.clock().timestamp()
-    if session.refresh is None or now + REFRESH_BEFORE < session.expires:
+    if session.refresh is None or now + lasting < session.expires:
         return session
 
     async def refreshed(present: Session) -> Session:
-        if present.refresh is None or now + REFRESH_BEFORE < present.expires:
+        if present.refresh is None or now + lasting < present.expires:
             return present
         reply = await _answered(ports, "/auth/refresh", {"refresh_token": present.refresh})
         if reply.status in (400, 401, 403, 404, 422):

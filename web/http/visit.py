@@ -16,7 +16,7 @@ from web.api.faults import ReauthenticationRequired, SessionOver, TryLater
 from web.http import cookies, session
 from web.http.bodies import Form, form_of
 from web.http.rendering import Pages
-from web.ports import Ports, Session
+from web.ports import Ports, Rights, Session
 from web.texts.links import login_link, own_path
 
 COOKIE_DAYS = 30
@@ -159,10 +159,22 @@ class Visit:
         """
         return await write.look(self.ports.write, path, headers=self._headers())
 
+    async def rights(self, lasting: float) -> Rights:
+        """What somebody else needs to send commands as the visitor, for so many seconds if any token lasts as long.
+
+        Raises SessionOver, TryLater.
+        """
+        if self.session is None or self.secret is None:
+            raise SessionOver
+        self.session = await session.with_living_token(self.ports, self.secret, self.session, lasting=lasting)
+        return Rights(token=self.session.token, expires=self.session.expires, address=self._address)
+
+    @property
+    def _address(self) -> str | None:
+        return None if self.request.client is None else self.request.client.host
+
     def _headers(self) -> dict[str, str]:
-        """Who asks: by the session's token, and from which address, so that limits count the visitor."""
-        named = {} if self.session is None else {"Authorization": f"Bearer {self.session.token}"}
-        return named if self.request.client is None else {**named, "X-Forwarded-For": self.request.client.host}
+        return write.headers(None if self.session is None else self.session.token, self._address)
 
     # Responses
 

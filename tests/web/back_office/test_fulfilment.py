@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.support.fixtures.pages import Browser, accepted, data, problem
+from tests.support.fixtures.pages import Browser, accepted, data
 from tests.web.back_office.answers import (
     AT,
     NUMBER,
@@ -20,6 +20,7 @@ from tests.web.back_office.answers import (
     works,
 )
 from web.drawing.code128 import WIDTHS, bars, symbols
+from web.ports import Work
 
 PAGE = f"/desk/fulfilment/{PARCEL}"
 COUNTS = [{"status": "PLANNED", "shipments": 3}, {"status": "PICKED", "shipments": 0}]
@@ -102,13 +103,13 @@ async def test_an_action_that_there_is_not_is_404(browser: Browser) -> None:
     assert browser.write.sent == []
 
 
-async def test_chosen_parcels_are_picked_and_failures_can_be_repeated(browser: Browser) -> None:
+async def test_chosen_parcels_are_picked_as_a_job(browser: Browser) -> None:
     await works(browser)
-    browser.read.answers("DeskMe", data(me=me()))
-    browser.write.answers("POST /shipments/o-1.1/pick", problem(409, "wrong-phase", detail="It is packed."))
-    page = await browser.post("/desk/fulfilment/chosen/pick", key="k", row="o-1.1")
-    assert page.texts("td") == ["o-1.1", "It is packed."]
-    assert page.field("form[action='/desk/fulfilment/chosen/pick'] [name=key]") == "k"
+    assert (await browser.post("/desk/fulfilment/chosen/pick", key="k", row="o-1.1")).status == 303
+    (job,) = browser.jobs.kept.values()
+    back = "/desk/fulfilment?status=PLANNED"
+    assert job.work == Work(title="Pick parcels", path="/shipments/{row}/pick", back=back)
+    assert list(job.rows) == ["o-1.1"]
 
 
 async def test_the_slip_has_all_that_goes_into_the_parcel(browser: Browser) -> None:

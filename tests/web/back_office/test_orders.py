@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tests.support.fixtures.pages import Browser, accepted, data, problem, usd
+from tests.support.fixtures.pages import Browser, data, usd
 from tests.web.back_office.answers import ALL, LAST_PAGE, an_order, connection, me, works
-from web.ports import Reply
+from web.ports import Reply, Work
 
 
 def listed(*orders: dict[str, Any], info: dict[str, Any] | None = None, permissions: tuple[str, ...] = ALL) -> Reply:
@@ -65,31 +65,21 @@ async def test_csv_has_all_that_is_found_and_no_formulas(browser: Browser) -> No
     assert [it.body["variables"]["after"] for it in browser.read.sent[-2:]] == [None, "e"]  # type: ignore[index]
 
 
-async def test_chosen_orders_are_cancelled_for_one_reason_each_with_a_key_of_its_own(browser: Browser) -> None:
+async def test_chosen_orders_are_cancelled_for_one_reason_as_a_job(browser: Browser) -> None:
     await works(browser)
     browser.read.answers("DeskMe", data(me=me()))
-    asked = await browser.client.post(
-        "/desk/orders/cancel",
-        data={"row": ["o-1", "o-2", "o-1"], "key": "k"},
-        headers={"Sec-Fetch-Site": "same-origin"},
+    asked = await browser.post("/desk/orders/cancel", row=["o-1", "o-2", "o-1"], key="k")
+    assert asked.status == 200
+    assert [it["value"] for it in asked.html.select("[name=row]")] == ["o-1", "o-2"]
+    assert browser.jobs.kept == {}
+    started = await browser.post("/desk/orders/cancel", row=["o-1", "o-2"], key="k", reason="Recalled")
+    assert started.status == 303
+    (job,) = browser.jobs.kept.values()
+    assert job.work == Work(
+        title="Cancel orders", path="/orders/{row}/cancel", back="/desk/orders", body={"reason": "Recalled"}
     )
-    assert asked.status_code == 200
-    assert asked.text.count('name="row"') == 2
+    assert list(job.rows) == ["o-1", "o-2"]
     assert browser.write.sent == []
-    browser.write.answers("POST /orders/o-1/cancel", accepted(9, 4))
-    browser.write.answers("POST /orders/o-2/cancel", problem(409, "already-dispatched", detail="It has left."))
-    done = await browser.client.post(
-        "/desk/orders/cancel",
-        data={"row": ["o-1", "o-2"], "key": "k", "reason": "Recalled"},
-        headers={"Sec-Fetch-Site": "same-origin"},
-    )
-    assert sorted((it.path, it.headers["Idempotency-Key"], it.body) for it in browser.write.sent) == [
-        ("/orders/o-1/cancel", "k.o-1", {"reason": "Recalled"}),
-        ("/orders/o-2/cancel", "k.o-2", {"reason": "Recalled"}),
-    ]
-    assert "It has left." in done.text
-    assert done.text.count('name="row" value="o-2"') == 1
-    assert 'name="row" value="o-1"' not in done.text
 
 
 async def test_who_may_not_cancel_chooses_nothing(browser: Browser) -> None:
