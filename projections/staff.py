@@ -1,6 +1,6 @@
 """Who is on the staff with which roles, what the roles permit, and the API keys."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
@@ -160,6 +160,28 @@ async def members(tables: Tables, window: Window, role: str | None = None) -> Pa
         *values,
     )
     return page_of(rows, window, lambda row: (row["subject"],), _member)
+
+
+async def by_subjects(tables: Tables, subjects: Collection[str]) -> Mapping[str, StaffMember]:
+    """Those of them who are on the staff."""
+    if not subjects:
+        return {}
+    rows = await tables.fetch(
+        """
+        select subject, email, name, roles, invited_at, invited_by, joined_at from {s}.staff_members
+        where subject = any($1)
+        """,
+        list(subjects),
+    )
+    return {row["subject"]: _member(row) for row in rows}
+
+
+async def names_of_keys(tables: Tables, ids: Collection[str]) -> Mapping[str, str]:
+    """By id, also of keys that are over."""
+    if not ids:
+        return {}
+    rows = await tables.fetch("select key_id, name from {s}.api_keys where key_id = any($1)", list(ids))
+    return {row["key_id"]: row["name"] for row in rows}
 
 
 async def roles(tables: Tables) -> Sequence[StaffRole]:

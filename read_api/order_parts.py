@@ -13,6 +13,7 @@ from domain.shipment.state import Shipment as ShipmentState
 from domain.shipment.state import ShipmentPhase
 from projections import order_timeline
 from projections.order_view import OrderView
+from read_api.graphql.access import STAFF
 from read_api.graphql.context import Info
 from read_api.graphql.values import Money, Units, described, shown, units
 from read_api.price_steps import PriceStep, price_steps
@@ -97,6 +98,10 @@ class Moment:
     what: str
     by: str = strawberry.field(description="Shoppers read `the shop` where it was done by staff.")
     why: str | None = strawberry.field(description="What staff wrote is for staff and auditors.")
+
+    @STAFF.null_for_others("What `by` is called: a member of staff by name or address, an API key by its name.")
+    async def by_name(self, info: Info) -> str | None:
+        return await info.context.loaders.actor_names.load(self.by)
 
 
 def lines(view: OrderView) -> list[OrderLine]:

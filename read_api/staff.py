@@ -22,6 +22,7 @@ from read_api.graphql.relay import (
     window,
 )
 from read_api.graphql.scalars import Whole
+from read_api.graphql.text import checked_id
 from read_api.graphql.values import described
 
 MODEL = staff.PROJECTION.name
@@ -131,3 +132,7 @@ def _key(found: IssuedKey, used_at: datetime | None) -> ApiKey:
         revoked_at=found.revoked_at,
         last_used=used_at,
     )
+
+
+async def find_actor_name(info: Info, actor: str) -> str | None:
+    return await info.context.loaders.actor_names.load(checked_id(actor))

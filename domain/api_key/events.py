@@ -4,6 +4,9 @@ from datetime import datetime
 
 from domain.shared.messages import event
 
+SUBJECT_OF_KEY = "apikey-"
+"""What stands before the id of a key where it is named as the caller."""
+
 
 @event("api_key.issued.v1")
 class ApiKeyIssued:

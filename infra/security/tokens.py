@@ -17,6 +17,7 @@ import jwt
 from cachetools import FIFOCache
 
 from commands.ports import StoreUnavailable
+from domain.api_key.events import SUBJECT_OF_KEY
 from domain.shared.frozen import replace
 from domain.staff.permissions import permissions_of
 from infra.security.session_state import SessionState
@@ -36,7 +37,6 @@ STALE_AFTER = 30.0
 
 SHOPPERS, STAFF = frozenset({"shopper"}), frozenset({"staff"})
 API_KEY = frozenset({"api_key"})
-KEY_SUBJECT = "apikey-"
 SOCKET_LIFETIME = 300.0
 """Seconds after which a WebSocket has to be opened anew by the holder of an API key, as by one of an access token."""
 
@@ -142,7 +142,7 @@ class Tokens:
         if (key := self.staff.key(token)) is None:
             raise InvalidToken("The API key is none of ours, or is over.")
         expires = min(key.expires_at.timestamp(), time() + SOCKET_LIFETIME)
-        return Caller(KEY_SUBJECT + key.key_id, API_KEY, expires, permissions=key.permissions)
+        return Caller(SUBJECT_OF_KEY + key.key_id, API_KEY, expires, permissions=key.permissions)
 
     def _check_session(self, caller: Caller, session: str) -> None:
         if session in self.state.ended:

@@ -15,6 +15,7 @@ from read_api.audit.scanning import FROM_THE_FIRST, Wanted, scan, scanned
 from read_api.audit.sentences import sentence_of
 from read_api.audit.states import Change, change_of
 from read_api.audit.streams import checked_stream, no_stream
+from read_api.graphql.access import STAFF
 from read_api.graphql.context import PAST, Info
 from read_api.graphql.errors import BadUserInput
 from read_api.graphql.relay import After, Before, Connection, Cursors, First, Last, Number, window
@@ -41,6 +42,10 @@ class HistoryEvent:
     stored_data: str = strawberry.field(description="The data as the text that is stored; the hash covers it.")
     stored_metadata: str = strawberry.field(description="The metadata as the text that is stored, with both hashes.")
     entry: strawberry.Private[Entry]
+
+    @STAFF.null_for_others("What the actor is called: a member of staff by name or address, an API key by its name.")
+    async def actor_name(self, info: Info) -> str | None:
+        return await info.context.loaders.actor_names.load(self.actor)
 
     @described("What the event says, in a sentence; None for an event that this version cannot read.")
     def says(self, info: Info) -> str | None:

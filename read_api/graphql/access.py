@@ -138,3 +138,6 @@ ALL_CARTS = own(Permission.TILL, Permission.CUSTOMERS)
 DRAFTS = needs(Permission.CATALOGUE)
 """Products that are not on sale."""
 PLANNED_PRICES = needs(Permission.PRICES)
+
+STAFF = needs(Permission.ADMIN)
+"""Who is on the staff, by name and address."""

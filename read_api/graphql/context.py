@@ -14,7 +14,7 @@ from strawberry.fastapi import BaseContext
 from domain.promotion.state import PromotionBook
 from domain.shared.ids import CartId, CategoryId, CustomerId, OrderId, ProductId, Sku
 from domain.shared.recorded import Position, Recorded
-from projections import carts, category_tree, holds, orders, product_catalogue, promotions, stock_levels
+from projections import carts, category_tree, holds, orders, product_catalogue, promotions, staff, stock_levels
 from projections.carts import CartPage
 from projections.category_tree import Category
 from projections.engine.ports import Tables, TookTooLong
@@ -26,6 +26,7 @@ from projections.product_page import MODELS, ProductPage
 from projections.stock_levels import StockLevel
 from read_api.audit.as_of import facts_of
 from read_api.audit.past import StreamPast, fold_of
+from read_api.graphql.actors import names_of
 from read_api.graphql.batching import BatchedReads
 from read_api.graphql.errors import Busy, OverBudget, Stale, TooComplex, Unauthenticated
 from read_api.graphql.payers import Client, payer_of
@@ -70,6 +71,11 @@ class Loaders:
         self.timelines: DataLoader[OrderId, Sequence[Moment] | None] = _loader(
             context, orders.PROJECTION.name, orders.timelines
         )
+
+        async def names(tables: Tables, actors: Iterable[str]) -> Mapping[str, str]:
+            return await names_of(actors, tables, context.ports.vault)
+
+        self.actor_names: DataLoader[str, str | None] = _loader(context, staff.PROJECTION.name, names)
 
 
 def _loader(

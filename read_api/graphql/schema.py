@@ -39,7 +39,7 @@ from read_api.promotions import Promotion, find_promotion, list_promotions
 from read_api.sales import BestSeller, Sales, list_best_sellers, sum_sales
 from read_api.search import SearchConnection, complete_text, find_products
 from read_api.shipments import ShipmentCount, ShipmentTask, count_shipments, list_shipments
-from read_api.staff import ApiKey, Role, StaffMember, list_api_keys, list_roles, list_staff
+from read_api.staff import ApiKey, Role, StaffMember, find_actor_name, list_api_keys, list_roles, list_staff
 from read_api.stock import Stock, StockLevel, find_stock
 from read_api.stock_lists import Warehouse, list_stock, list_warehouses
 from read_api.subscriptions import Subscription
@@ -131,6 +131,10 @@ class Query:
         Permission.OPERATIONS, Permission.ANALYTICS, Permission.AUDIT
     ).field(list_builds, "How far the read models are.")
     staff: Connection[StaffMember] | None = needs(Permission.ADMIN).field(list_staff, "By subject.")
+    actor_name: str | None = needs(Permission.ADMIN).field(
+        find_actor_name,
+        "What a member of staff or an API key is called that is named in events and refusals, such as `staff:ada`.",
+    )
     roles: list[Role] | None = needs(Permission.ADMIN).field(list_roles, "The roles of staff, by name.")
     api_keys: Connection[ApiKey] | None = needs(Permission.ADMIN).field(
         list_api_keys, "Also those that are over, the latest first."

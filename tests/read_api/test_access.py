@@ -59,6 +59,7 @@ NEEDS = {
     "history": "audit",
     "staff": "admin",
     "roles": "admin",
+    "actorName": "admin",
     "apiKeys": "admin",
     "event": "audit",
     "streamState": "audit",
@@ -90,6 +91,7 @@ ARGUMENTS = {
     "checkout": 'id: "O1"',
     "order": 'id: "O1"',
     "promotion": 'id: "P1"',
+    "actorName": 'actor: "staff:ada"',
     "stock": 'sku: "MILK-1"',
     "sales": "groupBy: DAY",
     "history": 'stream: "order-O1"',
@@ -171,7 +173,8 @@ def test_fields_state_what_they_should() -> None:
     assert needed | {"stock.unpaidHolds": nested.pop("Stock.unpaidHolds")} == {
         name: set(needs.split()) for name, needs in NEEDS.items()
     }
-    assert nested == {"Order.attention": set(OWN["order"].split())}
+    names = {"Moment.byName", "HistoryEvent.actorName"}
+    assert nested == {"Order.attention": set(OWN["order"].split()), **{it: {"admin"} for it in names}}
 
 
 def test_only_fields_for_everybody_are_kept_for_everybody() -> None:

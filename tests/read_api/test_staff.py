@@ -244,3 +244,48 @@ async def test_administrators_list_staff_roles_and_keys(shop: ReadSide) -> None:
     shop.vault.forgotten.add("ada")
     found = await shop.ask("{ staff { edges { node { email name } } } }", token="admin")
     assert found["staff"]["edges"] == [{"node": {"email": None, "name": None}}]
+
+
+async def test_administrators_read_what_actors_are_called_and_nobody_else_does(shop: ReadSide) -> None:
+    Purchase(shop.log, customer="anna").buy()
+    shop.log.tell(
+        StaffInvited(
+            subject="ada",
+            email=Sealed(subject="ada", ciphertext="ada@shop.example"),
+            name=Sealed(subject="ada", ciphertext="Ada"),
+            roles=(),
+        ),
+        StaffInvited(subject="ben", email=Sealed(subject="ben", ciphertext="ben@shop.example"), name=None, roles=()),
+        ApiKeyIssued(key_id="k1", name="Scales", permissions=("stock",), expires_at=NOON + timedelta(days=1)),
+    )
+    cancelled = OrderCancelled(order_id=OrderId("O1"), reason="changed my mind")
+    for by in ("staff:ada", "staff:ben", "apikey-k1", "staff:gone", "anna"):
+        shop.log.tell(cancelled, stream="order-O1", by=by)
+    await shop.catch_up()
+    shop.app.endpoint._tokens = PermittedTokens()  # type: ignore[attr-defined]
+    query = """{ order(id: "O1") { timeline { by byName } }
+        history(stream: "order-O1") { edges { node { actor actorName } } } }"""
+    named = {"staff:ada": "Ada", "staff:ben": "ben@shop.example", "apikey-k1": "Scales", "staff:gone": None}
+    seen = await shop.ask(query, token="orders+audit+admin")
+    last = {it["by"]: it["byName"] for it in seen["order"]["timeline"][-5:]}
+    assert last == {**named, "anna": None}
+    assert {it["node"]["actor"]: it["node"]["actorName"] for it in seen["history"]["edges"][-5:]} == last
+    seen = await shop.ask(query, token="orders+audit")
+    assert {it["byName"] for it in seen["order"]["timeline"]} == {None}
+    assert {it["node"]["actorName"] for it in seen["history"]["edges"]} == {None}
+    one = "query ($actor: String!) { actorName(actor: $actor) }"
+    assert [(await shop.ask(one, actor=it, token="admin"))["actorName"] for it in named] == list(named.values())
+    shop.vault.forgotten.add("ada")
+    assert (await shop.ask(one, actor="staff:ada", token="admin"))["actorName"] is None
+
+
+async def test_the_names_of_all_who_did_something_are_looked_up_at_once(shop: ReadSide) -> None:
+    Purchase(shop.log).buy()
+    for number in range(10):
+        cancelled = OrderCancelled(order_id=OrderId("O1"), reason="changed my mind")
+        shop.log.tell(cancelled, stream="order-O1", by=f"staff:{number}")
+    await shop.catch_up()
+    shop.app.endpoint._tokens = PermittedTokens()  # type: ignore[attr-defined]
+    shop.models.statements.clear()
+    await shop.ask('{ order(id: "O1") { timeline { byName } } }', token="orders+admin")
+    assert len([it for it in shop.models.statements if "staff_members" in it]) == 1
