@@ -6,10 +6,12 @@ from typing import Any
 
 from starlette.responses import Response
 
+from web.api.faults import TryLater
 from web.api.read import Answer
 from web.api.write import Refused
 from web.http.bodies import Form
 from web.http.visit import Visit
+from web.texts.actors import who
 from web.texts.problems import faults_of, text_of
 
 CONFLICT = "precondition-failed"
@@ -61,11 +63,26 @@ async def attempt(
     except Refused as refused:
         if refused.code == DONE_BEFORE:
             return None
-        return refusal(refused, form, name, names)
+        changed_by = await _named(visit, refused.document.get("changed_by"))
+        return refusal(refused, form, name, names, changed_by=changed_by)
     return None
 
 
-def refusal(refused: Refused, form: Form, name: str, names: Mapping[str, str] | None = None) -> Refusal:
+async def _named(visit: Visit, actor: str | None) -> str | None:
+    """What the actor is called, for those who may know; the read API names members of staff and API keys only."""
+    if not actor:
+        return None
+    assert visit.session is not None
+    try:
+        name = (await visit.ask("desk_actor", "actorName", actor=actor))["actorName"]
+    except TryLater:
+        name = None
+    return who(actor, name, visit.session.subject)
+
+
+def refusal(
+    refused: Refused, form: Form, name: str, names: Mapping[str, str] | None = None, *, changed_by: str | None = None
+) -> Refusal:
     is_conflict = refused.code == CONFLICT
     faults = {} if is_conflict else faults_of(refused, names)
     return Refusal(
@@ -73,7 +90,7 @@ def refusal(refused: Refused, form: Form, name: str, names: Mapping[str, str] | 
         text="" if is_conflict else text_of(refused),
         faults=faults,
         values=form,
-        changed_by=refused.document.get("changed_by"),
+        changed_by=changed_by,
         changed_at=refused.document.get("changed_at"),
         is_conflict=is_conflict,
     )

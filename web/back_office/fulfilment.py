@@ -30,6 +30,10 @@ BULK: Mapping[str, tuple[str, str]] = {"pick": ("Pick parcels", "PLANNED"), "pac
 """Actions that need nothing but the parcel, and the state in which they can be done."""
 
 SIMPLE = ("pick", "pack", "delivery")
+BECAUSE = ("loss", "return-to-sender")
+"""What may become of a parcel that the carrier has; both need a reason."""
+
+REASON = {"reason": "Say why: it stays with the order."}
 LABELS = {"carrier": "Enter the carrier, such as UPS.", "tracking": "Enter the tracking number on the label."}
 
 
@@ -76,6 +80,17 @@ async def act(visit: Visit) -> Response:
     return await _after(visit, await attempt(visit, form, name, "POST", _command(visit, name)))
 
 
+async def report(visit: Visit) -> Response:
+    """Lost on the way, or back at the door undelivered."""
+    name, form = visit.path["what"], await visit.form()
+    if name not in BECAUSE:
+        raise NotFound
+    if not form["reason"]:
+        return await _parcel(visit, faulty(form, name, REASON))
+    body = {"reason": form["reason"]}
+    return await _after(visit, await attempt(visit, form, name, "POST", _command(visit, name), body))
+
+
 async def short_pick(visit: Visit) -> Response:
     form = await visit.form()
     typed = {field.removeprefix("missing-"): form[field] for field in form if field.startswith("missing-")}
@@ -115,9 +130,14 @@ async def _after(visit: Visit, refused: Refusal | None) -> Response:
     return visit.go(f"{PATH}/{visit.path['id']}") if refused is None else await _parcel(visit, refused)
 
 
-async def _parcel(visit: Visit, refused: Refusal | None = None) -> Response:
+async def part(visit: Visit) -> Response:
+    """The parcel without the frame, for a page that is open."""
+    return await _parcel(visit, template="parcel_whole")
+
+
+async def _parcel(visit: Visit, refused: Refusal | None = None, *, template: str = "parcel") -> Response:
     answer, order, parcel = await _found(visit)
-    return desk.page(visit, "parcel", answer, refused, order=order, parcel=parcel, states=STATES, titles=_titles(order))
+    return desk.page(visit, template, answer, refused, order=order, parcel=parcel, states=STATES, titles=_titles(order))
 
 
 async def _found(visit: Visit) -> tuple[Any, Any, Any]:
@@ -140,8 +160,10 @@ ROUTES = [
     staff(PATH, show),
     action(f"{PATH}/chosen/{{action}}", act_on_chosen, for_staff=True),
     staff(f"{PATH}/{{id}}", show_parcel),
+    staff(f"/_{PATH}/{{id}}", part),
     staff(f"{PATH}/{{id}}/slip", slip),
     action(f"{PATH}/{{id}}/short-pick", short_pick, for_staff=True),
+    action(f"{PATH}/{{id}}/report/{{what}}", report, for_staff=True),
     action(f"{PATH}/{{id}}/dispatch", dispatch, for_staff=True),
     action(f"{PATH}/{{id}}/{{action}}", act, for_staff=True),
 ]

@@ -61,18 +61,24 @@ async def _after(visit: Visit, refused: Refusal | None) -> Response:
     return visit.go(f"/desk/orders/{visit.path['id']}") if refused is None else await _order(visit, refused)
 
 
-async def _order(visit: Visit, refused: Refusal | None = None) -> Response:
+async def part(visit: Visit) -> Response:
+    """The same without the frame, for a page that is open."""
+    return await _order(visit, template="order_whole")
+
+
+async def _order(visit: Visit, refused: Refusal | None = None, *, template: str = "order") -> Response:
     answer = await visit.ask("desk_order", id=segment(visit.path["id"]))
     order = answer["order"]
     if order is None:
         raise NotFound
     for line in order["lines"]:
         line["open"] = line["quantity"] - line["dispatched"] - line["cancelled"]
-    return desk.page(visit, "order", answer, refused, order=order)
+    return desk.page(visit, template, answer, refused, order=order)
 
 
 ROUTES = [
     staff(PATH, show),
+    staff(f"/_{PATH}", part),
     action(f"{PATH}/cancel", cancel, for_staff=True),
     action(f"{PATH}/lines/{{sku}}/cancel", cancel_line, for_staff=True),
     action(f"{PATH}/refund", refund, for_staff=True),

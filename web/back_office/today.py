@@ -35,8 +35,14 @@ async def show(visit: Visit) -> Response:
     )
 
 
+async def counts(visit: Visit) -> Response:
+    """The numbers alone, for a page that is open."""
+    answer = await visit.ask("desk_counts", "shipmentCounts", "moving")
+    return desk.page(visit, "today_counts", answer, counts=answer["shipmentCounts"], moving=answer["moving"])
+
+
 def _is_late(build: dict[str, Any]) -> bool:
     return build["state"] == "ACTIVE" and bool(build["error"] or build["parked"] or build["lagEvents"] > BEHIND)
 
 
-ROUTES = [staff("/desk", show)]
+ROUTES = [staff("/desk", show), staff("/_/desk/counts", counts)]

@@ -11,6 +11,7 @@ from web.drawing.pictures import picture_of
 from web.http.static import Static
 from web.ports import Shop
 from web.texts import formats
+from web.texts.actors import who
 from web.texts.links import category_link, product_link
 from web.texts.repeats import repeated
 
@@ -34,6 +35,7 @@ class Pages:
             "picture_of": picture_of,
             "desk_navigation": shown_to,
             "repeated": repeated,
+            "who": who,
         }
         self._environment.filters |= formats.filters(shop)
 

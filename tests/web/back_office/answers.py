@@ -25,6 +25,7 @@ def me(*permissions: str) -> dict[str, Any]:
 def an_order(**more: Any) -> dict[str, Any]:
     """Two mugs in one parcel, paid."""
     return {
+        "id": "T3JkZXI6by0x",
         "orderId": ORDER_ID,
         "number": NUMBER,
         "status": "PLACED",
@@ -73,7 +74,15 @@ def an_order(**more: Any) -> dict[str, Any]:
         },
         "shipments": [a_parcel()],
         "timeline": [
-            {"position": "1", "at": AT, "kind": "k", "what": "Parcel o-1.1 planned.", "by": "staff:bo", "why": "x"}
+            {
+                "position": "1",
+                "at": AT,
+                "kind": "k",
+                "what": "Parcel o-1.1 planned.",
+                "by": "staff:bo",
+                "byName": None,
+                "why": "x",
+            }
         ],
         **more,
     }

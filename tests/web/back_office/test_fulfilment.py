@@ -81,6 +81,35 @@ async def test_dispatching_takes_carrier_and_tracking_number(browser: Browser) -
     assert browser.write.sent[-1].body == {"carrier": "UPS", "tracking": "1Z999"}
 
 
+@pytest.mark.parametrize(("what", "status"), [("loss", "LOST"), ("return-to-sender", "RETURNED")])
+async def test_what_does_not_arrive_is_recorded_with_a_reason(browser: Browser, what: str, status: str) -> None:
+    await works(browser)
+    browser.read.answers("DeskOrder", order_page(shipments=[a_parcel("DISPATCHED")]))
+    page = await browser.post(f"{PAGE}/report/{what}", key="k", reason="")
+    assert (page.status, page.text(f"#{what}-reason-fault")) == (422, "Say why: it stays with the order.")
+    assert browser.write.sent == []
+    browser.write.answers(f"POST /shipments/{PARCEL}/{what}", accepted(9, 8))
+    done = await browser.post(f"{PAGE}/report/{what}", key="k", revision="7", reason="Carrier's letter 12")
+    assert done.location == PAGE
+    (sent,) = browser.write.sent
+    assert (sent.body, sent.headers["If-Match"]) == ({"reason": "Carrier's letter 12"}, '"7"')
+    browser.read.answers("DeskOrder", order_page(shipments=[a_parcel(status)]))
+    page = await browser.get(PAGE)
+    assert page.html.select("main form") == []
+    assert page.html.select_one("#money, a[href='/desk/orders/o-1#money']") is not None
+    assert (await browser.post(f"{PAGE}/report/theft", key="k", reason="x")).status == 404
+
+
+async def test_a_parcel_fetches_itself_again_when_its_order_changes(browser: Browser) -> None:
+    await works(browser)
+    browser.read.answers("DeskOrder", order_page())
+    (part,) = (await browser.get(PAGE)).html.select("[data-live]")
+    assert (part["data-live"], part["hx-get"]) == ("T3JkZXI6by0x", f"/_{PAGE}")
+    again = await browser.fragment(f"/_{PAGE}")
+    assert [it["id"] for it in again.html.select("[data-live]")] == ["parcel"]
+    assert again.html.select("nav, h1 ~ html") == []
+
+
 def missing(units: str) -> Any:
     return {"key": "k", "missing-MUG": units}
 

@@ -46,9 +46,10 @@ async def test_when_somebody_was_faster_the_page_says_who_and_keeps_what_was_typ
     browser.read.answers("DeskOrder", order_page(status="PLACED", revision=9))
     late = problem(412, "precondition-failed", revision=9, changed_by="staff:bo", changed_at="2026-11-30T11:59:00Z")
     browser.write.answers(f"POST /orders/{ORDER_ID}/cancel", late)
+    browser.read.answers("DeskActor", data(actorName="Bo Diddley"))
     page = await browser.post(f"{PAGE}/cancel", key="k", revision="3", reason="Asked to")
     assert page.status == 409
-    assert page.text(".summary").startswith("This was changed in the meantime bo, 30 November 2026, 11:59.")
+    assert page.text(".summary").startswith("This was changed in the meantime Bo Diddley, 30 November 2026, 11:59.")
     assert page.field("#cancel-reason") == "Asked to"
     assert page.field(f"form[action='{PAGE}/cancel'] [name=revision]") == "9"
 
@@ -96,7 +97,7 @@ async def test_hostile_text_and_long_ids_are_shown_as_they_are(browser: Browser)
     browser.read.answers("DeskOrder", order_page(shipments=[a_parcel("PICKED")]))
     page = await browser.get(PAGE)
     assert "A <b>mug</b>" in page.text(".receipt")
-    assert page.texts(".happened div") == ["Parcel 1 planned. bo: x"]
+    assert page.texts(".happened div") == ["Parcel 1 planned. bo : x"]
 
 
 async def test_a_missing_order_is_404(browser: Browser) -> None:
@@ -120,3 +121,20 @@ async def test_steps_of_lines_and_delivery_lead_to_the_event_that_set_a_promotio
     assert links == ["/desk/history/promotion-book?event=7#moment"]
     browser.read.answers("DeskOrder", order_page("orders", delivery=delivery))
     assert (await browser.get(PAGE)).html.select(".receipt details li a") == []
+
+
+async def test_an_order_fetches_itself_again_when_it_changes(browser: Browser) -> None:
+    await works(browser)
+    browser.read.answers("DeskOrder", order_page())
+    (part,) = (await browser.get(PAGE)).html.select("[data-live]")
+    assert (part["data-live"], part["hx-get"], part["hx-trigger"]) == (
+        "T3JkZXI6by0x",
+        f"/_{PAGE}",
+        "changed, every 15s",
+    )
+    again = await browser.fragment(f"/_{PAGE}")
+    assert [it["id"] for it in again.html.select("[data-live]")] == ["order"]
+    assert again.html.select("nav") == []
+    assert again.response.headers["cache-control"] == "no-store"
+    browser.sessions.kept.clear()
+    assert (await browser.fragment(f"/_{PAGE}")).response.headers["hx-redirect"].startswith("/desk/login")

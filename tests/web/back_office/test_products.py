@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fixtures.pages import Browser, accepted, data, problem
+from tests.support.fixtures.pages import Browser, accepted, data, failed, problem
 from tests.web.back_office.answers import a_product, connection, me, works
 from web.ports import Reply
 
@@ -51,11 +51,12 @@ async def test_when_two_describe_a_product_both_versions_are_shown(browser: Brow
     late = problem(412, "precondition-failed", revision=9, changed_by="staff:bo", changed_at="2026-11-30T11:59:00Z")
     browser.write.answers("PUT /products/p-1/description", late)
     mine: dict[str, Any] = {"title": "A big mug", "brand": "Potters", "description": "Holds 0.3 l."}
+    browser.read.answers("DeskActor", failed("FORBIDDEN", "actorName"))
     page = await browser.post(f"{PAGE}/describe", key="k", revision="4", **mine)
     assert page.status == 409
     assert page.field("#title") == "A big mug"
     assert page.texts(".stored") == ["Stored now: A cup"]
-    assert "bo, 30 November 2026, 11:59" in page.text(".summary")
+    assert "Bo, 30 November 2026, 11:59" in page.text(".summary")
     assert page.field(f"form[action='{PAGE}/describe'] [name=revision]") == "9"
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fixtures.pages import Browser, accepted, data, problem, usd
+from tests.support.fixtures.pages import Browser, accepted, data, failed, problem, usd
 from tests.web.back_office.answers import AT, connection, me, works
 from web.ports import Reply
 
@@ -165,3 +165,13 @@ async def test_the_first_page_leaves_out_what_the_worker_may_not_see(browser: Br
     page = await browser.get("/desk")
     assert page.texts("main h2") == ["Sold out"]
     assert page.texts(".side a:not(.mark)") == ["Today", "Orders", "Fulfilment", "Stock"]
+
+
+async def test_the_counts_of_today_look_again_by_themselves(browser: Browser) -> None:
+    await works(browser)
+    counts = [{"status": "PLANNED", "shipments": 2}]
+    browser.read.answers("DeskCounts", data(me=me("fulfilment"), shipmentCounts=counts, moving=None))
+    page = await browser.fragment("/_/desk/counts")
+    assert page.text("#counts") == "2 parcels to pick"
+    browser.read.answers("DeskCounts", failed("FORBIDDEN", "shipmentCounts", me=me("catalogue"), moving=None))
+    assert (await browser.fragment("/_/desk/counts")).html.select("#counts") == []

@@ -73,3 +73,29 @@ for (const bar of document.querySelectorAll("[data-chosen]")) {
   form.addEventListener("change", count);
   count();
 }
+
+// A part that is live is not replaced under the hands of somebody who types in it: a note says that it has changed.
+// What was opened in it stays open.
+const name = (it) => `${it.tagName} ${it.textContent}`;
+const isInUse = (part) => part.querySelector(".summary") !== null
+  || part.querySelector(":is(input, textarea, select):focus") !== null
+  || [...part.querySelectorAll("input:not([type=hidden]), textarea")].some((it) => it.value !== it.defaultValue);
+let opened = [];
+let focused = null;
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const part = event.detail.elt;
+  if (!part.matches("[data-live]") || !isInUse(part)) return;
+  event.preventDefault();
+  if (event.detail.requestConfig.triggeringEvent?.type === "changed") part.querySelector("[data-changed]").hidden = false;
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const part = event.detail.target;
+  opened = [...part.querySelectorAll("details[open] > summary")].map(name);
+  focused = part.contains(document.activeElement) ? name(document.activeElement) : null;
+});
+document.addEventListener("htmx:load", (event) => {
+  for (const it of event.detail.elt.querySelectorAll("summary")) if (opened.includes(name(it))) it.parentElement.open = true;
+  if (focused) [...event.detail.elt.querySelectorAll("a, button, summary")].find((it) => name(it) === focused)?.focus();
+  focused = null;
+});
