@@ -164,9 +164,12 @@ def _more(wanted: Sequence[Item], place: int) -> list[Item]:
     st.integers(0, 3),
 )
 def test_more_units_never_cost_less(wanted: list[tuple[int, int]], benefits: list[Benefit], place: int) -> None:
-    """Without thresholds, tiers, bundles and exclusive promotions, of goods that all promotions reduce alike."""
+    """Without thresholds, tiers, bundles and exclusive promotions, of goods that all promotions reduce alike.
+
+    Each promotion rounds each line to whole cents, before and after, and so may turn the difference by one.
+    """
     items = [item(f"{n}", price, quantity) for n, (price, quantity) in enumerate(wanted)]
     promotions = [off(benefit, LINE, n + 1) for n, benefit in enumerate(benefits)]
     before = priced(items, *promotions).goods
     after = priced(_more(items, place % len(items)), *promotions).goods
-    assert before <= after
+    assert before <= after + eur(len(items) * len(promotions))
