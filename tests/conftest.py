@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import structlog
 
 import infra.eventstore  # noqa: F401 - it settles how gRPC is to behave, before anybody imports that
 from tests.support.fixtures.postgres import database_url, postgres
@@ -38,9 +39,16 @@ class TellsAtOnce:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    log_plainly()
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(TellsAtOnce(config))
         config.pluginmanager.register(Services())
+
+
+def log_plainly() -> None:
+    """Print plain tracebacks: those with the values of all variables take seconds each."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Files | None:
