@@ -85,11 +85,11 @@ CUSTOMER = Route(
     customer_decider,
     lambda c: f"customer-{c.subject}",
     Customer,
-    "customer.1",
+    "customer.2",
     begins=frozenset({customer.RegisterCustomer}),
 )
 PERSON = Route(person_decider, lambda c: f"person-{c.subject}", Person, "person.1")
-STAFF = Route(staff_decider, lambda _: STAFF_ROSTER, Roster, "staff.1", long=True)
+STAFF = Route(staff_decider, lambda _: STAFF_ROSTER, Roster, "staff.2", long=True)
 API_KEY = Route(api_key_decider, lambda _: API_KEYS, ApiKeys, "api_key.1", long=True)
 PUBLICATION = Route(publication_decider, lambda c: f"publication-{c.event_id}", Publication, "publication.1")
 READ_MODEL = Route(read_model_decider, lambda c: f"read-model-{c.name}", ReadModel, "read_model.1")

@@ -13,7 +13,6 @@ from domain.staff.events import (
     RoleGiven,
     RoleRemoved,
     RoleWithdrawn,
-    StaffEvent,
     StaffInvited,
     StaffJoined,
     StaffRemoved,
@@ -68,6 +67,9 @@ on conflict (key_id) do nothing
 """
 _REVOKED = "update {s}.api_keys set revoked_at = $2 where key_id = $1"
 
+ShownStaffEvent = StaffInvited | StaffJoined | RoleGiven | RoleWithdrawn | StaffRemoved | PermissionsSet | RoleRemoved
+"""Passkeys are their holders' business."""
+
 BY_SUBJECT = Ordering(columns=("subject",))
 LATEST = Ordering(columns=("issued_at", "key_id"), descending=True)
 
@@ -111,7 +113,7 @@ async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
         await tables.execute(statement, *values)
 
 
-def _statement(recorded: EventView[StaffEvent | ApiKeyEvent]) -> tuple[Any, ...]:
+def _statement(recorded: EventView[ShownStaffEvent | ApiKeyEvent]) -> tuple[Any, ...]:
     at, by = recorded.recorded_at, recorded.actor
     match recorded.fact:
         case StaffInvited(subject=subject, email=email, name=name, roles=roles):
@@ -137,7 +139,7 @@ def _statement(recorded: EventView[StaffEvent | ApiKeyEvent]) -> tuple[Any, ...]
 PROJECTION = Projection(
     name="staff",
     version=1,
-    handles=(*get_args(StaffEvent), *get_args(ApiKeyEvent)),
+    handles=(*get_args(ShownStaffEvent), *get_args(ApiKeyEvent)),
     tables=("staff_members", "staff_roles", "api_keys"),
     ddl=DDL,
     project=project,

@@ -24,6 +24,7 @@ from write_api.http.credentials import (
     network_of,
 )
 from write_api.http.fields import ID, Body, Text, example
+from write_api.http.passkeys import Choice
 from write_api.http.route import OpenRoute
 from write_api.ports import Ports
 from write_api.second_factor import staff_login
@@ -42,27 +43,33 @@ class MailAddress(Body):
     email: Email
 
 
-class Completion(Body):
-    """What is chosen behind the mailed link."""
+class Completion(Choice):
+    """What is chosen behind the mailed link: a password or a passkey."""
 
     model_config = example(token="q3k...", password=SECRET, name="Anna Berg")
 
     token: Token
-    password: Password
     name: Name | None = None
     device: Device = None
 
 
-class Credentials(Body):
+class Login(Body):
+    """What every login may come with."""
+
+    model_config = example(device="Firefox on Linux")
+
+    realm: Annotated[Literal["shopper", "staff"], Field(alias="as")] = "shopper"
+    device: Device = None
+    guest_token: Annotated[Token | None, Field(description="Of the guest that the shopper was until now.")] = None
+    guest_cart_id: Annotated[str | None, Field(pattern=ID, description="Their cart, to be merged.")] = None
+
+
+class Credentials(Login):
     model_config = example(email=ADDRESS, password=SECRET)
 
     email: Email
     password: Password
-    realm: Annotated[Literal["shopper", "staff"], Field(alias="as")] = "shopper"
-    device: Device = None
     device_token: Token | None = None
-    guest_token: Annotated[Token | None, Field(description="Of the guest that the shopper was until now.")] = None
-    guest_cart_id: Annotated[str | None, Field(pattern=ID, description="Their cart, to be merged.")] = None
 
 
 class Refreshing(Body):
@@ -94,7 +101,7 @@ class Taken(BaseModel):
 
 @router.post("/register", status_code=202)
 async def register(request: Request, body: MailAddress) -> Taken:
-    """Ask for an account. A link goes to the address; behind it the shopper chooses a password.
+    """Ask for an account. A link goes to the address; behind it the shopper chooses a password or a passkey.
 
     Where there is an account already, the mail says so.
     """
@@ -108,8 +115,8 @@ async def complete_registration(request: Request, body: Completion) -> LoggedIn:
     """Open the account behind the mailed link, and log in. Only a success uses the link up."""
     ports: Ports = request.app.state.ports
     accounts = accounts_of(ports)
-    token, password = body.token.get_secret_value(), body.password.get_secret_value()
-    granted = await registering.complete(accounts, token, password, body.name, body.device)
+    token = body.token.get_secret_value()
+    granted = await registering.complete(accounts, token, body.chosen, body.name, body.device)
     return logged_in(ports, granted)
 
 
@@ -129,16 +136,20 @@ async def log_in(request: Request, body: Credentials) -> LoggedIn:
         network=network_of(request, ports),
         device=None if body.device_token is None else body.device_token.get_secret_value(),
     )
-    guest = _guest(ports, body)
     password = body.password.get_secret_value()
     if attempt.realm is Realm.STAFF:
         granted = await staff_login(ports).log_in(attempt, password, body.device)
     else:
         granted = await login.log_in(accounts, attempt, password, body.device)
-    answer = logged_in(ports, granted, accounts.attempts.device(body.email))
-    if attempt.realm is not Realm.SHOPPER:
+    return await with_cart(ports, logged_in(ports, granted, accounts.attempts.device(body.email)), body)
+
+
+async def with_cart(ports: Ports, answer: LoggedIn, body: Login) -> LoggedIn:
+    """The tokens of a shopper with the cart of the account; those of staff as they are."""
+    if body.realm == "staff":
         return answer
-    return answer.model_copy(update={"cart": await _cart(ports, answer.subject, guest, body.guest_cart_id)})
+    cart = await _cart(ports, answer.subject, _guest(ports, body), body.guest_cart_id)
+    return answer.model_copy(update={"cart": cart})
 
 
 async def _cart(ports: Ports, subject: str, guest: str | None, guest_cart: str | None) -> MergedCart | None:
@@ -155,7 +166,7 @@ async def _cart(ports: Ports, subject: str, guest: str | None, guest_cart: str |
     return None
 
 
-def _guest(ports: Ports, body: Credentials) -> str | None:
+def _guest(ports: Ports, body: Login) -> str | None:
     """The guest of the token. None if it has expired or is not a guest's; the login goes on without it."""
     if body.guest_token is None:
         return None

@@ -1,27 +1,29 @@
 """The sessions, the password and the address of a shopper who has logged in."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from commands.accounts import emails, login, passwords
 from write_api.auth import ADDRESS, SECRET, Taken
-from write_api.http.account import OwnAccount
+from write_api.http.account import Account, OwnAccount
 from write_api.http.credentials import Email, Password, network_of
 from write_api.http.fields import Body, example
 from write_api.http.route import CommandRoute
 
 router = APIRouter(prefix="/auth", tags=["auth"], route_class=CommandRoute)
 
+WITHOUT = "Left out by an account that opens with passkeys only; it needs a login within the last 10 minutes then."
 EVERYWHERE = "Logged out everywhere"
 
 
 class PasswordChange(Body):
     model_config = example(current=SECRET, new="another unlikely phrase")
 
-    current: Password
+    current: Annotated[Password | None, Field(description=WITHOUT)] = None
     new: Password
 
 
@@ -29,7 +31,7 @@ class NewEmail(Body):
     model_config = example(email=ADDRESS, password=SECRET)
 
     email: Email
-    password: Password
+    password: Annotated[Password | None, Field(description=WITHOUT)] = None
 
 
 class Device(BaseModel):
@@ -104,7 +106,7 @@ async def change_password(account: OwnAccount, body: PasswordChange) -> Taken:
         account.accounts,
         account.subject,
         account.session,
-        body.current.get_secret_value(),
+        _known(account, body.current),
         body.new.get_secret_value(),
         account.context.metadata.command_id,
     )
@@ -115,5 +117,13 @@ async def change_password(account: OwnAccount, body: PasswordChange) -> Taken:
 async def change_email(account: OwnAccount, request: Request, body: NewEmail) -> Taken:
     """Ask to change the e-mail address. A link goes to the new one; until it is followed nothing changes."""
     network = network_of(request, account.context.ports)
-    await emails.ask(account.accounts, account.subject, body.email, body.password.get_secret_value(), network)
+    await emails.ask(account.accounts, account.subject, body.email, _known(account, body.password), network)
     return Taken()
+
+
+def _known(account: Account, password: SecretStr | None) -> str | None:
+    """Without a password only a recent login proves who asks. Raises ReauthenticationRequired."""
+    if password is None:
+        account.check_fresh()
+        return None
+    return password.get_secret_value()

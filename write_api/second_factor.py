@@ -6,7 +6,7 @@ import segno
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from commands.staff.second_factor import StaffLogin
+from commands.staff.second_factor import NewSecret, StaffLogin
 from write_api.http.credentials import Device, LoggedIn, Token, accounts_of, logged_in, network_of
 from write_api.http.errors import NotReady
 from write_api.http.fields import Body, example
@@ -61,12 +61,15 @@ def staff_login(ports: Ports) -> StaffLogin:
     return StaffLogin(accounts_of(ports), ports.second_factors)
 
 
+def enrolled(new: NewSecret) -> Enrolled:
+    return Enrolled(secret=new.secret, uri=new.address, qr_svg=segno.make(new.address).svg_inline(scale=4))
+
+
 @router.post("/second-factor/enrol")
 async def enrol_second_factor(request: Request, body: Challenged) -> Enrolled:
     """Enrol a second factor with the challenge of a login. It counts from the first right code on."""
     ports: Ports = request.app.state.ports
-    new = await staff_login(ports).enrol(body.challenge.get_secret_value(), "staff")
-    return Enrolled(secret=new.secret, uri=new.address, qr_svg=segno.make(new.address).svg_inline(scale=4))
+    return enrolled(await staff_login(ports).enrol(body.challenge.get_secret_value()))
 
 
 @router.post("/login/second-factor")

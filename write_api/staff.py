@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from commands.staff import inviting
 from domain.staff.commands import GiveRole, RemoveStaff, WithdrawRole
 from write_api.http.context import Admin
-from write_api.http.credentials import Device, Email, LoggedIn, Password, Token, accounts_of, logged_in
+from write_api.http.credentials import Device, Email, LoggedIn, Token, accounts_of, logged_in
 from write_api.http.fields import Because, Body, Code, PathCode, PathId, Text, example
+from write_api.http.passkeys import Choice
 from write_api.http.responses import Accepted
 from write_api.http.route import CommandRoute, OpenRoute
 from write_api.ports import Ports
@@ -46,13 +47,12 @@ class OneMember(BaseModel):
     subject: str
 
 
-class Joining(Body):
-    """What is chosen behind the mailed link."""
+class Joining(Choice):
+    """What is chosen behind the mailed link: a password or a passkey."""
 
     model_config = example(token="q3k...", password="correct horse battery staple")
 
     token: Token
-    password: Password
     device: Device = None
 
 
@@ -89,8 +89,8 @@ async def withdraw_role(context: Admin, subject: PathId, role: PathCode) -> Acce
 
 @router.delete("/{subject}/second-factor")
 async def remove_second_factor(context: Admin, subject: PathId) -> OneMember:
-    """Remove the second factor of a member of staff who has lost it, with the recovery codes."""
-    await staff_login(context.ports).factors.remove(subject)
+    """Remove the second factor of a member of staff who has lost it, and all their passkeys."""
+    await staff_login(context.ports).remove(subject, context.metadata)
     return OneMember(subject=subject)
 
 
@@ -102,11 +102,9 @@ async def remove_staff(context: Admin, subject: PathId, body: Because) -> Accept
 
 
 async def join_staff(request: Request, body: Joining) -> LoggedIn:
-    """Join behind the mailed link: choose a password, and log in. Only a success uses the link up."""
+    """Join behind the mailed link: choose a password or a passkey, and log in. Only a success uses the link up."""
     ports: Ports = request.app.state.ports
-    token, password = body.token.get_secret_value(), body.password.get_secret_value()
-    subject = await inviting.join(accounts_of(ports), token, password)
-    return logged_in(ports, await staff_login(ports).start(subject, body.device))
+    return logged_in(ports, await staff_login(ports).join(body.token.get_secret_value(), body.chosen, body.device))
 
 
 router.add_api_route("/join", join_staff, methods=["POST"], status_code=201, route_class_override=OpenRoute)

@@ -11,8 +11,11 @@ from domain.customer.commands import ChangeEmail
 from domain.shared.derived import derived_id
 
 
-async def ask(accounts: Accounts, subject: str, address: str, password: str, network: str) -> None:
-    """Mail a link to the new address. Raises WrongCredentials, TooManyAttempts, Busy."""
+async def ask(accounts: Accounts, subject: str, address: str, password: str | None, network: str) -> None:
+    """Mail a link to the new address. `password` is None for an account without one.
+
+    Raises WrongCredentials, TooManyAttempts, Busy.
+    """
     await accounts.attempts.mail(Realm.SHOPPER, address, network)
     await check_current(accounts, subject, password)
     await accounts.write(MailKind.EMAIL, subject, address)

@@ -25,9 +25,12 @@ async def reset(accounts: Accounts, token: str, password: str) -> None:
 
 
 async def change(
-    accounts: Accounts, subject: str, session: UUID, current: str, password: str, command_id: UUID
+    accounts: Accounts, subject: str, session: UUID, current: str | None, password: str, command_id: UUID
 ) -> None:
-    """Set a password by the present one, and end all other sessions. Raises WrongCredentials, WeakPassword, Busy."""
+    """Set a password by the present one, and end all other sessions. Raises WrongCredentials, WeakPassword, Busy.
+
+    `current` is None for an account that opens with passkeys only.
+    """
     await check_current(accounts, subject, current)
     address = await accounts.identity.address_of(subject)
     email = None if address is None else await accounts.vault.open(address)
@@ -39,9 +42,13 @@ async def change(
     await accounts.write(MailKind.PASSWORD_CHANGED, subject)
 
 
-async def check_current(accounts: Accounts, subject: str, password: str) -> None:
-    """Raises WrongCredentials, Busy."""
+async def check_current(accounts: Accounts, subject: str, password: str | None) -> None:
+    """None is right where there is no password. Raises WrongCredentials, Busy."""
     sealed = await accounts.identity.password_of(subject)
+    if password is None:
+        if sealed is not None:
+            raise WrongCredentials
+        return
     hashed = None if sealed is None else await accounts.vault.open(sealed)
     if not await accounts.passwords.verify(password, hashed):
         raise WrongCredentials

@@ -35,6 +35,8 @@ class MailKind(StrEnum):
     INVITE = "invite"
     PASSWORD_CHANGED = "password_changed"
     EMAIL_CHANGED = "email_changed"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
 
 
 class Claim(NamedTuple):
@@ -126,8 +128,11 @@ class Identity(Protocol):
     async def link(self, token: str, kind: LinkKind, at: datetime) -> Link | None:
         """The link of a token, without using it up."""
 
-    async def register(self, token: str, subject: str, password: Sealed, at: datetime) -> bool:
-        """Use the link up, confirm the claim of its address and set the password, or do nothing: the link is used."""
+    async def register(self, token: str, subject: str, password: Sealed | None, at: datetime) -> bool:
+        """Use the link up, confirm the claim of its address and set the password, or do nothing: the link is used.
+
+        Without a password an earlier one stays.
+        """
 
     async def reset(self, token: str, subject: str, password: Sealed, at: datetime) -> bool:
         """Use the link up, set the password, and end all links and sessions of the account, or do nothing."""
@@ -199,6 +204,9 @@ class Attempts(Protocol):
 
     async def mail(self, realm: Realm, address: str, network: str) -> None:
         """Count a request for a mail. Raises TooManyAttempts."""
+
+    async def challenge(self, network: str) -> None:
+        """Count a challenge that is made for a stranger. Raises TooManyAttempts."""
 
     def device(self, address: str) -> str:
         """A token by which this device is recognised at the next login."""

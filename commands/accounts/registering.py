@@ -1,7 +1,8 @@
-"""Registering: the address first, the password behind the link that is mailed to it.
+"""Registering: the address first, a password or a passkey behind the link that is mailed to it.
 
 The address is claimed before the account's first event and confirmed after it. A claim that was never confirmed is
-settled by whether its stream exists.
+settled by whether its stream exists. A passkey is a fact last: a crash before it leaves an account that a new password
+opens.
 """
 
 from datetime import timedelta
@@ -11,6 +12,9 @@ import msgspec
 from commands.accounts.errors import AddressTaken, LinkNotValid
 from commands.accounts.ports import Claim, Granted, Link, LinkKind, Mail, MailKind, Realm
 from commands.accounts.services import Accounts, by
+from commands.passkeys import adding
+from commands.passkeys.adding import NewPasskey
+from commands.passkeys.ports import Document
 from commands.routes import CUSTOMER
 from domain.customer.commands import RegisterCustomer
 from domain.customer.state import Customer
@@ -29,23 +33,47 @@ async def ask(accounts: Accounts, kind: MailKind, address: str, network: str, re
     )
 
 
-async def complete(accounts: Accounts, token: str, password: str, name: str | None, device: str | None) -> Granted:
-    """Make the account behind the link, and log in. Raises LinkNotValid, WeakPassword, AddressTaken, Busy."""
-    link = await accounts.identity.link(token, LinkKind.REGISTER, accounts.clock())
-    if link is None or link.realm is not Realm.SHOPPER:
-        raise LinkNotValid
-    accounts.passwords.check(password, link.address, name or "")
+async def passkey_options(accounts: Accounts, token: str) -> Document:
+    """Options for the passkey of the account behind the link. Raises LinkNotValid, NoPasskeysHere."""
+    link = await _link(accounts, token)
+    return await adding.options(accounts, Realm.SHOPPER, subject_of(link), link.address)
+
+
+async def complete(
+    accounts: Accounts, token: str, chosen: str | NewPasskey, name: str | None, device: str | None
+) -> Granted:
+    """Make the account behind the link with the password or passkey that was chosen, and log in.
+
+    Raises LinkNotValid, WeakPassword, PasskeyRefused, PasskeyKnown, AddressTaken, Busy.
+    """
+    link = await _link(accounts, token)
     subject = subject_of(link)
+    if isinstance(chosen, str):
+        accounts.passwords.check(chosen, link.address, name or "")
     email = await accounts.vault.seal(subject, link.address.encode())
     await claim(accounts, link.address, subject, email)
-    hashed = await accounts.vault.seal(subject, await accounts.passwords.hash(password))
+    hashed = passkey_id = None
+    if isinstance(chosen, str):
+        hashed = await accounts.vault.seal(subject, await accounts.passwords.hash(chosen))
+    else:
+        passkey_id = await adding.keep(accounts, Realm.SHOPPER, subject, chosen)
     profile = None if name is None else await accounts.vault.seal(subject, msgspec.json.encode({"name": name}))
     registration = RegisterCustomer(subject=subject, email=email, profile=profile, at=accounts.clock())
     if not (await _account(accounts, subject)).exists:
         await accounts.handler(registration, by(subject, derived_id(link.mail_id, "register")))
     if not await accounts.identity.register(token, subject, hashed, accounts.clock()):
         raise LinkNotValid
+    if passkey_id is not None:
+        by_link = by(subject, derived_id(link.mail_id, "passkey"))
+        await adding.record(accounts, Realm.SHOPPER, subject, passkey_id, by_link)
     return await accounts.identity.start(Realm.SHOPPER, subject, device, accounts.clock())
+
+
+async def _link(accounts: Accounts, token: str) -> Link:
+    link = await accounts.identity.link(token, LinkKind.REGISTER, accounts.clock())
+    if link is None or link.realm is not Realm.SHOPPER:
+        raise LinkNotValid
+    return link
 
 
 def subject_of(link: Link) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from commands.accounts.ports import Attempts, Identity, Mail, MailKind, Passwords, Realm
 from commands.handler import CommandHandler
+from commands.passkeys.ports import Ceremonies, Passkeys
 from commands.ports import Vault
 from domain.shared.recorded import Metadata
 
@@ -20,6 +21,8 @@ class Accounts:
     identity: Identity
     passwords: Passwords
     attempts: Attempts
+    passkeys: Passkeys
+    ceremonies: Ceremonies
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]
 

@@ -7,15 +7,18 @@ the roster has is settled after ten minutes.
 from uuid import UUID
 
 from commands.accounts.errors import AddressTaken, LinkNotValid
-from commands.accounts.ports import LinkKind, Mail, MailKind, Realm
+from commands.accounts.ports import Link, LinkKind, Mail, MailKind, Realm
 from commands.accounts.registering import CLAIM_SETTLED_AFTER
 from commands.accounts.services import Accounts
+from commands.passkeys import adding
+from commands.passkeys.adding import NewPasskey
+from commands.passkeys.ports import Document
 from commands.ports import Appended
 from commands.routes import STAFF, STAFF_ROSTER
 from domain.shared.derived import derived_id
 from domain.shared.personal import Sealed
 from domain.shared.recorded import Metadata
-from domain.staff.commands import InviteStaff, JoinStaff, RemoveStaff
+from domain.staff.commands import InviteStaff, JoinStaff, RemoveStaff, WayIn
 from domain.staff.errors import StaffNotFound
 from domain.staff.state import Roster
 
@@ -56,28 +59,54 @@ async def invitation(accounts: Accounts, subject: str, mail_id: UUID) -> Mail:
     )
 
 
-async def join(accounts: Accounts, token: str, password: str) -> str:
-    """Set a password behind the link, and end all earlier sessions; answers whose link it was.
+async def passkey_options(accounts: Accounts, token: str) -> Document:
+    """Options for the passkey of the member behind the link. Raises LinkNotValid, NoPasskeysHere."""
+    link, subject = await invited(accounts, token)
+    return await adding.options(accounts, Realm.STAFF, subject, link.address)
 
-    Raises LinkNotValid, WeakPassword, Busy.
+
+async def join(accounts: Accounts, token: str, chosen: str | NewPasskey) -> str:
+    """Set a password or add a passkey behind the link, and end all earlier sessions; answers whose link it was.
+
+    Raises LinkNotValid, WeakPassword, PasskeyRefused, PasskeyKnown, Busy.
     """
+    link, subject = await invited(accounts, token)
+    hashed = passkey_id = None
+    if isinstance(chosen, str):
+        accounts.passwords.check(chosen, link.address)
+        hashed = await accounts.vault.seal(subject, await accounts.passwords.hash(chosen))
+    else:
+        passkey_id = await adding.keep(accounts, Realm.STAFF, subject, chosen)
+    await join_by(accounts, token, link, subject, WayIn.PASSWORD if passkey_id is None else WayIn.PASSKEY, hashed)
+    if passkey_id is not None:
+        await adding.record(accounts, Realm.STAFF, subject, passkey_id, _by_link(link, subject, "passkey"))
+    return subject
+
+
+async def invited(accounts: Accounts, token: str) -> tuple[Link, str]:
+    """The link of an invitation, and whose it is. Raises LinkNotValid."""
     link = await accounts.identity.link(token, LinkKind.INVITE, accounts.clock())
     if link is None or link.subject is None:
         raise LinkNotValid
-    subject, command_id = link.subject, derived_id(link.mail_id, "join")
-    accounts.passwords.check(password, link.address)
-    hashed = await accounts.vault.seal(subject, await accounts.passwords.hash(password))
-    metadata = Metadata(
-        command_id=command_id, correlation_id=command_id, causation_id=command_id, actor=f"staff:{subject}"
-    )
+    return link, link.subject
+
+
+async def join_by(
+    accounts: Accounts, token: str, link: Link, subject: str, way: WayIn, hashed: Sealed | None = None
+) -> None:
+    """Use the link up: the member has joined, and earlier sessions end. Raises LinkNotValid."""
     try:
-        await accounts.handler(JoinStaff(subject=subject), metadata)
+        await accounts.handler(JoinStaff(subject=subject, by=way), _by_link(link, subject, "join"))
     except StaffNotFound:
         raise LinkNotValid from None
     if not await accounts.identity.register(token, subject, hashed, accounts.clock()):
         raise LinkNotValid
     await accounts.identity.end_all(subject, accounts.clock())
-    return subject
+
+
+def _by_link(link: Link, subject: str, what: str) -> Metadata:
+    command_id = derived_id(link.mail_id, what)
+    return Metadata(command_id=command_id, correlation_id=command_id, causation_id=command_id, actor=f"staff:{subject}")
 
 
 async def remove(accounts: Accounts, command: RemoveStaff, metadata: Metadata) -> Appended:

@@ -120,6 +120,23 @@ class KeepCart:
     at: datetime
 
 
+@command("customer.add_passkey.v1")
+class AddPasskey:
+    subject: str
+    passkey_id: str
+    at: datetime
+
+
+@command("customer.remove_passkey.v1")
+class RemovePasskey:
+    """`another_way`: the shopper has a password too."""
+
+    subject: str
+    passkey_id: str
+    another_way: bool
+    at: datetime
+
+
 CustomerCommand = (
     RegisterCustomer
     | ChangeEmail
@@ -133,4 +150,6 @@ CustomerCommand = (
     | RecordSessionsEnded
     | ClaimOrders
     | KeepCart
+    | AddPasskey
+    | RemovePasskey
 )

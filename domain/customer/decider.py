@@ -5,6 +5,7 @@ from typing import assert_never
 
 from domain.customer.commands import (
     AddAddress,
+    AddPasskey,
     ChangeAddress,
     ChangeEmail,
     ChangeProfile,
@@ -16,6 +17,7 @@ from domain.customer.commands import (
     RecordSessionsEnded,
     RegisterCustomer,
     RemoveAddress,
+    RemovePasskey,
     WithdrawConsent,
 )
 from domain.customer.errors import (
@@ -23,8 +25,10 @@ from domain.customer.errors import (
     AccountNotFound,
     AddressBookFull,
     AddressNotFound,
+    LastWayIn,
     NotAGuest,
     TooManyConsents,
+    TooManyPasskeys,
 )
 from domain.customer.events import (
     AddressAdded,
@@ -38,6 +42,8 @@ from domain.customer.events import (
     EmailChanged,
     EmailVerified,
     OrdersClaimed,
+    PasskeyAdded,
+    PasskeyRemoved,
     PasswordChanged,
     ProfileChanged,
     SessionsEnded,
@@ -49,6 +55,7 @@ from domain.shared.ids import GUEST
 
 MOST_ADDRESSES = 50
 MOST_PURPOSES = 20
+MOST_PASSKEYS = 20
 LONGEST_WORDING = 100
 LONGEST_REASON = 200
 LONGEST_SUBJECT = 200
@@ -86,6 +93,10 @@ def decide(customer: Customer, command: CustomerCommand) -> Sequence[CustomerEve
             return _claim(customer, command)
         case KeepCart(cart_id=cart_id):
             return [] if cart_id == customer.cart_id else [CartKept(subject=subject, cart_id=cart_id, at=at)]
+        case AddPasskey():
+            return _add_passkey(customer, command)
+        case RemovePasskey():
+            return _remove_passkey(customer, command)
         case _:
             assert_never(command)
 
@@ -164,6 +175,24 @@ def _give(customer: Customer, command: GiveConsent) -> Sequence[CustomerEvent]:
     return [
         ConsentGiven(subject=command.subject, purpose=command.purpose, wording=command.wording, at=command.at),
     ]
+
+
+def _add_passkey(customer: Customer, command: AddPasskey) -> Sequence[CustomerEvent]:
+    require.code(command.passkey_id, "passkey_id")
+    if command.passkey_id in customer.passkeys:
+        return []
+    if len(customer.passkeys) == MOST_PASSKEYS:
+        raise TooManyPasskeys(f"An account has {MOST_PASSKEYS} passkeys at most. Remove one first.")
+    return [PasskeyAdded(subject=command.subject, passkey_id=command.passkey_id, at=command.at)]
+
+
+def _remove_passkey(customer: Customer, command: RemovePasskey) -> Sequence[CustomerEvent]:
+    """One that is not there is no error."""
+    if command.passkey_id not in customer.passkeys:
+        return []
+    if len(customer.passkeys) == 1 and not command.another_way:
+        raise LastWayIn("This passkey is all that you can log in with. Set a password or add another passkey first.")
+    return [PasskeyRemoved(subject=command.subject, passkey_id=command.passkey_id, at=command.at)]
 
 
 def _claim(customer: Customer, command: ClaimOrders) -> Sequence[CustomerEvent]:

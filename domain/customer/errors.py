@@ -23,5 +23,13 @@ class TooManyConsents(Conflict):
     """There is a limit to the purposes that consent is recorded for."""
 
 
+class TooManyPasskeys(Conflict):
+    """The account has as many passkeys as it can."""
+
+
+class LastWayIn(Conflict):
+    """Without it nothing would be left to log in with."""
+
+
 class NotAGuest(Invalid):
     """Only orders of guests can be claimed."""

@@ -115,6 +115,22 @@ class CartKept:
     at: datetime
 
 
+@event("customer.passkey_added.v1")
+class PasskeyAdded:
+    """The credential itself is in the identity store."""
+
+    subject: str
+    passkey_id: str
+    at: datetime
+
+
+@event("customer.passkey_removed.v1")
+class PasskeyRemoved:
+    subject: str
+    passkey_id: str
+    at: datetime
+
+
 CustomerEvent = (
     CustomerRegistered
     | EmailVerified
@@ -129,4 +145,6 @@ CustomerEvent = (
     | SessionsEnded
     | OrdersClaimed
     | CartKept
+    | PasskeyAdded
+    | PasskeyRemoved
 )

@@ -18,6 +18,8 @@ from domain.customer.events import (
     EmailChanged,
     EmailVerified,
     OrdersClaimed,
+    PasskeyAdded,
+    PasskeyRemoved,
     PasswordChanged,
     ProfileChanged,
     SessionsEnded,
@@ -54,6 +56,7 @@ class Customer:
     guests: frozenset[str] = frozenset()
     claimed: frozenset[OrderId] = frozenset()
     cart_id: CartId | None = None
+    passkeys: frozenset[str] = frozenset()
 
     @property
     def exists(self) -> bool:
@@ -99,6 +102,10 @@ def evolve(customer: Customer, event: CustomerEvent) -> Customer:
             return replace(customer, guests=customer.guests | {guest}, claimed=customer.claimed | {*orders})
         case CartKept(cart_id=cart_id):
             return replace(customer, cart_id=cart_id)
+        case PasskeyAdded(passkey_id=passkey_id):
+            return replace(customer, passkeys=customer.passkeys | {passkey_id})
+        case PasskeyRemoved(passkey_id=passkey_id):
+            return replace(customer, passkeys=customer.passkeys - {passkey_id})
         case PasswordChanged() | SessionsEnded():
             return customer
         case _:

@@ -1,7 +1,17 @@
 """What can be asked of the staff roster: its members and its roles."""
 
+from enum import StrEnum
+
 from domain.shared.messages import command
 from domain.shared.personal import Sealed
+
+
+class WayIn(StrEnum):
+    """What members of staff log in with."""
+
+    PASSWORD = "password"
+    PASSKEY = "passkey"
+    PROVIDER = "provider"
 
 
 @command("staff.invite.v1")
@@ -16,9 +26,25 @@ class InviteStaff:
 
 @command("staff.join.v1")
 class JoinStaff:
-    """The invited person has set a password, or has logged in at the identity provider."""
+    """The invited person has chosen a password or a passkey, or has logged in at the identity provider."""
 
     subject: str
+    by: WayIn = WayIn.PASSWORD
+
+
+@command("staff.add_passkey.v1")
+class AddStaffPasskey:
+    subject: str
+    passkey_id: str
+
+
+@command("staff.remove_passkey.v1")
+class RemoveStaffPasskey:
+    """`another_way`: a password or the identity provider lets the member in too, or they have lost the passkey."""
+
+    subject: str
+    passkey_id: str
+    another_way: bool
 
 
 @command("staff.give_role.v1")
@@ -57,4 +83,14 @@ class RemoveRole:
     role: str
 
 
-StaffCommand = InviteStaff | JoinStaff | GiveRole | WithdrawRole | RemoveStaff | SetPermissions | RemoveRole
+StaffCommand = (
+    InviteStaff
+    | JoinStaff
+    | AddStaffPasskey
+    | RemoveStaffPasskey
+    | GiveRole
+    | WithdrawRole
+    | RemoveStaff
+    | SetPermissions
+    | RemoveRole
+)

@@ -6,11 +6,13 @@ from typing import assert_never
 from domain.shared import require
 from domain.shared.decider import Decider
 from domain.staff.commands import (
+    AddStaffPasskey,
     GiveRole,
     InviteStaff,
     JoinStaff,
     RemoveRole,
     RemoveStaff,
+    RemoveStaffPasskey,
     SetPermissions,
     StaffCommand,
     WithdrawRole,
@@ -18,10 +20,12 @@ from domain.staff.commands import (
 from domain.staff.errors import (
     AlreadyInvited,
     LastAdministrator,
+    LastWayInOfStaff,
     RoleInUse,
     RoleNotFound,
     RosterFull,
     StaffNotFound,
+    TooManyStaffPasskeys,
     UnknownPermission,
 )
 from domain.staff.events import (
@@ -32,6 +36,8 @@ from domain.staff.events import (
     StaffEvent,
     StaffInvited,
     StaffJoined,
+    StaffPasskeyAdded,
+    StaffPasskeyRemoved,
     StaffRemoved,
 )
 from domain.staff.permissions import STAFF_PERMISSIONS, any_of, ordered
@@ -39,6 +45,7 @@ from domain.staff.state import Member, Role, Roster, evolve
 
 MOST_MEMBERS = 2_000
 MOST_ROLES = 50
+MOST_PASSKEYS = 20
 LONGEST_REASON = 200
 
 
@@ -56,8 +63,12 @@ def _facts(roster: Roster, command: StaffCommand) -> Sequence[StaffEvent]:
     match command:
         case InviteStaff():
             return _invite(roster, command)
-        case JoinStaff(subject=subject):
-            return [] if _member(roster, subject).joined else [StaffJoined(subject=subject)]
+        case JoinStaff(subject=subject, by=by):
+            return [] if _member(roster, subject).joined else [StaffJoined(subject=subject, by=by)]
+        case AddStaffPasskey():
+            return _add_passkey(roster, command)
+        case RemoveStaffPasskey():
+            return _remove_passkey(roster, command)
         case GiveRole(subject=subject, role=role):
             member = _member(roster, subject)
             _known(roster, [role], "role")
@@ -86,6 +97,26 @@ def _invite(roster: Roster, command: InviteStaff) -> Sequence[StaffEvent]:
     if len(roster.members) >= MOST_MEMBERS:
         raise RosterFull(f"There are {MOST_MEMBERS} members of staff. Remove those who have left.")
     return [StaffInvited(subject=command.subject, email=command.email, name=command.name, roles=roles)]
+
+
+def _add_passkey(roster: Roster, command: AddStaffPasskey) -> Sequence[StaffEvent]:
+    require.code(command.passkey_id, "passkey_id")
+    passkeys = _member(roster, command.subject).passkeys
+    if command.passkey_id in passkeys:
+        return []
+    if len(passkeys) == MOST_PASSKEYS:
+        raise TooManyStaffPasskeys(f"A member has {MOST_PASSKEYS} passkeys at most. Remove one first.")
+    return [StaffPasskeyAdded(subject=command.subject, passkey_id=command.passkey_id)]
+
+
+def _remove_passkey(roster: Roster, command: RemoveStaffPasskey) -> Sequence[StaffEvent]:
+    """One that is not there is no error."""
+    passkeys = _member(roster, command.subject).passkeys
+    if command.passkey_id not in passkeys:
+        return []
+    if len(passkeys) == 1 and not command.another_way:
+        raise LastWayInOfStaff("This passkey is all that you can log in with. Add another one first.")
+    return [StaffPasskeyRemoved(subject=command.subject, passkey_id=command.passkey_id)]
 
 
 def _set_permissions(roster: Roster, command: SetPermissions) -> Sequence[StaffEvent]:

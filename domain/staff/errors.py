@@ -15,6 +15,14 @@ class UnknownPermission(Invalid):
     """There is no such permission, or staff cannot have it."""
 
 
+class TooManyStaffPasskeys(Conflict):
+    """The member has as many passkeys as they can."""
+
+
+class LastWayInOfStaff(Conflict):
+    """Without it nothing would be left to log in with."""
+
+
 class AlreadyInvited(Conflict):
     """The member was invited before, with other roles."""
 

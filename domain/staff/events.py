@@ -2,6 +2,7 @@
 
 from domain.shared.messages import event
 from domain.shared.personal import Sealed
+from domain.staff.commands import WayIn
 
 
 @event("staff.invited.v1")
@@ -14,7 +15,24 @@ class StaffInvited:
 
 @event("staff.joined.v1")
 class StaffJoined:
+    """`by` is what they log in with."""
+
     subject: str
+    by: WayIn = WayIn.PASSWORD
+
+
+@event("staff.passkey_added.v1")
+class StaffPasskeyAdded:
+    """The credential itself is in the identity store."""
+
+    subject: str
+    passkey_id: str
+
+
+@event("staff.passkey_removed.v1")
+class StaffPasskeyRemoved:
+    subject: str
+    passkey_id: str
 
 
 @event("staff.role_given.v1")
@@ -47,4 +65,14 @@ class RoleRemoved:
     role: str
 
 
-StaffEvent = StaffInvited | StaffJoined | RoleGiven | RoleWithdrawn | StaffRemoved | PermissionsSet | RoleRemoved
+StaffEvent = (
+    StaffInvited
+    | StaffJoined
+    | StaffPasskeyAdded
+    | StaffPasskeyRemoved
+    | RoleGiven
+    | RoleWithdrawn
+    | StaffRemoved
+    | PermissionsSet
+    | RoleRemoved
+)

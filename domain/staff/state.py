@@ -14,6 +14,8 @@ from domain.staff.events import (
     StaffEvent,
     StaffInvited,
     StaffJoined,
+    StaffPasskeyAdded,
+    StaffPasskeyRemoved,
     StaffRemoved,
 )
 from domain.staff.permissions import Permission
@@ -25,6 +27,7 @@ class Member:
 
     roles: frozenset[str]
     joined: bool = False
+    passkeys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,12 @@ def evolve(roster: Roster, event: StaffEvent) -> Roster:
             return _with(roster, subject, Member(frozenset(roles)))
         case StaffJoined(subject=subject):
             return _with(roster, subject, replace(roster.members[subject], joined=True))
+        case StaffPasskeyAdded(subject=subject, passkey_id=passkey_id):
+            member = roster.members[subject]
+            return _with(roster, subject, replace(member, passkeys=member.passkeys | {passkey_id}))
+        case StaffPasskeyRemoved(subject=subject, passkey_id=passkey_id):
+            member = roster.members[subject]
+            return _with(roster, subject, replace(member, passkeys=member.passkeys - {passkey_id}))
         case RoleGiven(subject=subject, role=role):
             member = roster.members[subject]
             return _with(roster, subject, replace(member, roles=member.roles | {role}))

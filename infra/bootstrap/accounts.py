@@ -15,8 +15,10 @@ from infra.clock.timekeeping import shop_clock
 from infra.identity.attempts import LocalWindows, LoginAttempts
 from infra.identity.letters import Stationery
 from infra.identity.mailer import Mailer, Post
+from infra.identity.passkeys import PostgresPasskeys
 from infra.identity.passwords import OWASP, Argon2Passwords
 from infra.identity.schema import prepare
+from infra.identity.webauthn import RelyingParty
 from infra.postgres.sessions import Sessions
 from infra.security.derived_keys import KeyedHash
 from infra.settings import Settings
@@ -37,6 +39,8 @@ async def accounts_of(
             identity=identity_of(settings, sessions),
             passwords=passwords,
             attempts=LoginAttempts(LocalWindows(), names, devices),
+            passkeys=PostgresPasskeys(sessions),
+            ceremonies=RelyingParty.at(settings.shop_name, shop_url(settings)),
             clock=clock,
             new_id=uuid7,
         )

@@ -10,6 +10,7 @@ from commands.handler import CommandHandler
 from commands.routes import ROUTES, STAFF, STAFF_ROSTER
 from commands.staff import inviting
 from commands.staff.ports import SecondFactors
+from commands.staff.second_factor import StaffLogin
 from domain.shared.recorded import Metadata
 from domain.staff.commands import RemoveStaff, SetPermissions
 from domain.staff.permissions import DEFAULT_ROLES, ordered
@@ -61,7 +62,7 @@ class StaffOffice:
 
     async def remove_second_factor(self, subject: str) -> None:
         """The member enrols another one at the next login, if a role demands one."""
-        await self.factors.remove(subject)
+        await StaffLogin(self.accounts, self.factors).remove(subject, self._metadata())
 
     async def link(self, subject: str) -> str:
         """A new link for a member to choose a password by. Raises StaffNotFound."""

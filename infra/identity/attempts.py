@@ -38,6 +38,7 @@ ACCOUNT = Limit("account", 100, 3600)
 
 MAILS_TO_ADDRESS = Limit("mails-address", 5, 3600)
 MAILS_FROM_NETWORK = Limit("mails-network", 30, 3600)
+CHALLENGES_TO_NETWORK = Limit("challenges-network", 200, 900)
 
 
 class Windows(Protocol):
@@ -118,6 +119,10 @@ class LoginAttempts:
         ):
             if (wait := await self.windows.count(limit, name)) > 0:
                 raise TooManyAttempts(wait)
+
+    async def challenge(self, network: str) -> None:
+        if (wait := await self.windows.count(CHALLENGES_TO_NETWORK, self._name(network))) > 0:
+            raise TooManyAttempts(wait)
 
     def device(self, address: str) -> str:
         nonce = secrets.token_bytes(NONCE_BYTES)

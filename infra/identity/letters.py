@@ -34,9 +34,9 @@ TEXTS: Mapping[str, Words] = {
         "Complete your registration",
         (
             "A request was made, most likely by you, to open an account with this address.",
-            "Follow the link within an hour to choose a password. If it was not you, do nothing: there is no account.",
+            "Follow the link within an hour to complete it. If it was not you, do nothing: there is no account.",
         ),
-        "Choose a password",
+        "Complete the registration",
     ),
     "registered": Words(
         "You have an account already",
@@ -66,9 +66,9 @@ TEXTS: Mapping[str, Words] = {
         "Join the staff",
         (
             "You are invited to work in the back office.",
-            "Follow the link within a week to choose a password.",
+            "Follow the link within a week to choose how you log in.",
         ),
-        "Choose a password",
+        "Join",
     ),
     "password_changed": Words(
         "Your password was changed",
@@ -77,6 +77,20 @@ TEXTS: Mapping[str, Words] = {
             "If it was not you, ask for a new password at once.",
         ),
         "Ask for a new password",
+    ),
+    "passkey_added": Words(
+        "A passkey was added to your account",
+        (
+            "From now on your account opens with a new passkey too.",
+            "If it was not you, remove it in your account at once.",
+        ),
+    ),
+    "passkey_removed": Words(
+        "A passkey of your account was removed",
+        (
+            "A passkey does not open your account any more.",
+            "If it was not you, look at your account at once, and remove what you do not know.",
+        ),
     ),
     "email_changed": Words(
         "The address of your account was changed",

@@ -17,7 +17,7 @@ import structlog
 
 from commands.accounts.ports import Claim, Link, LinkKind, Mail, MailKind, Realm
 from commands.ports import StoreUnavailable, Vault
-from infra.identity import links, refresh
+from infra.identity import challenges, links, refresh
 from infra.identity.letters import Stationery
 from infra.identity.reindexing import reindex
 from infra.identity.schema import PATIENCE
@@ -147,6 +147,7 @@ class Mailer:
             await connection.execute(CLEAN, now - KEPT)
             await links.clean(connection, now)
             await refresh.clean(connection, now)
+            await challenges.clean(connection, now)
 
         await self.identity.sessions.persistently(work, PATIENCE)
 

@@ -14,6 +14,8 @@ TABLES = (
     "identity.revoked",
     "identity.mails",
     "identity.api_keys",
+    "identity.passkeys",
+    "identity.challenges",
 )
 """In the order of their foreign keys."""
 
@@ -59,6 +61,16 @@ DDL = """
     create table if not exists identity.api_keys (
         key_id text primary key, digest bytea not null, made_at timestamptz not null, used_at timestamptz
     );
+    create table if not exists identity.passkeys (
+        passkey_id uuid primary key, realm text not null, subject text not null, secret text not null,
+        made_at timestamptz not null, used_at timestamptz, credential bytea not null unique, sign_count bigint not null
+    );
+    create index if not exists passkeys_by_subject on identity.passkeys (subject);
+    create table if not exists identity.challenges (
+        digest bytea primary key, purpose text not null, subject text, words bytea, made_at timestamptz not null,
+        expires_at timestamptz not null
+    );
+    create index if not exists challenges_by_end on identity.challenges (expires_at);
     create table if not exists identity.mails (
         mail_id uuid primary key, kind text not null, realm text not null, index bytea, subject text,
         words bytea not null, made_at timestamptz not null, due timestamptz not null, attempts int not null default 0,

@@ -60,6 +60,8 @@ FORGET = (
     "delete from identity.links where subject = $1 or (realm, index) in"
     " (select realm, index from identity.emails where subject = $1)",
     "delete from identity.credentials where subject = $1",
+    "delete from identity.passkeys where subject = $1",
+    "delete from identity.challenges where subject = $1",
     "delete from identity.emails where subject = $1",
 )
 
@@ -129,12 +131,13 @@ class PostgresIdentity:
     async def link(self, token: str, kind: LinkKind, at: datetime) -> Link | None:
         return await self._do(lambda it: links.find(it, self.box, token, kind, at))
 
-    async def register(self, token: str, subject: str, password: Sealed, at: datetime) -> bool:
+    async def register(self, token: str, subject: str, password: Sealed | None, at: datetime) -> bool:
         async def work(connection: Connection) -> bool:
             if (link := await links.use(connection, self.box, token, at)) is None:
                 return False
             await self._confirm(connection, link.realm, link.address, subject)
-            await connection.execute(SET_PASSWORD, subject, password.ciphertext, at)
+            if password is not None:
+                await connection.execute(SET_PASSWORD, subject, password.ciphertext, at)
             return True
 
         return await self._together(work)

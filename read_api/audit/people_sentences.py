@@ -6,6 +6,13 @@ from typing import Any
 from domain.api_key.events import ApiKeyIssued, ApiKeyRevoked
 from domain.customer import events as customer
 from domain.staff import events as staff
+from domain.staff.commands import WayIn
+
+WAYS_IN: Mapping[WayIn, str] = {
+    WayIn.PASSWORD: "a password",
+    WayIn.PASSKEY: "a passkey",
+    WayIn.PROVIDER: "the identity provider",
+}
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -25,9 +32,13 @@ PEOPLE: Mapping[type[Any], Callable[[Any], str]] = {
     customer.PasswordChanged: lambda it: f"Password {it.how}.",
     customer.SessionsEnded: lambda _: "Logged out everywhere.",
     customer.OrdersClaimed: lambda it: f"Orders of guest {it.guest} claimed: {_listed(it.orders)}.",
+    customer.PasskeyAdded: lambda it: f"Passkey {it.passkey_id} added.",
+    customer.PasskeyRemoved: lambda it: f"Passkey {it.passkey_id} removed.",
     customer.CartKept: lambda it: f"Cart {it.cart_id} kept from before the login.",
     staff.StaffInvited: lambda it: f"{it.subject} invited, with the roles: {_listed(it.roles)}.",
-    staff.StaffJoined: lambda it: f"{it.subject} joined.",
+    staff.StaffJoined: lambda it: f"{it.subject} joined, by {WAYS_IN[it.by]}.",
+    staff.StaffPasskeyAdded: lambda it: f"Passkey {it.passkey_id} of {it.subject} added.",
+    staff.StaffPasskeyRemoved: lambda it: f"Passkey {it.passkey_id} of {it.subject} removed.",
     staff.RoleGiven: lambda it: f"{it.subject} given the role {it.role}.",
     staff.RoleWithdrawn: lambda it: f"The role {it.role} of {it.subject} withdrawn.",
     staff.StaffRemoved: lambda it: f"{it.subject} removed.",

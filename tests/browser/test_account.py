@@ -18,12 +18,12 @@ PHRASE = "four words in a row"
 OWN = ("", "/profile", "/password", "/email", "/addresses", "/addresses/new", "/consents", "/devices", "/delete")
 
 
-def mailed_link(shop: OpenShop) -> str:
+def mailed_link(shop: OpenShop, address: str = ADDRESS) -> str:
     """The path that the last mail leads to."""
     found = list[str]()
 
     def has_come() -> bool:
-        printed = counterfoil("mails", ADDRESS, "--json", "--data", str(shop.data)).stdout
+        printed = counterfoil("mails", address, "--json", "--data", str(shop.data)).stdout
         texts = [mail["text"] for mail in json.loads(printed or "[]")]
         found[:] = re.findall(r"https?://[^/]+(/\S+token=\S+)", " ".join(texts))
         return bool(found)

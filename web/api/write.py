@@ -21,6 +21,7 @@ TOLD = {
     "second-factor-required",
     "wrong-code",
     "challenge-over",
+    "passkey-refused",
 }
 """Problems with status 401 or 403 that are about what the visitor did, and not about the session."""
 

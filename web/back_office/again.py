@@ -57,7 +57,7 @@ def _email(visit: Visit) -> str | None:
 
 
 def _page(visit: Visit, form: Form) -> FormPage:
-    more = {"to": desk_path(form["to"]), "repeat": _repeat(form), "known": _email(visit)}
+    more = {"to": desk_path(form["to"]), "repeat": _repeat(form), "known": _email(visit), "back": _back(form)}
     return FormPage(visit, "back_office/again.html", form, more=more)
 
 

@@ -11,6 +11,8 @@ from web.api.faults import AccessRefused, SessionOver, TryLater
 from web.api.write import Refused
 from web.back_office.second_factor import REQUIRED, begin, login_page, second_step
 from web.forms.account import missing
+from web.http import ceremonies
+from web.http.ceremonies import passkey_in
 from web.http.routes import action, personal
 from web.http.visit import Visit
 from web.ports import Session
@@ -52,13 +54,19 @@ async def show_join(visit: Visit) -> Response:
     return FormPage(visit, JOIN, more={"token": token_in(visit.query), "over": False}).shown()
 
 
+async def join_options(visit: Visit) -> Response:
+    return await ceremonies.options(visit, "/staff/join/passkey/options", {"token": token_in(await visit.form())})
+
+
 async def join(visit: Visit) -> Response:
     form = await visit.form()
     token = token_in(form)
     page = FormPage(visit, JOIN, form, more={"token": token, "over": False})
-    if faults := missing(form, "password"):
+    passkey = passkey_in(form)
+    if passkey is None and (faults := missing(form, "password")):
         return page.again(faults)
-    told = {"token": token, "password": form.exact("password"), "device": device(visit)}
+    chosen = {"password": form.exact("password")} if passkey is None else {"passkey": passkey}
+    told: dict[str, Any] = {"token": token, "device": device(visit), **chosen}
     try:
         done = await visit.submit("/staff/join", told)
     except (Refused, TryLater) as error:
@@ -112,5 +120,6 @@ ROUTES = [
     action("/desk/login/token", enter_with_token),
     personal("/desk/join", show_join),
     action("/desk/join", join),
+    action("/desk/join/passkey/options", join_options),
     action("/desk/logout", leave),
 ]

@@ -24,6 +24,7 @@ from web.back_office import (
     promotions,
     roles,
     second_factor,
+    sign_in,
     stock,
     today,
 )
@@ -31,6 +32,7 @@ from web.back_office import (
 MODULES: Sequence[ModuleType] = (
     login,
     second_factor,
+    sign_in,
     again,
     today,
     orders,

@@ -35,13 +35,15 @@ async def second_step(visit: Visit, refused: Refused, to: str, email: str) -> Re
     """The page that asks for the second factor, which the API demands after a right password."""
     challenge = str(refused.document["challenge"])
     form = Form([("challenge", challenge), ("to", to), ("email", email)])
-    if refused.document["enrolled"]:
-        return _page(visit, form).shown()
+    is_enrolled, passkey = bool(refused.document["enrolled"]), bool(refused.document.get("passkey"))
+    if is_enrolled or passkey:
+        known = [("enrolled", "yes" if is_enrolled else ""), ("passkey", "yes" if passkey else "")]
+        return _page(visit, Form([*form.items(), *known])).shown()
     try:
         new = await visit.submit("/auth/second-factor/enrol", {"challenge": challenge})
     except (Refused, TryLater) as error:
         return login_page(visit, form).refused(error)
-    return _page(visit, Form([*form.items(), ("app", str(new.document["uri"]))])).shown()
+    return _page(visit, Form([*form.items(), ("enrolled", "yes"), ("app", str(new.document["uri"]))])).shown()
 
 
 async def enter(visit: Visit) -> Response:
@@ -89,6 +91,8 @@ def _page(visit: Visit, form: Form) -> FormPage:
         "to": desk_path(form["to"]),
         "challenge": form["challenge"],
         "email": form["email"],
+        "enrolled": form["enrolled"],
+        "passkey": form["passkey"],
         "app": form["app"] if secret else "",
         "secret": second_factor.in_groups(secret),
         "qr": qr_code(form["app"], "QR code of the secret") if secret else "",

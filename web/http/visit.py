@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from web.api import read, write
 from web.api.faults import ReauthenticationRequired, SessionOver, TryLater
@@ -192,6 +192,10 @@ class Visit:
         if self.is_fragment:
             return self._with_cookie(Response(status_code=204, headers={"HX-Redirect": path}))
         return self._with_cookie(RedirectResponse(path, 303))
+
+    def document(self, content: Mapping[str, Any]) -> Response:
+        """JSON for a script of the page."""
+        return self._with_cookie(JSONResponse(dict(content)))
 
     def nothing(self) -> Response:
         return self._with_cookie(Response(status_code=204))

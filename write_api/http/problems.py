@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from commands.accounts.errors import Busy, SessionNotFound, SessionOver, TooManyAttempts, WrongCredentials
 from commands.handler import PreconditionFailed
 from commands.lookups.checkout import stands
+from commands.passkeys.errors import PasskeyRefused
 from commands.ports import ConcurrentChange, StoreError, StoreUnavailable, StreamCut
 from commands.staff.second_factor import ChallengeOver, SecondFactorRequired, WrongCode
 from domain.cart.errors import CartIsCheckedOut
@@ -53,6 +54,7 @@ STATUS: Mapping[type[Exception], int] = {
     SecondFactorRequired: 401,
     WrongCode: 401,
     ChallengeOver: 401,
+    PasskeyRefused: 401,
     NotAllowed: 403,
     ReauthenticationRequired: 403,
     NotYours: 403,

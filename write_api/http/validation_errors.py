@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from write_api.http.fields import CODE, COUNTRY, CURRENCY, ID, LANGUAGE, LINK, PRINTABLE
+from write_api.http.fields import BASE64, CODE, COUNTRY, CURRENCY, ID, LANGUAGE, LINK, PRINTABLE
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "missing": ("It is missing.", "Add it."),
@@ -33,6 +33,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "literal_error": ("It is none of the values that there are.", "Send one of {expected}."),
     "email": ("It is no e-mail address.", "Send an address such as anna@shop.example."),
     "value_error": ("The time is out of bounds.", "Send a time between the years 1 and 9999 in UTC."),
+    "one_of_two": ("It is not clear what was chosen.", "Send either a password or a passkey."),
     "enum": ("It is none of the values that there are.", "Send one of {expected}."),
     "zone": ("There is no such time zone.", "Send the name of one (IANA), such as Europe/Zurich."),
     "local_time": ("It is no local time.", "Send a time without offset, such as 2036-12-01T00:00:00."),
@@ -48,6 +49,7 @@ PATTERNS: Mapping[str, tuple[str, str]] = {
         "It is no code.",
         "Send 1 to 64 letters, digits, dots, hyphens and underscores, the first a letter or a digit.",
     ),
+    BASE64: ("It is no base64url.", "Send letters, digits, hyphens and underscores, as browsers encode bytes."),
     ID: ("It is no id.", "Send the id as an answer gave it."),
     PRINTABLE: ("There are control characters in it.", "Take them out; tabs and line ends may stay."),
     LINK: (

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from domain.customer.commands import (
     AddAddress,
+    AddPasskey,
     ChangeAddress,
     ChangeEmail,
     ChangeProfile,
@@ -18,16 +19,19 @@ from domain.customer.commands import (
     RecordSessionsEnded,
     RegisterCustomer,
     RemoveAddress,
+    RemovePasskey,
     WithdrawConsent,
 )
-from domain.customer.decider import MOST_ADDRESSES, MOST_PURPOSES, customer_decider
+from domain.customer.decider import MOST_ADDRESSES, MOST_PASSKEYS, MOST_PURPOSES, customer_decider
 from domain.customer.errors import (
     AccountExists,
     AccountNotFound,
     AddressBookFull,
     AddressNotFound,
+    LastWayIn,
     NotAGuest,
     TooManyConsents,
+    TooManyPasskeys,
 )
 from domain.customer.events import (
     AddressAdded,
@@ -40,6 +44,8 @@ from domain.customer.events import (
     EmailChanged,
     EmailVerified,
     OrdersClaimed,
+    PasskeyAdded,
+    PasskeyRemoved,
     PasswordChanged,
     ProfileChanged,
     SessionsEnded,
@@ -113,6 +119,8 @@ def test_an_account_is_registered_once() -> None:
         RecordSessionsEnded(subject=ANNA, reason="Logged out everywhere", at=NOON),
         ClaimOrders(subject=ANNA, guest=GUEST, orders=(OrderId("1"),), at=NOON),
         KeepCart(subject=ANNA, cart_id=CartId("c"), at=NOON),
+        AddPasskey(subject=ANNA, passkey_id="1", at=NOON),
+        RemovePasskey(subject=ANNA, passkey_id="1", another_way=True, at=NOON),
     ],
 )
 def test_nothing_happens_to_an_account_that_is_not_registered(command: CustomerCommand) -> None:
@@ -251,3 +259,28 @@ def test_an_address_book_with_an_address_has_both_defaults_and_they_are_in_it(co
         assert set(customer.order_of_addresses) == set(customer.addresses)
         for default in (customer.for_delivery, customer.for_billing):
             assert default in customer.addresses if customer.addresses else default is None
+
+
+def key(number: int) -> PasskeyAdded:
+    return PasskeyAdded(subject=ANNA, passkey_id=str(number), at=NOON)
+
+
+def without(number: int, *, another_way: bool = False) -> RemovePasskey:
+    return RemovePasskey(subject=ANNA, passkey_id=str(number), another_way=another_way, at=NOON)
+
+
+def test_passkeys_are_added_once_and_there_is_a_limit() -> None:
+    anna.when(AddPasskey(subject=ANNA, passkey_id="1", at=NOON)).then(key(1))
+    anna.given(key(1)).when(AddPasskey(subject=ANNA, passkey_id="1", at=NOON)).then()
+    full = anna.given(*(key(number) for number in range(MOST_PASSKEYS)))
+    full.when(AddPasskey(subject=ANNA, passkey_id="one more", at=NOON)).refused(NotACode)
+    full.when(AddPasskey(subject=ANNA, passkey_id="more", at=NOON)).refused(TooManyPasskeys)
+
+
+def test_the_last_passkey_goes_only_if_there_is_another_way_in() -> None:
+    gone = PasskeyRemoved(subject=ANNA, passkey_id="1", at=NOON)
+    anna.given(key(1), key(2)).when(without(1)).then(gone)
+    anna.given(key(1)).when(without(1)).refused(LastWayIn)
+    anna.given(key(1), key(2), gone).when(without(2)).refused(LastWayIn)
+    anna.given(key(1)).when(without(1, another_way=True)).then(gone)
+    anna.given(key(1), gone).when(without(1)).then()

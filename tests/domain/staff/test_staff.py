@@ -6,22 +6,27 @@ from domain.shared.personal import Sealed
 from domain.shared.require import AddressInTheClear, NotACode, TextOutOfBounds
 from domain.staff import decider
 from domain.staff.commands import (
+    AddStaffPasskey,
     GiveRole,
     InviteStaff,
     JoinStaff,
     RemoveRole,
     RemoveStaff,
+    RemoveStaffPasskey,
     SetPermissions,
+    WayIn,
     WithdrawRole,
 )
-from domain.staff.decider import staff_decider
+from domain.staff.decider import MOST_PASSKEYS, staff_decider
 from domain.staff.errors import (
     AlreadyInvited,
     LastAdministrator,
+    LastWayInOfStaff,
     RoleInUse,
     RoleNotFound,
     RosterFull,
     StaffNotFound,
+    TooManyStaffPasskeys,
     UnknownPermission,
 )
 from domain.staff.events import (
@@ -31,6 +36,8 @@ from domain.staff.events import (
     RoleWithdrawn,
     StaffInvited,
     StaffJoined,
+    StaffPasskeyAdded,
+    StaffPasskeyRemoved,
     StaffRemoved,
 )
 from tests.support.harness.spec import Spec
@@ -177,3 +184,30 @@ def test_permissions_are_those_of_all_roles_of_who_has_joined() -> None:
 def test_one_role_is_enough_to_demand_a_second_factor() -> None:
     roster = given(*ADA, permits("packer", "stock", second_factor=True), invited("ben", "packer", "boss")).state
     assert [roster.needs_second_factor(it) for it in ("ada", "ben", "eve")] == [False, True, False]
+
+
+def key(number: int) -> StaffPasskeyAdded:
+    return StaffPasskeyAdded(subject="ada", passkey_id=str(number))
+
+
+def test_passkeys_of_members_are_added_once_and_there_is_a_limit() -> None:
+    given(*ADA).when(AddStaffPasskey(subject="ada", passkey_id="1")).then(key(1))
+    given(*ADA, key(1)).when(AddStaffPasskey(subject="ada", passkey_id="1")).then()
+    given(*ADA).when(AddStaffPasskey(subject="eve", passkey_id="1")).refused(StaffNotFound)
+    full = given(*ADA, *(key(number) for number in range(MOST_PASSKEYS)))
+    full.when(AddStaffPasskey(subject="ada", passkey_id="more")).refused(TooManyStaffPasskeys)
+
+
+def test_the_last_passkey_of_a_member_goes_only_if_there_is_another_way_in() -> None:
+    gone = StaffPasskeyRemoved(subject="ada", passkey_id="1")
+    last = RemoveStaffPasskey(subject="ada", passkey_id="1", another_way=False)
+    given(*ADA, key(1), key(2)).when(last).then(gone)
+    given(*ADA, key(1)).when(last).refused(LastWayInOfStaff)
+    given(*ADA, key(1)).when(RemoveStaffPasskey(subject="ada", passkey_id="1", another_way=True)).then(gone)
+    given(*ADA, key(1), gone).when(last).then()
+
+
+def test_how_a_person_joined_is_recorded() -> None:
+    given(BOSS, invited("ada", "boss")).when(JoinStaff(subject="ada", by=WayIn.PROVIDER)).then(
+        StaffJoined(subject="ada", by=WayIn.PROVIDER)
+    )

@@ -46,6 +46,9 @@ OTHERS = """
     insert into identity.signing_keys values ('kid', '\\x06', '\\x07', now(), now());
     insert into identity.revoked values (gen_random_uuid(), now());
     insert into identity.api_keys values ('k1', '\\x09', now(), now());
+    insert into identity.passkeys values
+        (gen_random_uuid(), 'shopper', 's1', 'sealed', now(), null, '\\x0a', 0);
+    insert into identity.challenges values ('\\x0b', 'passkey-login', null, null, now(), now());
     insert into identity.mails values
         (gen_random_uuid(), 'reset', 'shopper', '\\x01', 's1', '\\x08', now(), now(), 0, 'sent');
     insert into gateway.webhooks values ('w1', '\\x7b0a7d'::bytea, now(), 3);

@@ -18,14 +18,20 @@ PERSON = {"customerId": "anna", "orders": 1, "lastOrderAt": AT}
 
 async def signed_in(browser: Browser, **fields: Any) -> None:
     ends = NOW.timestamp() + 3600
-    known = {"subject": "s-1", "roles": ("staff",), "token": "access", "refresh": "refresh-0", "email": "ada@a.example"}
+    known = {
+        "subject": "s-1",
+        "roles": ("staff",),
+        "token": "access",
+        "refresh": "refresh-0",
+        "email": "ada@a.example",
+    }
     await browser.begin(**{**known, "expires": ends, "ends": ends, **fields})
     browser.write.answers("POST /auth/logout", Reply(200, {"taken": True}))
 
 
 def sent(page: Page) -> dict[str, Any]:
     """The hidden fields of the form, as a browser sends them."""
-    return {str(it["name"]): str(it["value"]) for it in page.html.select("form input[type=hidden]")}
+    return {str(it["name"]): str(it["value"]) for it in page.html.select("form[novalidate] input[type=hidden]")}
 
 
 async def test_a_login_that_is_too_old_leads_to_the_password_and_back(browser: Browser) -> None:
@@ -99,7 +105,7 @@ async def test_the_address_cannot_be_another_one(browser: Browser) -> None:
 async def test_a_session_that_knows_no_address_asks_for_it(browser: Browser) -> None:
     await signed_in(browser, email=None)
     page = await browser.post(AGAIN, password="p")
-    assert (page.status, page.texts(".fault")) == (422, ["Enter an e-mail address, such as anna@example.com."])
+    assert (page.status, page.texts(".field .fault")) == (422, ["Enter an e-mail address, such as anna@example.com."])
     browser.write.answers("POST /auth/login", Reply(200, TOKENS))
     assert (await browser.post(AGAIN, email="ada@a.example", password="p")).location == "/desk?repeat=it"
     assert browser.session.email == "ada@a.example"
@@ -111,7 +117,7 @@ async def test_the_second_factor_is_asked_for_again_too(browser: Browser) -> Non
         "POST /auth/login", problem(401, "second-factor-required", challenge="challenge-1", enrolled=True)
     )
     asked = await browser.post(AGAIN, password="p", to="/desk/people/anna", repeat="forget")
-    assert sent(asked) == {"to": WAY_BACK, "challenge": "challenge-1", "email": "ada@a.example"}
+    assert sent(asked) == {"to": WAY_BACK, "challenge": "challenge-1", "email": "ada@a.example", "enrolled": "yes"}
     browser.write.answers("POST /auth/login/second-factor", Reply(200, {**TOKENS, "recovery_codes": []}))
     page = await browser.post("/desk/login/second-factor", code="492039", **sent(asked))
     assert (page.location, browser.session.email) == (WAY_BACK, "ada@a.example")

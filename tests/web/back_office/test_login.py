@@ -121,7 +121,7 @@ async def test_a_wrong_password_is_told_and_not_shown_again(browser: Browser) ->
 async def test_behind_an_invitation_a_password_is_chosen(browser: Browser) -> None:
     browser.write.answers("POST /staff/join", Reply(201, TOKENS))
     shown = await browser.get("/desk/join?token=abc")
-    page = await browser.post("/desk/join", token=shown.field("[name=token]"), password=SECRET)
+    page = await browser.post("/desk/join", token=shown.field("form[novalidate] [name=token]"), password=SECRET)
     assert page.location == "/desk"
     assert browser.session.is_staff
     assert browser.write.sent[-1].body["token"] == "abc"  # type: ignore[index]

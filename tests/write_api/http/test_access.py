@@ -29,7 +29,14 @@ OPEN = {
     "POST /staff/join",
     "POST /auth/second-factor/enrol",
     "POST /auth/login/second-factor",
+    "POST /auth/register/passkey/options",
+    "POST /staff/join/passkey/options",
+    "POST /auth/login/passkey/options",
+    "POST /auth/login/passkey",
 }
+ANY = " ".join(Permission)
+"""Whoever has logged in, shopper or member of staff, on what they log in with."""
+
 NEEDS = {
     "POST /carts": "shop",
     "POST /carts/{cart_id}/items": "shop",
@@ -45,6 +52,13 @@ NEEDS = {
     "GET /auth/sessions": "shop",
     "DELETE /auth/sessions/{session_id}": "shop",
     "POST /auth/logout/everywhere": "shop",
+    "GET /auth/login-methods": ANY,
+    "POST /auth/passkeys/options": ANY,
+    "POST /auth/passkeys": ANY,
+    "PATCH /auth/passkeys/{passkey_id}": ANY,
+    "DELETE /auth/passkeys/{passkey_id}": ANY,
+    "POST /auth/authenticator-app": ANY,
+    "POST /auth/authenticator-app/confirm": ANY,
     "PUT /auth/password": "shop",
     "POST /auth/email": "shop",
     "GET /account": "shop",
@@ -112,6 +126,11 @@ NEEDS = {
 """Which permissions let a caller do what: any one of them. Written by hand, whatever the code says."""
 
 LOGIN = {
+    "POST /auth/passkeys/options",
+    "POST /auth/passkeys",
+    "DELETE /auth/passkeys/{passkey_id}",
+    "POST /auth/authenticator-app",
+    "POST /auth/authenticator-app/confirm",
     "POST /people/forget",
     "POST /read-models/{name}/rebuild",
     "POST /staff",
@@ -125,7 +144,7 @@ LOGIN = {
     "POST /api-keys",
     "POST /api-keys/{key_id}/revoke",
 }
-"""What members of staff do only within ten minutes of a login, and API keys never."""
+"""What people do only within ten minutes of a login, and API keys never."""
 
 
 def stated() -> Iterator[tuple[str, set[str]]]:
@@ -155,7 +174,7 @@ async def caller(token: str) -> AsyncIterator[httpx.AsyncClient]:
 def filled(operation: str) -> tuple[str, str]:
     """Its method, and its path with values in the place of names."""
     method, path = operation.split(" ")
-    path = re.sub(r"\{(command|entry)_id\}", "00000000-0000-0000-0000-000000000001", path)
+    path = re.sub(r"\{(command|entry|passkey)_id\}", "00000000-0000-0000-0000-000000000001", path)
     return method, path.replace("{", "").replace("}", "")
 
 
@@ -184,8 +203,8 @@ async def test_nobody_is_admitted_without_a_token_or_a_permission(operation: str
         answer = await nobody.request(method, path, json={})
     assert (answer.status_code, problem(answer)["type"]) == (401, "urn:counterfoil:problem:not-authenticated")
     assert answer.headers["www-authenticate"] == 'Bearer realm="counterfoil"'
-    others = "+".join(permission for permission in Permission if permission not in NEEDS[operation].split())
-    for token in ("nothing", others):
+    others = [permission for permission in Permission if permission not in NEEDS[operation].split()]
+    for token in ("nothing", "+".join(others or ["none"])):
         async with caller(token) as eve:
             answer = await eve.request(method, path, json={})
         assert (answer.status_code, problem(answer)["type"]) == (403, "urn:counterfoil:problem:not-allowed"), token

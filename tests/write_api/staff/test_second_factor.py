@@ -32,7 +32,7 @@ async def enrolled(shop: StaffShop) -> tuple[str, Any]:
     """Her secret, and what the first code got her."""
     challenge = await challenged(shop, enrolled=False)
     told = await shop.shop.post("/auth/second-factor/enrol", 200, challenge=challenge)
-    assert told["uri"].startswith(f"otpauth://totp/Counterfoil:staff?secret={told['secret']}")
+    assert told["uri"].startswith(f"otpauth://totp/Counterfoil:ada%40shop.example?secret={told['secret']}")
     assert told["qr_svg"].startswith("<svg")
     code = code_of(told["secret"])
     return told["secret"], await shop.shop.post("/auth/login/second-factor", 200, challenge=challenge, code=code)

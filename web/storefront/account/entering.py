@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from web.api.faults import NotFound, SessionOver, TryLater
-from web.api.write import Refused
+from web.api.write import Done, Refused
 from web.forms.account import missing
 from web.http import cookies
 from web.http.routes import action, personal
@@ -28,28 +28,31 @@ NOTICES: Mapping[str, str] = {
 
 
 async def show(visit: Visit) -> Response:
-    to = _wanted(visit.query.get("to", ""))
+    to = wanted(visit.query.get("to", ""))
     if visit.session is not None and visit.session.is_member:
         return visit.go(to)
     notice = NOTICES.get(visit.query.get("after", ""), "")
-    return FormPage(visit, TEMPLATE, more={"to": to, "notice": notice}).shown()
+    return login_page(visit, {"to": to}, notice).shown()
 
 
 async def enter(visit: Visit) -> Response:
     form = await visit.form()
-    to = _wanted(form["to"])
-    page = FormPage(visit, TEMPLATE, form, more={"to": to, "notice": ""})
+    page = login_page(visit, form)
     if faults := missing(form, "email", "password"):
         return page.again(faults)
-    body = {"email": form["email"], "password": form.exact("password"), "device": device(visit)}
+    credentials = {"email": form["email"], "password": form.exact("password"), "device": device(visit)}
+    body = {**credentials, **guest_of(visit)}
     if known := cookies.device_in(visit.request, visit.ports.shop):
         body["device_token"] = known
-    if visit.session is not None and visit.session.is_guest and visit.session.cart is not None:
-        body |= {"guest_token": visit.session.token, "guest_cart_id": visit.session.cart}
     try:
         done = await visit.submit("/auth/login", body)
     except (Refused, TryLater) as error:
         return page.refused(error)
+    return await entered(visit, done, wanted(form["to"]))
+
+
+async def entered(visit: Visit, done: Done, to: str) -> Response:
+    """After a login: on to where the visitor was going, or to the cart if there was less than both carts had."""
     await begin(visit, done.document)
     cart = done.document.get("cart")
     is_short = cart is not None and any(it["quantity"] < it["asked"] for it in cart["lines"])
@@ -73,6 +76,18 @@ async def end_tokens(visit: Visit) -> None:
             await visit.submit("/auth/logout", {"refresh_token": visit.session.refresh})
 
 
+def login_page(visit: Visit, form: Mapping[str, str], notice: str = "") -> FormPage:
+    return FormPage(visit, TEMPLATE, form, more={"to": wanted(form.get("to", "")), "notice": notice})
+
+
+def guest_of(visit: Visit) -> dict[str, str]:
+    """The guest that the visitor was until now, if they have a cart to be merged."""
+    session = visit.session
+    if session is None or not session.is_guest or session.cart is None:
+        return {}
+    return {"guest_token": session.token, "guest_cart_id": session.cart}
+
+
 async def begin(visit: Visit, tokens: Mapping[str, Any], name: str | None = None) -> None:
     """Let the visitor be who has just logged in."""
     await end_tokens(visit)
@@ -94,10 +109,10 @@ def device(visit: Visit) -> str:
     return device_of(visit.request.headers.get("user-agent", ""))
 
 
-def _wanted(to: str) -> str:
+def wanted(to: str) -> str:
     """Where the visitor was going: a page of ours, and not the login again."""
-    wanted = own_path(to, HOME)
-    return HOME if wanted.startswith(LOGIN) else wanted
+    path = own_path(to, HOME)
+    return HOME if path.startswith(LOGIN) else path
 
 
 ROUTES = [personal(LOGIN, show), action(LOGIN, enter), action("/account/logout", leave)]

@@ -10,6 +10,7 @@ from web.storefront.account import (
     links,
     own,
     own_data,
+    passkeys,
     passwords,
     registering,
     secrets,
@@ -18,6 +19,7 @@ from web.storefront.account import (
 
 MODULES: Sequence[ModuleType] = (
     entering,
+    passkeys,
     registering,
     passwords,
     emails,

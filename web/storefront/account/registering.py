@@ -1,10 +1,14 @@
-"""Registering: the address first, the password behind the link that is mailed to it."""
+"""Registering: the address first, a password or a passkey behind the link that is mailed to it."""
+
+from typing import Any
 
 from starlette.responses import Response
 
 from web.api.faults import TryLater
 from web.api.write import Refused
 from web.forms.account import missing
+from web.http import ceremonies
+from web.http.ceremonies import passkey_in
 from web.http.routes import action, personal
 from web.http.visit import Visit
 from web.storefront import carts
@@ -43,13 +47,19 @@ async def choose(visit: Visit) -> Response:
     return FormPage(visit, "storefront/account/complete.html", more={"token": token}).shown()
 
 
+async def passkey_options(visit: Visit) -> Response:
+    return await ceremonies.options(visit, "/auth/register/passkey/options", {"token": token_in(await visit.form())})
+
+
 async def complete(visit: Visit) -> Response:
     form = await visit.form()
     token, name = token_in(form), form["name"]
     page = FormPage(visit, "storefront/account/complete.html", form, more={"token": token})
-    if faults := missing(form, "password"):
+    passkey = passkey_in(form)
+    if passkey is None and (faults := missing(form, "password")):
         return page.again(faults)
-    body = {"token": token, "password": form.exact("password"), "device": device(visit)}
+    chosen = {"password": form.exact("password")} if passkey is None else {"passkey": passkey}
+    body: dict[str, Any] = {"token": token, "device": device(visit), **chosen}
     try:
         done = await visit.submit("/auth/register/complete", {**body, "name": name} if name else body)
     except (Refused, TryLater) as error:
@@ -64,4 +74,10 @@ async def complete(visit: Visit) -> Response:
     return visit.go(f"{HOME}?after=welcome")
 
 
-ROUTES = [personal(REGISTER, ask), action(REGISTER, asked), personal(COMPLETE, choose), action(COMPLETE, complete)]
+ROUTES = [
+    personal(REGISTER, ask),
+    action(REGISTER, asked),
+    personal(COMPLETE, choose),
+    action(COMPLETE, complete),
+    action(f"{REGISTER}/passkey/options", passkey_options),
+]

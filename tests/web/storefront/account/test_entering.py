@@ -35,7 +35,7 @@ async def test_a_shopper_signs_in_and_comes_back_to_where_they_were(browser: Bro
     browser.client.headers["User-Agent"] = FIREFOX
     page = await browser.get("/account/login?to=/checkout%3Fstep%3D2")
     assert page.response.headers["cache-control"] == "no-store"
-    assert page.field("main input[name=to]") == "/checkout?step=2"
+    assert page.field("form[novalidate] [name=to]") == "/checkout?step=2"
     page = await browser.post("/account/login", to="/checkout?step=2", **ANNA)
     assert (page.status, page.location) == (303, "/checkout?step=2")
     assert [it.body for it in browser.write.sent] == [{**ANNA, "device": "Firefox on Linux"}, None]
@@ -103,7 +103,7 @@ async def test_what_was_typed_is_shown_as_text(browser: Browser) -> None:
     page = await browser.post("/account/login", email=hostile, password=hostile, to="/<script>")
     assert page.field("#email") == hostile
     assert page.html.select("main script") == []
-    assert (page.field("input[name=to]"), hostile in page.response.text) == ("/<script>", False)
+    assert (page.field("form[novalidate] [name=to]"), hostile in page.response.text) == ("/<script>", False)
 
 
 async def test_too_many_attempts_say_when_to_come_back(browser: Browser) -> None:

@@ -70,7 +70,7 @@ async def test_where_to_ask_again_is_one_of_our_pages(browser: Browser) -> None:
 @pytest.mark.parametrize("page", [page for page, _ in FOLLOWING])
 async def test_a_link_that_is_looked_at_is_not_used_up(browser: Browser, page: str) -> None:
     shown = await browser.get(f"{page}?token=t%22%3E1")
-    assert (shown.status, shown.field("input[name=token]")) == (200, 't">1')
+    assert (shown.status, shown.field("form[novalidate] [name=token]")) == (200, 't">1')
     assert shown.response.headers["cache-control"] == "no-store"
     assert (browser.write.sent, browser.sessions.kept) == ([], {})
 
@@ -127,7 +127,7 @@ async def test_a_weak_password_is_told_at_its_field_and_not_sent_back(browser: B
     browser.write.answers(f"POST {api}", weak)
     refused = await browser.post(page, token="t", name="Anna", password="secret")
     assert (refused.status, refused.text("#password-fault")) == (422, "It has at least 10 characters.")
-    assert (refused.field("input[name=token]"), refused.field("#password")) == ("t", "")
+    assert (refused.field("form[novalidate] [name=token]"), refused.field("#password")) == ("t", "")
     assert (await browser.post(page, token="t", password="")).text("#password-fault") == "Enter a password."
     assert len(browser.write.sent) == 1
 

@@ -1,0 +1,1 @@
+"""Passkeys (WebAuthn) of shoppers and staff: adding, logging in, renaming and removing."""
