@@ -40,7 +40,7 @@ async def test_killing_every_part_in_turn_loses_no_order_and_no_cent() -> None:
             assert program.process.wait(PATIENCE) == 0, program.errors.read_text() + program.out.read_text()
             report = report_of(program)
             restarts = [line for line in program.errors.read_text().splitlines() if "starting it again" in line]
-            assert [line.split()[0] for line in restarts] == list(KILLED)
+            assert sorted(line.split()[0] for line in restarts if "frozen" not in line) == sorted(KILLED)
 
         assert report["failures"] == []
         assert (report["baskets"], report["first_basket"], report["orders"]) == (BASKETS, 0, BASKETS)
