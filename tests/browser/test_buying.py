@@ -1,9 +1,10 @@
-"""Buying: 3-D Secure, another card after a decline, no JavaScript, the keyboard alone, Back and double clicks."""
+"""Buying: 3-D Secure, another card after a decline, no JavaScript, the keyboard alone at 200 % zoom."""
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import OpenShop
 from tests.browser.journeys import CONFIRMS, DECLINED, OK, add, check_out, fill_checkout, find, placed
+from tests.browser.walks import MEASURE
 
 BEFORE_THE_NEXT_LOOK = 10_000
 """Milliseconds; without live updates the page looks again every 15 s."""
@@ -95,7 +96,9 @@ def test_everything_can_be_bought_without_javascript(chromium: Browser, shop: Op
     context.close()
 
 
-def test_everything_can_be_bought_by_keyboard(page: Page) -> None:
+def test_everything_can_be_bought_by_keyboard_at_twice_the_size(chromium: Browser, shop: OpenShop) -> None:
+    zoomed = chromium.new_context(base_url=shop.address, viewport={"width": 640, "height": 450}, device_scale_factor=2)
+    page = zoomed.new_page()
     page.goto("/")
     page.keyboard.press("/")
     page.keyboard.type("spaghetti")
@@ -107,6 +110,7 @@ def test_everything_can_be_bought_by_keyboard(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#live")).to_have_text("Added. 1 things in the cart.")
     expect(page.get_by_role("button", name="Add to cart")).to_be_focused()
+    faults = page.evaluate(MEASURE)
     page.goto("/cart")
     field = page.get_by_label("Quantity of Spaghetti")
     field.focus()
@@ -115,15 +119,26 @@ def test_everything_can_be_bought_by_keyboard(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#live")).to_have_text("Spaghetti, 16 oz: quantity 3, $5.67. Cart $5.67")
     expect(page.locator(".line .sum")).to_have_text("$5.67")
+    expect(page.locator("#totals")).to_contain_text("$5.67")
     expect(field).to_be_focused()
+    expect(field).to_have_value("3")
     page.keyboard.press("Control+a")
     page.keyboard.type("99999")
     page.keyboard.press("Enter")
     expect(page.locator(".line .fault")).not_to_be_empty()
+    fault = page.locator(".line .fault").inner_text()
+    expect(page.locator("#live")).to_have_text(fault)
+    expect(field).to_have_accessible_description(fault)
     expect(field).to_be_focused()
     assert page.locator(".line .sum").inner_text() == "$5.67"
+    faults += page.evaluate(MEASURE)
     page.get_by_role("link", name="Check out").focus()
     page.keyboard.press("Enter")
+    page.get_by_role("button", name="Place the order").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".summary")).to_be_focused()
+    expect(page.get_by_label("City")).to_have_accessible_description("Enter the town or city.")
+    faults += page.evaluate(MEASURE)
     page.get_by_role("radio", name="Standard").focus()
     for _ in range(2):
         page.keyboard.press("ArrowDown")
@@ -134,55 +149,5 @@ def test_everything_can_be_bought_by_keyboard(page: Page) -> None:
     page.get_by_role("button", name="Place the order").focus()
     page.keyboard.press("Enter")
     placed(page)
-
-
-def test_back_and_impatient_clicks_make_one_order(page: Page, context: BrowserContext) -> None:
-    find(page, "apples")
-    page.get_by_role("button", name="Add to cart").click(click_count=3, delay=5)
-    expect(page.locator("#added")).to_contain_text("In your cart")
-    page.goto("/checkout")
-    expect(page.locator(".checkout .line small").first).to_have_text("1 at $2.49")
-    fill_checkout(page, OK)
-    page.get_by_role("button", name="Place the order").click(click_count=3, delay=5)
-    order = placed(page)
-    page.go_back()
-    assert page.url == order or "/checkout" not in page.url or page.url.endswith("/checkout")
-    if page.url.endswith("/checkout"):
-        page.goto("/checkout")
-    again = context.new_page()
-    again.goto("/checkout")
-    assert again.url == order
-    again.goto("/orders")
-    expect(again.locator(".orders li")).to_have_count(1)
-
-
-def test_a_duplicated_tab_leads_to_the_same_order(page: Page, context: BrowserContext) -> None:
-    find(page, "apples")
-    add(page)
-    expect(page.locator("#added")).to_contain_text("In your cart")
-    other = context.new_page()
-    for tab in (page, other):
-        tab.goto("/checkout")
-        fill_checkout(tab, OK)
-    page.get_by_role("button", name="Place the order").click()
-    order = placed(page)
-    other.get_by_role("button", name="Place the order").click()
-    assert placed(other) == order
-
-
-def test_a_page_out_of_the_cache_frees_its_button_and_shows_the_present_cart(page: Page) -> None:
-    find(page, "apples")
-    product = page.url
-    add(page)
-    expect(page.locator("#added")).to_contain_text("In your cart")
-    page.goto("/cart")
-    page.get_by_role("button", name="Remove").click()
-    expect(page.locator("#cart")).to_contain_text("Your cart is empty")
-    expect(page.get_by_role("heading", level=1)).to_be_focused()
-    page.go_back()
-    assert page.url == product
-    expect(page.locator("#me .count")).to_have_count(0)
-    button = page.get_by_role("button", name="Add to cart")
-    expect(button).not_to_have_attribute("aria-disabled", "true")
-    button.click()
-    expect(page.locator("#me .count")).to_contain_text("1")
+    assert faults + page.evaluate(MEASURE) == []
+    zoomed.close()
