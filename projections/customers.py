@@ -1,11 +1,12 @@
 """Who has ordered, how often, and when last. A table of the read model `orders`."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from domain.customer.events import OrdersClaimed
 from domain.order.events import OrderPlaced
 from domain.shared.ids import CustomerId
 from domain.shared.recorded import EventView
@@ -34,10 +35,29 @@ class Customer:
 
 
 async def project(batch: Sequence[EventView[Any]], tables: Tables) -> None:
-    """Count the orders of the batch."""
+    """Count the orders of the batch, which the table `orders` has already."""
     placed = [recorded.fact for recorded in batch if isinstance(recorded.fact, OrderPlaced)]
-    if not placed:
-        return
+    if placed:
+        await _count(placed, tables)
+    claimed = [recorded.fact for recorded in batch if isinstance(recorded.fact, OrdersClaimed)]
+    if claimed:
+        await _count_anew({it for fact in claimed for it in (fact.subject, fact.guest)}, tables)
+
+
+async def _count_anew(moved: Set[str], tables: Tables) -> None:
+    """Orders went from guests to accounts."""
+    await tables.execute("delete from {s}.customers where customer_id = any($1::text[])", list(moved))
+    await tables.execute(
+        """
+        insert into {s}.customers (customer_id, orders, last_order_at)
+        select customer_id, count(*), max(placed_at) from {s}.orders
+         where customer_id = any($1::text[]) and placed_at is not null group by customer_id
+        """,
+        list(moved),
+    )
+
+
+async def _count(placed: Sequence[OrderPlaced], tables: Tables) -> None:
     orders = Counter(fact.customer_id for fact in placed)
     last = {fact.customer_id: fact.at for fact in sorted(placed, key=lambda fact: fact.at)}
     await tables.execute(

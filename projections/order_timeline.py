@@ -1,6 +1,6 @@
 """What happened to an order, in sentences: what, when, by whom and why."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -69,26 +69,27 @@ def moment_of(recorded: EventView[Any]) -> Moment | None:
     return Moment(recorded.position, recorded.recorded_at, name_of(fact), sentence(fact), recorded.actor, why)
 
 
-def for_shopper(moments: Sequence[Moment], customer: CustomerId | None) -> list[Moment]:
-    """The same for the customer: names and free text of those who work in the shop are for staff and auditors.
+def for_shopper(moments: Sequence[Moment], customers: Collection[CustomerId]) -> list[Moment]:
+    """The same for the customers: a guest, and the account that claimed the order.
 
-    What a process passes on of such a text is left out as well.
+    Names and free text of those who work in the shop are for staff and auditors. What a process passes on of such a
+    text is left out as well.
     """
-    words = [moment.why for moment in moments if moment.why and _by_staff(moment, customer)]
-    return [_for_shopper(moment, words, customer) for moment in moments]
+    words = [moment.why for moment in moments if moment.why and _by_staff(moment, customers)]
+    return [_for_shopper(moment, words, customers) for moment in moments]
 
 
-def _for_shopper(moment: Moment, words: Sequence[str], customer: CustomerId | None) -> Moment:
-    if _by_staff(moment, customer):
+def _for_shopper(moment: Moment, words: Sequence[str], customers: Collection[CustomerId]) -> Moment:
+    if _by_staff(moment, customers):
         return moment._replace(by=SHOP, why=None)
     why = moment.why
-    quoted = why is not None and moment.by != customer and any(word in why for word in words)
+    quoted = why is not None and moment.by not in customers and any(word in why for word in words)
     return moment._replace(why=None) if quoted else moment
 
 
-def _by_staff(moment: Moment, customer: CustomerId | None) -> bool:
-    """An actor that is neither the customer nor a part of the shop is staff."""
-    return moment.by not in (customer, GATEWAY) and not moment.by.startswith(PROCESS)
+def _by_staff(moment: Moment, customers: Collection[CustomerId]) -> bool:
+    """An actor that is neither a customer nor a part of the shop is staff."""
+    return moment.by not in (*customers, GATEWAY) and not moment.by.startswith(PROCESS)
 
 
 def _short(fact: ShipmentShortPicked) -> str:

@@ -4,7 +4,7 @@ The read model keeps the fold up to now. Whoever asks how an order stood at an e
 facts up to then.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from typing import Any, get_args
 from immutables import Map
 
 from domain.cart.events import CancellationRequested, CartCheckedOut, CartReopened
+from domain.customer.events import OrdersClaimed
 from domain.order.decider import order_decider
 from domain.order.events import OrderEvent, OrderPlaced
 from domain.order.state import Line, Order, OrderPhase
@@ -40,7 +41,7 @@ from domain.shipment.state import Shipment
 CHECKOUT, FULFILMENT = "checkout", "fulfilment"
 
 CheckoutEvent = CartCheckedOut | CancellationRequested | CartReopened | JournalEntry
-StoryEvent = CheckoutEvent | OrderEvent | PaymentEvent | ShipmentEvent
+StoryEvent = CheckoutEvent | OrderEvent | PaymentEvent | ShipmentEvent | OrdersClaimed
 
 
 class Status(StrEnum):
@@ -84,6 +85,8 @@ class OrderView:
     order_id: OrderId
     customer_id: CustomerId | None = None
     checkout: Checkout | None = None
+    claimed_by: CustomerId | None = None
+    contact: Sealed | None = None
     placed: Placed | None = None
     order: Order = field(default_factory=Order)
     payment: Payment = field(default_factory=Payment)
@@ -93,6 +96,16 @@ class OrderView:
     attention: Map[str, str] = field(default_factory=Map)
     revisions: Map[str, int] = field(default_factory=Map)
     """Of the streams of the order, its payment and its parcels, by stream."""
+
+    @property
+    def owner(self) -> CustomerId | None:
+        """Whose list the order is in: the account that claimed it, else who placed it."""
+        return self.claimed_by or self.customer_id
+
+    @property
+    def customers(self) -> Sequence[CustomerId]:
+        """Who may see it as its customer: a guest does so after an account has claimed it, too."""
+        return [it for it in (self.customer_id, self.claimed_by) if it is not None]
 
     @property
     def is_decided(self) -> bool:
@@ -118,10 +131,9 @@ class OrderView:
         yield from (self.order.lines[sku] for sku in (self.placed.skus if self.placed else ()))
 
 
-def order_of(fact: StoryEvent) -> OrderId:
-    """Whose story a fact belongs to: checkout, order and payment share one id."""
-    it: OrderId = _ORDER_OF[type(fact)](fact)
-    return it
+def orders_of(fact: StoryEvent) -> Sequence[OrderId]:
+    """Whose stories a fact belongs to: checkout, order and payment share one id."""
+    return fact.orders if isinstance(fact, OrdersClaimed) else (_ORDER_OF[type(fact)](fact),)
 
 
 def evolve(view: OrderView, recorded: EventView[Any]) -> OrderView:
@@ -152,6 +164,7 @@ def told(view: OrderView, facts: Iterable[EventView[Any]]) -> OrderView:
 def _checked_out(_story: OrderView, changed: dict[str, Any], fact: CartCheckedOut) -> None:
     changed.pop("phase", None)
     changed["customer_id"] = fact.owner
+    changed["contact"] = fact.contact
     changed["checkout"] = Checkout(cart_id=fact.cart_id, started_at=fact.at, total=fact.total)
 
 
@@ -162,6 +175,10 @@ def _cancellation_requested(_story: OrderView, _changed: dict[str, Any], _fact: 
 def _reopened(view: OrderView, changed: dict[str, Any], fact: CartReopened) -> None:
     if checkout := changed.get("checkout", view.checkout):
         changed["checkout"] = replace(checkout, rejection=fact.reason)
+
+
+def _claimed(_story: OrderView, changed: dict[str, Any], fact: OrdersClaimed) -> None:
+    changed["claimed_by"] = fact.subject
 
 
 def _heard(view: OrderView, changed: dict[str, Any], fact: JournalEntry) -> None:
@@ -214,6 +231,7 @@ _TAKE_IN: Mapping[type[Any], Callable[[OrderView, dict[str, Any], Any], None]] =
     CartCheckedOut: _checked_out,
     CancellationRequested: _cancellation_requested,
     CartReopened: _reopened,
+    OrdersClaimed: _claimed,
     JournalEntry: _heard,
     **dict.fromkeys(get_args(OrderEvent), _ordered),
     **dict.fromkeys(get_args(PaymentEvent), _paid),

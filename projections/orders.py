@@ -16,7 +16,7 @@ from projections.engine.paging import Ordering, Page, Window, page_of
 from projections.engine.ports import FedTables, Row, Tables
 from projections.engine.projection import Projection
 from projections.order_timeline import Moment, moment_of
-from projections.order_view import CHECKOUT, FULFILMENT, OrderView, Status, StoryEvent, order_of, told
+from projections.order_view import CHECKOUT, FULFILMENT, OrderView, Status, StoryEvent, orders_of, told
 from projections.search.words import words
 
 DDL = (
@@ -71,7 +71,8 @@ async def project(batch: Sequence[EventView[Any]], tables: FedTables) -> None:
     by_order = defaultdict[OrderId, list[EventView[Any]]](list)
     for recorded in batch:
         if _is_ours(recorded.fact):
-            by_order[order_of(recorded.fact)].append(recorded)
+            for order_id in orders_of(recorded.fact):
+                by_order[order_id].append(recorded)
     before = await by_ids(tables, by_order)
     after = [told(before.get(it) or OrderView(order_id=it), facts) for it, facts in by_order.items()]
     await _store(after, [facts[-1].position for facts in by_order.values()], tables)
@@ -96,7 +97,7 @@ async def _store(views: Sequence[OrderView], changed: Sequence[Position], tables
             changed = excluded.changed
         """,
         [view.order_id for view in views],
-        [view.customer_id for view in views],
+        [view.owner for view in views],
         [view.placed and view.placed.at for view in views],
         [view.status for view in views],
         ["\x1f".join(line.sold.priced.sku for line in view.lines()) for view in views],
@@ -111,13 +112,13 @@ def _words(view: OrderView) -> Sequence[str]:
     """What staff know of an order when they look for it: its numbers, its customer, what was bought, the parcels."""
     lines = [text for line in view.lines() for text in (line.sold.priced.sku, line.sold.priced.title)]
     labels = [text for parcel in view.shipments.values() for text in parcel.label or ()]
-    texts = (view.order_id, number_of(view.order_id), view.customer_id or "", *lines, *labels)
+    texts = (view.order_id, number_of(view.order_id), view.customer_id or "", view.owner or "", *lines, *labels)
     return list(dict.fromkeys(word for text in texts for word in words(text)))
 
 
 PROJECTION = Projection(
     name="orders",
-    version=7,
+    version=8,
     handles=get_args(StoryEvent),
     tables=("orders", "timeline", "shipments", "customers"),
     ddl=DDL,

@@ -185,7 +185,10 @@ async def change_profile(account: OwnAccount, body: ProfileChange) -> Accepted:
     changed = ProfileChange.model_validate({**_known(profile), **body.model_dump(exclude_unset=True)})
     sealed = await account.seal(changed.model_dump_json(exclude_unset=True).encode())
     context = account.context
-    return await context.carry_out(ChangeProfile(subject=account.subject, profile=sealed, at=context.now))
+    accepted = await context.carry_out(ChangeProfile(subject=account.subject, profile=sealed, at=context.now))
+    if "language" in body.model_fields_set:
+        await account.accounts.identity.speaks(account.subject, body.language)
+    return accepted
 
 
 @router.get("/addresses")

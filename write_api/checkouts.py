@@ -7,9 +7,11 @@ from pydantic import ConfigDict, Field
 
 from commands.lookups.checkout import Purchase, check_out, pay_again
 from domain.cart.commands import CancelCheckout
+from domain.shared.errors import DomainError
 from domain.shared.ids import CheckoutId
 from domain.shared.personal import Sealed
 from write_api.http.context import Context, Shop
+from write_api.http.credentials import Email
 from write_api.http.fields import COUNTRY, ID, Body, OptionalText, PathId, Text, Time, Total, example
 from write_api.http.ownership import OwnPayment, cart_of_caller
 from write_api.http.responses import Accepted
@@ -53,6 +55,11 @@ class NewCheckout(Body):
     address: Address | None = None
     payment_method: PaymentMethod
     quoted_at: Time | None = Field(default=None, description="`quotedAt` of the cart that was shown.")
+    email: Email | None = Field(
+        default=None,
+        description="For mails about the order, and to claim it with an account of this address. Left out with an "
+        "account: mails go to its own address.",
+    )
 
 
 class NewPayment(Body):
@@ -85,14 +92,23 @@ async def _sealed(context: Context, address: Address) -> Sealed:
     return await context.ports.vault.seal(context.caller.subject, address.model_dump_json().encode())
 
 
+async def _kept_contact(context: Context, checkout_id: CheckoutId, email: str) -> Sealed:
+    """Sealed for the log, and kept where an account of this address finds it."""
+    sealed = await context.ports.vault.seal(context.caller.subject, email.encode())
+    if context.ports.accounts is not None:
+        await context.ports.accounts.contacts.keep(checkout_id, email, sealed, context.now)
+    return sealed
+
+
 @router.post("", status_code=202)
 async def buy(context: Shop, body: NewCheckout) -> CheckoutStarted:
     """Check out a cart. Stock, payment and order follow; the read API tells how they go."""
     cart_id = await cart_of_caller(context, body.cart_id)
+    checkout_id = CheckoutId(context.new_id("checkout"))
     address = None if body.address is None else await _sealed(context, body.address)
     wish = Purchase(
         cart_id=cart_id,
-        checkout_id=CheckoutId(context.new_id("checkout")),
+        checkout_id=checkout_id,
         total_seen=body.total_seen.money(),
         delivery=context.ports.rules.delivery.delivery(body.delivery_method, address),
         payment_method=body.payment_method,
@@ -100,10 +116,16 @@ async def buy(context: Shop, body: NewCheckout) -> CheckoutStarted:
         client=context.client,
         limits=context.ports.rules.limits,
         quoted_at=body.quoted_at,
+        contact=None if body.email is None else await _kept_contact(context, checkout_id, body.email),
     )
-    at = await check_out(context.handler, wish, context.metadata)
-    context.created("checkouts", wish.checkout_id)
-    return context.answer(CheckoutStarted, at, checkout_id=wish.checkout_id)
+    try:
+        at = await check_out(context.handler, wish, context.metadata)
+    except DomainError:
+        if body.email is not None and context.ports.accounts is not None:
+            await context.ports.accounts.contacts.drop(checkout_id)
+        raise
+    context.created("checkouts", checkout_id)
+    return context.answer(CheckoutStarted, at, checkout_id=checkout_id)
 
 
 @router.post("/{checkout_id}/payments", status_code=202)

@@ -125,7 +125,7 @@ async def _newest(pages: AsyncGenerator[Sequence[T]], lines_of: Callable[[T], in
 async def _destination(account: Account, view: OrderView) -> OwnDestination | None:
     """None when there is none. What is sealed for another subject is not opened."""
     sealed = None if view.placed is None else view.placed.address
-    if sealed is None or sealed.subject != account.subject:
+    if sealed is None or sealed.subject not in (account.subject, view.customer_id):
         return None
     plain = await account.opened(sealed)
     return None if plain is None else OwnDestination.model_validate(msgspec.json.decode(plain))

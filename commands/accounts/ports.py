@@ -1,12 +1,13 @@
 """What accounts need beside the log: credentials and sessions are secrets, and no facts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from domain.shared.ids import CheckoutId, OrderId
 from domain.shared.personal import Sealed
 
 
@@ -27,7 +28,10 @@ class LinkKind(StrEnum):
 
 
 class MailKind(StrEnum):
-    """What a mail is about. The first four carry a link or, where that cannot be, say why not."""
+    """What a mail is about. The first four carry a link or, where that cannot be, say why not.
+
+    The last two are about an order.
+    """
 
     REGISTER = "register"
     RESET = "reset"
@@ -37,6 +41,8 @@ class MailKind(StrEnum):
     EMAIL_CHANGED = "email_changed"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
+    ORDER_PLACED = "order_placed"
+    PAYMENT_ACTION = "payment_action"
 
 
 class Claim(NamedTuple):
@@ -162,6 +168,9 @@ class Identity(Protocol):
 
     async def end_all(self, subject: str, at: datetime, *, kept: UUID | None = None) -> None: ...
 
+    async def speaks(self, subject: str, language: str) -> None:
+        """The language (BCP 47) of mails to the person."""
+
     async def post(self, mail: Mail) -> None:
         """Queue a mail. One of the same kind to the same address that is not sent yet takes its place."""
 
@@ -210,3 +219,30 @@ class Attempts(Protocol):
 
     def device(self, address: str) -> str:
         """A token by which this device is recognised at the next login."""
+
+
+class Contact(NamedTuple):
+    """Whose checkout it is, and the address that mails about it go to."""
+
+    order_id: OrderId
+    subject: str
+    at: datetime
+
+
+class Contacts(Protocol):
+    """Addresses of checkouts, found by a keyed hash. All methods raise StoreUnavailable."""
+
+    async def keep(self, checkout: CheckoutId, address: str, sealed: Sealed, at: datetime) -> None:
+        """Of a checkout that is about to begin."""
+
+    async def drop(self, checkout: CheckoutId) -> None:
+        """The checkout did not begin."""
+
+    async def open_to(self, subject: str, address: str) -> Sequence[Contact]:
+        """Placed orders of guests with this address that nobody else has claimed, the latest first."""
+
+    async def take(self, subject: str, orders: Collection[OrderId]) -> Collection[OrderId]:
+        """Claim contacts for an account; answers those that are its own now."""
+
+    async def settle(self, orders: Collection[OrderId]) -> None:
+        """The claims are in the log."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from commands.accounts.ports import Attempts, Identity, Mail, MailKind, Passwords, Realm
+from commands.accounts.ports import Attempts, Contacts, Identity, Mail, MailKind, Passwords, Realm
 from commands.handler import CommandHandler
 from commands.passkeys.ports import Ceremonies, Passkeys
 from commands.ports import Vault
@@ -23,6 +23,7 @@ class Accounts:
     attempts: Attempts
     passkeys: Passkeys
     ceremonies: Ceremonies
+    contacts: Contacts
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]
 

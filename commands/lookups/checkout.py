@@ -23,6 +23,7 @@ from domain.shared.errors import DomainError
 from domain.shared.holding import HoldLimits
 from domain.shared.ids import CartId, CheckoutId, Sku, order_of, payment_of
 from domain.shared.money import Money
+from domain.shared.personal import Sealed
 from domain.shared.recorded import Metadata
 from domain.shared.units import Units
 
@@ -77,6 +78,7 @@ class Purchase:
     client: str | None = None
     limits: HoldLimits | None = None
     quoted_at: datetime | None = None
+    contact: Sealed | None = None
 
 
 async def check_out(handler: CommandHandler, wish: Purchase, metadata: Metadata) -> Appended:
@@ -103,6 +105,7 @@ async def check_out(handler: CommandHandler, wish: Purchase, metadata: Metadata)
                 promotions=tuple(promotions),
                 traits=await traits_of(handler, offers, promotions),
                 quoted_at=wish.quoted_at,
+                contact=wish.contact,
             )
         ]
 

@@ -54,6 +54,7 @@ def check_out(cart: Cart, owner: CustomerId, command: CheckOutCart) -> list[Cart
             at=command.at,
             client=command.client,
             limits=command.limits,
+            contact=command.contact,
         )
     ]
 

@@ -93,6 +93,7 @@ class CheckOutCart:
     `promotions` and the `traits` of the products are those of now; `delivery` has its price before promotions.
     `quoted_at` is the moment of the quote that the shopper saw, so that a refusal can say what has changed since.
     `client` is a pseudonym of the network address that the shopper comes from; `limits` are those of the shop.
+    `contact` is the e-mail address for mails about the order.
     """
 
     cart_id: CartId
@@ -107,6 +108,7 @@ class CheckOutCart:
     promotions: tuple[ScheduledPromotion, ...] = ()
     traits: tuple[Traits, ...] = ()
     quoted_at: datetime | None = None
+    contact: Sealed | None = None
 
 
 @command("cart.cancel_checkout.v1")

@@ -8,6 +8,7 @@ from domain.shared.holding import HoldLimits
 from domain.shared.ids import CartId, CheckoutId, CustomerId, Sku
 from domain.shared.messages import event
 from domain.shared.money import Money
+from domain.shared.personal import Sealed
 from domain.shared.pricing import PricedLine, PriceStep, UnitPrice
 
 
@@ -65,6 +66,7 @@ class CartCheckedOut:
 
     `delivery_steps` add up to the price of the delivery.
     `client` is a pseudonym of the network address; `limits` say how much of the stock may be held for it unpaid.
+    `contact` is the e-mail address for mails about the order.
     """
 
     cart_id: CartId
@@ -78,6 +80,7 @@ class CartCheckedOut:
     at: datetime
     client: str | None = None
     limits: HoldLimits | None = None
+    contact: Sealed | None = None
 
 
 @event("cart.cancellation_requested.v1")

@@ -7,20 +7,24 @@ from datetime import datetime
 from commands.accounts.services import Accounts
 from commands.handler import CommandHandler
 from commands.ports import Vault
-from infra.bootstrap.composition import secret_of, sessions_of, shop_url
-from infra.bootstrap.session_state import identity_of, secrets_of
+from domain.shared.ids import OrderId
+from infra.bootstrap.composition import codec, event_store, secret_of, sessions_of, shop_url
+from infra.bootstrap.session_state import contacts_of, identity_of, secrets_of
 from infra.bootstrap.vault import vault_of
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
+from infra.identity.addressing import Addressing
 from infra.identity.attempts import LocalWindows, LoginAttempts
 from infra.identity.letters import Stationery
 from infra.identity.mailer import Mailer, Post
+from infra.identity.order_mails import OrderMails
 from infra.identity.passkeys import PostgresPasskeys
 from infra.identity.passwords import OWASP, Argon2Passwords
 from infra.identity.schema import prepare
 from infra.identity.webauthn import RelyingParty
 from infra.postgres.sessions import Sessions
 from infra.security.derived_keys import KeyedHash
+from infra.security.order_links import SignedOrderLinks
 from infra.settings import Settings
 
 
@@ -41,6 +45,7 @@ async def accounts_of(
             attempts=LoginAttempts(LocalWindows(), names, devices),
             passkeys=PostgresPasskeys(sessions),
             ceremonies=RelyingParty.at(settings.shop_name, shop_url(settings)),
+            contacts=contacts_of(settings, sessions),
             clock=clock,
             new_id=uuid7,
         )
@@ -59,9 +64,26 @@ async def mailing(settings: Settings) -> AsyncIterator[Mailer]:
 
 def mailer_of(settings: Settings, sessions: Sessions, vault: Vault, clock: Callable[[], datetime]) -> Mailer:
     """Raises BadVaultKey."""
-    stationery = Stationery(settings.shop_name, settings.mail_from, shop_url(settings))
-    tokens = KeyedHash(secrets_of(settings).keys("tokens of links"))
-    return Mailer(identity_of(settings, sessions), vault, tokens, stationery, clock, _post_of(settings))
+
+    def order_link(order: OrderId, at: datetime) -> str:
+        return SignedOrderLinks(secret_of(settings.token_secret).encode()).issue(order, at)[0]
+
+    stationery = Stationery(
+        settings.shop_name, settings.mail_from, shop_url(settings), order_link, language=settings.locale
+    )
+    tokens, identity = KeyedHash(secrets_of(settings).keys("tokens of links")), identity_of(settings, sessions)
+    addressing = Addressing(identity, contacts_of(settings, sessions), vault)
+    return Mailer(identity, addressing, vault, tokens, stationery, clock, _post_of(settings))
+
+
+@asynccontextmanager
+async def order_mails(settings: Settings) -> AsyncIterator[OrderMails]:
+    """Posts mails about orders. Raises BadVaultKey, StoreUnavailable."""
+    async with sessions_of(settings, "order mails") as sessions, event_store(settings) as store:
+        await prepare(sessions)
+        async with shop_clock(sessions, at_its_word=settings.take_clock) as clock:
+            identity, contacts = identity_of(settings, sessions), contacts_of(settings, sessions)
+            yield OrderMails(store, codec(), identity, contacts, clock)
 
 
 def _post_of(settings: Settings) -> Post | None:

@@ -102,10 +102,11 @@ async def _send_webhooks(settings: Settings) -> None:
 
 
 async def _send_mails(settings: Settings) -> None:
-    from infra.bootstrap.accounts import mailing
+    from infra.bootstrap.accounts import mailing, order_mails
 
-    async with mailing(settings) as mailer:
-        await mailer.run()
+    async with mailing(settings) as mailer, order_mails(settings) as about_orders, asyncio.TaskGroup() as both:
+        both.create_task(mailer.run())
+        both.create_task(about_orders.run())
 
 
 async def again_and_again(work: Callable[[Ready], Awaitable[None]], ready: Ready = lambda: None) -> None:

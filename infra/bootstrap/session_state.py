@@ -6,6 +6,7 @@ from datetime import datetime
 
 from infra.bootstrap.composition import secret_of
 from infra.identity.addresses import AddressIndex
+from infra.identity.contacts import PostgresContacts
 from infra.identity.schema import prepare
 from infra.identity.signing_keys import SigningKeys
 from infra.identity.state_keeper import StateKeeper, kept
@@ -27,6 +28,11 @@ def identity_of(settings: Settings, sessions: Sessions) -> PostgresIdentity:
     secrets = secrets_of(settings)
     index = AddressIndex(KeyedHash(secrets.keys("address index")))
     return PostgresIdentity(sessions, index, Box(secrets.keys("mails and links")))
+
+
+def contacts_of(settings: Settings, sessions: Sessions) -> PostgresContacts:
+    """Raises BadVaultKey."""
+    return PostgresContacts(sessions, AddressIndex(KeyedHash(secrets_of(settings).keys("address index"))))
 
 
 @asynccontextmanager

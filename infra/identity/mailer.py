@@ -8,17 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import NamedTuple, Protocol
-from uuid import UUID
+from typing import Protocol
 
-import asyncpg
 import msgspec
 import structlog
 
-from commands.accounts.ports import Claim, Link, LinkKind, Mail, MailKind, Realm
+from commands.accounts.ports import Link, Mail
 from commands.ports import StoreUnavailable, Vault
-from infra.identity import challenges, links, refresh
-from infra.identity.letters import Stationery
+from infra.identity import challenges, contacts, links, refresh
+from infra.identity.addressing import Addressed, Addressing, Queued, queued_of
+from infra.identity.letters import Stationery, Written
 from infra.identity.reindexing import reindex
 from infra.identity.schema import PATIENCE
 from infra.identity.store import PostgresIdentity
@@ -65,32 +64,12 @@ class Post(Protocol):
         """Raises Refused, NotNow."""
 
 
-class Queued(NamedTuple):
-    """A mail as it is stored."""
-
-    mail_id: UUID
-    kind: MailKind
-    realm: Realm
-    subject: str | None
-    words: bytes
-    made_at: datetime
-    attempts: int
-    state: str
-
-
-class Addressed(NamedTuple):
-    """Which text goes to whom, and the link that is made for it."""
-
-    kind: str
-    to: str
-    link: Link | None
-
-
 @dataclass(frozen=True, slots=True)
 class Mailer:
     """`post` is None where there is no mail server."""
 
     identity: PostgresIdentity
+    addressing: Addressing
     vault: Vault
     tokens: KeyedHash
     stationery: Stationery
@@ -116,14 +95,14 @@ class Mailer:
     async def send_due(self) -> int:
         """Send what is due; answers how many mails were settled."""
         rows = await self.identity.sessions.persistently(lambda it: it.fetch(DUE, self.clock(), AT_A_TIME), PATIENCE)
-        return sum([await self._settled(_queued(row)) for row in rows])
+        return sum([await self._settled(queued_of(row)) for row in rows])
 
     async def held(self, most: int = 50) -> Sequence[EmailMessage]:
         """The mails that nobody sends, the latest first."""
         rows = await self.identity.sessions.persistently(lambda it: it.fetch(HELD, most), PATIENCE)
         found = list[EmailMessage]()
-        for mail in map(_queued, rows):
-            if (addressed := await self._addressed(mail)) is not None:
+        for mail in map(queued_of, rows):
+            if (addressed := await self.addressing.of(mail)) is not None:
                 found.append(self._letter(mail, addressed))
         return found
 
@@ -131,11 +110,11 @@ class Mailer:
         """Make the link of a mail that is not sent, and answer where it leads; None: nobody gets it."""
         words = self.identity.box.seal(msgspec.json.encode({"address": mail.address}), mail.mail_id.bytes)
         queued = Queued(mail.mail_id, mail.kind, mail.realm, mail.subject, words, mail.at, 0, "due")
-        addressed = await self._addressed(queued)
+        addressed = await self.addressing.of(queued)
         if addressed is None or addressed.link is None:
             return None
         await self._make(queued, addressed.link)
-        return self.stationery.link(addressed.kind, links.token_of(self.tokens, mail.mail_id))
+        return self.stationery.link(self._written(queued, addressed), mail.at)
 
     async def clean(self) -> None:
         """Delete old mails and links, and sessions that are over; index addresses under the present key."""
@@ -148,11 +127,12 @@ class Mailer:
             await links.clean(connection, now)
             await refresh.clean(connection, now)
             await challenges.clean(connection, now)
+            await contacts.clean(connection, now)
 
         await self.identity.sessions.persistently(work, PATIENCE)
 
     async def _settled(self, mail: Queued) -> bool:
-        addressed = await self._addressed(mail)
+        addressed = await self.addressing.of(mail)
         if addressed is None or mail.made_at + GIVEN_UP_AFTER < self.clock():
             await self._settle(mail, "dropped")
             return True
@@ -176,50 +156,6 @@ class Mailer:
         await self._settle(mail, "sent")
         return True
 
-    async def _addressed(self, mail: Queued) -> Addressed | None:
-        """None: nobody gets this mail."""
-        said = msgspec.json.decode(self.identity.box.open(mail.words, mail.mail_id.bytes))["address"]
-        match mail.kind:
-            case MailKind.REGISTER:
-                claim = await self._account(mail.realm, said)
-                if claim is not None:
-                    to = await self._opened(claim)
-                    return None if to is None else Addressed("registered", to, None)
-                link = Link(LinkKind.REGISTER, mail.realm, mail.mail_id, None, said)
-                return Addressed("register", said, link)
-            case MailKind.RESET:
-                claim = await self._account(mail.realm, said)
-                to = None if claim is None else await self._opened(claim)
-                if claim is None or to is None:
-                    return None
-                return Addressed("reset", to, Link(LinkKind.RESET, mail.realm, mail.mail_id, claim.subject, to))
-            case MailKind.EMAIL:
-                claim = await self._account(mail.realm, said)
-                if mail.subject is None or (claim is not None and claim.subject != mail.subject):
-                    return None
-                return Addressed("email", said, Link(LinkKind.EMAIL, mail.realm, mail.mail_id, mail.subject, said))
-            case MailKind.INVITE if mail.subject is not None:
-                sealed = await self.identity.claimed_address_of(mail.subject)
-                invited = None if sealed is None else await self.vault.open(sealed)
-                if invited is None:
-                    return None
-                to = invited.decode()
-                return Addressed("invite", to, Link(LinkKind.INVITE, mail.realm, mail.mail_id, mail.subject, to))
-            case _:
-                if said is None and mail.subject is not None:
-                    sealed = await self.identity.address_of(mail.subject)
-                    opened = None if sealed is None else await self.vault.open(sealed)
-                    said = None if opened is None else opened.decode()
-                return None if said is None else Addressed(mail.kind, said, None)
-
-    async def _account(self, realm: Realm, address: str) -> Claim | None:
-        claim = await self.identity.find(realm, address)
-        return claim if claim is not None and claim.confirmed else None
-
-    async def _opened(self, claim: Claim) -> str | None:
-        opened = await self.vault.open(claim.address)
-        return None if opened is None else opened.decode()
-
     async def _make(self, mail: Queued, link: Link) -> None:
         place = self.identity.index.place(link.realm, link.address)
         token, box = links.token_of(self.tokens, mail.mail_id), self.identity.box
@@ -231,16 +167,14 @@ class Mailer:
         await self.identity.sessions.persistently(work, PATIENCE)
 
     def _letter(self, mail: Queued, addressed: Addressed) -> EmailMessage:
+        return self.stationery.letter(mail.mail_id, self._written(mail, addressed), mail.made_at)
+
+    def _written(self, mail: Queued, addressed: Addressed) -> Written:
         token = None if addressed.link is None else links.token_of(self.tokens, mail.mail_id)
-        return self.stationery.letter(mail.mail_id, addressed.kind, addressed.to, token, mail.made_at)
+        return Written(addressed.kind, addressed.to, token, addressed.order, addressed.language)
 
     async def _settle(self, mail: Queued, state: str) -> None:
         await self._execute(SETTLE, mail.mail_id, state)
 
     async def _execute(self, statement: str, *values: object) -> None:
         await self.identity.sessions.persistently(lambda it: it.execute(statement, *values), PATIENCE)
-
-
-def _queued(row: asyncpg.Record) -> Queued:
-    mail_id, kind, realm, *rest = tuple(row)
-    return Queued(mail_id, MailKind(kind), Realm(realm), *rest)

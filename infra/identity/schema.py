@@ -16,6 +16,9 @@ TABLES = (
     "identity.api_keys",
     "identity.passkeys",
     "identity.challenges",
+    "identity.contacts",
+    "identity.followed",
+    "identity.languages",
 )
 """In the order of their foreign keys."""
 
@@ -71,6 +74,22 @@ DDL = """
         expires_at timestamptz not null
     );
     create index if not exists challenges_by_end on identity.challenges (expires_at);
+    create table if not exists identity.contacts (
+        order_id text primary key, index bytea not null, key_id text not null, subject text not null,
+        address text not null, made_at timestamptz not null, placed_at timestamptz, claimed_by text,
+        settled boolean not null default false
+    );
+    create index if not exists contacts_by_index on identity.contacts (index, made_at);
+    create index if not exists contacts_by_subject on identity.contacts (subject);
+    create index if not exists contacts_by_account on identity.contacts (claimed_by) where claimed_by is not null;
+    create index if not exists contacts_by_key on identity.contacts (key_id);
+    create index if not exists contacts_by_time on identity.contacts (made_at);
+    create table if not exists identity.followed (
+        follower text primary key, position bigint not null, event_id uuid
+    );
+    create table if not exists identity.languages (
+        subject text primary key, language text not null
+    );
     create table if not exists identity.mails (
         mail_id uuid primary key, kind text not null, realm text not null, index bytea, subject text,
         words bytea not null, made_at timestamptz not null, due timestamptz not null, attempts int not null default 0,

@@ -54,6 +54,11 @@ POST = """
     values ($1, $2, $3, $4, $5, $6, $7, $7)
     on conflict do nothing
 """
+SPEAKS = """
+    insert into identity.languages (subject, language) values ($1, $2)
+    on conflict (subject) do update set language = excluded.language
+"""
+LANGUAGE = "select language from identity.languages where subject = $1"
 FORGET = (
     "delete from identity.mails where subject = $1 or (realm, index) in"
     " (select realm, index from identity.emails where subject = $1)",
@@ -62,6 +67,8 @@ FORGET = (
     "delete from identity.credentials where subject = $1",
     "delete from identity.passkeys where subject = $1",
     "delete from identity.challenges where subject = $1",
+    "delete from identity.languages where subject = $1",
+    "delete from identity.contacts where subject = $1 or claimed_by = $1",
     "delete from identity.emails where subject = $1",
 )
 
@@ -191,6 +198,14 @@ class PostgresIdentity:
 
     async def end_all(self, subject: str, at: datetime, *, kept: UUID | None = None) -> None:
         await self._do(lambda it: refresh.end_all(it, subject, at, kept))
+
+    async def speaks(self, subject: str, language: str) -> None:
+        await self._do(lambda it: it.execute(SPEAKS, subject, language))
+
+    async def language_of(self, subject: str | None) -> str | None:
+        """The language of mails to a person; None: not known."""
+        found: str | None = await self._do(lambda it: it.fetchval(LANGUAGE, subject))
+        return found
 
     async def post(self, mail: Mail) -> None:
         words = self.box.seal(msgspec.json.encode({"address": mail.address}), mail.mail_id.bytes)

@@ -9,7 +9,7 @@ import strawberry
 
 from domain.shared.ids import OrderId
 from domain.shared.recorded import Position, Recorded
-from projections.order_view import CHECKOUT, FULFILMENT, OrderView, evolve, order_of
+from projections.order_view import CHECKOUT, FULFILMENT, OrderView, evolve, orders_of
 from projections.orders import PROJECTION
 from read_api.ports import History
 
@@ -38,7 +38,7 @@ async def facts_of(history: History, view: OrderView) -> Sequence[Recorded[Any]]
             recorded
             for facts in told
             for recorded in facts
-            if isinstance(recorded.fact, PROJECTION.handles) and order_of(recorded.fact) == view.order_id
+            if isinstance(recorded.fact, PROJECTION.handles) and view.order_id in orders_of(recorded.fact)
         ),
         key=lambda recorded: recorded.position,
     )

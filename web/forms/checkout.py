@@ -13,6 +13,7 @@ REQUIRED = {
     "country": "Choose the country.",
 }
 LABELS: Mapping[str, str] = {
+    "email": "E-mail",
     "delivery_method": "Delivery",
     "payment_method": "Card",
     "address.name": "Name",
@@ -61,6 +62,7 @@ def parsed(typed: Mapping[str, str], cart_id: str, methods: Sequence[Mapping[str
         "delivery_method": chosen["method"],
         "payment_method": card,
         **({"address": address} if chosen["toAddress"] else {}),
+        **({"email": typed["email"]} if typed["email"] else {}),
     }
     return Purchase(body, {})
 

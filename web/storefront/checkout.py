@@ -29,7 +29,7 @@ async def show(visit: Visit) -> Response:
         return visit.go(leads_to)
     first = methods[0]["method"] if methods else ""
     typed = {"delivery_method": first, "payment_method": "", "address.country": own_country(visit.ports.shop.locale)}
-    kept = await _kept(visit)
+    kept, typed["email"] = await _kept(visit), await _own_email(visit)
     wanted = visit.query.get("address", "")
     if chosen := next((it for it in kept if it["address_id"] == wanted), kept[0] if kept else None):
         typed |= {f"address.{name}": chosen.get(name) or "" for name in forms.ADDRESS}
@@ -44,6 +44,16 @@ async def _kept(visit: Visit) -> Sequence[Mapping[str, Any]]:
         return await addresses.kept(visit)
     except (NotFound, TryLater):
         return ()
+
+
+async def _own_email(visit: Visit) -> str:
+    """The address of the account; empty for guests. A checkout goes on without it."""
+    if visit.session is None or not visit.session.is_member:
+        return ""
+    try:
+        return (await visit.look("/account"))["email"] or ""
+    except (NotFound, TryLater):
+        return ""
 
 
 async def buy(visit: Visit) -> Response:

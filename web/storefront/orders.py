@@ -1,12 +1,12 @@
 """Orders of the visitor: the list, one with its facts and its receipt, and the link that shows one to others."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
 
-from web.api.faults import NotFound
+from web.api.faults import NotFound, TryLater
 from web.api.write import Refused, segment
 from web.http.routes import action, personal
 from web.http.visit import Visit
@@ -17,13 +17,42 @@ LINK = re.compile(r"[A-Za-z0-9._~=-]{1,500}")
 BECAUSE = "Cancelled on the order page"
 
 
+GUEST_ORDERS = "/account/guest-orders"
+
+
 async def listed(visit: Visit) -> Response:
     if visit.session is None:
-        return visit.page("storefront/orders.html", orders=[], page=None, stale=False)
+        return visit.page("storefront/orders.html", orders=[], page=None, stale=False, guest_orders=[])
     answer = await visit.ask("orders", cursor=visit.query.get("after") or None)
     found = (answer["me"] or {}).get("orders") or {"edges": [], "pageInfo": None}
     orders = [edge["node"] for edge in found["edges"]]
-    return visit.page("storefront/orders.html", orders=orders, page=found["pageInfo"], stale=answer.stale)
+    context = {"orders": orders, "page": found["pageInfo"], "stale": answer.stale}
+    return visit.page("storefront/orders.html", **context, guest_orders=await _made_as_guest(visit))
+
+
+async def _made_as_guest(visit: Visit) -> Sequence[Mapping[str, Any]]:
+    """Orders with the address of the account that are in nobody's list yet. The page goes on without them."""
+    if visit.session is None or not visit.session.is_member:
+        return ()
+    try:
+        found: Sequence[Mapping[str, Any]] = (await visit.look(GUEST_ORDERS))["orders"]
+    except (NotFound, TryLater):
+        return ()
+    return found
+
+
+async def claim(visit: Visit) -> Response:
+    """Add the orders that are ticked to the account."""
+    form = await visit.form()
+    ticked = [segment(it) for it in form.all("order")]
+    if ticked:
+        key = form["key"] or visit.ports.new_key()
+        try:
+            await visit.command("POST", f"{GUEST_ORDERS}/claim", {"orders": ticked}, key=key)
+        except Refused as refused:
+            if refused.status not in (404, 409, 422):
+                raise
+    return visit.go("/orders")
 
 
 async def show(visit: Visit) -> Response:
@@ -91,6 +120,7 @@ def _page(
 
 ROUTES = [
     personal("/orders", listed),
+    action("/orders/claim", claim, for_member=True),
     personal("/orders/{id}", show),
     personal("/_/orders/{id}", part),
     action("/orders/{id}/cancel", cancel),

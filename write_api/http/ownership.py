@@ -4,14 +4,15 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from commands.routes import CART, ORDER, PAYMENT
+from commands.routes import CART, CUSTOMER, ORDER, PAYMENT
 from domain.cart.errors import CartNotFound
 from domain.cart.state import Cart
+from domain.customer.state import Customer
 from domain.order.errors import OrderNotFound
 from domain.order.state import Order
 from domain.payment.errors import PaymentNotFound
 from domain.payment.state import Payment
-from domain.shared.ids import CartId, CheckoutId, OrderId, payment_of
+from domain.shared.ids import GUEST, CartId, CheckoutId, OrderId, payment_of
 from domain.staff.permissions import Permission
 from write_api.http.context import Context, Shop, ShopOrOrders
 from write_api.http.fields import PathId
@@ -39,9 +40,19 @@ async def _own_checkout(context: Shop, checkout_id: PathId) -> CheckoutId:
 
 async def _own_order(context: ShopOrOrders, order_id: PathId) -> OrderId:
     order: Order = await context.handler.known(ORDER, f"order-{order_id}")
-    if not context.may(Permission.ORDERS) and order.customer_id != context.caller.subject:
+    if not context.may(Permission.ORDERS) and not await _is_own(context, order, OrderId(order_id)):
         raise OrderNotFound(f"There is no order {order_id} of yours.")
     return OrderId(order_id)
+
+
+async def _is_own(context: Context, order: Order, order_id: OrderId) -> bool:
+    """Whether the caller placed the order, or claimed it from a guest."""
+    if order.customer_id is None or order.customer_id == context.caller.subject:
+        return order.customer_id is not None
+    if not order.customer_id.startswith(GUEST) or context.caller.session is None:
+        return False
+    account: Customer = await context.handler.state_of(CUSTOMER, f"customer-{context.caller.subject}")
+    return order_id in account.claimed
 
 
 OwnCart = Annotated[CartId, Depends(_own_cart)]

@@ -19,6 +19,7 @@ from domain.cart.errors import (
 from domain.shared.errors import DomainError
 from domain.shared.ids import CheckoutId
 from domain.shared.money import CurrencyMismatch, Money
+from domain.shared.personal import Sealed
 from domain.shared.require import NotACode, NumberOutOfBounds, TextOutOfBounds
 from tests.domain.cart.story import (
     FIRST,
@@ -184,3 +185,8 @@ def test_a_new_checkout_is_not_called_off_with_the_old_one() -> None:
 def test_only_a_checkout_that_was_begun_is_called_off() -> None:
     assert one_mug.when(cancel()).refused(CheckoutNotFound).field == "checkout_id"
     one_mug.given(mug_bought).when(cancel(SECOND)).refused(CheckoutNotFound)
+
+
+def test_the_address_for_mails_is_kept_with_the_checkout() -> None:
+    contact = Sealed(subject="anna", ciphertext="x")
+    one_mug.when(replace(buy_mug, contact=contact)).then(replace(mug_bought, contact=contact))

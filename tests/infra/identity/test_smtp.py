@@ -9,13 +9,13 @@ from aiosmtpd.controller import Controller
 
 from infra.bootstrap.local_stack import free_port
 from infra.clock.identity import uuid7
-from infra.identity.letters import Stationery
+from infra.identity.letters import Stationery, Written
 from infra.identity.mailer import NotNow, Refused
 from infra.identity.smtp import Smtp
 
 ANNA = "Anna@Shop.example"
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-STATIONERY = Stationery("Counterfoil", "Counterfoil <shop@counterfoil.invalid>", "http://shop")
+STATIONERY = Stationery("Counterfoil", "Counterfoil <shop@counterfoil.invalid>", "http://shop", lambda order, _: order)
 
 
 class Heard:
@@ -41,7 +41,7 @@ def server() -> Iterator[tuple[Heard, str]]:
 
 async def test_a_mail_goes_over_smtp_as_text_and_html(server: tuple[Heard, str]) -> None:
     heard, url = server
-    await Smtp(url).send(STATIONERY.letter(uuid7(), "reset", "zoë@shop.example", "x", NOW))
+    await Smtp(url).send(STATIONERY.letter(uuid7(), Written("reset", "zoë@shop.example", "x"), NOW))
     (envelope,) = heard.letters
     content = envelope.content.decode()
     assert envelope.rcpt_tos == ["zoë@shop.example"]
@@ -52,7 +52,7 @@ async def test_what_a_server_refuses_for_good_is_told_from_what_it_takes_later(
     server: tuple[Heard, str],
 ) -> None:
     heard, url = server
-    letter = STATIONERY.letter(uuid7(), "reset", ANNA, "x", NOW)
+    letter = STATIONERY.letter(uuid7(), Written("reset", ANNA, "x"), NOW)
     heard.answer = "554 no"
     with pytest.raises(Refused):
         await Smtp(url).send(letter)

@@ -71,7 +71,9 @@ async def test_a_shopper_who_has_signed_in_chooses_a_kept_address(browser: Brows
     await at_hand(browser)
     await browser.begin(cart=CART, refresh="refresh-1")
     browser.write.answers("GET /account/addresses", Reply(200, {"addresses": BOOK}))
+    browser.write.answers("GET /account", Reply(200, {"email": "anna@shop.example"}))
     page = await browser.get(path)
+    assert page.field("#email") == "anna@shop.example"
     assert (page.field("#address-street"), page.field("#address-city")) == (street, "Bern")
     links = [it["href"] for it in page.html.select(".kept a")]
     assert links == ["/checkout?address=a-2", "/checkout?address=a-1"]
@@ -80,9 +82,22 @@ async def test_a_shopper_who_has_signed_in_chooses_a_kept_address(browser: Brows
 async def test_a_checkout_goes_on_without_the_address_book(browser: Browser) -> None:
     await at_hand(browser)
     await browser.begin(cart=CART, refresh="refresh-1")
-    browser.write.answers("GET /account/addresses", problem(503, "store-unavailable"))
+    for path in ("/account", "/account/addresses"):
+        browser.write.answers(f"GET {path}", problem(503, "store-unavailable"))
     page = await browser.get("/checkout")
     assert (page.status, page.field("#address-street"), page.html.select(".kept")) == (200, "", [])
+
+
+async def test_the_address_for_mails_is_asked_for_and_may_be_left_out(browser: Browser) -> None:
+    await at_hand(browser)
+    assert (await browser.get("/checkout")).field("#email") == ""
+    browser.write.answers("POST /checkouts", accepted(20, 2, checkout_id=CHECKOUT))
+    await browser.post("/checkout", **WISH)
+    await browser.post("/checkout", **{**WISH, "email": "anna@shop.example"})
+    assert [sent.body["email"] if sent.body and "email" in sent.body else None for sent in browser.write.sent] == [
+        None,
+        "anna@shop.example",
+    ]
 
 
 async def test_another_delivery_has_another_total(browser: Browser) -> None:

@@ -42,8 +42,8 @@ async def stocked(accounts: Shop, settings: Settings) -> Shop:
 class Guest:
     """Somebody without an account, who has filled a cart."""
 
-    def __init__(self, client: httpx.AsyncClient, token: str) -> None:
-        self.client, self.token, self.cart = client, token, ""
+    def __init__(self, client: httpx.AsyncClient, token: str, subject: str) -> None:
+        self.client, self.token, self.subject, self.cart = client, token, subject, ""
         self.headers = {"Authorization": f"Bearer {token}"}
 
     async def fill(self, **quantities: int) -> "Guest":
@@ -57,7 +57,8 @@ class Guest:
 
 
 async def guest(shop: Shop) -> Guest:
-    return Guest(shop.client, (await shop.post("/sessions", 201))["token"])
+    session = await shop.post("/sessions", 201)
+    return Guest(shop.client, session["token"], session["subject"])
 
 
 async def fill(shop: Shop, account: Any, **quantities: int) -> str:

@@ -65,6 +65,8 @@ NEEDS = {
     "PATCH /account": "shop",
     "DELETE /account": "shop",
     "GET /account/data": "shop",
+    "GET /account/guest-orders": "shop",
+    "POST /account/guest-orders/claim": "shop",
     "GET /account/addresses": "shop",
     "POST /account/addresses": "shop",
     "PUT /account/addresses/{address_id}": "shop",
