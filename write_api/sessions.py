@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.shared.ids import GUEST
 from domain.staff.permissions import SHOPPER
+from write_api.http.credentials import network_of
 from write_api.ports import Ports
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
@@ -36,6 +37,8 @@ class Session(BaseModel):
 async def start_session(request: Request, response: Response) -> Session:
     """Create a guest session. The shopper gets a token, and needs no account."""
     ports: Ports = request.app.state.ports
+    if ports.accounts is not None:
+        await ports.accounts.attempts.guest(network_of(request, ports))
     subject = f"{GUEST}{ports.new_id()}"
     lifetime = ports.rules.session_lifetime
     token = ports.tokens.issue(subject, [SHOPPER], lifetime)

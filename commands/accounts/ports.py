@@ -204,7 +204,7 @@ class Attempt:
 
 
 class Attempts(Protocol):
-    """Limits failed logins and mails."""
+    """Limits failed logins, mails and guests' tokens."""
 
     async def begin(self, attempt: Attempt) -> None:
         """Count an attempt as failed until it succeeds. Raises TooManyAttempts."""
@@ -216,6 +216,9 @@ class Attempts(Protocol):
 
     async def challenge(self, network: str) -> None:
         """Count a challenge that is made for a stranger. Raises TooManyAttempts."""
+
+    async def guest(self, network: str) -> None:
+        """Count a token of a guest. Raises TooManyAttempts."""
 
     def device(self, address: str) -> str:
         """A token by which this device is recognised at the next login."""

@@ -1,7 +1,7 @@
 """Accounts on everything they need: the identity store, the vault, passwords, limits and mails."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
 from commands.accounts.services import Accounts
@@ -14,7 +14,7 @@ from infra.bootstrap.vault import vault_of
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.identity.addressing import Addressing
-from infra.identity.attempts import LocalWindows, LoginAttempts
+from infra.identity.attempts import LocalWindows, LoginAttempts, Windows
 from infra.identity.letters import Stationery
 from infra.identity.mailer import Mailer, Post
 from infra.identity.order_mails import OrderMails
@@ -35,6 +35,7 @@ async def accounts_of(
     """What the write API does with accounts."""
     secrets = secrets_of(settings)
     passwords = Argon2Passwords(OWASP)
+    stack = AsyncExitStack()
     names, devices = KeyedHash(secrets.keys("names of attempts")), KeyedHash(secrets.keys("devices"))
     try:
         yield Accounts(
@@ -42,7 +43,7 @@ async def accounts_of(
             vault=vault,
             identity=identity_of(settings, sessions),
             passwords=passwords,
-            attempts=LoginAttempts(LocalWindows(), names, devices),
+            attempts=LoginAttempts(await _windows_of(settings, stack), names, devices),
             passkeys=PostgresPasskeys(sessions),
             ceremonies=RelyingParty.at(settings.shop_name, shop_url(settings)),
             contacts=contacts_of(settings, sessions),
@@ -51,6 +52,17 @@ async def accounts_of(
         )
     finally:
         passwords.close()
+        await stack.aclose()
+
+
+async def _windows_of(settings: Settings, stack: AsyncExitStack) -> Windows:
+    """In Redis where there is one, so that all processes count together."""
+    if settings.redis is None:
+        return LocalWindows()
+    from infra.bootstrap.caching import namespace_of, redis_of
+    from infra.caching.shared_windows import RedisWindows
+
+    return RedisWindows(await stack.enter_async_context(redis_of(settings.redis)), namespace_of(settings))
 
 
 @asynccontextmanager

@@ -42,8 +42,8 @@ async def limited(
     async with AsyncExitStack() as stack:
         limiters: list[Limiter] = [LocalLimiter(rate) for rate in rates]
         if settings.redis is not None:
-            redis = await stack.enter_async_context(_redis(settings.redis))
-            limiters = [RedisLimiter(redis, _namespace(settings), rate) for rate in rates]
+            redis = await stack.enter_async_context(redis_of(settings.redis))
+            limiters = [RedisLimiter(redis, namespace_of(settings), rate) for rate in rates]
         subjects, addresses = limiters
         yield Limiting(app, subjects, addresses, subject_of, proxies.caller)
 
@@ -65,15 +65,15 @@ async def remembering(
         answers: Answers = near
         makers: SingleFlight = NoSingleFlight()
         if settings.redis is not None:
-            redis = await stack.enter_async_context(_redis(settings.redis))
-            answers = Layered(near=near, far=RedisAnswers(redis, _namespace(settings)))
-            makers = RedisSingleFlight(redis, _namespace(settings))
+            redis = await stack.enter_async_context(redis_of(settings.redis))
+            answers = Layered(near=near, far=RedisAnswers(redis, namespace_of(settings)))
+            makers = RedisSingleFlight(redis, namespace_of(settings))
         changes = await stack.enter_async_context(catalogue_version(store, codec))
         yield ResponseCache(app, answers, changes, lambda: min(models.reached(MODELS).values()), makers)
 
 
 @asynccontextmanager
-async def _redis(url: str) -> AsyncIterator[Redis]:
+async def redis_of(url: str) -> AsyncIterator[Redis]:
     redis = redis_at(url)
     try:
         yield redis
@@ -81,6 +81,6 @@ async def _redis(url: str) -> AsyncIterator[Redis]:
         await redis.aclose()
 
 
-def _namespace(settings: Settings) -> str:
+def namespace_of(settings: Settings) -> str:
     """Of this shop: positions of two logs must never be compared."""
     return f"counterfoil:{sha256((settings.event_store or settings.database or '').encode()).hexdigest()[:12]}"

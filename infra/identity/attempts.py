@@ -39,6 +39,7 @@ ACCOUNT = Limit("account", 100, 3600)
 MAILS_TO_ADDRESS = Limit("mails-address", 5, 3600)
 MAILS_FROM_NETWORK = Limit("mails-network", 30, 3600)
 CHALLENGES_TO_NETWORK = Limit("challenges-network", 200, 900)
+GUESTS_FROM_NETWORK = Limit("guests-network", 1_000, 3600)
 
 
 class Windows(Protocol):
@@ -122,6 +123,10 @@ class LoginAttempts:
 
     async def challenge(self, network: str) -> None:
         if (wait := await self.windows.count(CHALLENGES_TO_NETWORK, self._name(network))) > 0:
+            raise TooManyAttempts(wait)
+
+    async def guest(self, network: str) -> None:
+        if (wait := await self.windows.count(GUESTS_FROM_NETWORK, self._name(network))) > 0:
             raise TooManyAttempts(wait)
 
     def device(self, address: str) -> str:

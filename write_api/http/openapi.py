@@ -79,7 +79,7 @@ DESCRIPTIONS = {
 }
 LIMITED = (400, 413, 415, 422, 429, 503)
 OPEN: Mapping[str, Sequence[int]] = {
-    "/sessions": (503,),
+    "/sessions": (429, 503),
     "/webhooks/payments": (404, 413, 422, 503),
     "/auth/register": LIMITED,
     "/auth/register/complete": (*LIMITED, 409),
