@@ -11,10 +11,14 @@ import pytest
 
 from commands.accounts.ports import Contacts
 from commands.accounts.services import by
+from commands.ports import Record
+from domain.customer.events import OrdersClaimed
 from domain.order.number import number_of
 from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId
+from domain.shared.messages import stored_name
+from domain.shared.recorded import START
 from infra.bootstrap.accounts import order_mails
-from infra.bootstrap.composition import command_handler, sessions_of
+from infra.bootstrap.composition import codec, command_handler, event_store, sessions_of
 from infra.bootstrap.session_state import contacts_of
 from infra.bootstrap.vault import vault_of
 from infra.settings import Settings
@@ -84,6 +88,13 @@ class GuestShop:
         answer = await self.accounts.client.post(f"/orders/{order}/cancel", json=body, headers=headers)
         return answer.status_code
 
+    async def log(self) -> Sequence[Record]:
+        async with event_store(self.settings) as store:
+            return (await store.read_all(after=START, limit=1000)).records
+
+    async def told(self, kind: type[Any]) -> list[Any]:
+        return [codec().decode_event(it).fact for it in await self.log() if it.type == stored_name(kind)]
+
     async def rows(self, statement: str) -> Sequence[Any]:
         connection = await asyncpg.connect(self.settings.database)
         try:
@@ -102,9 +113,8 @@ async def test_an_account_claims_what_was_ordered_with_its_address_however_it_wa
     assert (refused, await shop.claim(anna, mine, others)) == ([404] * 4, 404)
     assert await shop.claim(anna, mine) == 200
     assert (await shop.found(anna), await shop.claim(anna, mine)) == ([], 200)
-    assert await shop.rows(
-        "select data->>'guest' is not null from events where type = 'customer.orders_claimed.v1'"
-    ) == [(True,)]
+    (claimed,) = await shop.told(OrdersClaimed)
+    assert (claimed.subject, claimed.orders) == (anna["subject"], (mine,))
 
 
 async def test_a_guest_is_mailed_once_that_there_is_an_order_and_where_it_is(shop: GuestShop) -> None:
@@ -158,7 +168,7 @@ async def test_two_accounts_cannot_both_claim_an_order(shop: GuestShop) -> None:
 
 async def test_no_address_is_in_the_log_and_a_refused_checkout_leaves_none(shop: GuestShop) -> None:
     await shop.ordered()
-    found = await shop.rows("select count(*) from events where data::text ilike '%@shop.example%'")
+    found = [it for it in await shop.log() if b"shop.example" in it.data.lower()]
     buyer = await (await guest(shop.accounts)).fill(ABC=1)
     wrong = {"amount": 1, "currency": "USD"}
     wish = {
@@ -169,7 +179,7 @@ async def test_no_address_is_in_the_log_and_a_refused_checkout_leaves_none(shop:
         "email": ANNA,
     }
     answer = await shop.accounts.client.post("/checkouts", json=wish, headers=buyer.headers)
-    assert (found, answer.status_code) == ([(0,)], 409)
+    assert (found, answer.status_code) == ([], 409)
     assert await shop.rows("select count(*) from identity.contacts") == [(1,)]
     typed = problem(
         await shop.accounts.client.post("/checkouts", json={**wish, "email": "anna"}, headers=buyer.headers)
