@@ -15,10 +15,10 @@ from infra.security.derived_keys import KeyedHash
 ANNA = Attempt(realm=Realm.SHOPPER, address="anna@shop.example", network="n1")
 
 
-def process(client: Redis, namespace: str, **more: int) -> LoginAttempts:
+def process(client: Redis, namespace: str) -> LoginAttempts:
     """The limits of one process of several."""
     keys = KeyedHash([bytes(32)])
-    return LoginAttempts(RedisWindows(client, namespace, **more), keys, keys)
+    return LoginAttempts(RedisWindows(client, namespace), keys, keys)
 
 
 async def admitted(attempts: LoginAttempts, attempt: Attempt = ANNA) -> bool:
