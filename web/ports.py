@@ -201,6 +201,18 @@ class Health(Protocol):
         """What is wrong, by the name of what does not answer; empty when all is well."""
 
 
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """An import that goes on: so many products of all that are to come are there."""
+
+    done: int
+    total: int
+
+
+async def not_filling() -> Filling | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
     """What is the same on all pages. `address` is the shop's origin as browsers know it, without a path."""
@@ -227,6 +239,7 @@ class Ports:
     jobs: Jobs
     changes: Changes
     health: Health
+    filling: Callable[[], Awaitable[Filling | None]] = not_filling
     clock: Callable[[], datetime]
     new_secret: Callable[[], str]
     new_key: Callable[[], str]

@@ -22,6 +22,7 @@ from infra.security.services import web_token
 from infra.settings import Settings
 from infra.web.apis import HttpApi, http_api
 from infra.web.changes import changes_at
+from infra.web.filling import PostgresFilling
 from infra.web.jobs import PostgresJobs, key_of
 from infra.web.sessions import PostgresSessions
 from web.app import create_app
@@ -48,6 +49,8 @@ async def web_side(settings: Settings) -> AsyncIterator[LoadShedding]:
         await sessions.prepare()
         jobs = PostgresJobs(connections, key_of(composition.secret_of(settings.token_secret).encode()))
         await jobs.prepare()
+        filling = PostgresFilling(connections)
+        await filling.prepare()
         shop = _shop(settings)
         if not shop.is_secure and not is_loopback(settings.host):
             log.warning("cookies need TLS", advice="Set COUNTERFOIL_SHOP_ADDRESS to the https address of the shop.")
@@ -56,6 +59,7 @@ async def web_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             write=write,
             sessions=sessions,
             jobs=jobs,
+            filling=filling.look,
             changes=changes,
             health=Health({"read API": _lives(read), "write API": _lives(write)}),
             clock=utc_now,

@@ -14,6 +14,7 @@ from infra.bootstrap import composition
 from infra.demo.catalogue import Catalogue, catalogue, department_id
 from infra.demo.client import ShopClient, ShopRefused
 from infra.demo.dataset import DataSet
+from infra.demo.filling import told_to_pages
 from infra.demo.importing import import_catalogue
 from infra.demo.progress import Bars
 from infra.demo.recalled import recalled
@@ -63,7 +64,8 @@ async def run_demo(settings: Settings, data: DataSet, wish: Wish, bars: Bars) ->
 
         bars.expect(products=len(wanted.entries), baskets=len(chosen.receipts))
         began, head_before = time.monotonic(), await store.head()
-        imported = await import_catalogue(wanted, store, codec, bars.imported)
+        async with told_to_pages(settings, len(wanted.entries), bars.imported) as advance:
+            imported = await import_catalogue(wanted, store, codec, advance)
         imported_at = time.monotonic()
         tally = await replay(chosen.receipts, shop, Told(bars.placed, bars.shipped))
         replayed_at, head = time.monotonic(), await store.head()

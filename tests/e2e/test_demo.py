@@ -1,9 +1,11 @@
 """Real baskets through the whole shop, while its parts are killed one after the other."""
 
+import re
 import time
 from pathlib import Path
 
 import asyncpg
+import httpx
 
 from infra.postgres.embedded import EmbeddedPostgres
 from tests.e2e.shop import PATIENCE, Program, data_folder, report_of, running
@@ -31,9 +33,22 @@ async def until_orders(program: Program, wanted: int) -> None:
         time.sleep(0.05)  # noqa: ASYNC251 - nothing else runs in this loop
 
 
+async def opened(program: Program) -> str:
+    """The shop's address, which is told before anything is imported."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := re.search(r"The shop is open at (\S+)\. ", program.errors.read_text())):
+        assert program.process.poll() is None, program.errors.read_text()
+        assert time.monotonic() < deadline, "The shop never opened."
+        time.sleep(0.05)  # noqa: ASYNC251 - nothing else runs in this loop
+    return found[1]
+
+
 async def test_killing_every_part_in_turn_loses_no_order_and_no_cent() -> None:
     with data_folder() as data:
         with running(data, *DEMO, "--baskets", str(BASKETS)) as program:
+            page = httpx.get(await opened(program), trust_env=False)  # noqa: ASYNC210 - nothing else runs in this loop
+            assert page.status_code == 200
+            assert await orders_placed(data) == 0
             for number, part in enumerate(KILLED, start=1):
                 await until_orders(program, 5 * number)
                 program.kill(part)

@@ -8,10 +8,10 @@ import structlog
 
 from web.api.faults import TryLater
 from web.api.read import QueryRefused, ask
-from web.ports import ApiUnreachable, Ports
+from web.ports import ApiUnreachable, Filling, Ports
 
 KEPT, AGAIN_AFTER = 30.0, 5.0
-"""Seconds for which an answer is used, and after which a failed query is repeated."""
+"""Seconds for which an answer is used, and after which a failed query is repeated, or an import looked at again."""
 
 log = structlog.get_logger()
 
@@ -21,15 +21,20 @@ class Navigation:
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._next = 0.0
+        self._next, self._next_filling = 0.0, 0.0
         self.departments: Sequence[Mapping[str, Any]] = ()
         """Those with products on sale, the largest first; all of them while nobody has counted."""
 
         self.products: int | None = None
         """How many products are on sale."""
 
+        self.filling: Filling | None = None
+
     async def look(self) -> None:
         now = asyncio.get_running_loop().time()
+        if now >= self._next_filling:
+            self._next_filling = now + AGAIN_AFTER
+            self.filling = await self._ports.filling()
         if now < self._next:
             return
         self._next = now + AGAIN_AFTER
@@ -38,7 +43,7 @@ class Navigation:
         except (TryLater, ApiUnreachable, QueryRefused) as error:
             log.warning("departments not read", reason=repr(error))
             return
-        self._next = now + KEPT
+        self._next = now + (AGAIN_AFTER if self.filling else KEPT)
         found = answer["search"]
         if found is None:
             self.departments = self.departments or answer["categories"]

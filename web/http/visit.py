@@ -210,6 +210,7 @@ class Visit:
             "login_link": login_link(self._shown()),
             "departments": self.request.app.state.navigation.departments,
             "products_on_sale": self.request.app.state.navigation.products,
+            "filling": self.request.app.state.navigation.filling,
             "new_key": self.ports.new_key,
         }
 

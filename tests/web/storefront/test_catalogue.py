@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from starlette.datastructures import QueryParams
 
-from tests.support.fixtures.pages import Browser, data, failed, usd
+from tests.support.fixtures.pages import ADDRESS, Browser, browsing, data, failed, usd
 from web.drawing.pictures import draw, picture_of
+from web.ports import Filling, Shop
 from web.storefront.listing import Wish
 from web.texts.links import product_id_in, product_link
 
@@ -151,3 +152,18 @@ def test_what_stands_on_a_picture_is_text() -> None:
 @pytest.mark.parametrize("path", ["/art/box-99.svg", "/art/horse-1.svg", "/art/box-x.svg"])
 async def test_there_are_no_other_pictures(browser: Browser, path: str) -> None:
     assert (await browser.get(path)).status == 404
+
+
+async def test_a_shop_that_is_being_filled_says_how_far_it_is() -> None:
+    async def filling() -> Filling:
+        return Filling(12_345, 92_331)
+
+    async with browsing(Shop(address=ADDRESS), filling) as browser:
+        browser.read.answers("Home", data(popular=[], products={"edges": []}))
+        told = "The shop is being filled: 12,345 of 92,331 products are there. More come while you look."
+        assert (await browser.get("/")).text("#filling") == told
+
+
+async def test_a_shop_that_is_full_says_nothing_of_it(browser: Browser) -> None:
+    browser.read.answers("Home", data(popular=[], products={"edges": []}))
+    assert (await browser.get("/")).html.select("#filling") == []
