@@ -1,6 +1,7 @@
 """All read models."""
 
 from projections import (
+    accounts,
     best_sellers,
     carts,
     category_tree,
@@ -23,12 +24,13 @@ PROJECTIONS: tuple[Projection, ...] = (
     stock_levels.PROJECTION,
     search.PROJECTION,
     staff.PROJECTION,
+    accounts.PROJECTION,
     orders.PROJECTION,
     cockpit.PROJECTION,
     sales.PROJECTION,
     category_tree.PROJECTION,
 )
-"""Those that hear the same stand together: two workers get the first six and the last five, half of the work each.
+"""Those that hear the same stand together: two workers get the first seven and the last five, half of the work each.
 
 The entries of journals are a quarter of a log; only the last four hear them, so that one worker reads them.
 """

@@ -12,6 +12,7 @@ from projections import orders
 from projections.engine.paging import Window
 from projections.order_view import OrderView, Status
 from projections.orders import Filter
+from read_api.accounts import Account, own_account
 from read_api.carts import Cart
 from read_api.graphql.context import Info
 from read_api.graphql.errors import BadUserInput
@@ -66,6 +67,10 @@ class Me:
     ) -> OrderConnection | None:
         asked = window(CURSORS, first, after, last, before)
         return await _listed(info, asked, Filter(customer_id=info.context.customer()))
+
+    @described("Of a shopper who has registered; null for guests and staff.")
+    async def account(self, info: Info) -> Account | None:
+        return await own_account(info)
 
     @described("What the caller opened last and can still put something into.")
     async def cart(self, info: Info) -> Cart | None:

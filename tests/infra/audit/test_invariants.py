@@ -16,6 +16,7 @@ from infra.projections import manage
 from projections.registry import PROJECTIONS
 from tests.domain.promotion.test_promotion import drafted, scheduled
 from tests.infra.audit.test_staff import ROSTER
+from tests.support.builders.account import ACCOUNT
 from tests.support.builders.auditing import SHOP, built, failed, verdict, written
 from tests.support.builders.sale import Sale, sale
 from tests.support.builders.shop import DELIVERY, MAIN, Append, euros
@@ -39,6 +40,7 @@ async def test_a_sound_shop_passes_every_proof(database_url: str, store: EventSt
     for number, end in enumerate((Sale.delivered, Sale.cancelled, Sale.short, Sale.rejected, Sale.placed)):
         await written(store, *end(sale(SHOP, number)))
     await written(store, Append("staff-roster", ROSTER), Append("promotion-book", [drafted, scheduled()]))
+    await written(store, Append("customer-shopper-1", ACCOUNT))
     await built(database_url, store)
     proven = await verdict(database_url, store, PROJECTIONS)
     assert failed(proven) == {}

@@ -49,6 +49,9 @@ OTHERS = """
     insert into identity.passkeys values
         (gen_random_uuid(), 'shopper', 's1', 'sealed', now(), null, '\\x0a', 0);
     insert into identity.challenges values ('\\x0b', 'passkey-login', null, null, now(), now());
+    insert into identity.contacts values ('o1', '\\x0c', 'k', 'guest-1', 'sealed', now(), now(), 's1', true);
+    insert into identity.followed values ('order mails', 1, gen_random_uuid());
+    insert into identity.languages values ('s1', 'de');
     insert into identity.mails values
         (gen_random_uuid(), 'reset', 'shopper', '\\x01', 's1', '\\x08', now(), now(), 0, 'sent');
     insert into gateway.webhooks values ('w1', '\\x7b0a7d'::bytea, now(), 3);

@@ -25,6 +25,7 @@ from projections.registry import PROJECTIONS
 from tests.domain.api_key.test_api_keys import issued
 from tests.domain.promotion.test_promotion import drafted, scheduled
 from tests.infra.audit.test_staff import ROSTER
+from tests.support.builders.account import ACCOUNT
 from tests.support.builders.sale import sale
 from tests.support.builders.shop import Append, Shop, Writer
 from tests.support.fixtures.proxy import until
@@ -57,6 +58,7 @@ async def test_every_read_model_is_the_fold_of_the_log(
         await writer.write(
             [
                 Append("staff-roster", ROSTER),
+                Append("customer-shopper-1", ACCOUNT),
                 Append("apikey-registry", [issued()]),
                 Append("promotion-book", [drafted, scheduled()]),
             ]
