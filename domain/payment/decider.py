@@ -109,11 +109,13 @@ def _request(payment: Payment, command: RequestPayment) -> Sequence[PaymentEvent
         raise PaymentClosed("The checkout is over. Check the cart out again.")
     if payment.phase in UNANSWERED and (payment.asked, payment.method) == (command.amount, command.method):
         return []
-    if payment.phase not in (PaymentPhase.NEW, PaymentPhase.FAILED, PaymentPhase.HOLD_EXPIRED):
+    given_up = _given_up(payment)
+    if not given_up and payment.phase not in (PaymentPhase.NEW, PaymentPhase.FAILED, PaymentPhase.HOLD_EXPIRED):
         raise PaymentUnderWay(_UNDER_WAY.get(payment.phase, f"The payment is {payment.phase}; nothing is left to pay."))
     if payment.attempt:
         _same_amount(payment, command.amount)
     return [
+        *given_up,
         PaymentRequested(
             payment_id=command.payment_id,
             order_id=command.order_id,
@@ -121,7 +123,7 @@ def _request(payment: Payment, command: RequestPayment) -> Sequence[PaymentEvent
             attempt=payment.attempt + 1,
             amount=command.amount,
             method=command.method,
-        )
+        ),
     ]
 
 
@@ -135,11 +137,15 @@ def _same_amount(payment: Payment, amount: Money) -> None:
 
 _UNDER_WAY = {
     PaymentPhase.PENDING: "The gateway has not answered yet. Wait for its answer before you try another method.",
-    PaymentPhase.ACTION_REQUIRED: (
-        "The payment waits for the shopper to confirm it: open its action URL. "
-        "To pay otherwise, deny it there first; to give up, cancel the checkout."
-    ),
 }
+
+
+def _given_up(payment: Payment) -> Sequence[PaymentEvent]:
+    """An attempt that waits for the shopper ends when they choose another method, and is voided before the next."""
+    if payment.phase is not PaymentPhase.ACTION_REQUIRED or payment.gateway_ref is None:
+        return []
+    reason = "Another payment method was chosen."
+    return [_failed(payment, reason), _void_of(payment, payment.gateway_ref, reason)]
 
 
 def _authorisation(payment: Payment, command: RecordAuthorisation) -> Sequence[PaymentEvent]:

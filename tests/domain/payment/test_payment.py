@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.payment.commands import RecordVoid
 from domain.payment.errors import (
     AmountDiffers,
     AttemptDiffers,
@@ -101,9 +102,18 @@ def test_but_not_with_another_amount() -> None:
 
 def test_one_attempt_at_a_time() -> None:
     given(requested()).when(request(method="paypal")).refused(PaymentUnderWay)
-    given(requested(), action_required()).when(request(method="paypal")).refused(PaymentUnderWay)
     held.when(request()).refused(PaymentUnderWay)
     taken.when(request()).refused(PaymentUnderWay)
+
+
+def test_who_does_not_confirm_may_pay_otherwise_and_the_attempt_before_is_voided_first() -> None:
+    reason = "Another payment method was chosen."
+    chosen: list[PaymentEvent] = [failed(reason), void_requested("a", reason), requested(2, "paypal")]
+    given(requested(), action_required()).when(request(method="paypal")).then(*chosen)
+    after = given(requested(), action_required(), *chosen)
+    after.when(authorise(1)).then()
+    after.when(RecordVoid(payment_id=PAYMENT, gateway_ref="a")).then(voided("a"))
+    after.when(authorise(2, "b")).then(authorised(2, "b"))
 
 
 def test_an_answer_to_an_attempt_that_nobody_made_is_refused() -> None:
