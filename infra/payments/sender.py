@@ -10,7 +10,7 @@ import structlog
 
 from domain.shared.backoff import Backoff
 from infra.payments.book import Book, Webhook
-from infra.payments.webhooks import sign
+from infra.payments.signatures import sign
 from process_managers.engine.ports import Clock
 
 Send = Callable[[bytes, str], Awaitable[None]]

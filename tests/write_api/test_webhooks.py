@@ -8,7 +8,8 @@ import pytest
 
 from domain.payment.commands import RecordAuthorisation, RecordCapture, RequestPayment
 from domain.shared.ids import CustomerId, OrderId, PaymentId
-from infra.payments.webhooks import sign, write_webhook
+from infra.payments.signatures import sign
+from infra.payments.webhooks import write_webhook
 from tests.support.builders.for_sale import NOON, by_staff, usd
 from tests.support.harness.front_desk import WEBHOOK_SECRET, Desk, problem, said
 

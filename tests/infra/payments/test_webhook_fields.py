@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.payments.events import OBJECTS, Answer
-from infra.payments.webhooks import WebhookUnusable, read_webhook, sign, write_webhook
+from infra.payments.signatures import sign
+from infra.payments.webhooks import WebhookUnusable, read_webhook, write_webhook
 from tests.infra.payments.conftest import NOON
 from tests.infra.payments.test_webhooks import ANSWERS, BODY, REF, SECRET
 

@@ -25,7 +25,8 @@ from infra.payments.gateway import TestGateway
 from infra.payments.intents import HOLD, Standing
 from infra.payments.page import confirmation_page
 from infra.payments.sender import Sender
-from infra.payments.webhooks import WebhookRefused, WebhookUnusable, read_webhook, sign, write_webhook
+from infra.payments.signatures import WebhookRefused, sign
+from infra.payments.webhooks import WebhookUnusable, read_webhook, write_webhook
 from tests.infra.payments.conftest import NOON, Watch
 from tests.support.builders.payments import ANNA, ORDER, capture, euro, payment
 
