@@ -23,6 +23,10 @@ class AmountDiffers(Invalid):
     """The amount is not the one that was agreed."""
 
 
+class NotChargeable(Invalid):
+    """The gateway cannot take a payment of this amount."""
+
+
 class PaymentUnderWay(Conflict):
     """An attempt to pay is under way or has succeeded."""
 

@@ -1,0 +1,1 @@
+"""Tests of payments at Stripe, against the stateful server of infra/dev_servers/stripe."""
