@@ -2,7 +2,7 @@
 
 Read models and snapshots are not in a backup, for they follow from the log, nor is the time that was shown, for it
 counts from a start of the machine, nor how late processes were, which tells nothing three seconds later, nor leases,
-whose holders are not those of the shop that is made of it.
+whose holders are not those of the shop that is made of it, nor events of Stripe, which are read there again.
 """
 
 from collections.abc import Sequence

@@ -49,6 +49,15 @@ def turned_away(count: Callable[[], int]) -> None:
         requests.turned_away(count)
 
 
+def webhooks() -> Callable[[str], None]:
+    """What is to be told the verdict on each webhook of Stripe."""
+    if not wanted():
+        return lambda _: None
+    from infra.telemetry.webhooks import counted
+
+    return counted()
+
+
 def standing(look: "Look") -> AbstractAsyncContextManager[None]:
     """While the block runs, tell how far those who follow the log are behind."""
     if not wanted():

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr, ValidationError
 
 from domain.payment.commands import RecordFailure
 from domain.payment.events import CaptureRequested, PaymentRequested, RefundRequested, VoidRequested
@@ -73,3 +74,27 @@ async def test_without_a_gateway_payments_fail_and_nothing_else_is_answered() ->
         await gateway.void(VoidRequested(**money, reason="x"), "key")
     with pytest.raises(GatewayUnavailable):
         await gateway.refund(RefundRequested(**money, refund_id=RefundId("f"), amount=EURO, reason="x"), "key")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"stripe_key": "pk_test_1"}, "use a secret key"),
+        ({"stripe_key": "sk_test_1"}, "go together"),
+        ({"stripe_publishable_key": "pk_test_1"}, "go together"),
+        ({"stripe_key": "sk_live_1", "stripe_publishable_key": "pk_test_1"}, "take both from one mode"),
+        (
+            {"stripe_key": "sk_test_1", "stripe_publishable_key": "pk_test_1", "test_gateway": True},
+            "COUNTERFOIL_TEST_GATEWAY=true or COUNTERFOIL_STRIPE_KEY, not both",
+        ),
+    ],
+)
+def test_settings_of_stripe_that_do_not_fit_together_are_refused_and_not_shown(given: Any, said: str) -> None:
+    with pytest.raises(ValidationError, match=said) as refused:
+        Settings(_env_file=None, **given)
+    assert "sk_live_1" not in refused.value.errors()[0]["msg"]
+
+
+def test_a_shop_that_is_paid_at_stripe_serves_no_test_gateway() -> None:
+    settings = Settings(_env_file=None, stripe_key=SecretStr("rk_live_1"), stripe_publishable_key="pk_live_1")
+    assert (settings.stripe_is_live, allowing_the_gateway(settings).test_gateway) == (True, None)
