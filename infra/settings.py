@@ -11,10 +11,11 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from domain.shared.currencies import MINOR_UNITS
 from infra.addresses import checked
+from infra.payment_settings import PaymentSettings
 
 
 def open_to_all(folder: Path) -> bool:
@@ -60,6 +61,7 @@ ADDRESSES = {
     "read_api": (("http", "https"), "http://host:8001"),
     "redis": (("redis", "rediss", "unix"), "redis://host:6379/0"),
     "schema_registry": (("http", "https"), "http://host:8081"),
+    "stripe_api": (("http", "https"), "http://host:12111"),
     "write_api": (("http", "https"), "http://host:8000"),
 }
 """Settings that are addresses: the kinds they take, and how to write them."""
@@ -70,7 +72,7 @@ WAREHOUSE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 Warehouse = Annotated[str, Field(pattern=WAREHOUSE)]
 
 
-class Settings(BaseSettings):
+class Settings(PaymentSettings):
     """Settings of every part. Names in the environment: `COUNTERFOIL_` and the field's name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="COUNTERFOIL_", env_file=".env", env_ignore_empty=True, extra="ignore")
@@ -170,9 +172,6 @@ class Settings(BaseSettings):
         default=75, ge=1, le=100, description="The same, for all shoppers from one network address together."
     )
     unpaid_always: int = Field(default=10, ge=1, description="Units of a SKU that may be held so in any case.")
-    test_gateway: bool | None = Field(
-        default=None, description="Serve the test gateway; unset: `up` and `demo` do, on loopback."
-    )
     at_once: int = Field(default=128, ge=1, description="Requests that the read API works on at once.")
     waiting: int = Field(default=1_000, ge=0, description="How many more wait there; the others get 503.")
     write_at_once: int = Field(default=128, ge=1, description="Commands that the write API works on at once.")

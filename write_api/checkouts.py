@@ -3,12 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from commands.lookups.checkout import Purchase, check_out, pay_again
+from commands.routes import PAYMENT
 from domain.cart.commands import CancelCheckout
+from domain.payment.state import Payment, PaymentPhase
 from domain.shared.errors import DomainError
-from domain.shared.ids import CheckoutId
+from domain.shared.ids import CheckoutId, payment_of
 from domain.shared.personal import Sealed
 from write_api.http.context import Context, Shop
 from write_api.http.credentials import Email
@@ -76,6 +78,14 @@ class Cancelling(Body):
     cart_id: CartReference
 
 
+class Confirmation(BaseModel):
+    """Where the shopper confirms the payment; null when there is nothing to confirm."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"url": "https://bank.example/3ds/4f2a"}]})
+
+    url: str | None
+
+
 class CheckoutStarted(Accepted):
     """The order will have the same id as the checkout."""
 
@@ -105,6 +115,7 @@ async def buy(context: Shop, body: NewCheckout) -> CheckoutStarted:
     """Check out a cart. Stock, payment and order follow; the read API tells how they go."""
     cart_id = await cart_of_caller(context, body.cart_id)
     checkout_id = CheckoutId(context.new_id("checkout"))
+    context.ports.rules.amounts.payment(body.total_seen.money(), "total_seen")
     address = None if body.address is None else await _sealed(context, body.address)
     wish = Purchase(
         cart_id=cart_id,
@@ -130,8 +141,21 @@ async def buy(context: Shop, body: NewCheckout) -> CheckoutStarted:
 
 @router.post("/{checkout_id}/payments", status_code=202)
 async def pay_otherwise(context: Shop, checkout_id: OwnPayment, body: NewPayment) -> Accepted:
-    """Pay for a checkout with another payment method. For when a payment has failed; the amount stays the same."""
+    """Pay for a checkout with another payment method; the amount stays the same.
+
+    For when a payment has failed, or waits for the shopper to confirm it: that attempt is cancelled first.
+    """
     return context.accepted(await pay_again(context.handler, checkout_id, body.payment_method, context.metadata))
+
+
+@router.get("/{checkout_id}/confirmation")
+async def read_confirmation(context: Shop, checkout_id: OwnPayment) -> Confirmation:
+    """Read where the shopper confirms the payment at their bank. The address is for one visit: do not store it."""
+    payment: Payment = await context.handler.state_of(PAYMENT, f"payment-{payment_of(checkout_id)}")
+    confirmations, ref = context.ports.confirmations, payment.gateway_ref
+    if payment.phase is not PaymentPhase.ACTION_REQUIRED or ref is None or confirmations is None:
+        return Confirmation(url=None)
+    return Confirmation(url=await confirmations.address(ref))
 
 
 @router.post("/{checkout_id}/cancel", status_code=202)

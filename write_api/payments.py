@@ -38,6 +38,7 @@ async def refund(context: Refunds, payment_id: PathId, body: NewRefund) -> Refun
     """
     if body.amount.money().amount > context.ports.rules.refund_without_login:
         context.require_recent_login()
+    context.ports.rules.amounts.refund(body.amount.money(), "amount")
     refund_id = RefundId(context.new_id("refund"))
     asked = RequestRefund(
         payment_id=PaymentId(payment_id), refund_id=refund_id, amount=body.amount.money(), reason=body.reason

@@ -1,7 +1,7 @@
 """What the write API needs from the outside."""
 
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -15,6 +15,7 @@ from commands.staff.ports import KeyDigests, SecondFactors
 from domain.cart.delivery import DeliveryOptions
 from domain.shared.holding import HoldLimits
 from domain.shared.ids import CartId, CustomerId
+from domain.shared.money import Money
 from projections.carts import CartPage
 from projections.order_view import OrderView
 
@@ -101,12 +102,43 @@ class Health(Protocol):
         """What is wrong, by the name of what does not answer within a short time; empty when all is well."""
 
 
+class Confirmations(Protocol):
+    """Where shoppers confirm payments at their banks."""
+
+    async def address(self, gateway_ref: str) -> str | None:
+        """The page for one attempt, made by the gateway for this visit; None if nothing is to be confirmed.
+
+        Raises NotReady.
+        """
+
+
+class PayableAmounts(Protocol):
+    """What the payment gateway can move. `field` is where the request states the amount. All raise NotChargeable."""
+
+    def payment(self, amount: Money, field: str) -> None:
+        """Accept what a payment can be over. Nothing to pay is no payment."""
+
+    def refund(self, amount: Money, field: str) -> None:
+        """Accept what can go back."""
+
+
+class AnyAmount:
+    """Implements PayableAmounts, for a gateway that moves every amount."""
+
+    def payment(self, amount: Money, field: str) -> None:
+        pass
+
+    def refund(self, amount: Money, field: str) -> None:
+        pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What a shop may want otherwise."""
 
     currency: str
     delivery: DeliveryOptions
+    amounts: PayableAmounts = field(default_factory=AnyAmount)
     limits: HoldLimits | None = None
     session_lifetime: timedelta = timedelta(days=30)
     answers_kept: int = 10_000
@@ -141,4 +173,5 @@ class Ports:
     keys: KeyDigests | None = None
     second_factors: SecondFactors | None = None
     own_records: OwnRecords | None = None
+    confirmations: Confirmations | None = None
     more: Sequence[APIRouter] = ()

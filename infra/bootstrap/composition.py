@@ -6,7 +6,7 @@ each part starts without what is for others: loading code is most of the time of
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -138,8 +138,8 @@ async def process_runner(settings: Settings) -> AsyncIterator[Callable[["Fence"]
     """Makes runners of all processes in the partitions that a fence names, with the gateway to pay at."""
     from commands.handler import CommandHandler
     from commands.routes import ROUTES
+    from infra.bootstrap.payments import payment_gateway
     from infra.http.checkout_admission import look_of
-    from infra.payments.none import NoGateway
     from infra.processes.fenced import FencedCommands, FencedStore
     from infra.processes.progress import PostgresProgress
     from process_managers.engine.runner import Runner
@@ -150,12 +150,14 @@ async def process_runner(settings: Settings) -> AsyncIterator[Callable[["Fence"]
         sessions_of(settings, "processes") as sessions,
         shop_clock(sessions, at_its_word=settings.take_clock) as clock,
         opened(settings, clock) as (store, snapshots),
+        AsyncExitStack() as stack,
     ):
         progress = PostgresProgress(sessions)
         await progress.prepare()
         watched = observing.store(store)
         handler = CommandHandler(watched, codec(), snapshots, ROUTES)
-        commands = observing.commands(GatewayCalls(await gateway_of(settings, sessions) or NoGateway(), handler))
+        gateway = await stack.enter_async_context(payment_gateway(settings, sessions, store))
+        commands = observing.commands(GatewayCalls(gateway, handler))
         async with observing.standing(partial(_processes_behind, store, progress, look_of(sessions))):
 
             def runner_of(fence: "Fence") -> Runner:

@@ -157,8 +157,11 @@ async def _keep(server: EmbeddedPostgres, opening: asyncio.Task[str], say: Calla
 
 
 def allowing_the_gateway(settings: Settings) -> Settings:
-    """The settings of a shop that serves the test gateway if the setting says so or, without it, on loopback."""
-    if settings.test_gateway is not None:
+    """The settings of a shop that serves the test gateway if the setting says so or, without it, on loopback.
+
+    A shop that is paid at Stripe serves none.
+    """
+    if settings.test_gateway is not None or settings.stripe_key is not None:
         return settings
     return settings.model_copy(update={"test_gateway": is_loopback(settings.host)})
 

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 
 from commands.ports import StoreUnavailable
 from infra.bootstrap import composition, vault
+from infra.bootstrap.payments import follow_stripe
 from infra.gc_tuning import collect_rarely
 from infra.postgres.lease import lease
 from infra.postgres.membership import LeaseLost
@@ -20,7 +22,7 @@ from projections.registry import PROJECTIONS
 Ready = Callable[[], None]
 """To be called when the part does its work."""
 
-PROCESSES, WEBHOOKS, MAILS = "processes", "webhooks", "mails"
+PROCESSES, WEBHOOKS, STRIPE, MAILS = "processes", "webhooks", "stripe", "mails"
 
 AGAIN_AFTER = 0.5
 LOOKS_AT_KEYS_EVERY = 60.0
@@ -68,6 +70,11 @@ async def drive_processes(settings: Settings, ready: Ready) -> None:
         async with lease(database, WEBHOOKS):
             await _send_webhooks(settings)
 
+    async def stripe(up: Ready) -> None:
+        up()
+        async with lease(database, STRIPE):
+            await _until_cancelled(partial(follow_stripe, settings))
+
     async def mail(up: Ready) -> None:
         up()
         async with lease(database, MAILS):
@@ -79,6 +86,8 @@ async def drive_processes(settings: Settings, ready: Ready) -> None:
     ]
     if settings.test_gateway:
         beside.append(asyncio.create_task(again_and_again(send)))
+    if settings.stripe_key is not None:
+        beside.append(asyncio.create_task(again_and_again(stripe)))
     try:
         await again_and_again(work, ready)
     finally:

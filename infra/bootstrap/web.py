@@ -13,6 +13,7 @@ from commands.ports import StoreUnavailable
 from infra.bootstrap import composition
 from infra.bootstrap.local_stack import is_loopback
 from infra.bootstrap.parts import Ready, again_and_again
+from infra.bootstrap.payments import stripe_form
 from infra.eventstore.factory import utc_now
 from infra.http.callers import TrustedProxies
 from infra.http.health import Health
@@ -86,6 +87,7 @@ def _shop(settings: Settings) -> Shop:
         locale=settings.locale,
         time_zone=settings.time_zone,
         test_gateway=bool(settings.test_gateway),
+        stripe=stripe_form(settings),
     )
 
 

@@ -14,6 +14,7 @@ from infra.bootstrap import composition, vault
 from infra.bootstrap.accounts import accounts_of
 from infra.bootstrap.commands import COMMANDS
 from infra.bootstrap.delivery import delivery, limits
+from infra.bootstrap.payments import amounts_of, confirmations_of, stripe_webhooks
 from infra.bootstrap.session_state import session_state
 from infra.bootstrap.staff import second_factors_of, staff_access
 from infra.clock.identity import uuid7
@@ -72,11 +73,18 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             skip_input=lambda entry_id, reason: SkipInput(entry_id=entry_id, reason=reason),
             read_models=Rebuilds(sessions, PROJECTIONS),
             rules=write_api.ports.Rules(
-                currency=settings.currency, delivery=delivery(settings), limits=limits(settings)
+                currency=settings.currency,
+                delivery=delivery(settings),
+                amounts=amounts_of(settings),
+                limits=limits(settings),
             ),
             health=Health({"event store": store.head, "database": partial(sessions.persistently, _answers, PATIENCE)}),
+            confirmations=await stack.enter_async_context(confirmations_of(settings)),
             pseudonym=pseudonyms(composition.secret_of(settings.token_secret).encode()),
-            more=_confirmations(settings, await composition.gateway_of(settings, sessions)),
+            more=[
+                *_confirmations(settings, await composition.gateway_of(settings, sessions)),
+                *await stripe_webhooks(settings, sessions),
+            ],
         )
         room = Room(at_once=settings.write_at_once, waiting=settings.write_waiting)
         app = write_api.app.create_app(ports, observed=exporting.wanted())

@@ -45,6 +45,7 @@ NEEDS = {
     "POST /carts/{cart_id}/price-changes/accept": "shop",
     "PUT /carts/{cart_id}/items/{sku}/agreed-price": "till",
     "POST /checkouts": "shop",
+    "GET /checkouts/{checkout_id}/confirmation": "shop",
     "POST /checkouts/{checkout_id}/payments": "shop",
     "POST /checkouts/{checkout_id}/cancel": "shop",
     "POST /orders/{order_id}/cancel": "shop orders",
