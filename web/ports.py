@@ -214,6 +214,15 @@ async def not_filling() -> Filling | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StripeForm:
+    """What the card form needs: the publishable key, and how many of Stripe's minor units are one of the shop's."""
+
+    key: str
+    scale: float = 1.0
+    script: str = "https://js.stripe.com/dahlia/stripe.js"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
     """What is the same on all pages. `address` is the shop's origin as browsers know it, without a path."""
 
@@ -223,6 +232,8 @@ class Shop:
     time_zone: str = "UTC"
     test_gateway: bool = False
     """Whether the cards of the test gateway are offered."""
+    stripe: StripeForm | None = None
+    """Set where payments are taken at Stripe."""
 
     @property
     def is_secure(self) -> bool:

@@ -58,6 +58,7 @@ def test_another_card_pays_after_a_decline(page: Page) -> None:
     check_out(page, DECLINED)
     expect(page.get_by_role("heading", level=1)).to_have_text("The card was not accepted")
     expect(page.locator("#status")).to_contain_text("Your bank declined the payment. Nothing was charged")
+    page.get_by_role("link", name="Choose another card").click()
     page.get_by_role("radio", name=OK).check()
     page.get_by_role("button", name="Pay $9.48").click()
     placed(page)

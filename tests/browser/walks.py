@@ -52,6 +52,9 @@ def buy(page: Page) -> Iterator[str]:
     check_out(page, DECLINED)
     page.get_by_role("heading", name="The card was not accepted").wait_for()
     yield "declined"
+    page.get_by_role("link", name="Choose another card").click()
+    page.get_by_role("heading", name="Pay with another card").wait_for()
+    yield "another-card"
     page.get_by_role("radio", name=CONFIRMS).check()
     page.get_by_role("button", name="Pay").click()
     page.get_by_role("link", name="Go to your bank").wait_for()

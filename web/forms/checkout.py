@@ -1,5 +1,6 @@
 """The checkout: where the goods go, how they travel, what pays."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,7 @@ CARDS: Sequence[tuple[str, str, str]] = (
 )
 """Cards of the test gateway: method, name, what happens."""
 
+TOKEN = re.compile("ctoken_[A-Za-z0-9_]{1,90}")
 CHOOSE_DELIVERY, CHOOSE_CARD = "Choose how the goods reach you.", "Choose a card."
 
 
@@ -42,13 +44,15 @@ class Purchase:
     faults: Mapping[str, str]
 
 
-def parsed(typed: Mapping[str, str], cart_id: str, methods: Sequence[Mapping[str, Any]]) -> Purchase:
+def parsed(
+    typed: Mapping[str, str], cart_id: str, methods: Sequence[Mapping[str, Any]], *, at_stripe: bool = False
+) -> Purchase:
     """`methods` are those that the visitor can choose from, with the total that each was shown with."""
     chosen = next((it for it in methods if it["method"] == typed["delivery_method"]), None)
     faults: dict[str, str] = {}
     if chosen is None:
         faults["delivery_method"] = CHOOSE_DELIVERY
-    if (card := card_of(typed)) is None:
+    if (card := card_of(typed, at_stripe=at_stripe)) is None:
         faults["payment_method"] = CHOOSE_CARD
     address = {name: typed[f"address.{name}"] for name in ADDRESS}
     if chosen is not None and chosen["toAddress"]:
@@ -67,8 +71,11 @@ def parsed(typed: Mapping[str, str], cart_id: str, methods: Sequence[Mapping[str
     return Purchase(body, {})
 
 
-def card_of(typed: Mapping[str, str]) -> str | None:
-    """A card that is offered."""
+def card_of(typed: Mapping[str, str], *, at_stripe: bool = False) -> str | None:
+    """A card that is offered, or what Stripe's card form made of one."""
+    if at_stripe:
+        token = typed["payment_method"]
+        return token if TOKEN.fullmatch(token) else None
     return next((method for method, _, _ in CARDS if method == typed["payment_method"]), None)
 
 

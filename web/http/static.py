@@ -35,7 +35,7 @@ CSS = (
 )
 """Files of static/css: each puts its rules into a cascade layer, and the order of layers is in tokens.css."""
 
-SCRIPTS = ("shop.js", "live.js", "desk.js", "passkeys.js")
+SCRIPTS = ("shop.js", "live.js", "desk.js", "passkeys.js", "payment.js")
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from web.api.faults import NotFound, TryLater
 from web.api.write import Refused, segment
 from web.forms import checkout as forms
+from web.http.headers import CARD_FORM
 from web.http.routes import action, personal
 from web.http.visit import Visit
 from web.storefront import carts
@@ -62,7 +63,7 @@ async def buy(visit: Visit) -> Response:
     if leads_to is not None:
         return visit.go(leads_to)
     key = form["key"] or visit.ports.new_key()
-    wish = forms.parsed(form, cart["cartId"], methods)
+    wish = forms.parsed(form, cart["cartId"], methods, at_stripe=visit.ports.shop.stripe is not None)
     if wish.faults:
         return _form(visit, cart, methods, form, key, faults=wish.faults, status=422)
     try:
@@ -109,8 +110,9 @@ async def follow_part(visit: Visit) -> Response:
 
 async def pay_otherwise(visit: Visit) -> Response:
     checkout_id, form = segment(visit.path["id"]), await visit.form()
-    if (card := forms.card_of(form)) is None:
-        return await _status(visit, "storefront/checkout_status.html", 422, fault=forms.CHOOSE_CARD)
+    at_stripe = visit.ports.shop.stripe is not None
+    if (card := forms.card_of(form, at_stripe=at_stripe)) is None:
+        return await _another_card(visit, 422, forms.CHOOSE_CARD)
     try:
         key = form["key"] or visit.ports.new_key()
         await visit.command("POST", f"/checkouts/{checkout_id}/payments", {"payment_method": card}, key=key)
@@ -118,6 +120,36 @@ async def pay_otherwise(visit: Visit) -> Response:
         if refused.status not in (409, 422):
             raise
     return visit.go(f"/checkout/{checkout_id}")
+
+
+async def another_card(visit: Visit) -> Response:
+    return await _another_card(visit)
+
+
+async def _another_card(visit: Visit, status: int = 200, fault: str = "") -> Response:
+    checkout_id, checkout = await _checkout(visit)
+    payment = (checkout or {}).get("payment") or {}
+    if checkout is None or _stands(checkout, payment, ending=False) not in ("confirm", "declined"):
+        return visit.go(f"/checkout/{checkout_id}")
+    context = {
+        "checkout_id": checkout_id,
+        "total": checkout["total"],
+        "cards": forms.CARDS if visit.ports.shop.test_gateway else (),
+        "fault": fault,
+    }
+    return _with_card_form(visit, visit.page("storefront/checkout_card.html", status, **context))
+
+
+async def confirm(visit: Visit) -> Response:
+    """To the bank's page, whose address is fetched now: it can hold a secret, so it is kept nowhere."""
+    checkout_id = segment(visit.path["id"])
+    found = await visit.look(f"/checkouts/{checkout_id}/confirmation")
+    return visit.go(found["url"] or f"/checkout/{checkout_id}")
+
+
+async def confirmed(visit: Visit) -> Response:
+    """Back from the bank. What it adds to the address is dropped: the gateway tells how it went, not the browser."""
+    return visit.go(f"/checkout/{segment(visit.path['id'])}")
 
 
 async def cancel(visit: Visit) -> Response:
@@ -169,25 +201,37 @@ def _form(
         "values": {name: typed.get(name, "") for name in (*forms.LABELS, "payment_method")},
         "key": key,
         "faults": faults or {},
-        "text": text or ("" if shop.test_gateway else NO_GATEWAY),
+        "text": text or ("" if shop.test_gateway or shop.stripe else NO_GATEWAY),
         "labels": forms.LABELS,
         "cards": forms.CARDS if shop.test_gateway else (),
         "countries": countries(shop.locale),
         "kept": kept,
         "changed": changed,
     }
-    return visit.page("storefront/checkout.html", status, **context)
+    return _with_card_form(visit, visit.page("storefront/checkout.html", status, **context))
 
 
-async def _status(visit: Visit, template: str, status: int = 200, /, fault: str = "") -> Response:
-    """How far a checkout is; an order has a page of its own."""
+def _with_card_form(visit: Visit, response: Response) -> Response:
+    """A page that may load Stripe's card form."""
+    if visit.ports.shop.stripe is not None:
+        response.headers.update(CARD_FORM)
+    return response
+
+
+async def _checkout(visit: Visit) -> tuple[str, Mapping[str, Any] | None]:
+    """The id of a checkout, and the checkout unless it is too new to be seen."""
     if visit.session is None:
         raise NotFound
     checkout_id = segment(visit.path["id"])
     answer = await visit.ask("checkout_status", id=checkout_id)
-    checkout = answer["checkout"]
-    if checkout is None and not answer.stale:
+    if answer["checkout"] is None and not answer.stale:
         raise NotFound
+    return checkout_id, answer["checkout"]
+
+
+async def _status(visit: Visit, template: str) -> Response:
+    """How far a checkout is; an order has a page of its own."""
+    checkout_id, checkout = await _checkout(visit)
     if checkout is not None and checkout["order"] is not None:
         return visit.go(f"/orders/{checkout['order']['orderId']}")
     payment = (checkout or {}).get("payment") or {}
@@ -196,10 +240,8 @@ async def _status(visit: Visit, template: str, status: int = 200, /, fault: str 
         "checkout_id": checkout_id,
         "payment": payment,
         "stands": _stands(checkout, payment, ending=ENDING in visit.query),
-        "cards": forms.CARDS if visit.ports.shop.test_gateway else (),
-        "fault": fault,
     }
-    return visit.page(template, status, **context)
+    return visit.page(template, **context)
 
 
 ENDING = "cancelled"
@@ -229,6 +271,9 @@ ROUTES = [
     personal("/_/checkout", totals),
     personal("/checkout/{id}", follow),
     personal("/_/checkout/{id}", follow_part),
+    personal("/checkout/{id}/card", another_card),
+    personal("/checkout/{id}/confirm", confirm),
+    personal("/checkout/{id}/confirmed", confirmed),
     action("/checkout/{id}/payments", pay_otherwise),
     action("/checkout/{id}/cancel", cancel),
 ]
