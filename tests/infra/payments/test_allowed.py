@@ -91,10 +91,10 @@ async def test_without_a_gateway_payments_fail_and_nothing_else_is_answered() ->
 )
 def test_settings_of_stripe_that_do_not_fit_together_are_refused_and_not_shown(given: Any, said: str) -> None:
     with pytest.raises(ValidationError, match=said) as refused:
-        Settings(_env_file=None, **given)
+        Settings(**given)
     assert "sk_live_1" not in refused.value.errors()[0]["msg"]
 
 
 def test_a_shop_that_is_paid_at_stripe_serves_no_test_gateway() -> None:
-    settings = Settings(_env_file=None, stripe_key=SecretStr("rk_live_1"), stripe_publishable_key="pk_live_1")
+    settings = Settings(stripe_key=SecretStr("rk_live_1"), stripe_publishable_key="pk_live_1")
     assert (settings.stripe_is_live, allowing_the_gateway(settings).test_gateway) == (True, None)
