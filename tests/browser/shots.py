@@ -7,15 +7,16 @@ import argparse
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import ARGS, PORTS
+from tests.browser.desk_walk import desk, invitation_to
 from tests.browser.goods import stock_the_shop
-from tests.browser.walks import MEASURE, WALKS
+from tests.browser.walks import MEASURE, WALKS, Walk
 from tests.e2e.shop import Client, data_folder, running
 from tests.e2e.test_up import until
 
@@ -26,7 +27,7 @@ FULL = 2600
 """Pixels of the highest picture."""
 
 
-def take(browser: Browser, address: str, only: str) -> list[str]:
+def take(browser: Browser, address: str, only: str, walks: Sequence[Walk]) -> list[str]:
     """Take the pictures; what is wrong with how a page is laid out."""
     faults = []
     for theme in THEMES:
@@ -37,7 +38,7 @@ def take(browser: Browser, address: str, only: str) -> list[str]:
                 color_scheme="dark" if theme == "dark" else "light",
                 reduced_motion="reduce",
             )
-            for walk in WALKS:
+            for walk in walks:
                 page = context.new_page()
                 for name in walk(page):
                     if re.search(only, name):
@@ -71,20 +72,22 @@ def sheet(browser: Browser) -> None:
 
 
 @contextmanager
-def opened(address: str | None) -> Iterator[str]:
+def opened(address: str | None, data: Path | None) -> Iterator[tuple[str, Path | None]]:
+    """Where the shop is, and its data folder if that is known: only then is there a way into the back office."""
     if address is not None:
-        yield address
+        yield address, data
         return
-    with data_folder() as data, running(data, "up", *PORTS) as program:
+    with data_folder() as own_data, running(own_data, "up", *PORTS) as program:
         until(lambda: "Ctrl-C stops the shop" in program.out.read_text() or program.process.poll() is not None)
         (own,) = re.findall(r"The shop +(http://\S+)", program.out.read_text())
         stock_the_shop(Client.of(program))
-        yield own
+        yield own, own_data
 
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--address", help="Of a shop that is open already.")
+    options.add_argument("--data", type=Path, help="Its data folder, to walk past the back office too.")
     options.add_argument("--only", default="", help="Names of pages, as a regular expression.")
     told = options.parse_args()
     chromium = shutil.which("chromium")
@@ -92,9 +95,10 @@ def main() -> int:
         sys.stderr.write("chromium is not installed: apt-get install chromium\n")
         return 2
     BUILD.mkdir(parents=True, exist_ok=True)
-    with opened(told.address) as address, sync_playwright() as playwright:
+    with opened(told.address, told.data) as (address, data), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
-        faults = take(browser, address, told.only)
+        walks = (*WALKS, desk(invitation_to(data, address))) if data else WALKS
+        faults = take(browser, address, told.only, walks)
         sheet(browser)
         browser.close()
     sys.stdout.writelines(f"{fault}\n" for fault in faults)

@@ -14,6 +14,7 @@ from web.texts import formats
 from web.texts.actors import who
 from web.texts.links import category_link, product_link
 from web.texts.repeats import repeated
+from web.texts.states import brief
 
 
 class Pages:
@@ -37,7 +38,7 @@ class Pages:
             "repeated": repeated,
             "who": who,
         }
-        self._environment.filters |= formats.filters(shop)
+        self._environment.filters |= {**formats.filters(shop), "brief": brief}
 
     def response(self, template: str, status: int, context: Mapping[str, Any]) -> Response:
         return HTMLResponse(self.render(template, context), status)
