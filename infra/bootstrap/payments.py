@@ -1,40 +1,22 @@
 """Who takes the payments: Stripe, the test gateway or nobody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-import structlog
-from fastapi import APIRouter
-
 from commands.ports import EventStore
 from domain.shared.ids import OrderId
-from domain.shared.money import Money
-from infra.bootstrap.composition import (
-    CONFIRMATIONS,
-    codec,
-    gateway_of,
-    opened,
-    secret_of,
-    sessions_of,
-    shop_url,
-    write_url,
-)
+from infra.bootstrap.composition import codec, gateway_of, opened, secret_of, sessions_of, shop_url
 from infra.eventstore.factory import utc_now
-from infra.payments.confirmations import StripeConfirmations, TestGatewayConfirmations
 from infra.payments.none import NoGateway
 from infra.postgres.sessions import Sessions
 from infra.settings import Settings
 from infra.telemetry import observing
 from process_managers.engine.ports import Gateway
-from web.ports import StripeForm
-from write_api.ports import AnyAmount, Confirmations, PayableAmounts
 
 if TYPE_CHECKING:
     from infra.payments.stripe.api import StripeApi
-
-log = structlog.get_logger()
 
 
 @asynccontextmanager
@@ -53,7 +35,7 @@ async def payment_gateway(settings: Settings, sessions: Sessions, store: EventSt
             LoggedRequests(store, codec()),
             utc_now,
             settings.stripe_shop,
-            confirm_at=_confirm_at(settings),
+            confirm_at=confirm_at_of(settings),
             back_at=lambda order: f"{shop}/checkout/{order}/confirmed",
         )
 
@@ -67,30 +49,6 @@ async def stripe_of(settings: Settings) -> AsyncIterator["StripeApi"]:
     pace = Pace(settings.stripe_rate, settings.stripe_rate / 4)
     async with stripe_api(secret_of(settings.stripe_key), settings.stripe_api, pace) as api:
         yield api
-
-
-async def stripe_webhooks(settings: Settings, sessions: Sessions) -> Sequence[APIRouter]:
-    """Where Stripe tells of changes, if it takes the payments."""
-    if settings.stripe_key is None:
-        return ()
-    from infra.payments.stripe.inbox import StripeInbox
-    from infra.payments.stripe.webhook import Webhooks, webhook_route
-
-    inbox = StripeInbox(sessions)
-    await inbox.prepare()
-    secrets = settings.stripe_webhook_secrets
-    given = [] if secrets is None else secrets.get_secret_value().split(",")
-    if not given:
-        log.warning("stripe webhooks are refused", reason="COUNTERFOIL_STRIPE_WEBHOOK_SECRETS is not set")
-    webhooks = Webhooks(
-        inbox,
-        [secret.strip().encode() for secret in given],
-        settings.stripe_shop,
-        settings.stripe_is_live,
-        utc_now,
-        observing.webhooks(),
-    )
-    return [webhook_route(webhooks)]
 
 
 async def follow_stripe(settings: Settings, stop: asyncio.Event) -> None:
@@ -110,7 +68,7 @@ async def follow_stripe(settings: Settings, stop: asyncio.Event) -> None:
         inbox = StripeInbox(sessions)
         await inbox.prepare()
         handler = CommandHandler(observing.store(store), codec(), snapshots, ROUTES)
-        present = Present(api, settings.stripe_shop, _confirm_at(settings))
+        present = Present(api, settings.stripe_shop, confirm_at_of(settings))
         applying = Applying(inbox, present, handler, codec(), utc_now)
         polling = Polling(api, inbox, utc_now, settings.stripe_shop, settings.stripe_is_live)
         try:
@@ -121,39 +79,7 @@ async def follow_stripe(settings: Settings, stop: asyncio.Event) -> None:
             raise lost.exceptions[0] from None
 
 
-def _confirm_at(settings: Settings) -> Callable[[OrderId], str]:
+def confirm_at_of(settings: Settings) -> Callable[[OrderId], str]:
     """Our page where a shopper confirms a payment."""
     shop = shop_url(settings)
     return lambda order: f"{shop}/checkout/{order}/confirm"
-
-
-@asynccontextmanager
-async def confirmations_of(settings: Settings) -> AsyncIterator[Confirmations | None]:
-    """Where shoppers confirm payments."""
-    if settings.stripe_key is None:
-        page = f"{write_url(settings)}{CONFIRMATIONS}/"
-        yield TestGatewayConfirmations(page) if settings.test_gateway else None
-        return
-    from infra.payments.stripe.present import Present
-
-    async with stripe_of(settings) as api:
-        yield StripeConfirmations(Present(api, settings.stripe_shop, _confirm_at(settings)))
-
-
-def stripe_form(settings: Settings) -> StripeForm | None:
-    """What the pages need for Stripe's card form."""
-    if settings.stripe_publishable_key is None:
-        return None
-    from infra.payments.stripe.amounts import to_stripe
-
-    hundred = Money(100, settings.currency)
-    return StripeForm(key=settings.stripe_publishable_key, scale=to_stripe(hundred) / hundred.amount)
-
-
-def amounts_of(settings: Settings) -> PayableAmounts:
-    """What the gateway can take."""
-    if settings.stripe_key is None:
-        return AnyAmount()
-    from infra.payments.stripe.amounts import StripeAmounts
-
-    return StripeAmounts()

@@ -10,10 +10,10 @@ from uuid import uuid4
 import structlog
 
 from commands.ports import StoreUnavailable
+from domain.shared.money import Money
 from infra.bootstrap import composition
 from infra.bootstrap.local_stack import is_loopback
 from infra.bootstrap.parts import Ready, again_and_again
-from infra.bootstrap.payments import stripe_form
 from infra.eventstore.factory import utc_now
 from infra.http.callers import TrustedProxies
 from infra.http.health import Health
@@ -28,7 +28,7 @@ from infra.web.jobs import PostgresJobs, key_of
 from infra.web.sessions import PostgresSessions
 from web.app import create_app
 from web.jobs import carry_out_jobs
-from web.ports import Api, ApiUnreachable, JobsUnavailable, Ports, SessionsUnavailable, Shop
+from web.ports import Api, ApiUnreachable, JobsUnavailable, Ports, SessionsUnavailable, Shop, StripeForm
 
 SECRET_BYTES = 32
 CLEAN_EVERY = 3600.0
@@ -87,8 +87,18 @@ def _shop(settings: Settings) -> Shop:
         locale=settings.locale,
         time_zone=settings.time_zone,
         test_gateway=bool(settings.test_gateway),
-        stripe=stripe_form(settings),
+        stripe=_stripe_form(settings),
     )
+
+
+def _stripe_form(settings: Settings) -> StripeForm | None:
+    """What the pages need for Stripe's card form."""
+    if settings.stripe_publishable_key is None:
+        return None
+    from infra.payments.stripe.amounts import to_stripe
+
+    hundred = Money(100, settings.currency)
+    return StripeForm(key=settings.stripe_publishable_key, scale=to_stripe(hundred) / hundred.amount)
 
 
 def _lives(api: HttpApi) -> Callable[[], Awaitable[None]]:

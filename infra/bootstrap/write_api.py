@@ -14,7 +14,7 @@ from infra.bootstrap import composition, vault
 from infra.bootstrap.accounts import accounts_of
 from infra.bootstrap.commands import COMMANDS
 from infra.bootstrap.delivery import delivery, limits
-from infra.bootstrap.payments import amounts_of, confirmations_of, stripe_webhooks
+from infra.bootstrap.payment_edge import amounts_of, confirmations_of, stripe_webhooks
 from infra.bootstrap.session_state import session_state
 from infra.bootstrap.staff import second_factors_of, staff_access
 from infra.clock.identity import uuid7
