@@ -14,6 +14,7 @@ from domain.payment.commands import (
     RecordCapture,
     RecordCaptureFailure,
     RecordFailure,
+    RecordHoldExpired,
     RecordRefund,
     RecordRefundFailure,
     RecordVoid,
@@ -28,6 +29,7 @@ Answer = (
     | RecordCapture
     | RecordCaptureFailure
     | RecordVoid
+    | RecordHoldExpired
     | RecordRefund
     | RecordRefundFailure
 )
@@ -40,6 +42,9 @@ Amount = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Currency = Annotated[str, Meta(pattern=r"\A[A-Z]{3}\Z")]
 Seconds = Annotated[int, Meta(ge=946_684_800, le=4_102_444_800)]
 """From the year 2000 to 2100: a time that the shop can reckon with."""
+
+AUTOMATIC = "automatic"
+"""Stripe's word for the end of a hold whose time is over."""
 
 T = TypeVar("T")
 
@@ -117,8 +122,11 @@ class _CaptureFailed(_Object, frozen=True):
 
 class _Voided(_Object, frozen=True):
     id: Id
+    reason: Text = ""
 
     def command(self) -> Answer:
+        if self.reason == AUTOMATIC:
+            return RecordHoldExpired(payment_id=self.payment, gateway_ref=self.id)
         return RecordVoid(payment_id=self.payment, gateway_ref=self.id)
 
 

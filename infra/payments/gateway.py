@@ -26,6 +26,7 @@ from domain.payment.commands import (
     RecordCapture,
     RecordCaptureFailure,
     RecordFailure,
+    RecordHoldExpired,
     RecordRefund,
     RecordRefundFailure,
     RecordVoid,
@@ -84,14 +85,16 @@ class TestGateway:
         assert answer is None or isinstance(answer, RecordAuthorisation | RecordActionRequired | RecordFailure)
         return answer
 
-    async def capture(self, asked: CaptureRequested, key: str) -> RecordCapture | RecordCaptureFailure:
+    async def capture(
+        self, asked: CaptureRequested, key: str
+    ) -> RecordCapture | RecordHoldExpired | RecordCaptureFailure:
         answer = await self.book.turn(asked.payment_id, key, partial(self._capture, asked, key))
-        assert isinstance(answer, RecordCapture | RecordCaptureFailure)
+        assert isinstance(answer, RecordCapture | RecordHoldExpired | RecordCaptureFailure)
         return answer
 
-    async def void(self, asked: VoidRequested, key: str) -> RecordVoid:
+    async def void(self, asked: VoidRequested, key: str) -> RecordVoid | RecordCapture:
         answer = await self.book.turn(asked.payment_id, key, partial(self._void, asked))
-        assert isinstance(answer, RecordVoid)
+        assert isinstance(answer, RecordVoid | RecordCapture)
         return answer
 
     async def refund(self, asked: RefundRequested, key: str) -> RecordRefund | RecordRefundFailure:
@@ -159,7 +162,10 @@ class TestGateway:
 
     def _capture(self, asked: CaptureRequested, key: str, account: Account) -> Turn:
         now, intent = self.clock(), _known(account, asked.gateway_ref)
-        match capture(intent, asked.amount.amount, now):
+        if intent.is_over(now):
+            expired = RecordHoldExpired(payment_id=asked.payment_id, gateway_ref=intent.ref)
+            return Turn(account=account.with_intent(cancel(intent)), answer=expired)
+        match capture(intent, asked.amount.amount):
             case str(reason):
                 return Turn(account=account, answer=RecordCaptureFailure(payment_id=asked.payment_id, reason=reason))
             case taken:
@@ -181,7 +187,9 @@ class TestGateway:
         else:
             intent = _known(account, asked.gateway_ref)
             if intent.status is Status.SUCCEEDED:
-                raise GatewayUnavailable(f"{intent.ref} has been captured and cannot be canceled.")
+                taken = Money(intent.captured, intent.amount.currency)
+                answer = RecordCapture(payment_id=asked.payment_id, amount=taken, gateway_ref=intent.ref)
+                return Turn(account=account, answer=answer)
             voided = account.with_intent(cancel(intent))
         return Turn(account=voided, answer=RecordVoid(payment_id=asked.payment_id, gateway_ref=asked.gateway_ref))
 

@@ -44,7 +44,11 @@ class Intent:
 
     def held_at(self, now: datetime) -> int:
         """What is held and not taken. A hold that is over is no hold."""
-        return self.amount.amount if self.status is Status.REQUIRES_CAPTURE and now < self.capture_before else 0
+        return self.amount.amount if self.status is Status.REQUIRES_CAPTURE and not self.is_over(now) else 0
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the hold has ended by itself."""
+        return self.status is Status.REQUIRES_CAPTURE and now >= self.capture_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +85,12 @@ def standing(intents: Sequence[Intent], now: datetime) -> Standing:
     )
 
 
-def capture(intent: Intent, amount: int, now: datetime) -> Intent | str:
-    """Take what is held, once; or why not."""
+def capture(intent: Intent, amount: int) -> Intent | str:
+    """Take a part of what is held, or all, once; or why not. What is not taken is released."""
     if intent.method == "pm_card_capture_fails":
         return "capture_refused_by_issuer"
     if intent.status is not Status.REQUIRES_CAPTURE:
         return f"intent_is_{intent.status}"
-    if now >= intent.capture_before:
-        return "hold_is_over"
     if not 0 < amount <= intent.amount.amount:
         return "amount_too_large"
     return replace(intent, status=Status.SUCCEEDED, captured=amount)

@@ -12,13 +12,14 @@ from domain.payment.commands import (
     RecordCapture,
     RecordCaptureFailure,
     RecordFailure,
+    RecordHoldExpired,
     RecordRefund,
     RecordRefundFailure,
     RecordVoid,
 )
 from domain.shared.derived import derived_id
 from domain.shared.ids import PaymentId, RefundId
-from infra.payments.events import Answer, NotAnEvent, read_event
+from infra.payments.events import AUTOMATIC, Answer, NotAnEvent, read_event
 from infra.payments.signatures import WebhookRefused, verify
 
 NAMESPACE = UUID("5a1f6d9e-9a53-5f43-8c46-0a4bb3f4a9d2")
@@ -78,6 +79,8 @@ def write_webhook(event_id: str, ref: str, answer: Answer, now: datetime) -> byt
             what = _Object(ref, answer.payment_id, reason=answer.reason)
         case RecordVoid():
             name, what = "payment_intent.canceled", _Object(ref, answer.payment_id)
+        case RecordHoldExpired():
+            name, what = "payment_intent.canceled", _Object(ref, answer.payment_id, reason=AUTOMATIC)
         case RecordRefund():
             name, what = "refund.updated", _Object(ref, answer.payment_id, refund_id=answer.refund_id)
         case RecordRefundFailure():
