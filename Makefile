@@ -1,6 +1,6 @@
 # Counterfoil. Every target does its own set-up; options go on with ARGS='...'.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo run services services-stop quick test test-eventstoredb check lint types arch bench relevance mutate secrets audit shots fuzz torture lock clean
+.PHONY: help setup up demo run services services-stop quick test test-eventstoredb test-stripe check lint types arch bench relevance mutate secrets audit shots fuzz torture lock clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,6 +8,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$p && break; done)
 ARGS ?=
 URI ?=
+KEY ?=
 CONTRACT := $(patsubst %,tests/infra/eventstore/test_%.py,appending copying following factory hash_chain processes recognising restoring)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
@@ -50,6 +51,10 @@ test: setup ## Run every test (it starts the servers it needs) and check the cov
 test-eventstoredb: setup ## The contract of event stores against a real EventStoreDB: URI='esdb://localhost:2113?Tls=false'
 	@[ -n "$(URI)" ] || { echo "Say which server: make test-eventstoredb URI='esdb://localhost:2113?Tls=false'" >&2; exit 2; }
 	@COUNTERFOIL_TEST_EVENTSTOREDB='$(URI)' $(BIN)/python -m pytest -k 'eventstoredb and not model' $(CONTRACT) $(ARGS)
+
+test-stripe: setup ## The contract of payment gateways against Stripe in test mode: KEY=sk_test_...
+	@[ -n "$(KEY)" ] || { echo "Say with which key for tests: make test-stripe KEY=sk_test_..." >&2; exit 2; }
+	@COUNTERFOIL_TEST_STRIPE_KEY='$(KEY)' $(BIN)/python -m pytest tests/infra/payments/contract $(ARGS)
 
 check: lint types arch secrets ## Everything that needs no running server
 

@@ -81,7 +81,7 @@ class Webhooks:
     async def _deliver(self, delivery: Delivery) -> None:
         body = json.dumps(delivery.event, indent=2).encode()
         status = 0
-        with suppress(httpx.HTTPError, OSError):
+        with suppress(Exception):  # whatever goes wrong there, it is sent again
             status = await delivery.send(body, signature(body, delivery.secrets, self.clock()))
         if 200 <= status < 300:
             return

@@ -60,9 +60,9 @@ def back_at(order: OrderId) -> str:
 
 
 @pytest.fixture
-async def stripe() -> AsyncIterator[StripeServer]:
-    async with StripeServer() as server:
-        yield server
+def stripe(stripe_server: StripeServer) -> StripeServer:
+    """Judged at the end of each test: by stripe-mock what we asked, by Stripe's document what we were answered."""
+    return stripe_server
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The contract of process_managers.engine.ports.Gateway, which every gateway keeps."""
