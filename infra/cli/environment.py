@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -39,6 +40,17 @@ def settings(**given: Any) -> "Settings":
         raise Refused(f"COUNTERFOIL_{str(first['loc'][0]).upper()} is not usable: {why}.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f".env cannot be read: {error}.") from None
+
+
+def time(option: str, text: str | None) -> datetime | None:
+    """The time that an option names; without an offset it is UTC. Raises Refused."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"{option}: {text!r} is no time. Write it like 2026-11-25 or 2026-11-25T12:00:00Z.") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -84,6 +96,7 @@ def _in_words(error: Exception) -> Refused | Failed | None:
     from infra.security.key_files import KeyFolderUnusable
     from infra.security.tokens import WeakSecret
     from infra.security.wrapping import BadVaultKey, NoWrappingKey
+    from process_managers.engine.ports import GatewayUnavailable
     from projections.engine.ports import StorageUnavailable
 
     match error:
@@ -105,7 +118,7 @@ def _in_words(error: Exception) -> Refused | Failed | None:
             return Refused(f"{error} Choose another with --write-port, --read-port or --web-port.")
         case PartRefused():
             return Refused(str(error).removeprefix(f"{NAME}: "))
-        case AnotherLog() | SchemaRefused() | Unreachable() | Unreadable():
+        case AnotherLog() | SchemaRefused() | Unreachable() | Unreadable() | GatewayUnavailable():
             return Failed(str(error))
         case ServiceFailed() | UnsafeArchive() | StoreError() | StorageUnavailable() | PostgresFailed() | PartFailed():
             return Failed(str(error.__cause__ or error))

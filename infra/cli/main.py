@@ -16,6 +16,7 @@ from infra.cli import (
     mails,
     processes,
     projections,
+    reconcile,
     replay,
     run,
     services,
@@ -57,6 +58,7 @@ app.command("import")(demo.import_)
 app.command("history")(history.history)
 app.command("replay")(replay.replay)
 app.command("check")(check.check)
+app.command("reconcile")(reconcile.reconcile)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("forget")(forget.forget)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
@@ -47,7 +47,9 @@ def replay(
 ) -> None:
     """Print events in the order they happened, one JSON object a line."""
     names = tuple(name for text in types or () for name in text.split(",") if name)
-    wanted = Wanted(_known(names), category, _time("--from", since), _time("--to", until), after, limit)
+    wanted = Wanted(
+        _known(names), category, environment.time("--from", since), environment.time("--to", until), after, limit
+    )
     with _sink(out) as sink:
         environment.run(_replay(environment.settings(data=data), wanted, sink))
 
@@ -99,16 +101,6 @@ def _known(names: tuple[str, ...]) -> tuple[str, ...]:
             hint = f" Did you mean {near[0]}?" if near else ""
             raise Refused(f"--types: no event is called {name!r}.{hint}")
     return names
-
-
-def _time(option: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused(f"{option}: {text!r} is no time. Write it like 2026-11-25 or 2026-11-25T12:00:00Z.") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _sink(out: Path | None) -> Any:

@@ -21,6 +21,10 @@ BLOCKS = {
     ),
     "make test-eventstoredb URI='esdb://localhost:2113?Tls=false'": SYSTEM,
     "docker compose --profile watch up --wait": SYSTEM,
+    (
+        "python -m infra.dev_servers.stripe --port 12111 --webhook http://127.0.0.1:8000/webhooks/stripe"
+        " --secret whsec_1"
+    ): "runs until it is stopped: tests/infra/dev_servers/stripe/test_process.py",
     "counterfoil up --workers 2": STAYS,
     "make torture": MINUTES,
     "make mutate": MINUTES,
@@ -55,6 +59,9 @@ SPANS = {
     "counterfoil kafka resend 12 13": KAFKA,
     "counterfoil kafka topics": KAFKA,
     "counterfoil events copy --from shop --to URL --adopt": "tests/infra/cli/test_events.py",
+    "counterfoil reconcile": "needs Stripe: tests/infra/cli/test_reconcile.py",
+    "counterfoil reconcile --from 2026-11-01": "needs Stripe: tests/infra/cli/test_reconcile.py",
+    "make test-stripe KEY=sk_test_...": "needs an account at Stripe",
     "counterfoil forget": "names the command alone",
     "counterfoil forget --again": "names the command alone",
     "counterfoil forget --force": "names the command alone",
