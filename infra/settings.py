@@ -16,6 +16,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from domain.shared.currencies import MINOR_UNITS
 from infra.addresses import checked
 from infra.payment_settings import PaymentSettings
+from infra.provider_settings import ProviderSettings
 
 
 def open_to_all(folder: Path) -> bool:
@@ -72,7 +73,7 @@ WAREHOUSE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 Warehouse = Annotated[str, Field(pattern=WAREHOUSE)]
 
 
-class Settings(PaymentSettings):
+class Settings(PaymentSettings, ProviderSettings):
     """Settings of every part. Names in the environment: `COUNTERFOIL_` and the field's name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="COUNTERFOIL_", env_file=".env", env_ignore_empty=True, extra="ignore")

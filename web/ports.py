@@ -230,6 +230,9 @@ class Shop:
     name: str = "Counterfoil"
     locale: str = "en_US"
     time_zone: str = "UTC"
+    staff_provider: str = ""
+    """What the identity provider is called that staff log in at; empty: there is none."""
+    staff_provider_only: bool = False
     test_gateway: bool = False
     """Whether the cards of the test gateway are offered."""
     stripe: StripeForm | None = None

@@ -10,6 +10,7 @@ from commands.accounts import emails, login, passwords, registering
 from commands.accounts.merging import kept_cart, merge_cart
 from commands.accounts.ports import Attempt, MailKind, Realm
 from commands.ports import StoreUnavailable
+from commands.staff.provider_login import check_open
 from domain.shared.ids import GUEST, CartId
 from write_api.http.credentials import (
     Device,
@@ -138,6 +139,7 @@ async def log_in(request: Request, body: Credentials) -> LoggedIn:
     )
     password = body.password.get_secret_value()
     if attempt.realm is Realm.STAFF:
+        check_open(ports.provider)
         granted = await staff_login(ports).log_in(attempt, password, body.device)
     else:
         granted = await login.log_in(accounts, attempt, password, body.device)

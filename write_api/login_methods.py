@@ -84,6 +84,7 @@ class LoginMethods(BaseModel):
             "examples": [
                 {
                     "password": True,
+                    "provider": False,
                     "authenticator_app": False,
                     "passkeys": [
                         {
@@ -99,6 +100,7 @@ class LoginMethods(BaseModel):
     )
 
     password: bool
+    provider: bool = Field(description="Of staff: whether an account at the identity provider is theirs.")
     authenticator_app: bool = Field(description="Of staff: whether codes of an app are asked for.")
     passkeys: list[Passkey]
 
@@ -146,6 +148,7 @@ async def read_login_methods(it: Own) -> LoginMethods:
     found = await holding.own(it.accounts, it.realm, it.subject)
     return LoginMethods(
         password=await it.accounts.identity.password_of(it.subject) is not None,
+        provider=await _is_bound(it),
         authenticator_app=await _has_app(it),
         passkeys=[
             Passkey(passkey_id=one.passkey_id, name=one.name, added_at=one.made_at, used_at=one.used_at)
@@ -186,7 +189,7 @@ async def remove_passkey(it: RecentOwn, passkey_id: UUID) -> Taken:
 
     One that is not there is no error.
     """
-    another_way = await it.accounts.identity.password_of(it.subject) is not None
+    another_way = await it.accounts.identity.password_of(it.subject) is not None or await _is_bound(it)
     await changing.remove(it.accounts, it.realm, it.subject, passkey_id, it.context.metadata, another_way=another_way)
     return Taken()
 
@@ -204,6 +207,12 @@ async def confirm_authenticator_app(it: RecentOwn, request: Request, body: OwnCo
     login = staff_login(it.context.ports)
     codes = await login.confirm_own(_member(it), body.code.get_secret_value(), network)
     return RecoveryCodes(recovery_codes=list(codes))
+
+
+async def _is_bound(it: Holder) -> bool:
+    """Whether a member of staff logs in at the identity provider too."""
+    provider = it.context.ports.provider
+    return it.realm is Realm.STAFF and provider is not None and await provider.bound.is_bound(it.subject)
 
 
 async def _has_app(it: Holder) -> bool:

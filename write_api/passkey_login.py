@@ -6,6 +6,7 @@ from pydantic import JsonValue
 from commands.accounts import registering
 from commands.accounts.ports import Realm
 from commands.passkeys import login
+from commands.staff.provider_login import check_open
 from write_api.auth import Link, Login, with_cart
 from write_api.http.credentials import LoggedIn, accounts_of, logged_in, network_of
 from write_api.http.fields import example
@@ -41,6 +42,7 @@ async def begin_passkey_of_registration(request: Request, body: Link) -> Ceremon
 async def begin_passkey_of_invitation(request: Request, body: Link) -> CeremonyOptions:
     """Get options for a passkey of the member behind the mailed link. The link stays good."""
     ports: Ports = request.app.state.ports
+    check_open(ports.provider)
     return ceremony(await staff_login(ports).join_options(body.token.get_secret_value()))
 
 
@@ -58,6 +60,8 @@ async def log_in_with_passkey(request: Request, body: PasskeyLogin) -> LoggedIn:
     The cart of a guest is merged as after a login with a password.
     """
     ports: Ports = request.app.state.ports
+    if body.realm == "staff":
+        check_open(ports.provider)
     network, response = network_of(request, ports), body.passkey.document()
     granted = await login.log_in(accounts_of(ports), Realm(body.realm), network, response, body.device)
     return await with_cart(ports, logged_in(ports, granted), body)

@@ -12,6 +12,7 @@ from commands.accounts.services import Accounts
 from commands.handler import CommandHandler
 from commands.ports import Vault
 from commands.staff.ports import KeyDigests, SecondFactors
+from commands.staff.provider_login import ProviderLogins
 from domain.cart.delivery import DeliveryOptions
 from domain.shared.holding import HoldLimits
 from domain.shared.ids import CartId, CustomerId
@@ -172,6 +173,7 @@ class Ports:
     accounts: Accounts | None = None
     keys: KeyDigests | None = None
     second_factors: SecondFactors | None = None
+    provider: ProviderLogins | None = None
     own_records: OwnRecords | None = None
     confirmations: Confirmations | None = None
     more: Sequence[APIRouter] = ()

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from commands.staff import inviting
+from commands.staff.provider_login import check_open
 from domain.staff.commands import GiveRole, RemoveStaff, WithdrawRole
 from write_api.http.context import Admin
 from write_api.http.credentials import Device, Email, LoggedIn, Token, accounts_of, logged_in
@@ -104,6 +105,7 @@ async def remove_staff(context: Admin, subject: PathId, body: Because) -> Accept
 async def join_staff(request: Request, body: Joining) -> LoggedIn:
     """Join behind the mailed link: choose a password or a passkey, and log in. Only a success uses the link up."""
     ports: Ports = request.app.state.ports
+    check_open(ports.provider)
     return logged_in(ports, await staff_login(ports).join(body.token.get_secret_value(), body.chosen, body.device))
 
 

@@ -152,7 +152,10 @@ class Identity(Protocol):
     async def change_address(self, token: str, subject: str, at: datetime) -> bool:
         """Use the link up, confirm the claim of its address, give up the address before, and end all other links."""
 
-    async def start(self, realm: Realm, subject: str, device: str | None, at: datetime) -> Granted: ...
+    async def start(
+        self, realm: Realm, subject: str, device: str | None, at: datetime, *, authenticated_at: datetime | None = None
+    ) -> Granted:
+        """`authenticated_at`: when the person proved who they are, if that was earlier."""
 
     async def refresh(self, token: str, at: datetime) -> Granted | None:
         """The successor of a refresh token. None when the session is over, as it is by a second use of the token."""

@@ -55,3 +55,52 @@ class SecondFactors(Protocol):
         """Use a recovery code up; False when it is none, or was used."""
 
     async def remove(self, subject: str) -> None: ...
+
+
+class Handshake(NamedTuple):
+    """A login that is under way at the identity provider. `fresh`: it has to ask for the login again."""
+
+    state: str
+    nonce: str
+    verifier: str
+    invitation: str | None
+    fresh: bool
+    begun_at: datetime
+
+
+class ProviderLogin(NamedTuple):
+    """Who logged in at the identity provider, and when; None where it does not say."""
+
+    issuer: str
+    subject: str
+    authenticated_at: datetime | None
+
+
+class IdentityProvider(Protocol):
+    """A provider of OpenID Connect. All coroutines raise ProviderAway."""
+
+    @property
+    def issuer(self) -> str: ...
+
+    async def address(self, handshake: Handshake) -> str:
+        """Where the browser goes to log in."""
+
+    async def login(self, code: str, handshake: Handshake, now: datetime) -> ProviderLogin:
+        """Redeem a code. Raises ProviderRefused."""
+
+
+class ProviderAccounts(Protocol):
+    """Accounts at the identity provider by members, and logins under way. All coroutines raise StoreUnavailable."""
+
+    async def begin(self, invitation: str | None, fresh: bool, at: datetime) -> Handshake:
+        """A login with secrets of its own. It is good for ten minutes, once."""
+
+    async def take(self, state: str, at: datetime) -> Handshake | None:
+        """Use a login under way up; None for one that is over or was used."""
+
+    async def subject_of(self, login: ProviderLogin) -> str | None: ...
+
+    async def bind(self, subject: str, login: ProviderLogin, at: datetime) -> bool:
+        """The account is the member's, in the place of an earlier one; False when it is another member's."""
+
+    async def is_bound(self, subject: str) -> bool: ...

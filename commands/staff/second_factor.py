@@ -8,6 +8,7 @@ who has either logs in with it: neither the password nor a mailed link alone add
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from commands.accounts.login import authenticated
@@ -89,12 +90,12 @@ class StaffLogin:
         """Raises WrongCredentials, SecondFactorRequired, TooManyAttempts, Busy."""
         return await self.start(await authenticated(self.accounts, attempt, password), device)
 
-    async def start(self, subject: str, device: str | None) -> Granted:
-        """A session of one whose password is right. Raises SecondFactorRequired."""
+    async def start(self, subject: str, device: str | None, authenticated_at: datetime | None = None) -> Granted:
+        """A session of one whose first factor is right, now or at a time. Raises SecondFactorRequired."""
         enrolled, passkey = await self._factors_of(subject)
         if enrolled or passkey or (await self._roster()).needs_second_factor(subject):
             raise SecondFactorRequired(self.factors.challenge(subject, self.accounts.clock()), enrolled, passkey)
-        return await self._session(subject, device)
+        return await self._session(subject, device, authenticated_at)
 
     async def join_options(self, token: str) -> Document:
         """Options for a passkey behind an invitation. Raises LinkNotValid, HasSecondFactor, NoPasskeysHere."""
@@ -199,8 +200,9 @@ class StaffLogin:
         await self.accounts.attempts.begin(attempt)
         return attempt
 
-    async def _session(self, subject: str, device: str | None) -> Granted:
-        return await self.accounts.identity.start(Realm.STAFF, subject, device, self.accounts.clock())
+    async def _session(self, subject: str, device: str | None, authenticated_at: datetime | None = None) -> Granted:
+        now = self.accounts.clock()
+        return await self.accounts.identity.start(Realm.STAFF, subject, device, now, authenticated_at=authenticated_at)
 
     async def _challenged(self, challenge: str) -> str:
         subject = self.factors.subject_of(challenge, self.accounts.clock())

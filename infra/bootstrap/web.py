@@ -86,6 +86,8 @@ def _shop(settings: Settings) -> Shop:
         name=settings.shop_name,
         locale=settings.locale,
         time_zone=settings.time_zone,
+        staff_provider=settings.oidc_name if settings.oidc_issuer else "",
+        staff_provider_only=settings.oidc_only,
         test_gateway=bool(settings.test_gateway),
         stripe=_stripe_form(settings),
     )

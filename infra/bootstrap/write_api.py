@@ -16,7 +16,7 @@ from infra.bootstrap.commands import COMMANDS
 from infra.bootstrap.delivery import delivery, limits
 from infra.bootstrap.payment_edge import amounts_of, confirmations_of, stripe_webhooks
 from infra.bootstrap.session_state import session_state
-from infra.bootstrap.staff import second_factors_of, staff_access
+from infra.bootstrap.staff import provider_of, second_factors_of, staff_access
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import utc_now
@@ -56,13 +56,16 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
         keys = await vault.vault_of(settings, sessions)
         state = await stack.enter_async_context(session_state(settings, sessions, clock, maintains=True))
         staff = await stack.enter_async_context(staff_access(store, sessions, clock))
+        accounts = await stack.enter_async_context(accounts_of(settings, sessions, handler, keys, clock))
+        factors = second_factors_of(settings, sessions)
         ports = write_api.ports.Ports(
             handler=handler,
             vault=keys,
             tokens=composition.tokens(settings, state, staff),
-            accounts=await stack.enter_async_context(accounts_of(settings, sessions, handler, keys, clock)),
+            accounts=accounts,
             keys=PostgresApiKeys(sessions),
-            second_factors=second_factors_of(settings, sessions),
+            second_factors=factors,
+            provider=provider_of(settings, sessions, accounts, factors),
             own_records=PostgresOwnRecords(sessions),
             webhooks=_webhooks(settings),
             clock=clock,

@@ -31,7 +31,7 @@ LONGEST = timedelta(days=180)
 REVOKED_FOR = ACCESS_LIFETIME + 2 * LEEWAY
 
 COLUMNS = "session_id, realm, subject, device, authenticated_at, started_at, seen_at, expires_at"
-START = f"insert into identity.sessions ({COLUMNS}) values ($1, $2, $3, $4, $5, $5, $5, $6)"
+START = f"insert into identity.sessions ({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $6, $7)"
 ADD = "insert into identity.refresh (digest, session_id, made_at) values ($1, $2, $3)"
 LOCK = f"""
     select {COLUMNS} from identity.sessions
@@ -65,11 +65,15 @@ CLEAN = (
 )
 
 
-async def start(connection: Connection, realm: Realm, subject: str, device: str | None, at: datetime) -> Granted:
+async def start(
+    connection: Connection, realm: Realm, subject: str, device: str | None, at: datetime, authenticated_at: datetime
+) -> Granted:
     """In a transaction of the caller's."""
     token = secrets.token_bytes(TOKEN_BYTES)
-    session = Session(uuid7(), realm, subject, device, at, at, at, at + LIFETIME)
-    await connection.execute(START, session.session_id, realm, subject, device, at, session.expires_at)
+    session = Session(uuid7(), realm, subject, device, authenticated_at, at, at, at + LIFETIME)
+    await connection.execute(
+        START, session.session_id, realm, subject, device, authenticated_at, at, session.expires_at
+    )
     await connection.execute(ADD, _digest(token), session.session_id, at)
     return Granted(session, _written(token))
 

@@ -35,6 +35,7 @@ DDL = """
         subject text not null, kind text not null, id text not null, secret text not null,
         made_at timestamptz not null, used_at timestamptz, primary key (subject, kind, id)
     );
+    create unique index if not exists credentials_by_provider on identity.credentials (id) where kind = 'provider';
     create table if not exists identity.sessions (
         session_id uuid primary key, realm text not null, subject text not null, device text,
         authenticated_at timestamptz not null, started_at timestamptz not null, seen_at timestamptz not null,

@@ -181,8 +181,10 @@ class PostgresIdentity:
 
         return await self._together(work)
 
-    async def start(self, realm: Realm, subject: str, device: str | None, at: datetime) -> Granted:
-        return await self._together(lambda it: refresh.start(it, realm, subject, device, at))
+    async def start(
+        self, realm: Realm, subject: str, device: str | None, at: datetime, *, authenticated_at: datetime | None = None
+    ) -> Granted:
+        return await self._together(lambda it: refresh.start(it, realm, subject, device, at, authenticated_at or at))
 
     async def refresh(self, token: str, at: datetime) -> Granted | None:
         return await self._together(lambda it: refresh.refresh(it, token, at))

@@ -22,6 +22,8 @@ TOLD = {
     "wrong-code",
     "challenge-over",
     "passkey-refused",
+    "provider-refused",
+    "not-invited",
 }
 """Problems with status 401 or 403 that are about what the visitor did, and not about the session."""
 

@@ -18,6 +18,7 @@ from commands.handler import PreconditionFailed
 from commands.lookups.checkout import stands
 from commands.passkeys.errors import PasskeyRefused
 from commands.ports import ConcurrentChange, StoreError, StoreUnavailable, StreamCut
+from commands.staff.provider_login import NotInvited, ProviderAway, ProviderRefused
 from commands.staff.second_factor import ChallengeOver, SecondFactorRequired, WrongCode
 from domain.cart.errors import CartIsCheckedOut
 from domain.shared.errors import Conflict, DomainError, Invalid, NotFound, NotYours
@@ -55,9 +56,11 @@ STATUS: Mapping[type[Exception], int] = {
     WrongCode: 401,
     ChallengeOver: 401,
     PasskeyRefused: 401,
+    ProviderRefused: 401,
     NotAllowed: 403,
     ReauthenticationRequired: 403,
     NotYours: 403,
+    NotInvited: 403,
     NotFound: 404,
     SessionNotFound: 404,
     UnknownPath: 404,
@@ -70,6 +73,7 @@ STATUS: Mapping[type[Exception], int] = {
     InvalidRequest: 422,
     DomainError: 422,
     TooManyAttempts: 429,
+    ProviderAway: 502,
     Overloaded: 503,
     Busy: 503,
     NotReady: 503,

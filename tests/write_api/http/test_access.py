@@ -33,6 +33,8 @@ OPEN = {
     "POST /staff/join/passkey/options",
     "POST /auth/login/passkey/options",
     "POST /auth/login/passkey",
+    "POST /auth/provider/begin",
+    "POST /auth/provider/complete",
 }
 ANY = " ".join(Permission)
 """Whoever has logged in, shopper or member of staff, on what they log in with."""

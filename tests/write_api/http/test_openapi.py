@@ -161,6 +161,8 @@ SUMMARIES = {
     "begin_passkey_of_invitation": "Get options for a passkey of the member behind the mailed link",
     "begin_passkey_login": "Get options to log in with a passkey",
     "log_in_with_passkey": "Log in with a passkey",
+    "begin_provider_login": "Begin a login of staff at the identity provider",
+    "complete_provider_login": "Log in with the code of the identity provider, or join by an invitation",
     "read_login_methods": "Read what the caller can log in with",
     "begin_passkey": "Get options for a new passkey of the caller's",
     "add_passkey": "Add a passkey",
