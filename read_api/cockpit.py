@@ -23,6 +23,7 @@ from read_api.parked import (
 )
 from read_api.ports import Lag
 from read_api.processes import ProcessInstance, ProcessRun, find_run, instance_of
+from read_api.publishing import Publisher, find_publisher
 
 MODEL = cockpit.PROJECTION.name
 INSTANCES = Cursors("processes", datetime, str, str)
@@ -109,6 +110,10 @@ class Cockpit:
             )
             for one in await info.context.ports.history.workers()
         ]
+
+    @described("The publisher, in a shop that has published to Kafka.")
+    async def publisher(self, info: Info) -> Publisher | None:
+        return await find_publisher(info)
 
     @described("How far the processes are.")
     async def processing(self, info: Info) -> Processing:

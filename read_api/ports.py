@@ -14,6 +14,7 @@ from projections.engine.builds import Build, StoppedStream
 from projections.engine.ports import SharedTables, Tables
 from projections.search.postgres import PostgresSearch
 from projections.search.question import SearchEngine
+from read_api.work_ports import Processing, Publishing, Worker
 
 
 class Caller(Protocol):
@@ -117,53 +118,6 @@ class Entry(Protocol):
     def metadata(self) -> bytes: ...
 
 
-class Worker(Protocol):
-    """A process of the operating system that takes part in a work, under a lease."""
-
-    @property
-    def work(self) -> str: ...
-
-    @property
-    def token(self) -> int:
-        """Grows with each member: of two, the one that came later has the greater."""
-
-    @property
-    def holder(self) -> str:
-        """The machine, and the process id there."""
-
-    @property
-    def expires_at(self) -> datetime: ...
-
-    @property
-    def ended(self) -> bool:
-        """Whether its term ended, and others may take its pieces."""
-
-    @property
-    def pieces(self) -> Sequence[str]: ...
-
-
-class Processing(Protocol):
-    """How far the processes are."""
-
-    @property
-    def position(self) -> Position:
-        """All that follows from events up to there is done."""
-
-    @property
-    def seconds(self) -> float | None:
-        """How late they are, as the latest of them has told in the last seconds; None: none has."""
-
-    @property
-    def under_way(self) -> int: ...
-
-    @property
-    def timers(self) -> int:
-        """How many timers run."""
-
-    @property
-    def next_timer(self) -> datetime | None: ...
-
-
 class Fault(Protocol):
     """Where a stream is not what was stored."""
 
@@ -228,6 +182,9 @@ class History(Protocol):
 
     async def processing(self) -> Processing:
         """How far the processes are now."""
+
+    async def publishing(self) -> Publishing | None:
+        """How far the publisher is; None in a shop that has never published."""
 
     async def stopped(self) -> Sequence[StoppedStream]:
         """The streams that stand still in builds, at events that could not be taken in."""

@@ -10,6 +10,7 @@ from commands.ports import NO_STREAM, Codec, EventStore, Record, StoreUnavailabl
 from domain.shared.personal import Sealed
 from domain.shared.recorded import Position, Recorded
 from infra.audit.stream_chain import StreamChain, last_revision, verify_stream
+from infra.kafka.standing import PublisherStanding, publisher_standing
 from infra.postgres.workers import Worker, workers
 from infra.processes.standing import Standing, standing
 from infra.projections.active import ActiveBuilds
@@ -77,6 +78,9 @@ class LogHistory:
 
     async def processing(self) -> Standing:
         return await standing(self.models.reading)
+
+    async def publishing(self) -> PublisherStanding | None:
+        return await publisher_standing(self.models.reading)
 
     async def standing(self) -> Mapping[str, Behind]:
         """How far the read models that readers read are behind."""

@@ -1,5 +1,6 @@
 """What of a shop stands on Kafka, put together."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -11,11 +12,14 @@ from domain.shared.ids import Warehouse
 from infra.bootstrap import composition
 from infra.kafka.broker import Broker
 from infra.kafka.consumer import FeedConsumer
+from infra.kafka.dead_letters import waiting
 from infra.kafka.feeds import Feeds
 from infra.kafka.formats import FORMATS
 from infra.kafka.inbox import PostgresInbox
 from infra.kafka.publisher import Publisher
 from infra.kafka.registry import SchemaRegistry
+from infra.kafka.reporting import report
+from infra.kafka.standing import StandingTable
 from infra.kafka.topics import Topics
 from infra.postgres.sessions import Sessions
 from infra.settings import Settings
@@ -74,6 +78,19 @@ async def publisher(settings: Settings) -> AsyncIterator[Publisher]:
         )
         async with observing.standing(partial(_behind, store, made)):
             yield made
+
+
+@asynccontextmanager
+async def reporting_of(settings: Settings, publisher: Publisher) -> AsyncIterator[None]:
+    """Meanwhile the publisher reports how far it is."""
+    letters = partial(waiting, publisher.broker, publisher.topics, publisher.store, publisher.codec)
+    async with composition.sessions_of(settings, "publisher") as sessions:
+        reporting = asyncio.create_task(report(StandingTable(sessions), publisher, letters))
+        try:
+            yield
+        finally:
+            reporting.cancel()
+            await asyncio.wait([reporting])
 
 
 async def _behind(store: EventStore, publisher: Publisher) -> Mapping[str, Behind]:

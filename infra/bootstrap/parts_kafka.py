@@ -22,7 +22,10 @@ async def publish_events(settings: Settings, ready: Ready) -> None:
     async def work(up: Ready) -> None:
         async with kafka.publisher(settings) as publisher:
             up()
-            async with lease(composition.database_of(settings), PUBLISHER):
+            async with (
+                lease(composition.database_of(settings), PUBLISHER),
+                kafka.reporting_of(settings, publisher),
+            ):
                 await publisher.run()
 
     await again_and_again(work, ready)

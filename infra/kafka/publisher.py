@@ -67,6 +67,8 @@ class Publisher:
     published: int = 0
     position: Position | None = None
     """How far the log was looked at; None before the first session."""
+    trouble: str | None = None
+    """What interrupted the last session, until the next one is at work."""
     _failures: int = 0
 
     async def run(self) -> None:
@@ -83,7 +85,8 @@ class Publisher:
             except TRY_AGAIN as error:
                 self._failures += 1
                 pause = BACKOFF.pause(self._failures)
-                log.warning("publishing interrupted", error=f"{type(error).__name__}: {error}", again_in=pause)
+                self.trouble = f"{type(error).__name__}: {error}"
+                log.warning("publishing interrupted", error=self.trouble, again_in=pause)
                 await self.pause(pause)
 
     async def _session(self) -> None:
@@ -140,6 +143,7 @@ class _Session:
 
     async def run(self) -> None:
         after = self.publisher.position = Position(self.progress.passed.position)
+        self.publisher.trouble = None
         log.info("publishing", topics=self.publisher.topics.prefix, after=after)
         async for page in self.publisher.store.subscribe(after=after, types=self.translator.types, batch=PAGE):
             await self._publish(page)

@@ -15,7 +15,7 @@ MEMBERS = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """Implements read_api.ports.Worker."""
+    """Implements read_api.work_ports.Worker."""
 
     work: str
     token: int

@@ -18,7 +18,7 @@ TIMERS = "select count(*) as timers, min(due) as next from processes.timers"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Implements read_api.ports.Processing."""
+    """Implements read_api.work_ports.Processing."""
 
     position: Position = START
     seconds: float | None = None

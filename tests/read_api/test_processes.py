@@ -11,6 +11,7 @@ from domain.payment.commands import RequestVoid
 from domain.shared.ids import PaymentId
 from domain.shared.journal import CommandParked, Envelope, JournalEntry, RequestedCommand, TimerChange
 from domain.shared.recorded import Position
+from infra.kafka.standing import StandingTable, WaitingLetter
 from infra.postgres import lease_schema
 from infra.postgres.sessions import Sessions
 from infra.processes.progress import PostgresProgress
@@ -162,4 +163,43 @@ async def test_workers_are_shown_with_their_terms_and_shares(shop: ReadSide, dat
             "timers": 1,
             "nextTimer": long.isoformat(),
         },
+    }
+
+
+PUBLISHER = """{ cockpit { publisher {
+    position lagEvents trouble silent waiting deadLetters { position stream revision eventId type error asked }
+} } }"""
+
+
+async def test_the_publisher_is_shown_with_its_dead_letters(shop: ReadSide, database_url: str) -> None:
+    waiting(shop)
+    await shop.store_what_was_told()
+    assert await shop.ask(PUBLISHER, token=BOB) == {"cockpit": {"publisher": None}}
+    sessions = Sessions(database_url, "test", 1)
+    table = StandingTable(sessions)
+    await table.prepare()
+    await table.report(1, "KafkaError: away")
+    letter = WaitingLetter(
+        position=1, stream="stock-MUG@MAIN", revision=0, event_id="e", type="stock.received.v1", error="Large.", asked=2
+    )
+    await table.report_letters([letter] * 60)
+    await sessions.close()
+    publisher = (await shop.ask(PUBLISHER, token=BOB))["cockpit"]["publisher"]
+    letters = publisher.pop("deadLetters")
+    assert publisher == {
+        "position": "1",
+        "lagEvents": len(shop.log.recorded) - 1,
+        "trouble": "KafkaError: away",
+        "silent": False,
+        "waiting": 60,
+    }
+    assert len(letters) == 50
+    assert letters[0] == {
+        "position": "1",
+        "stream": "stock-MUG@MAIN",
+        "revision": 0,
+        "eventId": "e",
+        "type": "stock.received.v1",
+        "error": "Large.",
+        "asked": 2,
     }

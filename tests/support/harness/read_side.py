@@ -26,7 +26,8 @@ from projections.engine.builds import Build, StoppedStream
 from projections.engine.ports import Row, SharedTables, Tables
 from projections.registry import PROJECTIONS
 from read_api.app import create_app
-from read_api.ports import Entry, History, Lag, Ports, Processing, ReadModels, Verified, Worker
+from read_api.ports import Entry, History, Lag, Ports, ReadModels, Verified
+from read_api.work_ports import Processing, Publishing, Worker
 from tests.support.builders.event_log_builder import NOON, Log
 
 LATER = NOON + timedelta(hours=1)
@@ -165,6 +166,9 @@ class NoHistory:
 
     async def processing(self) -> Processing:
         raise AssertionError("Nobody asks how far processes are.")
+
+    async def publishing(self) -> Publishing | None:
+        return None
 
     async def stopped(self) -> Sequence[StoppedStream]:
         return []
