@@ -17,7 +17,7 @@ from domain.cart.errors import CheckoutStands, NoLongerSold
 from domain.cart.state import Cart
 from domain.order.state import Order, OrderPhase
 from domain.payment.commands import RequestPayment
-from domain.payment.errors import PaymentNotFound
+from domain.payment.errors import PaymentClosed, PaymentNotFound
 from domain.payment.state import Payment, PaymentPhase
 from domain.shared.errors import DomainError
 from domain.shared.holding import HoldLimits
@@ -117,7 +117,7 @@ async def check_out(handler: CommandHandler, wish: Purchase, metadata: Metadata)
 
 
 async def pay_again(handler: CommandHandler, checkout_id: CheckoutId, method: str, metadata: Metadata) -> Appended:
-    """Try to pay the total of the checkout by another method."""
+    """Try to pay the total of the checkout by another method, or what is left to pay after a hold has expired."""
     stream = f"payment-{payment_of(checkout_id)}"
 
     async def another_attempt() -> Sequence[object]:
@@ -129,12 +129,24 @@ async def pay_again(handler: CommandHandler, checkout_id: CheckoutId, method: st
                 payment_id=payment.payment_id,
                 order_id=order_of(checkout_id),
                 customer_id=payment.customer_id,
-                amount=payment.asked,
+                amount=await _left_to_pay(handler, payment),
                 method=method,
             )
         ]
 
     return await handler.prepared(PAYMENT, stream, another_attempt, metadata)
+
+
+async def _left_to_pay(handler: CommandHandler, payment: Payment) -> Money:
+    """Lines may have been cancelled since a hold that expired."""
+    if payment.phase is not PaymentPhase.HOLD_EXPIRED:
+        return payment.asked
+    order: Order = await handler.state_of(ORDER, f"order-{payment.order_id}")
+    if order.phase is OrderPhase.NEW:
+        return payment.asked
+    if order.phase is OrderPhase.CANCELLED or order.owed.amount == 0:
+        raise PaymentClosed("Nothing is left to pay for this order.")
+    return order.owed
 
 
 async def stands(handler: CommandHandler, checkout_id: CheckoutId) -> CheckoutStands:
@@ -156,6 +168,7 @@ _STANDS = {
     PaymentPhase.CAPTURED: CheckoutStands.PAID,
     PaymentPhase.VOIDING: CheckoutStands.ENDING,
     PaymentPhase.VOIDED: CheckoutStands.ENDING,
+    PaymentPhase.HOLD_EXPIRED: CheckoutStands.PAY_OTHERWISE,
 }
 
 

@@ -13,13 +13,16 @@ from domain.payment.commands import (
     RecordAuthorisation,
     RecordCapture,
     RecordCaptureFailure,
+    RecordDispute,
     RecordFailure,
     RecordHoldExpired,
+    RecordOutsideRefund,
     RecordRefund,
     RecordRefundFailure,
     RecordVoid,
 )
-from domain.shared.ids import PaymentId, RefundId
+from domain.payment.dispute import DisputeStatus, FundsMovement
+from domain.shared.ids import DisputeId, PaymentId, RefundId
 from domain.shared.money import Money
 
 Answer = (
@@ -32,6 +35,8 @@ Answer = (
     | RecordHoldExpired
     | RecordRefund
     | RecordRefundFailure
+    | RecordOutsideRefund
+    | RecordDispute
 )
 
 Id = Annotated[str, Meta(min_length=1, max_length=255, pattern=r"\A[!-~]+\Z")]
@@ -39,6 +44,7 @@ Text = Annotated[str, Meta(max_length=500, pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
 Url = Annotated[str, Meta(max_length=2048, pattern=r"\Ahttps?://[A-Za-z0-9\[][!-~]*\Z")]
 Attempt = Annotated[int, Meta(ge=1, le=1_000_000)]
 Amount = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+Change = Annotated[int, Meta(ge=1 - 2**53, le=2**53 - 1)]
 Currency = Annotated[str, Meta(pattern=r"\A[A-Z]{3}\Z")]
 Seconds = Annotated[int, Meta(ge=946_684_800, le=4_102_444_800)]
 """From the year 2000 to 2100: a time that the shop can reckon with."""
@@ -132,20 +138,81 @@ class _Voided(_Object, frozen=True):
 
 class _Refunded(_Object, frozen=True):
     refund_id: Id
+    refund_ref: Id
 
     def command(self) -> Answer:
-        return RecordRefund(payment_id=self.payment, refund_id=RefundId(self.refund_id))
+        return RecordRefund(payment_id=self.payment, refund_id=RefundId(self.refund_id), refund_ref=self.refund_ref)
 
 
 class _RefundFailed(_Object, frozen=True):
     refund_id: Id
+    refund_ref: Id
     reason: Text = ""
 
     def command(self) -> Answer:
-        return RecordRefundFailure(payment_id=self.payment, refund_id=RefundId(self.refund_id), reason=self.reason)
+        return RecordRefundFailure(
+            payment_id=self.payment,
+            refund_id=RefundId(self.refund_id),
+            reason=self.reason,
+            refund_ref=self.refund_ref,
+        )
 
 
-_Known = _Authorised | _ActionRequired | _Failed | _Captured | _CaptureFailed | _Voided | _Refunded | _RefundFailed
+class _RefundedOutside(_Object, frozen=True):
+    refund_ref: Id
+    amount: Amount
+    currency: Currency
+
+    def command(self) -> Answer:
+        return RecordOutsideRefund(
+            payment_id=self.payment, refund_ref=self.refund_ref, amount=Money(self.amount, self.currency)
+        )
+
+
+class _Movement(msgspec.Struct, frozen=True):
+    id: Id
+    amount: Change
+    fee: Change
+
+
+class _Disputed(_Object, frozen=True):
+    dispute_id: Id
+    status: DisputeStatus
+    amount: Amount
+    currency: Currency
+    respond_by: Seconds
+    movements: Annotated[list[_Movement], Meta(max_length=100)]
+    reason: Text = ""
+
+    def command(self) -> Answer:
+        return RecordDispute(
+            payment_id=self.payment,
+            dispute_id=DisputeId(self.dispute_id),
+            status=self.status,
+            amount=Money(self.amount, self.currency),
+            reason=self.reason,
+            respond_by=datetime.fromtimestamp(self.respond_by, UTC),
+            movements=tuple(
+                FundsMovement(
+                    movement_id=it.id, amount=Money(it.amount, self.currency), fee=Money(it.fee, self.currency)
+                )
+                for it in self.movements
+            ),
+        )
+
+
+_Known = (
+    _Authorised
+    | _ActionRequired
+    | _Failed
+    | _Captured
+    | _CaptureFailed
+    | _Voided
+    | _Refunded
+    | _RefundFailed
+    | _RefundedOutside
+    | _Disputed
+)
 
 OBJECTS: Mapping[str, type[_Known]] = {
     "payment_intent.amount_capturable_updated": _Authorised,
@@ -156,6 +223,8 @@ OBJECTS: Mapping[str, type[_Known]] = {
     "payment_intent.canceled": _Voided,
     "refund.updated": _Refunded,
     "refund.failed": _RefundFailed,
+    "charge.refunded": _RefundedOutside,
+    "charge.dispute.updated": _Disputed,
 }
 """What each event tells of. Nothing has a default that would mean something: a field that is missing is a fault."""
 

@@ -10,6 +10,13 @@
     pm_card_out_of_order_webhooks   tells that it holds the money before it tells that it has to ask the shopper
     pm_card_wrong_amount            holds a cent less than it was asked to
     pm_card_capture_fails           holds the money and never lets it be taken
+    pm_card_hold_expires            holds the money and lets it go seconds later, as if a week had passed
+    pm_card_captured_outside        holds the money; seconds later somebody has taken a quarter of it by hand
+    pm_card_refunded_outside        is refunded a quarter by hand, seconds after it was taken
+    pm_card_refund_fails_later      lets refunds succeed, and fail seconds later
+    pm_card_disputed                is disputed seconds after the money was taken: 15.00 fee, and all of it goes back
+    pm_card_dispute_won, _lost      the same, and seconds later the shop has won, or lost
+    pm_card_inquiry                 is asked about by the bank, which moves no money yet
 
 Any other method fails. Holds last seven days and allow one capture.
 """
@@ -36,10 +43,31 @@ from domain.shared.derived import derived_id
 from domain.shared.errors import NotFound
 from domain.shared.ids import PaymentId
 from domain.shared.money import Money
+from infra.payments.aftermath import (
+    CAPTURED_OUTSIDE,
+    HOLD_EXPIRES,
+    METHODS,
+    REFUND_FAILS_LATER,
+    after_capture,
+    after_hold,
+    after_refund,
+    quarter,
+)
 from infra.payments.book import Book, Turn, Webhook
 from infra.payments.events import Answer
-from infra.payments.intents import HOLD, Account, Intent, Standing, Status, cancel, capture, confirm, refund, standing
-from infra.payments.webhooks import write_webhook
+from infra.payments.intents import (
+    HOLD,
+    Account,
+    Intent,
+    Standing,
+    Status,
+    cancel,
+    capture,
+    confirm,
+    refund,
+    standing,
+)
+from infra.payments.webhooks import refund_ref, write_webhook
 from process_managers.engine.ports import Clock, GatewayUnavailable
 
 NAMESPACE = UUID("9d0f3a5c-3b67-5d52-9c6b-51f0f63f7a44")
@@ -56,6 +84,7 @@ HOLDS = {
     "pm_card_out_of_order_webhooks",
     "pm_card_wrong_amount",
     "pm_card_capture_fails",
+    *METHODS,
 }
 BY_WEBHOOK = {"pm_card_late", "pm_card_out_of_order_webhooks"}
 
@@ -98,7 +127,7 @@ class TestGateway:
         return answer
 
     async def refund(self, asked: RefundRequested, key: str) -> RecordRefund | RecordRefundFailure:
-        answer = await self.book.turn(asked.payment_id, key, partial(self._refund, asked))
+        answer = await self.book.turn(asked.payment_id, key, partial(self._refund, asked, key))
         assert isinstance(answer, RecordRefund | RecordRefundFailure)
         return answer
 
@@ -144,7 +173,11 @@ class TestGateway:
         else:
             intent = replace(intent, failure=REFUSALS.get(method, "unknown_payment_method"))
         answer = self._told(intent)
-        telling = list[tuple[Answer, datetime]]()
+        telling = list[tuple[Answer, datetime]](after_hold(intent, now, self.late_by))
+        if method == HOLD_EXPIRES:
+            intent = replace(intent, lost_at=now + self.late_by)
+        elif method == CAPTURED_OUTSIDE:
+            intent = replace(intent, status=Status.SUCCEEDED, captured=quarter(intent.amount).amount)
         if method == "pm_card_late":
             telling = [(answer, now + self.late_by)]
         elif method == "pm_card_out_of_order_webhooks":
@@ -165,12 +198,14 @@ class TestGateway:
         if intent.is_over(now):
             expired = RecordHoldExpired(payment_id=asked.payment_id, gateway_ref=intent.ref)
             return Turn(account=account.with_intent(cancel(intent)), answer=expired)
+        if intent.method == CAPTURED_OUTSIDE:
+            return Turn(account=account, answer=_taken(intent))
         match capture(intent, asked.amount.amount):
             case str(reason):
                 return Turn(account=account, answer=RecordCaptureFailure(payment_id=asked.payment_id, reason=reason))
             case taken:
                 answer = RecordCapture(payment_id=asked.payment_id, amount=asked.amount, gateway_ref=intent.ref)
-                telling = list[tuple[Answer, datetime]]()
+                telling = list[tuple[Answer, datetime]](after_capture(intent, asked.amount, now, self.late_by))
                 if intent.method == "pm_card_duplicate_webhooks":
                     telling = [(answer, now), (answer, now + SOON)]
                 elif intent.method == "pm_card_out_of_order_webhooks":
@@ -187,20 +222,23 @@ class TestGateway:
         else:
             intent = _known(account, asked.gateway_ref)
             if intent.status is Status.SUCCEEDED:
-                taken = Money(intent.captured, intent.amount.currency)
-                answer = RecordCapture(payment_id=asked.payment_id, amount=taken, gateway_ref=intent.ref)
-                return Turn(account=account, answer=answer)
+                return Turn(account=account, answer=_taken(intent))
             voided = account.with_intent(cancel(intent))
         return Turn(account=voided, answer=RecordVoid(payment_id=asked.payment_id, gateway_ref=asked.gateway_ref))
 
-    def _refund(self, asked: RefundRequested, account: Account) -> Turn:
-        match refund(_known(account, asked.gateway_ref), asked.refund_id, asked.amount.amount):
+    def _refund(self, asked: RefundRequested, key: str, account: Account) -> Turn:
+        intent = _known(account, asked.gateway_ref)
+        match refund(intent, asked.refund_id, asked.amount.amount):
             case str(reason):
                 failure = RecordRefundFailure(payment_id=asked.payment_id, refund_id=asked.refund_id, reason=reason)
                 return Turn(account=account, answer=failure)
             case refunded:
-                answer = RecordRefund(payment_id=asked.payment_id, refund_id=asked.refund_id)
-                return Turn(account=account.with_intent(refunded), answer=answer)
+                answer = RecordRefund(
+                    payment_id=asked.payment_id, refund_id=asked.refund_id, refund_ref=refund_ref(asked)
+                )
+                after = account if intent.method == REFUND_FAILS_LATER else account.with_intent(refunded)
+                telling = after_refund(asked, intent, self.clock(), self.late_by)
+                return Turn(account=after, answer=answer, webhooks=self._webhooks(key, intent.ref, telling))
 
     def _confirm(self, ref: str, approve: bool, account: Account) -> Turn:
         confirmed = confirm(_known(account, ref), approve=approve)
@@ -241,6 +279,11 @@ class TestGateway:
         if times < SILENT_FOR:
             self._silent[key] = times + 1
             raise GatewayUnavailable("The answer was lost on the way.")
+
+
+def _taken(intent: Intent) -> RecordCapture:
+    amount = Money(intent.captured, intent.amount.currency)
+    return RecordCapture(payment_id=intent.payment_id, amount=amount, gateway_ref=intent.ref)
 
 
 def _known(account: Account, ref: str) -> Intent:

@@ -37,6 +37,8 @@ class Intent:
     captured: int = 0
     refunds: dict[RefundId, int] = field(default_factory=dict)
     failure: str | None = None
+    lost_at: datetime | None = None
+    """When the hold ends, if earlier than it was promised."""
 
     @property
     def refunded(self) -> int:
@@ -48,7 +50,7 @@ class Intent:
 
     def is_over(self, now: datetime) -> bool:
         """Whether the hold has ended by itself."""
-        return self.status is Status.REQUIRES_CAPTURE and now >= self.capture_before
+        return self.status is Status.REQUIRES_CAPTURE and now >= (self.lost_at or self.capture_before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

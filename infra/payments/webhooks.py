@@ -11,12 +11,15 @@ from domain.payment.commands import (
     RecordAuthorisation,
     RecordCapture,
     RecordCaptureFailure,
+    RecordDispute,
     RecordFailure,
     RecordHoldExpired,
+    RecordOutsideRefund,
     RecordRefund,
     RecordRefundFailure,
     RecordVoid,
 )
+from domain.payment.events import RefundRequested
 from domain.shared.derived import derived_id
 from domain.shared.ids import PaymentId, RefundId
 from infra.payments.events import AUTOMATIC, Answer, NotAnEvent, read_event
@@ -29,6 +32,12 @@ class WebhookUnusable(WebhookRefused):
     """The gateway signed an event of which this version cannot make sense."""
 
 
+class _Movement(msgspec.Struct, frozen=True):
+    id: str
+    amount: int
+    fee: int
+
+
 class _Object(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str
     payment_id: PaymentId
@@ -39,6 +48,11 @@ class _Object(msgspec.Struct, frozen=True, omit_defaults=True):
     action_url: str = ""
     refund_id: RefundId = RefundId("")
     reason: str = ""
+    refund_ref: str = ""
+    dispute_id: str = ""
+    status: str = ""
+    respond_by: int = 0
+    movements: list[_Movement] | None = None
 
 
 class _Data(msgspec.Struct, frozen=True):
@@ -82,13 +96,46 @@ def write_webhook(event_id: str, ref: str, answer: Answer, now: datetime) -> byt
         case RecordHoldExpired():
             name, what = "payment_intent.canceled", _Object(ref, answer.payment_id, reason=AUTOMATIC)
         case RecordRefund():
-            name, what = "refund.updated", _Object(ref, answer.payment_id, refund_id=answer.refund_id)
+            name = "refund.updated"
+            what = _Object(
+                ref, answer.payment_id, refund_id=answer.refund_id, refund_ref=answer.refund_ref or refund_ref(answer)
+            )
         case RecordRefundFailure():
             name = "refund.failed"
-            what = _Object(ref, answer.payment_id, refund_id=answer.refund_id, reason=answer.reason)
+            what = _Object(
+                ref,
+                answer.payment_id,
+                refund_id=answer.refund_id,
+                reason=answer.reason,
+                refund_ref=answer.refund_ref or refund_ref(answer),
+            )
+        case RecordOutsideRefund(amount=amount):
+            name = "charge.refunded"
+            what = _Object(ref, answer.payment_id, amount.amount, amount.currency, refund_ref=answer.refund_ref)
+        case RecordDispute():
+            name, what = "charge.dispute.updated", _disputed(ref, answer)
         case _:
             assert_never(answer)
     return msgspec.json.encode(_Event(event_id, name, int(now.timestamp()), _Data(what)))
+
+
+def refund_ref(refund: RecordRefund | RecordRefundFailure | RefundRequested) -> str:
+    """The gateway's id of a refund."""
+    return f"re_{refund.refund_id}"
+
+
+def _disputed(ref: str, dispute: RecordDispute) -> _Object:
+    return _Object(
+        ref,
+        dispute.payment_id,
+        dispute.amount.amount,
+        dispute.amount.currency,
+        reason=dispute.reason,
+        dispute_id=dispute.dispute_id,
+        status=dispute.status,
+        respond_by=0 if dispute.respond_by is None else int(dispute.respond_by.timestamp()),
+        movements=[_Movement(it.movement_id, it.amount.amount, it.fee.amount) for it in dispute.movements],
+    )
 
 
 def read_webhook(body: bytes, signature: str, now: datetime, secret: bytes) -> tuple[UUID, Answer | None]:

@@ -19,9 +19,15 @@ from domain.payment.errors import MoneyAlreadyTaken, NothingHeld
 from domain.payment.events import (
     CaptureFailed,
     CaptureRequested,
+    DisputeClosed,
+    DisputeEvidenceSubmitted,
+    DisputeFundsMoved,
+    DisputeOpened,
+    HoldExpired,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentRefunded,
+    PaymentRefundedOutside,
     PaymentVoided,
     RefundFailed,
 )
@@ -44,7 +50,7 @@ from domain.shipment.events import (
 )
 from process_managers.engine.process import CommandRefused, TimerFired
 from process_managers.fulfilment.cuts import cut, cut_elsewhere
-from process_managers.fulfilment.inputs import FulfilmentInput, MoneyFact, ParcelFact
+from process_managers.fulfilment.inputs import DisputeFact, FulfilmentInput, MoneyFact, ParcelFact
 from process_managers.fulfilment.state import CAPTURE, CAPTURE_TRIES, Fulfilment, Parcel, Step
 
 HARMLESS = {
@@ -73,6 +79,8 @@ def evolve(so_far: Fulfilment, message: FulfilmentInput) -> Fulfilment:
         return _parcel(so_far, message) if message.shipment_id in so_far.parcels else so_far
     if isinstance(message, MoneyFact):
         return _money(so_far, message)
+    if isinstance(message, DisputeFact):
+        return _disputed(so_far, message)
     match message:
         case OrderPlaced():
             return replace(so_far, order=message, parcels=_parcels(message)) if so_far.order is None else so_far
@@ -163,10 +171,33 @@ def _money(so_far: Fulfilment, fact: MoneyFact) -> Fulfilment:
             return replace(so_far, captured=amount)
         case PaymentVoided(gateway_ref=ref):
             return replace(so_far, voided=so_far.voided | {ref})
-        case PaymentRefunded(refund_id=refund, amount=amount):
+        case HoldExpired(gateway_ref=ref):
+            ended = replace(so_far, expired=so_far.expired | {ref}, captures_asked=0, captures_failed=0)
+            return _without_trouble(ended, CAPTURE)
+        case PaymentRefunded(refund_id=refund, amount=amount) | PaymentRefundedOutside(refund_id=refund, amount=amount):
             return _without_trouble(replace(so_far, refunds=so_far.refunds.set(refund, amount)), refund)
         case RefundFailed(refund_id=refund, reason=reason):
-            return _trouble(so_far, refund, f"Refund {refund} failed: {reason}")
+            kept = so_far.refunds.delete(refund) if refund in so_far.refunds else so_far.refunds
+            return _trouble(replace(so_far, refunds=kept), refund, f"Refund {refund} failed: {reason}")
+        case _:
+            assert_never(fact)
+
+
+def _disputed(so_far: Fulfilment, fact: DisputeFact) -> Fulfilment:
+    """A dispute needs people until it is closed."""
+    it = fact.dispute_id
+    match fact:
+        case DisputeOpened(amount=amount, reason=reason, inquiry=inquiry, respond_by=by):
+            what = f"The bank {'inquires about' if inquiry else 'disputes'} {amount} ({reason})."
+            until = "" if by is None else f" by {by.date()}"
+            return _trouble(so_far, it, f"{what} Answer it at the payment gateway{until}.")
+        case DisputeEvidenceSubmitted():
+            return _trouble(so_far, it, f"The bank reviews dispute {it}.")
+        case DisputeFundsMoved(movement_id=movement, amount=amount, fee=fee):
+            moved = so_far.moved_by_disputes.set(movement, amount + fee)
+            return replace(so_far, moved_by_disputes=moved)
+        case DisputeClosed():
+            return _without_trouble(so_far, it)
         case _:
             assert_never(fact)
 

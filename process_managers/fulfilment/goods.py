@@ -15,9 +15,11 @@ from domain.order.events import (
 from domain.payment.events import (
     CaptureFailed,
     CaptureRequested,
+    HoldExpired,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentRefunded,
+    PaymentRefundedOutside,
     PaymentVoided,
     RefundFailed,
 )
@@ -37,14 +39,16 @@ from domain.shipment.events import (
 )
 from domain.stock.commands import AdjustStock, DispatchStock, ReleaseReservation
 from process_managers.engine.process import CommandRefused, Request, TimerFired
-from process_managers.fulfilment.inputs import FulfilmentInput
-from process_managers.fulfilment.state import Fulfilment, Funds, Parcel, Step
+from process_managers.fulfilment.inputs import DisputeFact, FulfilmentInput
+from process_managers.fulfilment.state import Fulfilment, Parcel, Step
 
 NOT_ON_SHELF = "Not on the shelf"
 
 
 def goods(so_far: Fulfilment, order: OrderId, message: FulfilmentInput) -> Sequence[Request]:
     """Requests about the goods, by the state after the input."""
+    if isinstance(message, DisputeFact):
+        return []
     match message:
         case OrderPlaced():
             return [_plan(order, shipment, parcel) for shipment, parcel in sorted(so_far.parcels.items())]
@@ -58,10 +62,9 @@ def goods(so_far: Fulfilment, order: OrderId, message: FulfilmentInput) -> Seque
         case ShipmentShortPicked(shipment_id=shipment) if not so_far.cancelled:
             return _cancel_lines(order, sorted(so_far.parcels[shipment].missing.items()), NOT_ON_SHELF)
         case ShipmentPacked(shipment_id=shipment) if not so_far.cancelled:
-            return [ClearShipment(shipment_id=shipment)] if so_far.funds in (Funds.TAKEN, Funds.NOT_NEEDED) else []
+            return [ClearShipment(shipment_id=shipment)] if so_far.paid else []
         case PaymentCaptured() if not so_far.cancelled:
-            packed = [s for s, p in sorted(so_far.parcels.items()) if p.step is Step.PACKED]
-            return [ClearShipment(shipment_id=shipment) for shipment in packed]
+            return _clear(so_far) if so_far.paid else []
         case ShipmentDispatched(shipment_id=shipment, items=items):
             record = RecordDispatch(order_id=order, shipment_id=shipment, units=items)
             parcel = so_far.parcels[shipment]
@@ -72,8 +75,10 @@ def goods(so_far: Fulfilment, order: OrderId, message: FulfilmentInput) -> Seque
             parcel = so_far.parcels[shipment]
             left = [] if so_far.cancelled else _cancel_lines(order, _left(parcel), reason)
             return [*_stock(order, parcel, sent=False), *left, *_complete(so_far, order)]
-        case OrderLineCancelled(sku=sku) if not so_far.cancelled:
-            return [*_reduce(so_far, sku), *_complete(so_far, order)]
+        case OrderLineCancelled(sku=sku, value=value) if not so_far.cancelled:
+            enough_now = so_far.paid and so_far.taken < so_far.due + value
+            cleared = _clear(so_far) if enough_now else []
+            return [*_reduce(so_far, sku), *cleared, *_complete(so_far, order)]
         case OrderDelivered() | PaymentRefunded():
             return _complete(so_far, order)
         case ShipmentShortPicked() | ShipmentPacked() | PaymentCaptured() | OrderLineCancelled() | OrderCompleted():
@@ -81,6 +86,8 @@ def goods(so_far: Fulfilment, order: OrderId, message: FulfilmentInput) -> Seque
         case ShipmentReduced() | ShipmentLost() | ShipmentReturnedToSender():
             return []
         case PaymentAuthorised() | CaptureRequested() | CaptureFailed() | PaymentVoided() | RefundFailed():
+            return []
+        case HoldExpired() | PaymentRefundedOutside():
             return []
         case TimerFired() | CommandRefused():
             return []
@@ -91,6 +98,11 @@ def goods(so_far: Fulfilment, order: OrderId, message: FulfilmentInput) -> Seque
 def _plan(order: OrderId, shipment: ShipmentId, parcel: Parcel) -> PlanShipment:
     items = tuple(Units(sku=sku, quantity=quantity) for sku, quantity in sorted(parcel.planned.items()))
     return PlanShipment(shipment_id=shipment, order_id=order, warehouse=parcel.warehouse, items=items)
+
+
+def _clear(so_far: Fulfilment) -> Sequence[Request]:
+    packed = [shipment for shipment, parcel in sorted(so_far.parcels.items()) if parcel.step is Step.PACKED]
+    return [ClearShipment(shipment_id=shipment) for shipment in packed]
 
 
 def _stop(shipment: ShipmentId) -> CancelShipment:

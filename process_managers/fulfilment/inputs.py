@@ -11,9 +11,15 @@ from domain.order.events import (
 from domain.payment.events import (
     CaptureFailed,
     CaptureRequested,
+    DisputeClosed,
+    DisputeEvidenceSubmitted,
+    DisputeFundsMoved,
+    DisputeOpened,
+    HoldExpired,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentRefunded,
+    PaymentRefundedOutside,
     PaymentVoided,
     RefundFailed,
 )
@@ -50,8 +56,11 @@ MoneyFact = (
     | PaymentCaptured
     | CaptureFailed
     | PaymentVoided
+    | HoldExpired
     | PaymentRefunded
+    | PaymentRefundedOutside
     | RefundFailed
 )
-FulfilmentFact = OrderFact | ParcelFact | MoneyFact
+DisputeFact = DisputeOpened | DisputeEvidenceSubmitted | DisputeFundsMoved | DisputeClosed
+FulfilmentFact = OrderFact | ParcelFact | MoneyFact | DisputeFact
 FulfilmentInput = FulfilmentFact | TimerFired | CommandRefused

@@ -4,10 +4,15 @@
     ---------------------------------  -------------------------------------------------------------------------------
     OrderPlaced                        PlanShipment for each warehouse; timer "capture" a day before the hold ends
     ShipmentShortPicked                CancelLine of what was not on the shelf
-    ShipmentPacked, the first          RequestCapture of the whole amount, for a card hold allows one capture
+    ShipmentPacked, the first          RequestCapture of all that was not cancelled, for a card hold allows one capture;
+                                       what is short in a parcel is cancelled first
     ShipmentPacked, money is in hand   ClearShipment
     timer "capture"                    RequestCapture
-    PaymentCaptured                    ClearShipment of all that is packed; RequestRefund of what was cancelled so far
+    PaymentCaptured                    ClearShipment of all that is packed; RequestRefund of what was taken too much;
+                                       taken too little (at the gateway, by hand): NeedsAttention, parcels stay
+    HoldExpired                        NeedsAttention, parcels stay, until PaymentAuthorised: the shopper paid again
+    dispute opened, until closed;      NeedsAttention
+    less than nothing is left
     CaptureFailed                      timer "capture" in an hour; the third time NeedsAttention; parcels stay
     OrderLineCancelled                 ReduceShipment to what is still wanted; RequestRefund of it if money is taken
     ShipmentDispatched                 RecordDispatch; DispatchStock of what is in it, ReleaseReservation of the rest,
@@ -66,9 +71,23 @@ def phase_of(so_far: Fulfilment) -> str:
 def attention_of(so_far: Fulfilment) -> str | None:
     """Why a person has to look."""
     troubles = [so_far.troubles[about] for about in sorted(so_far.troubles)]
-    if so_far.order is not None and so_far.funds is Funds.GONE and not so_far.cancelled:
-        troubles.append("The hold on the money is gone, so no parcel may leave.")
+    if so_far.order is not None:
+        troubles += _about_money(so_far)
     return " ".join(troubles) or None
+
+
+def _about_money(so_far: Fulfilment) -> Sequence[str]:
+    if so_far.received.amount < 0:
+        return [f"Refunds, disputes and their fees leave {so_far.received} of the payment."]
+    if so_far.cancelled or so_far.due.amount <= 0:
+        return []
+    if so_far.funds is Funds.GONE:
+        return ["The hold on the money is gone, so no parcel may leave."]
+    if so_far.funds is Funds.EXPIRED:
+        return ["The hold on the money expired, so no parcel may leave until the shopper has paid again."]
+    if so_far.funds is Funds.TAKEN and not so_far.paid:
+        return [f"Only {so_far.captured} of {so_far.due} was taken, so no parcel may leave."]
+    return []
 
 
 FULFILMENT: Process[Fulfilment] = Process(

@@ -40,6 +40,7 @@ class Funds(StrEnum):
     BEING_TAKEN = "being taken"
     TAKEN = "taken"
     GONE = "gone"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,11 @@ class Fulfilment:
     captures_failed: int = 0
     captured: Money | None = None
     voided: frozenset[str | None] = frozenset()
+    expired: frozenset[str] = frozenset()
     cancelled_units: Map[Sku, int] = field(default_factory=Map)
     cancelled_values: tuple[Money, ...] = ()
     refunds: Map[RefundId, Money] = field(default_factory=Map)
+    moved_by_disputes: Map[str, Money] = field(default_factory=Map)
     cancelled: bool = False
     completed: bool = False
     troubles: Map[str, str] = field(default_factory=Map)
@@ -88,12 +91,53 @@ class Fulfilment:
             return Funds.EXPECTED
         if self.voided & {None, self.authorised.gateway_ref}:
             return Funds.GONE
+        if self.authorised.gateway_ref in self.expired:
+            return Funds.EXPIRED
         return Funds.BEING_TAKEN if self.captures_asked > self.captures_failed else Funds.HELD
 
     @property
     def value_cancelled(self) -> Money:
         """The value of the lines' cancelled units."""
         return self._sum(self.cancelled_values)
+
+    @property
+    def due(self) -> Money:
+        """What the shopper has to pay for all that was not cancelled."""
+        return self._sum([] if self.order is None else [self.order.total]) - self.value_cancelled
+
+    @property
+    def over(self) -> Money:
+        """What was taken beyond that, before anything went back."""
+        return self.over_if(self.due)
+
+    def over_if(self, due: Money) -> Money:
+        """What was taken beyond an amount."""
+        return max(self.taken - due, self._sum([]))
+
+    @property
+    def paid(self) -> bool:
+        """Whether parcels may leave."""
+        return self.funds is Funds.NOT_NEEDED or self.due <= self.taken
+
+    @property
+    def refunded_by_people(self) -> Money:
+        """What staff gave back, here or at the gateway."""
+        return self._sum(self.refunds.values()) - self._refunded_here
+
+    @property
+    def received(self) -> Money:
+        """What is left of the payment after refunds, disputes and their fees."""
+        return self.taken - self._sum(self.refunds.values()) + self._sum(self.moved_by_disputes.values())
+
+    @property
+    def taken(self) -> Money:
+        """What was taken, or nothing yet."""
+        return self._sum([] if self.captured is None else [self.captured])
+
+    @property
+    def _refunded_here(self) -> Money:
+        ours = f"{self.order.payment_id}." if self.order is not None else ""
+        return self._sum(money for refund, money in self.refunds.items() if refund.startswith(ours))
 
     @property
     def stopped(self) -> bool:
@@ -114,14 +158,15 @@ class Fulfilment:
             return False
         if not all(parcel.arrived or parcel.step is Step.CANCELLED for parcel in self.parcels.values()):
             return False
-        ours = f"{self.order.payment_id}."
-        refunded = self._sum(money for refund, money in self.refunds.items() if refund.startswith(ours))
-        return self.in_limbo == 0 and refunded == self.value_cancelled
+        return self.in_limbo == 0 and self.taken - self._refunded_here == self.due
 
     @property
     def given_back(self) -> bool:
         """Whether goods and money of a cancelled order are where they came from."""
-        back = self.funds in (Funds.NOT_NEEDED, Funds.GONE) or self._sum(self.refunds.values()) == self.captured
+        back = (
+            self.funds in (Funds.NOT_NEEDED, Funds.GONE, Funds.EXPIRED)
+            or self._sum(self.refunds.values()) == self.captured
+        )
         return self.cancelled and self.stopped and back
 
     def _sum(self, amounts: Iterable[Money]) -> Money:

@@ -6,7 +6,8 @@ from typing import Any
 from domain.payment import commands as ask
 from domain.payment import events as fact
 from domain.payment.decider import payment_decider
-from domain.shared.ids import RefundId
+from domain.payment.dispute import DisputeOutcome, DisputeStatus, FundsMovement
+from domain.shared.ids import DisputeId, RefundId
 from tests.support.builders.sold import ANNA, ORDER, PAYMENT, euro
 from tests.support.builders.strategies import NOON
 from tests.support.harness.spec import Spec
@@ -14,6 +15,7 @@ from tests.support.harness.spec import Spec
 given = Spec(payment_decider).given
 WHICH: dict[str, Any] = {"payment_id": PAYMENT, "order_id": ORDER}
 WEEK = NOON + timedelta(days=7)
+DISPUTE = DisputeId("dp")
 URL = "https://bank.example/3ds"
 
 
@@ -63,8 +65,8 @@ def record_void(ref: str | None = "a") -> ask.RecordVoid:
     return ask.RecordVoid(payment_id=PAYMENT, gateway_ref=ref)
 
 
-def record_capture(cents: int = 100) -> ask.RecordCapture:
-    return ask.RecordCapture(payment_id=PAYMENT, amount=euro(cents))
+def record_capture(cents: int = 100, ref: str | None = None) -> ask.RecordCapture:
+    return ask.RecordCapture(payment_id=PAYMENT, amount=euro(cents), gateway_ref=ref)
 
 
 def captured(cents: int = 100) -> fact.PaymentCaptured:
@@ -79,20 +81,79 @@ def refund_requested(name: str, cents: int, reason: str = "Broken") -> fact.Refu
     return fact.RefundRequested(**WHICH, refund_id=RefundId(name), gateway_ref="a", amount=euro(cents), reason=reason)
 
 
-def record_refund(name: str) -> ask.RecordRefund:
-    return ask.RecordRefund(payment_id=PAYMENT, refund_id=RefundId(name))
+def record_refund(name: str, ref: str | None = None) -> ask.RecordRefund:
+    return ask.RecordRefund(payment_id=PAYMENT, refund_id=RefundId(name), refund_ref=ref)
 
 
-def refunded(name: str, cents: int) -> fact.PaymentRefunded:
-    return fact.PaymentRefunded(**WHICH, refund_id=RefundId(name), amount=euro(cents))
+def refunded(name: str, cents: int, ref: str | None = None) -> fact.PaymentRefunded:
+    return fact.PaymentRefunded(**WHICH, refund_id=RefundId(name), amount=euro(cents), refund_ref=ref)
 
 
-def fail_refund(name: str) -> ask.RecordRefundFailure:
-    return ask.RecordRefundFailure(payment_id=PAYMENT, refund_id=RefundId(name), reason="Closed account")
+def fail_refund(name: str, ref: str | None = None) -> ask.RecordRefundFailure:
+    return ask.RecordRefundFailure(
+        payment_id=PAYMENT, refund_id=RefundId(name), reason="Closed account", refund_ref=ref
+    )
 
 
-def refund_failed(name: str) -> fact.RefundFailed:
-    return fact.RefundFailed(**WHICH, refund_id=RefundId(name), reason="Closed account")
+def refund_failed(name: str, ref: str | None = None) -> fact.RefundFailed:
+    return fact.RefundFailed(**WHICH, refund_id=RefundId(name), reason="Closed account", refund_ref=ref)
+
+
+def outside_refund(ref: str, cents: int) -> ask.RecordOutsideRefund:
+    return ask.RecordOutsideRefund(payment_id=PAYMENT, refund_ref=ref, amount=euro(cents))
+
+
+def refunded_outside(ref: str, cents: int) -> fact.PaymentRefundedOutside:
+    return fact.PaymentRefundedOutside(**WHICH, refund_id=RefundId(ref), amount=euro(cents))
+
+
+def part_of(cents: int) -> ask.RequestCapture:
+    return ask.RequestCapture(payment_id=PAYMENT, amount=euro(cents))
+
+
+def part_requested(cents: int) -> fact.CaptureRequested:
+    return fact.CaptureRequested(**WHICH, gateway_ref="a", amount=euro(cents))
+
+
+def expire(ref: str = "a") -> ask.RecordHoldExpired:
+    return ask.RecordHoldExpired(payment_id=PAYMENT, gateway_ref=ref)
+
+
+def expired(ref: str = "a") -> fact.HoldExpired:
+    return fact.HoldExpired(**WHICH, gateway_ref=ref)
+
+
+def movement(name: str, cents: int, fee: int = 0) -> FundsMovement:
+    return FundsMovement(movement_id=name, amount=euro(cents), fee=euro(fee))
+
+
+def dispute(status: DisputeStatus, *movements: FundsMovement, cents: int = 100) -> ask.RecordDispute:
+    return ask.RecordDispute(
+        payment_id=PAYMENT,
+        dispute_id=DISPUTE,
+        status=status,
+        amount=euro(cents),
+        reason="fraudulent",
+        respond_by=WEEK,
+        movements=movements,
+    )
+
+
+def opened(*, inquiry: bool = False, cents: int = 100) -> fact.DisputeOpened:
+    return fact.DisputeOpened(
+        **WHICH, dispute_id=DISPUTE, amount=euro(cents), reason="fraudulent", inquiry=inquiry, respond_by=WEEK
+    )
+
+
+def funds_moved(name: str, cents: int, fee: int = 0) -> fact.DisputeFundsMoved:
+    return fact.DisputeFundsMoved(**WHICH, dispute_id=DISPUTE, movement_id=name, amount=euro(cents), fee=euro(fee))
+
+
+def closed(outcome: DisputeOutcome) -> fact.DisputeClosed:
+    return fact.DisputeClosed(**WHICH, dispute_id=DISPUTE, outcome=outcome)
+
+
+evidence_submitted = fact.DisputeEvidenceSubmitted(**WHICH, dispute_id=DISPUTE)
 
 
 capture = ask.RequestCapture(payment_id=PAYMENT)

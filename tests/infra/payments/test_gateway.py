@@ -77,7 +77,7 @@ async def test_the_same_key_gets_the_same_answer_and_moves_no_money(gateway: Tes
         )
     for _ in range(2):
         answer = await gateway.refund(refund(ref, "r1", 300), "refund")
-        assert answer == RecordRefund(payment_id=ANNA, refund_id=RefundId("r1"))
+        assert answer == RecordRefund(payment_id=ANNA, refund_id=RefundId("r1"), refund_ref="re_r1")
     assert await standing(gateway) == Standing(captured=1000, refunded=300)
 
 

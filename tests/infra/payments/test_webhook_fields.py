@@ -22,7 +22,8 @@ HUGE, CONTROL, LONG = 10**30, "a\x00b", "x" * 3000
 NEVER: list[Any] = [None, True, [], {}, 1.5]
 TEXTS = [*NEVER, 7, "", CONTROL, LONG, "a b", "é", "a\n"]
 NUMBERS = [*NEVER, "1", -1, 0, HUGE, 2**63]
-BAD = {
+MOVED = {"id": "txn_1", "amount": -1, "fee": 0}
+BAD: dict[str, list[Any]] = {
     "id": TEXTS,
     "payment_id": TEXTS,
     "refund_id": TEXTS,
@@ -31,6 +32,11 @@ BAD = {
     "currency": [*NEVER, "", "eur", "EURO", "EUR\n", "€€€"],
     "capture_before": [*NUMBERS, 1, 253_402_300_800, 10**11],
     "action_url": [*NEVER, "", "javascript://bank.test/1", "//bank.test", "https://", "https://bank.test/\x00", LONG],
+    "refund_ref": TEXTS,
+    "dispute_id": TEXTS,
+    "status": [*NEVER, "", "disputed", "WON"],
+    "respond_by": [*NUMBERS, 1, 10**11],
+    "movements": [None, True, {}, 1.5, [1], [{}], [{"id": "", "amount": 1, "fee": 1}], [MOVED] * 101],
     "reason": [*NEVER, CONTROL, LONG],
 }
 OPTIONAL = {"reason"}
@@ -51,8 +57,8 @@ def test_each_field_of_each_event_has_bounds(answer: Answer) -> None:
             body = json.dumps({**event, "data": {"object": what}}).encode()
             with pytest.raises(WebhookUnusable) as refused:
                 read_webhook(body, sign(body, SECRET, NOON), NOON, SECRET)
-            told = refused.value.field if value is not ... else f"data.object.{name}"
-            assert (told, name in str(refused.value) or value is ...) == (f"data.object.{name}", True)
+            told = refused.value.field or "" if value is not ... else f"data.object.{name}"
+            assert (told.partition("[")[0], name in str(refused.value) or value is ...) == (f"data.object.{name}", True)
 
 
 def fields_of(answer: Answer) -> set[str]:

@@ -13,13 +13,16 @@ from domain.payment.commands import (
     RecordAuthorisation,
     RecordCapture,
     RecordCaptureFailure,
+    RecordDispute,
     RecordFailure,
     RecordHoldExpired,
+    RecordOutsideRefund,
     RecordRefund,
     RecordRefundFailure,
     RecordVoid,
 )
-from domain.shared.ids import RefundId
+from domain.payment.dispute import DisputeStatus, FundsMovement
+from domain.shared.ids import DisputeId, RefundId
 from infra.payments.book import Book
 from infra.payments.events import Answer
 from infra.payments.gateway import TestGateway
@@ -44,8 +47,21 @@ ANSWERS: list[Answer] = [
     RecordCaptureFailure(payment_id=ANNA, reason="hold_is_over"),
     RecordHoldExpired(payment_id=ANNA, gateway_ref=REF),
     RecordVoid(payment_id=ANNA, gateway_ref=REF),
-    RecordRefund(payment_id=ANNA, refund_id=RefundId("r1")),
-    RecordRefundFailure(payment_id=ANNA, refund_id=RefundId("r1"), reason="refund_exceeds_charge"),
+    RecordRefund(payment_id=ANNA, refund_id=RefundId("r1"), refund_ref="re_1"),
+    RecordRefundFailure(payment_id=ANNA, refund_id=RefundId("r1"), reason="refund_exceeds_charge", refund_ref="re_1"),
+    RecordOutsideRefund(payment_id=ANNA, refund_ref="re_1", amount=euro(300)),
+    RecordDispute(
+        payment_id=ANNA,
+        dispute_id=DisputeId("dp_1"),
+        status=DisputeStatus.WON,
+        amount=euro(1000),
+        reason="fraudulent",
+        respond_by=NOON + HOLD,
+        movements=(
+            FundsMovement(movement_id="txn_1", amount=euro(-1000), fee=euro(-1500)),
+            FundsMovement(movement_id="txn_2", amount=euro(1000), fee=euro(0)),
+        ),
+    ),
 ]
 BODY = write_webhook("evt_1", REF, AUTHORISED, NOON)
 

@@ -20,6 +20,7 @@ from domain.payment.commands import (
     RecordCapture,
     RecordCaptureFailure,
     RecordFailure,
+    RecordHoldExpired,
     RecordRefund,
     RecordVoid,
 )
@@ -56,6 +57,13 @@ class Bank:
             return False
         self.held[ref] = amount
         return True
+
+    def take(self, ref: str, amount: Money) -> Money | None:
+        """What was taken of a hold, now or earlier; the rest is released. None when the hold is gone."""
+        if self.held.pop(ref, None) is not None:
+            self.captures += 1
+            self.taken[ref] = amount
+        return self.taken.get(ref)
 
 
 @dataclass(slots=True)
@@ -194,17 +202,22 @@ class ModelChecker:
             case AuthoriseAtGateway(asked=asked):
                 self._authorise(asked)
             case CaptureAtGateway(asked=asked):
-                if self.choose(4) == 0:
+                if asked.gateway_ref in bank.held and self.choose(4) == 0:
                     self.ask(RecordCaptureFailure(payment_id=asked.payment_id, reason="The bank is closed."))
-                    return
-                bank.captures += 1
-                bank.taken[asked.gateway_ref] = bank.held.pop(asked.gateway_ref)
-                self.ask(RecordCapture(payment_id=asked.payment_id, amount=asked.amount))
+                elif taken := bank.take(asked.gateway_ref, asked.amount):
+                    ref = asked.gateway_ref
+                    self.ask(RecordCapture(payment_id=asked.payment_id, amount=taken, gateway_ref=ref))
+                else:
+                    self.ask(RecordHoldExpired(payment_id=asked.payment_id, gateway_ref=asked.gateway_ref))
             case VoidAtGateway(asked=asked):
-                assert asked.gateway_ref is not None
-                bank.void.add(asked.gateway_ref)
-                bank.held.pop(asked.gateway_ref, None)
-                self.ask(RecordVoid(payment_id=asked.payment_id, gateway_ref=asked.gateway_ref))
+                ref = asked.gateway_ref
+                assert ref is not None
+                if taken := bank.taken.get(ref):
+                    self.ask(RecordCapture(payment_id=asked.payment_id, amount=taken, gateway_ref=ref))
+                    return
+                bank.void.add(ref)
+                bank.held.pop(ref, None)
+                self.ask(RecordVoid(payment_id=asked.payment_id, gateway_ref=ref))
             case RefundAtGateway(asked=asked):
                 back = bank.returned.get(asked.gateway_ref, Money(0, asked.amount.currency))
                 bank.returned[asked.gateway_ref] = back + asked.amount
