@@ -11,6 +11,7 @@ from domain.payment.decider import payment_decider
 from domain.payment.dispute import DisputeStatus, FundsMovement
 from domain.payment.events import (
     CaptureRequested,
+    HoldExpired,
     PaymentAuthorised,
     PaymentCaptured,
     PaymentEvent,
@@ -117,7 +118,8 @@ def test_every_hold_is_wanted_or_on_its_way_back(
         if isinstance(answer, DomainError):
             continue
         going_back |= {fact.gateway_ref for fact in answer if isinstance(fact, VoidRequested) and fact.gateway_ref}
-        going_back |= {fact.gateway_ref for fact in answer if isinstance(fact, PaymentVoided) and fact.gateway_ref}
+        gone = (fact for fact in answer if isinstance(fact, PaymentVoided | HoldExpired))
+        going_back |= {fact.gateway_ref for fact in gone if fact.gateway_ref}
         if isinstance(command, ask.RecordAuthorisation):
             used = command.gateway_ref == payment.gateway_ref and payment.authorised == payment.asked
             assert used or command.gateway_ref in going_back
@@ -158,8 +160,12 @@ def test_however_webhooks_are_shuffled_and_repeated_the_payment_is_held_and_take
     for command in [first, failure, replace(first, method="paypal"), *data.draw(st.permutations(words))]:
         new = payment_decider.decide(state, command)
         state, facts = payment_decider.replay(new, since=state), [*facts, *new]
-    capture_twice = [ask.RequestCapture(payment_id=PAYMENT), replace(capture, gateway_ref="new")] * 2
-    for command in [*capture_twice, *data.draw(st.permutations(words))]:
+    capture_twice: list[ask.PaymentCommand] = [
+        ask.RequestCapture(payment_id=PAYMENT),
+        replace(capture, gateway_ref="new"),
+    ] * 2
+    more: list[ask.PaymentCommand] = [*capture_twice, *data.draw(st.permutations(words))]
+    for command in more:
         new = payment_decider.decide(state, command)
         state, facts = payment_decider.replay(new, since=state), [*facts, *new]
     assert [type(fact) for fact in facts if isinstance(fact, PaymentAuthorised | PaymentCaptured)] == [

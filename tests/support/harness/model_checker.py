@@ -205,8 +205,8 @@ class ModelChecker:
                 if asked.gateway_ref in bank.held and self.choose(4) == 0:
                     self.ask(RecordCaptureFailure(payment_id=asked.payment_id, reason="The bank is closed."))
                 elif taken := bank.take(asked.gateway_ref, asked.amount):
-                    ref = asked.gateway_ref
-                    self.ask(RecordCapture(payment_id=asked.payment_id, amount=taken, gateway_ref=ref))
+                    it = RecordCapture(payment_id=asked.payment_id, amount=taken, gateway_ref=asked.gateway_ref)
+                    self.ask(it)
                 else:
                     self.ask(RecordHoldExpired(payment_id=asked.payment_id, gateway_ref=asked.gateway_ref))
             case VoidAtGateway(asked=asked):
