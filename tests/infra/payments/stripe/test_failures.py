@@ -1,5 +1,6 @@
 """However calls to Stripe fail, and whenever we die, there is one hold, one capture and one refund."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -55,6 +56,27 @@ async def test_a_lost_answer_is_asked_for_again_with_the_same_key(
 ) -> None:
     stripe.faults.order(Fault(kind, route), 2)
     await sale(until_answered, gateway)
+    assert only_money(stripe) == (0, 1000, 400)
+
+
+@pytest.mark.parametrize("kind", [Kind.STALL_BEFORE, Kind.STALL_AFTER])
+@pytest.mark.parametrize("route", ROUTES)
+async def test_who_dies_in_a_call_makes_it_again_and_nothing_happens_twice(
+    gateway: StripeGateway, stripe: StripeServer, kind: Kind, route: str
+) -> None:
+    stripe.faults.order(Fault(kind, route, seconds=0.1))
+
+    async def killed_once(call: Call) -> object:
+        seen = len(stripe.requests)
+        dying = asyncio.ensure_future(call())
+        while not dying.done() and (len(stripe.requests) == seen or stripe.requests[-1].route != route):  # noqa: ASYNC110 - a request sets no event
+            await asyncio.sleep(0)
+        dying.cancel()
+        await asyncio.gather(dying, return_exceptions=True)
+        await asyncio.sleep(0.2)
+        return await until_answered(call)
+
+    await sale(killed_once, gateway)
     assert only_money(stripe) == (0, 1000, 400)
 
 
