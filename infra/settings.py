@@ -1,10 +1,7 @@
 """What can be set from the environment, typed. An unset service means the embedded default."""
 
 import json
-import os
 import re
-import stat
-from hashlib import sha256
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
@@ -15,33 +12,9 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from domain.shared.currencies import MINOR_UNITS
 from infra.addresses import checked
+from infra.default_folders import default_cache, default_data
 from infra.payment_settings import PaymentSettings
 from infra.provider_settings import ProviderSettings
-
-
-def open_to_all(folder: Path) -> bool:
-    """Whether every user may enter the folder and look up names in it and in those above."""
-    return all(p.stat().st_mode & stat.S_IXOTH for p in (folder, *folder.parents) if p.exists())
-
-
-def default_data() -> Path:
-    """`.data` in the working folder.
-
-    PostgreSQL never runs as root; started by root it runs as a user of its own, which may not look into a closed
-    folder such as root's home. The data then lives under /var/lib/counterfoil, and no home folder is opened.
-    """
-    here = Path.cwd()
-    if os.geteuid() == 0 and not open_to_all(here):
-        return Path("/var/lib/counterfoil") / f"{here.name}-{sha256(str(here).encode()).hexdigest()[:8]}"
-    return here / ".data"
-
-
-def default_cache() -> Path:
-    """Where fetched servers are kept: the user's cache, or the system's where that is closed to others, see above."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    if os.geteuid() == 0 and not open_to_all(cache):
-        return Path("/var/cache/counterfoil")
-    return cache / "counterfoil"
 
 
 def _by_comma(text: object) -> object:
@@ -95,7 +68,16 @@ class Settings(PaymentSettings, ProviderSettings):
         default=None,
         description="Origin of the pages, in links and mails: https://shop.example; unset: their host and port.",
     )
-    locale: str = Field(default="en_US", description="How the pages write numbers, amounts and dates.")
+    locale: str = Field(
+        default="en_US",
+        description="How the back office writes numbers, amounts and dates, and the storefront without markets.",
+    )
+    markets: str | None = Field(
+        default=None,
+        max_length=2000,
+        description="Of the storefront, language-COUNTRY:CURRENCY each, the first without a path: en-US:USD en-GB:GBP; "
+        "unset: one, in English.",
+    )
     time_zone: str = Field(default="UTC", description="Of the times on the pages, an IANA name.")
     workers: int | None = Field(
         default=None,
@@ -246,6 +228,15 @@ class Settings(PaymentSettings, ProviderSettings):
             return str(Locale.parse(locale))
         except (UnknownLocaleError, ValueError):
             raise ValueError("use a language and a country, such as en_US or de_CH") from None
+
+    @field_validator("markets")
+    @classmethod
+    def _known_markets(cls, markets: str | None) -> str | None:
+        from web.texts.markets import declared_markets
+
+        if markets is not None:
+            declared_markets(markets)
+        return markets
 
     @field_validator("time_zone")
     @classmethod

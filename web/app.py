@@ -6,7 +6,7 @@ from types import ModuleType
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from web.api.navigation import Navigation
@@ -14,27 +14,35 @@ from web.back_office.pages import MODULES as DESK
 from web.drawing import art
 from web.http import errors, live
 from web.http.headers import SecurityHeaders
+from web.http.markets import in_all_markets
 from web.http.rendering import Pages
 from web.http.static import Static
 from web.ports import Ports
-from web.storefront import cart, checkout, header, home, orders, product, search, seo
+from web.storefront import cart, checkout, header, home, orders, product, search, seo, sitemaps
 from web.storefront.account.pages import MODULES as ACCOUNT
 
-SHOP: Sequence[ModuleType] = (home, search, product, cart, checkout, orders, header, seo, art, live)
-MODULES: Sequence[ModuleType] = (*SHOP, *ACCOUNT, *DESK)
+STOREFRONT: Sequence[ModuleType] = (home, search, product, cart, checkout, orders, header, sitemaps, *ACCOUNT)
+"""Pages that every market has."""
+
+OTHERS: Sequence[ModuleType] = (seo, art, live, *DESK)
+MODULES: Sequence[ModuleType] = (*STOREFRONT, *OTHERS)
 """Each has a list ROUTES. The first route that matches answers."""
 
 
 def create_app(ports: Ports) -> ASGIApp:
     """The application; everything outside comes with `ports`."""
     static = Static()
-    routes = [route for module in MODULES for route in module.ROUTES]
-    app = Starlette(routes=[*_health(ports), *static.routes(), *routes])
+    storefront = in_all_markets(ports.shop, _routes(STOREFRONT))
+    app = Starlette(routes=[*_health(ports), *static.routes(), *storefront, *_routes(OTHERS)])
     app.state.ports = ports
     app.state.pages = Pages(ports.shop, static)
     app.state.navigation = Navigation(ports)
     errors.install(app)
     return SecurityHeaders(app)
+
+
+def _routes(modules: Sequence[ModuleType]) -> Sequence[BaseRoute]:
+    return [route for module in modules for route in module.ROUTES]
 
 
 def _health(ports: Ports) -> Sequence[Route]:

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from web.texts.markets import Market, only_market
+
 
 class ApiUnreachable(Exception):
     """An API did not answer in time; whether a command was carried out is unknown."""
@@ -229,6 +231,10 @@ class Shop:
     address: str
     name: str = "Counterfoil"
     locale: str = "en_US"
+    """Of the back office, and of the storefront where no markets are declared."""
+    currency: str = "USD"
+    """The one that goods are sold in."""
+    markets: Sequence[Market] = (only_market("en_US", "USD"),)
     time_zone: str = "UTC"
     staff_provider: str = ""
     """What the identity provider is called that staff log in at; empty: there is none."""
@@ -241,6 +247,11 @@ class Shop:
     @property
     def is_secure(self) -> bool:
         return self.address.startswith("https://")
+
+    @property
+    def desk(self) -> Market:
+        """For whom the back office is: in English, without a path of its own."""
+        return only_market(self.locale, self.currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

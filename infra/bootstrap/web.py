@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from time import time
 from uuid import uuid4
@@ -29,6 +29,7 @@ from infra.web.sessions import PostgresSessions
 from web.app import create_app
 from web.jobs import carry_out_jobs
 from web.ports import Api, ApiUnreachable, JobsUnavailable, Ports, SessionsUnavailable, Shop, StripeForm
+from web.texts.markets import Market, declared_markets, only_market
 
 SECRET_BYTES = 32
 CLEAN_EVERY = 3600.0
@@ -85,6 +86,8 @@ def _shop(settings: Settings) -> Shop:
         address=composition.shop_url(settings),
         name=settings.shop_name,
         locale=settings.locale,
+        currency=settings.currency,
+        markets=_markets(settings),
         time_zone=settings.time_zone,
         staff_provider=settings.oidc_name if settings.oidc_issuer else "",
         staff_provider_only=settings.oidc_only,
@@ -101,6 +104,12 @@ def _stripe_form(settings: Settings) -> StripeForm | None:
 
     hundred = Money(100, settings.currency)
     return StripeForm(key=settings.stripe_publishable_key, scale=to_stripe(hundred) / hundred.amount)
+
+
+def _markets(settings: Settings) -> Sequence[Market]:
+    if settings.markets is None:
+        return (only_market(settings.locale, settings.currency),)
+    return declared_markets(settings.markets)
 
 
 def _lives(api: HttpApi) -> Callable[[], Awaitable[None]]:

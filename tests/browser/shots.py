@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import ARGS, PORTS
 from tests.browser.desk_walk import desk, invitation_to
-from tests.browser.goods import stock_the_shop
+from tests.browser.goods import MARKETS, stock_the_shop
 from tests.browser.walks import MEASURE, WALKS, Walk
 from tests.e2e.shop import Client, data_folder, running
 from tests.e2e.test_up import until
@@ -77,7 +77,7 @@ def opened(address: str | None, data: Path | None) -> Iterator[tuple[str, Path |
     if address is not None:
         yield address, data
         return
-    with data_folder() as own_data, running(own_data, "up", *PORTS) as program:
+    with data_folder() as own_data, running(own_data, "up", *PORTS, COUNTERFOIL_MARKETS=MARKETS) as program:
         until(lambda: "Ctrl-C stops the shop" in program.out.read_text() or program.process.poll() is not None)
         (own,) = re.findall(r"The shop +(http://\S+)", program.out.read_text())
         stock_the_shop(Client.of(program))

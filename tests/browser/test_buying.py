@@ -109,7 +109,7 @@ def test_everything_can_be_bought_by_keyboard_at_twice_the_size(chromium: Browse
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Add to cart").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#live")).to_have_text("Added. 1 things in the cart.")
+    expect(page.locator("#live")).to_have_text("Added. 1 thing in the cart.")
     expect(page.get_by_role("button", name="Add to cart")).to_be_focused()
     faults = page.evaluate(MEASURE)
     page.goto("/cart")

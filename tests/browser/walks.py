@@ -5,8 +5,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.browser.journeys import CONFIRMS, DECLINED, add, check_out, find, placed
+from tests.browser.journeys import ADDRESS, CONFIRMS, DECLINED, add, check_out, find, placed
 
+ABROAD = "/en-xa"
 Walk = Callable[[Page], Iterator[str]]
 """Yields the name of each page when it is shown."""
 
@@ -90,4 +91,35 @@ def account(page: Page) -> Iterator[str]:
     yield "link-over"
 
 
-WALKS: Sequence[Walk] = (browse, buy, account)
+def abroad(page: Page) -> Iterator[str]:
+    """The shop in the pseudo-language, whose texts are longer: buttons are found by where they are."""
+    for path, name in (("/", "home"), ("/c", "departments"), ("/search?q=cofee&stock=in", "search")):
+        page.goto(ABROAD + path)
+        yield f"abroad-{name}"
+    page.locator(".shelf .card").first.click()
+    page.locator(".buy button").click()
+    page.locator("#added a").wait_for()
+    yield "abroad-product-added"
+    page.goto(f"{ABROAD}/cart")
+    yield "abroad-cart"
+    page.locator("aside .button").click()
+    page.locator("aside .button").click()
+    page.locator(".summary").wait_for()
+    yield "abroad-checkout-refused"
+    for field, text in zip(("name", "street", "postal_code", "city"), ADDRESS.values(), strict=True):
+        page.locator(f"#address-{field}").fill(text)
+    page.locator("[value=pm_card_declined]").check()
+    page.locator("aside .button").click()
+    page.locator("#status a[href$='/card']").click()
+    page.locator("[value=pm_card_ok]").wait_for()
+    yield "abroad-another-card"
+    page.locator("[value=pm_card_ok]").check()
+    page.locator("main form .button").click()
+    page.locator(".order").wait_for()
+    yield "abroad-order"
+    for path in ("/orders", "/account/login", "/account/register", "/account/password/forgotten", "/nothing-here"):
+        page.goto(ABROAD + path)
+        yield f"abroad{path.replace('/', '-')}"
+
+
+WALKS: Sequence[Walk] = (browse, buy, account, abroad)

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 
+from infra.default_folders import default_cache
 from infra.dev_servers.registry import ports
 from infra.opensearch.lag import NAME
-from infra.settings import default_cache
 from tests.e2e.shop import Client, counterfoil, data_folder
 from tests.e2e.test_up import open_shop, order_mugs, stock_mugs, until
 from tests.support.fixtures.services import Own

@@ -4,8 +4,8 @@ import asyncio
 
 import httpx
 
+from infra.default_folders import default_cache
 from infra.kafka.topics import Topics
-from infra.settings import default_cache
 from tests.e2e.shop import Client, counterfoil, data_folder
 from tests.e2e.test_up import open_shop, order_mugs, stock_mugs, until
 from tests.infra.kafka.reading import committed

@@ -6,7 +6,8 @@ from tempfile import mkdtemp
 import pytest
 from pydantic import ValidationError
 
-from infra.settings import Settings, default_cache, default_data
+from infra.default_folders import default_cache, default_data
+from infra.settings import Settings
 
 
 def test_everything_has_a_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

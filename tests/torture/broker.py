@@ -9,12 +9,13 @@ from time import monotonic
 
 from aiokafka.errors import KafkaError
 
+from infra.default_folders import default_cache
 from infra.dev_servers.instance import Instance
 from infra.dev_servers.ports import ServiceMissing
 from infra.dev_servers.registry import instances, ports
 from infra.kafka.broker import Broker
 from infra.kafka.topics import DEAD_LETTERS, FEEDS, Topics
-from infra.settings import Settings, default_cache
+from infra.settings import Settings
 from published.registry import KINDS
 from tests.infra.kafka.reading import PARTITIONS, committed
 from tests.torture.plan import BROKER

@@ -14,6 +14,7 @@ import asyncpg
 from infra.bootstrap import composition
 from infra.bootstrap.data_folder import with_secrets
 from infra.bootstrap.local_stack import free_port, labels_of
+from infra.default_folders import default_cache
 from infra.dev_servers.instance import Instance
 from infra.eventstore.factory import utc_now
 from infra.eventstore.hash_chain import timestamp
@@ -21,7 +22,7 @@ from infra.eventstore.postgres.append_rules import EMPTY, seal_all
 from infra.eventstore.postgres.schema import LOCK
 from infra.postgres.embedded import EmbeddedPostgres
 from infra.security.tokens import Tokens
-from infra.settings import Settings, default_cache
+from infra.settings import Settings
 from tests.e2e.shop import RUN, Program
 from tests.infra.eventstore.making import event
 from tests.load.http import Pool

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from web.forms.checkout import ADDRESS, REQUIRED
+from web.texts.languages import noted
 
 LABELS: Mapping[str, str] = {
-    "name": "Name",
-    "street": "Street and number",
-    "postal_code": "Postal code",
-    "city": "City",
-    "region": "State or region",
-    "country": "Country",
+    "name": noted("Name"),
+    "street": noted("Street and number"),
+    "postal_code": noted("Postal code"),
+    "city": noted("City"),
+    "region": noted("State or region"),
+    "country": noted("Country"),
 }
 DEFAULTS = ("for_delivery", "for_billing")
 

@@ -6,34 +6,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from web.texts.languages import noted
+
 ADDRESS = ("name", "street", "postal_code", "city", "region", "country")
 REQUIRED = {
-    "name": "Enter the recipient's name.",
-    "street": "Enter the street and the number.",
-    "city": "Enter the town or city.",
-    "country": "Choose the country.",
+    "name": noted("Enter the recipient's name."),
+    "street": noted("Enter the street and the number."),
+    "city": noted("Enter the town or city."),
+    "country": noted("Choose the country."),
 }
 LABELS: Mapping[str, str] = {
-    "email": "E-mail",
-    "delivery_method": "Delivery",
-    "payment_method": "Card",
-    "address.name": "Name",
-    "address.street": "Street and number",
-    "address.postal_code": "Postal code",
-    "address.city": "City",
-    "address.region": "State or region",
-    "address.country": "Country",
+    "email": noted("E-mail"),
+    "delivery_method": noted("Delivery"),
+    "payment_method": noted("Card"),
+    "address.name": noted("Name"),
+    "address.street": noted("Street and number"),
+    "address.postal_code": noted("Postal code"),
+    "address.city": noted("City"),
+    "address.region": noted("State or region"),
+    "address.country": noted("Country"),
 }
 CARDS: Sequence[tuple[str, str, str]] = (
-    ("pm_card_ok", "Card ending 4242", "pays at once"),
-    ("pm_card_3ds", "Card ending 3220", "asks you to confirm at your bank"),
-    ("pm_card_declined", "Card ending 0002", "is declined"),
-    ("pm_card_insufficient_funds", "Card ending 9995", "has not enough money"),
+    ("pm_card_ok", noted("Card ending 4242"), noted("pays at once")),
+    ("pm_card_3ds", noted("Card ending 3220"), noted("asks you to confirm at your bank")),
+    ("pm_card_declined", noted("Card ending 0002"), noted("is declined")),
+    ("pm_card_insufficient_funds", noted("Card ending 9995"), noted("has not enough money")),
 )
 """Cards of the test gateway: method, name, what happens."""
 
 TOKEN = re.compile("ctoken_[A-Za-z0-9_]{1,90}")
-CHOOSE_DELIVERY, CHOOSE_CARD = "Choose how the goods reach you.", "Choose a card."
+CHOOSE_DELIVERY, CHOOSE_CARD = noted("Choose how the goods reach you."), noted("Choose a card.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ class Parsed:
         return self._found(name, self.typed[name] or None, fault) or ""
 
     def units(self, name: str, fault: str = quantity.ENTER) -> int:
-        found = quantity.parsed(self.typed[name])
+        found = quantity.parsed(self.typed[name], self.locale)
         return self._found(name, None if found.fault else found.value, fault) or 0
 
     def basis_points(self, name: str) -> int:

@@ -12,10 +12,11 @@ from web.api.write import Refused
 from web.forms.account import BUSY
 from web.http.bodies import Form
 from web.http.visit import Visit
+from web.texts.languages import noted
 from web.texts.problems import text_of
 
 TOO_OLD = "reauthentication-required"
-UNREADABLE = "The browser did not answer with a passkey. Try again."
+UNREADABLE = noted("The browser did not answer with a passkey. Try again.")
 
 
 async def options(visit: Visit, path: str, body: Mapping[str, Any] | None = None, *, again: str = "") -> Response:
@@ -29,11 +30,13 @@ async def options(visit: Visit, path: str, body: Mapping[str, Any] | None = None
         else:
             done = await visit.submit(path, body or {})
     except ReauthenticationRequired:
-        return visit.document({"go": again})
+        return visit.document({"go": visit.market.prefix + again})
     except TryLater:
-        return visit.document({"fault": BUSY})
+        return visit.document({"fault": visit.market.say(BUSY)})
     except Refused as refused:
-        return visit.document({"go": again} if is_too_old(refused) else {"fault": text_of(refused)})
+        if is_too_old(refused):
+            return visit.document({"go": visit.market.prefix + again})
+        return visit.document({"fault": visit.market.say(text_of(refused, english=visit.market.is_english))})
     return visit.document({"options": done.document["options"]})
 
 

@@ -13,26 +13,33 @@ from starlette.responses import Response
 
 from web.api.faults import AccessRefused, NotFound, ReauthenticationRequired, SessionOver, TryLater
 from web.api.write import Refused
-from web.http.routes import page_of
+from web.http.markets import page_of
 from web.http.visit import Visit
 from web.ports import ApiUnreachable, JobsUnavailable, SessionsUnavailable, TooManyJobs
+from web.texts.languages import noted
 from web.texts.links import STAFF_AGAIN, STAFF_LOGIN
 from web.texts.problems import text_of
 
 TITLES: Mapping[int, tuple[str, str]] = {
-    400: ("This request makes no sense", "Go back and try again."),
-    403: ("You may not do this", "Nothing was changed."),
-    404: ("There is nothing here", "It may have been removed, or the address may be mistyped."),
-    405: ("This cannot be done here", "Go back and try again."),
-    409: ("This is not possible any more", "Something has changed in the meantime. Nothing was done."),
-    413: ("That was too much", "Send less at once."),
-    415: ("This form cannot be read", "Go back and try again."),
-    500: ("Something went wrong on our side", "It was recorded. Your cart and your orders are safe."),
-    429: ("Too much at once", "You have many things under way. Wait until one has ended; this one was not begun."),
-    503: ("The shop is busy", "Your cart and your orders are safe. Try again in a moment."),
+    400: (noted("This request makes no sense"), noted("Go back and try again.")),
+    403: (noted("You may not do this"), noted("Nothing was changed.")),
+    404: (noted("There is nothing here"), noted("It may have been removed, or the address may be mistyped.")),
+    405: (noted("This cannot be done here"), noted("Go back and try again.")),
+    409: (noted("This is not possible any more"), noted("Something has changed in the meantime. Nothing was done.")),
+    413: (noted("That was too much"), noted("Send less at once.")),
+    415: (noted("This form cannot be read"), noted("Go back and try again.")),
+    500: (noted("Something went wrong on our side"), noted("It was recorded. Your cart and your orders are safe.")),
+    429: (
+        noted("Too much at once"),
+        noted("You have many things under way. Wait until one has ended; this one was not begun."),
+    ),
+    503: (noted("The shop is busy"), noted("Your cart and your orders are safe. Try again in a moment.")),
 }
-REBUILDING = ("This page is being prepared", "The shop was upgraded and computes its data again. It takes minutes.")
-CROSS_SITE = "The form was sent from a page of another site, so nothing was done. Open the shop and try again."
+REBUILDING = (
+    noted("This page is being prepared"),
+    noted("The shop was upgraded and computes its data again. It takes minutes."),
+)
+CROSS_SITE = noted("The form was sent from a page of another site, so nothing was done. Open the shop and try again.")
 
 log = structlog.get_logger()
 
@@ -91,13 +98,13 @@ async def _session_over(request: Request, error: Exception) -> Response:  # noqa
     was_staff = visit.session is not None and visit.session.is_staff
     await visit.leave()
     if request.method == "GET" and not visit.is_fragment:
-        return visit.go(STAFF_LOGIN if was_staff else request.url.path)
+        return visit.go(STAFF_LOGIN if was_staff else visit.here)
     return error_page(request, 403, title="Your session has ended", text="Open the shop again; nothing was done.")
 
 
 async def _password_again(request: Request, error: Exception) -> Response:  # noqa: ARG001
     """Ask for the password, and come back to the page of the form."""
-    query = {"to": page_of(request), "repeat": _template(request).rpartition("/")[2]}
+    query = {"to": page_of(request, request.url.path), "repeat": _template(request).rpartition("/")[2]}
     return _visit(request).go(f"{STAFF_AGAIN}?{urlencode(query)}")
 
 
@@ -118,7 +125,9 @@ async def _refused(request: Request, error: Exception) -> Response:
     status = error.status if error.status in TITLES else 409 if error.status < 500 else 500
     if status >= 500:
         return await _unexpected(request, error)
-    return error_page(request, status, text="" if status == 404 else text_of(error))
+    return error_page(
+        request, status, text="" if status == 404 else text_of(error, english=_visit(request).market.is_english)
+    )
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import Route
 
 from web.http import cookies
 from web.http.caching import PUBLIC, shared
@@ -46,7 +46,7 @@ def member(path: str, page: Page) -> Route:
         await request.app.state.navigation.look()
         visit = await _visit_with_session(request)
         if visit.session is None or not visit.session.is_member:
-            return visit.go(f"{LOGIN}?to={quote(path_of(request))}")
+            return visit.go(f"{LOGIN}?to={quote(visit.here_with_query)}")
         return await page(visit)
 
     return Route(path, respond, methods=["GET"])
@@ -56,7 +56,7 @@ def staff(path: str, page: Page) -> Route:
     async def respond(request: Request) -> Response:
         visit = await _visit_with_session(request)
         if visit.session is None or not visit.session.is_staff:
-            return visit.go(f"{STAFF_LOGIN}?to={quote(path_of(request))}")
+            return visit.go(f"{STAFF_LOGIN}?to={quote(visit.here_with_query)}")
         return await page(visit)
 
     return Route(path, respond, methods=["GET"])
@@ -74,25 +74,6 @@ def action(path: str, page: Page, *, for_staff: bool = False, for_member: bool =
         return await page(visit)
 
     return Route(path, respond, methods=["POST"])
-
-
-def path_of(request: Request) -> str:
-    """The path and the query, to come back to."""
-    query = request.url.query
-    return f"{request.url.path}?{query}" if query else request.url.path
-
-
-def page_of(request: Request) -> str:
-    """The page of the form that was sent: the nearest address at or above the form's that has a page."""
-    path = request.url.path
-    while path and not _has_page(request, path):
-        path = path.rpartition("/")[0]
-    return path or "/"
-
-
-def _has_page(request: Request, path: str) -> bool:
-    scope = {"type": "http", "method": "GET", "path": path}
-    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 def _visit(request: Request) -> Visit:

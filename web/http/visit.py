@@ -15,9 +15,11 @@ from web.api import read, write
 from web.api.faults import ReauthenticationRequired, SessionOver, TryLater
 from web.http import cookies, session
 from web.http.bodies import Form, form_of
+from web.http.markets import is_desk, market_of, page_of
 from web.http.rendering import Pages
 from web.ports import Ports, Rights, Session
 from web.texts.links import login_link, own_path
+from web.texts.markets import Market
 
 COOKIE_DAYS = 30
 ROSTER_READ_WITHIN = 1.2
@@ -46,6 +48,22 @@ class Visit:
     @property
     def path(self) -> Mapping[str, str]:
         return self.request.path_params
+
+    @property
+    def market(self) -> Market:
+        """Whom the page is for, by its address."""
+        return market_of(self.ports.shop, self.request)
+
+    @property
+    def here(self) -> str:
+        """The path, which is the same in all markets."""
+        return self.request.url.path.removeprefix(self.market.prefix)
+
+    @property
+    def here_with_query(self) -> str:
+        """To come back to."""
+        query = self.request.url.query
+        return f"{self.here}?{query}" if query else self.here
 
     @property
     def is_fragment(self) -> bool:
@@ -180,7 +198,8 @@ class Visit:
 
     def page(self, template: str, status: int = 200, /, **context: Any) -> Response:
         """Render a template of templates/. Inputs are escaped; a variable that is not given is a fault of ours."""
-        return self._with_cookie(self.pages.response(template, status, {**self._shared(), **context}))
+        response = self.pages.response(self.market, template, status, {**self._shared(), **context})
+        return self._with_cookie(response)
 
     def download(self, name: str, content: bytes, media_type: str) -> Response:
         """A file for the visitor to keep; the page that asked for it stays."""
@@ -188,7 +207,8 @@ class Visit:
         return self._with_cookie(Response(content, media_type=media_type, headers=headers))
 
     def go(self, path: str) -> Response:
-        """After a command: let the browser get a page (303). A script that asked goes there too."""
+        """After a command: let the browser get a page of the same market (303). A script that asked goes there too."""
+        path = self.market.prefix + path if path.startswith("/") and not is_desk(path) else path
         if self.is_fragment:
             return self._with_cookie(Response(status_code=204, headers={"HX-Redirect": path}))
         return self._with_cookie(RedirectResponse(path, 303))
@@ -206,7 +226,8 @@ class Visit:
             "visit": self,
             "session": self.session,
             "shop": self.ports.shop,
-            "here": self.request.url.path,
+            "here": self.here,
+            "stays": self._in_all_markets(),
             "login_link": login_link(self._shown()),
             "departments": self.request.app.state.navigation.departments,
             "products_on_sale": self.request.app.state.navigation.products,
@@ -214,10 +235,17 @@ class Visit:
             "new_key": self.ports.new_key,
         }
 
+    def _in_all_markets(self) -> str:
+        """The path at which other markets have what is shown."""
+        if is_desk(self.here):
+            return "/"
+        return self.here_with_query if self.request.method == "GET" else page_of(self.request, self.here)
+
     def _shown(self) -> str:
         """The page that the visitor looks at, as a path: a fragment becomes part of another one."""
         url = urlsplit(self.request.headers.get("hx-current-url", "") if self.is_fragment else str(self.request.url))
-        return own_path(f"{url.path}?{url.query}" if url.query else url.path, "/")
+        path = url.path.removeprefix(self.market.prefix)
+        return own_path(f"{path}?{url.query}" if url.query else path, "/")
 
     def _with_cookie(self, response: Response) -> Response:
         if self._cookie is not None:

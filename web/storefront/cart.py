@@ -11,9 +11,12 @@ from web.forms import quantity
 from web.http.routes import action, personal
 from web.http.visit import Visit
 from web.storefront import carts
+from web.texts.languages import noted
 from web.texts.problems import faults_of, text_of
 
-FEWER = "Your two carts are one now. Of some things there are fewer in stock than you wanted: look at the quantities."
+FEWER = noted(
+    "Your two carts are one now. Of some things there are fewer in stock than you wanted: look at the quantities."
+)
 """After a login that merged a guest's cart and could not take all of it."""
 
 Faults = Mapping[str, quantity.Quantity]
@@ -27,14 +30,14 @@ async def show(visit: Visit) -> Response:
 async def add(visit: Visit) -> Response:
     """From the page of a product, which is cached: its form has no key of its own."""
     form = await visit.form()
-    wanted = quantity.parsed(form["quantity"] or "1")
+    wanted = quantity.parsed(form["quantity"] or "1", visit.market.locale)
     if wanted.fault is None:
         try:
             await carts.add(visit, form["sku"], wanted.value)
         except Refused as refused:
             if checkout := carts.checkout_of(refused):
                 return visit.go(f"/checkout/{checkout}")
-            wanted = quantity.Quantity(wanted.typed, fault=_fault(refused))
+            wanted = quantity.Quantity(wanted.typed, fault=_fault(visit, refused))
     status = 200 if wanted.fault is None else 422
     if visit.is_fragment:
         lines = 0 if visit.session is None else await count(visit)
@@ -44,7 +47,7 @@ async def add(visit: Visit) -> Response:
 
 async def set_quantity(visit: Visit) -> Response:
     sku, form = visit.path["sku"], await visit.form()
-    wanted = quantity.parsed(form["quantity"])
+    wanted = quantity.parsed(form["quantity"], visit.market.locale)
     if wanted.fault is None:
         try:
             body = {"quantity": wanted.value}
@@ -54,7 +57,7 @@ async def set_quantity(visit: Visit) -> Response:
                 return visit.go(f"/checkout/{checkout}")
             if _was_done_before(refused) or refused.code == "not-in-cart":
                 return visit.go("/cart")
-            wanted = quantity.Quantity(wanted.typed, fault=_fault(refused))
+            wanted = quantity.Quantity(wanted.typed, fault=_fault(visit, refused))
     if wanted.fault is not None:
         return await _cart(visit, faults={sku: wanted}, status=422, changed=sku)
     return await _cart(visit, changed=sku) if visit.is_fragment else visit.go("/cart")
@@ -76,7 +79,7 @@ async def _changed(visit: Visit, method: str, below: str, body: Mapping[str, Any
         if checkout := carts.checkout_of(refused):
             return visit.go(f"/checkout/{checkout}")
         if not _was_done_before(refused):
-            return await _cart(visit, notice=text_of(refused), status=422)
+            return await _cart(visit, notice=text_of(refused, english=visit.market.is_english), status=422)
     return await _cart(visit) if visit.is_fragment else visit.go("/cart")
 
 
@@ -122,8 +125,9 @@ def _was_done_before(refused: Refused) -> bool:
     return refused.code == "command-id-reused"
 
 
-def _fault(refused: Refused) -> str:
-    return " ".join(faults_of(refused).values()) or text_of(refused)
+def _fault(visit: Visit, refused: Refused) -> str:
+    english = visit.market.is_english
+    return " ".join(faults_of(refused, english=english).values()) or text_of(refused, english=english)
 
 
 ROUTES = [

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from web.texts.languages import noted
+
+DELIVERY = noted("Delivery")
 Document = Mapping[str, Any]
 Steps = Sequence[Document]
 
@@ -12,7 +15,7 @@ def changes_of(document: Document, cart: Document) -> Sequence[Document]:
 
     `seen` is None where it is not known, or where there was no such step; `now` where there is none any more.
     """
-    titles = {line["sku"]: line["title"] for line in cart["lines"]} | {None: "Delivery"}
+    titles = {line["sku"]: line["title"] for line in cart["lines"]} | {None: DELIVERY}
     return [
         {
             "title": titles.get(it["sku"], it["sku"]),

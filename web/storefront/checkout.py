@@ -14,14 +14,15 @@ from web.http.visit import Visit
 from web.storefront import carts
 from web.storefront.account import addresses
 from web.storefront.changes import changes_of, decided
-from web.texts.countries import countries, own_country
+from web.texts.countries import countries
+from web.texts.languages import noted
 from web.texts.problems import faults_of, text_of
 
 TO_THE_CART = {"price-changed", "no-longer-sold", "cart-is-empty", "cart-is-closed", "cart-not-found"}
 """Refusals that are put right in the cart."""
 
-BUSY = "The shop has more orders than it can take in at this moment. Nothing was done; press the button again."
-NO_GATEWAY = "This shop cannot take payments at the moment."
+BUSY = noted("The shop has more orders than it can take in at this moment. Nothing was done; press the button again.")
+NO_GATEWAY = noted("This shop cannot take payments at the moment.")
 
 
 async def show(visit: Visit) -> Response:
@@ -29,7 +30,7 @@ async def show(visit: Visit) -> Response:
     if leads_to is not None:
         return visit.go(leads_to)
     first = methods[0]["method"] if methods else ""
-    typed = {"delivery_method": first, "payment_method": "", "address.country": own_country(visit.ports.shop.locale)}
+    typed = {"delivery_method": first, "payment_method": "", "address.country": visit.market.country}
     kept, typed["email"] = await _kept(visit), await _own_email(visit)
     wanted = visit.query.get("address", "")
     if chosen := next((it for it in kept if it["address_id"] == wanted), kept[0] if kept else None):
@@ -80,13 +81,13 @@ async def buy(visit: Visit) -> Response:
             return visit.go("/cart")
         cart, methods, _ = await _at_hand(visit)
         fresh = visit.ports.new_key()
-        faults = faults_of(refused, {"total_seen": "", "address": "address.name"})
+        faults = faults_of(refused, {"total_seen": "", "address": "address.name"}, english=visit.market.is_english)
         faults.pop("", None)
         changed = None
         if refused.code == "total-changed":
             changed = {**refused.document, "changes": changes_of(refused.document, cart)}
             cart, methods = decided(refused.document, cart, methods, form["delivery_method"])
-        text = text_of(refused)
+        text = text_of(refused, english=visit.market.is_english)
         return _form(visit, cart, methods, form, fresh, faults=faults, text=text, status=422, changed=changed)
     return visit.go(f"/checkout/{done.document['checkout_id']}")
 
@@ -204,7 +205,7 @@ def _form(
         "text": text or ("" if shop.test_gateway or shop.stripe else NO_GATEWAY),
         "labels": forms.LABELS,
         "cards": forms.CARDS if shop.test_gateway else (),
-        "countries": countries(shop.locale),
+        "countries": countries(visit.market.locale, visit.market.country),
         "kept": kept,
         "changed": changed,
     }

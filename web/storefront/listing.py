@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from web.http.visit import Visit
+from web.texts.languages import noted
 
 SORTS: Mapping[str, tuple[str, str]] = {
-    "": ("RELEVANCE", "Best match"),
-    "cheapest": ("CHEAPEST", "Cheapest"),
-    "dearest": ("DEAREST", "Dearest"),
-    "newest": ("NEWEST", "Newest"),
-    "title": ("TITLE", "By name"),
+    "": ("RELEVANCE", noted("Best match")),
+    "cheapest": ("CHEAPEST", noted("Cheapest")),
+    "dearest": ("DEAREST", noted("Dearest")),
+    "newest": ("NEWEST", noted("Newest")),
+    "title": ("TITLE", noted("By name")),
 }
 LONGEST_TERM, MOST_BRANDS, DIGITS = 200, 50, 9
 

@@ -11,10 +11,11 @@ from web.api.write import Refused, segment
 from web.http.routes import action, personal
 from web.http.visit import Visit
 from web.texts.facts import facts_of, headline, next_of
+from web.texts.languages import noted
 from web.texts.problems import text_of
 
 LINK = re.compile(r"[A-Za-z0-9._~=-]{1,500}")
-BECAUSE = "Cancelled on the order page"
+BECAUSE = noted("Cancelled on the order page")
 
 
 GUEST_ORDERS = "/account/guest-orders"
@@ -69,7 +70,9 @@ async def cancel(visit: Visit) -> Response:
     try:
         await visit.command("POST", f"/orders/{order_id}/cancel", {"reason": form["reason"] or BECAUSE}, key=key)
     except Refused as refused:
-        return await _order(visit, "storefront/order.html", 409, notice=text_of(refused))
+        return await _order(
+            visit, "storefront/order.html", 409, notice=text_of(refused, english=visit.market.is_english)
+        )
     return visit.go(f"/orders/{order_id}")
 
 

@@ -16,8 +16,8 @@ async def product(visit: Visit) -> Response:
     found = (await visit.ask("product", id=segment(product_id_in(visit.path["last"]))))["product"]
     if found is None:
         raise NotFound
-    if (address := product_link(found)) != visit.request.url.path:
-        return RedirectResponse(address, 301)
+    if (address := product_link(found)) != visit.here:
+        return RedirectResponse(visit.market.prefix + address, 301)
     buyable = [variant for variant in found["variants"] if variant["price"]]
     chosen = next((variant for variant in buyable if variant["inStock"]), buyable[0] if buyable else None)
     history = [] if chosen is None else list(reversed(chosen["prices"]))[:MOST_PRICES]

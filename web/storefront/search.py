@@ -11,7 +11,7 @@ SHORTEST = 2
 
 
 async def search(visit: Visit) -> Response:
-    wish = Wish.of("/search", visit.query)
+    wish = Wish.of(f"{visit.market.prefix}/search", visit.query)
     return visit.page("storefront/search.html", **await listed(visit, wish))
 
 

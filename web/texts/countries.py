@@ -1,4 +1,4 @@
-"""Countries by their names in the shop's language."""
+"""Countries by their names in a language."""
 
 from functools import cache
 
@@ -6,16 +6,18 @@ from babel import Locale
 
 
 @cache
-def countries(locale: str) -> list[tuple[str, str]]:
-    """ISO 3166-1 codes and names, by name; that of the shop's own country first."""
-    known = Locale.parse(locale)
-    named = [(code, name) for code, name in known.territories.items() if len(code) == 2 and code.isalpha()]
-    named = [it for it in named if it[0] not in NO_COUNTRIES]
-    return sorted(named, key=lambda it: (it[0] != known.territory, it[1]))
+def countries(locale: str, first: str) -> list[tuple[str, str]]:
+    """ISO 3166-1 codes and names, by name; that of the market's own country first."""
+    named = [(code, name) for code, name in Locale.parse(locale).territories.items() if _is_code(code)]
+    return sorted(named, key=lambda it: (it[0] != first, it[1]))
 
 
-def own_country(locale: str) -> str:
-    return Locale.parse(locale).territory or "US"
+def is_country(code: str) -> bool:
+    return _is_code(code) and code in Locale("en").territories
+
+
+def _is_code(code: str) -> bool:
+    return len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES
 
 
 NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "XK"}

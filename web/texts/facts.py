@@ -3,57 +3,86 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from web.texts.languages import noted
+
 Order = Mapping[str, Any]
 
 HEADLINES: Mapping[str, str] = {
-    "PLACED": "Thank you. Order {number} is placed",
-    "PARTLY_DISPATCHED": "Part of order {number} is on its way",
-    "DISPATCHED": "Order {number} is on its way",
-    "DELIVERED": "Order {number} has arrived",
-    "COMPLETED": "Order {number} has arrived",
-    "CANCELLED": "Order {number} was cancelled",
+    "PLACED": noted("Thank you. Order %(number)s is placed"),
+    "PARTLY_DISPATCHED": noted("Part of order %(number)s is on its way"),
+    "DISPATCHED": noted("Order %(number)s is on its way"),
+    "DELIVERED": noted("Order %(number)s has arrived"),
+    "COMPLETED": noted("Order %(number)s has arrived"),
+    "CANCELLED": noted("Order %(number)s was cancelled"),
 }
 
-FAILED = "The payment failed"
+ORDER = noted("Order %(number)s")
+STATES: Mapping[str, str] = {
+    "PLACED": noted("Placed"),
+    "PARTLY_DISPATCHED": noted("Partly dispatched"),
+    "DISPATCHED": noted("Dispatched"),
+    "DELIVERED": noted("Delivered"),
+    "COMPLETED": noted("Completed"),
+    "CANCELLED": noted("Cancelled"),
+}
+HELD, RELEASED = noted("Total, held on your card"), noted("Total, released")
+TO_PAY = noted("Total, to pay")
+TOTALS: Mapping[str, str] = {
+    "AUTHORISED": HELD,
+    "CAPTURING": HELD,
+    "CAPTURED": noted("Total, charged"),
+    "VOIDING": RELEASED,
+    "VOIDED": RELEASED,
+}
+"""By the status of the payment."""
+
+DELIVERIES: Mapping[str, str] = {
+    "standard": noted("Standard"),
+    "express": noted("Express"),
+    "pickup": noted("Pickup"),
+}
+"""By the code of the method."""
+
+FAILED = noted("The payment failed")
 FAILURES: Mapping[str | None, str] = {
-    "card_declined": "Your bank declined it. Nothing was charged.",
-    "insufficient_funds": "There was not enough money on the card. Nothing was charged.",
-    "authentication_failed": "It was not confirmed at your bank. Nothing was charged.",
+    "card_declined": noted("Your bank declined it. Nothing was charged."),
+    "insufficient_funds": noted("There was not enough money on the card. Nothing was charged."),
+    "authentication_failed": noted("It was not confirmed at your bank. Nothing was charged."),
 }
 """By the gateway's word for it."""
 
 FACTS: Mapping[str, tuple[str, str] | None] = {
-    "cart.checked_out": ("You checked out", ""),
-    "cart.cancellation_requested": ("You asked to cancel", ""),
-    "order.placed": ("Order placed", "Nothing is charged before it leaves the warehouse."),
+    "cart.checked_out": (noted("You checked out"), ""),
+    "cart.cancellation_requested": (noted("You asked to cancel"), ""),
+    "order.placed": (noted("Order placed"), noted("Nothing is charged before it leaves the warehouse.")),
     "order.completed": None,
-    "order.cancelled": ("Order cancelled", ""),
+    "order.cancelled": (noted("Order cancelled"), ""),
     "payment.requested": None,
-    "payment.action_required": ("Your bank asked you to confirm the payment", ""),
-    "payment.authorised": ("The amount is held on your card", ""),
-    "payment.failed": (FAILED, "Nothing was charged."),
-    "payment.captured": ("Your card was charged", ""),
+    "payment.action_required": (noted("Your bank asked you to confirm the payment"), ""),
+    "payment.authorised": (noted("The amount is held on your card"), ""),
+    "payment.failed": (FAILED, noted("Nothing was charged.")),
+    "payment.captured": (noted("Your card was charged"), ""),
     "payment.void_requested": None,
-    "payment.voided": ("The hold on your card was released", "Nothing was charged."),
+    "payment.voided": (noted("The hold on your card was released"), noted("Nothing was charged.")),
     "payment.refund_requested": None,
-    "shipment.planned": ("Your parcel is being prepared", ""),
-    "shipment.picked": ("Taken from the shelf", ""),
-    "shipment.packed": ("Packed", ""),
-    "shipment.dispatched": ("Handed to the carrier", ""),
-    "shipment.delivered": ("Delivered", ""),
+    "shipment.planned": (noted("Your parcel is being prepared"), ""),
+    "shipment.picked": (noted("Taken from the shelf"), ""),
+    "shipment.packed": (noted("Packed"), ""),
+    "shipment.dispatched": (noted("Handed to the carrier"), ""),
+    "shipment.delivered": (noted("Delivered"), ""),
 }
 """By the stored name of the event, without its version: title and remark; None is not shown. What is not here is shown
 in the API's own sentence."""
 
 NEXT: Mapping[str, str] = {
-    "PLACED": "Handed to the carrier",
-    "PARTLY_DISPATCHED": "The rest is handed to the carrier",
-    "DISPATCHED": "Delivered",
+    "PLACED": noted("Handed to the carrier"),
+    "PARTLY_DISPATCHED": noted("The rest is handed to the carrier"),
+    "DISPATCHED": noted("Delivered"),
 }
 
 
 def headline(order: Order) -> str:
-    return HEADLINES.get(order["status"], "Order {number}").format(number=order["number"])
+    return HEADLINES.get(order["status"], ORDER)
 
 
 def facts_of(order: Order) -> Sequence[Mapping[str, str]]:

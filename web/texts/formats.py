@@ -1,4 +1,4 @@
-"""How amounts, numbers and times are written: by the shop's locale and time zone."""
+"""How amounts, numbers and times are written: by the market's locale and the shop's time zone."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal, get_currency_precision
-
-from web.ports import Shop
 
 Money = Mapping[str, Any]
 """As the read API gives it: amount in minor units, currency."""
@@ -50,9 +48,9 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
     return datetime.fromisoformat(text).astimezone(zone)
 
 
-def filters(shop: Shop) -> Mapping[str, Callable[..., str]]:
+def filters(locale: str, time_zone: str) -> Mapping[str, Callable[..., str]]:
     """The filters of templates. Times are the APIs' texts."""
-    locale, zone = shop.locale, ZoneInfo(shop.time_zone)
+    zone = ZoneInfo(time_zone)
     return {
         "money": partial(money, locale=locale),
         "decimal": decimal_of,

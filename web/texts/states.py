@@ -21,7 +21,7 @@ def brief(text: str) -> str:
 
 def plainly(shop: Shop) -> Callable[[str], str]:
     """Makes values and names of states readable: times as the shop writes them, ids by their beginnings."""
-    time = formats.filters(shop)["time"]
+    time = formats.filters(shop.locale, shop.time_zone)["time"]
     return lambda text: time(text) if TIME.fullmatch(text) else brief(text)
 
 

@@ -15,9 +15,9 @@ from infra.caching.answers import Answer
 from infra.caching.breaker import Breaker, redis_at
 from infra.caching.redis import RedisAnswers, RedisLimiter
 from infra.circuit import FAILURES, PAUSE
+from infra.default_folders import default_cache
 from infra.dev_servers.instance import Instance
 from infra.http.rate_limits import Rate
-from infra.settings import default_cache
 from tests.support.fixtures.services import Own
 
 MUG = Answer(1, 200, [], b"a mug")

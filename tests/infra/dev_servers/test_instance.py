@@ -10,12 +10,12 @@ import httpx
 import pytest
 
 from infra.bootstrap.local_stack import PortTaken
+from infra.default_folders import default_cache
 from infra.dev_servers.instance import Instance
 from infra.dev_servers.java import java
 from infra.dev_servers.ports import ServiceFailed, ServiceMissing
 from infra.dev_servers.redis import Redis
 from infra.dev_servers.registry import SERVERS, ports
-from infra.settings import default_cache
 from tests.e2e.shop import data_folder
 from tests.support.fixtures.services import Own
 

@@ -14,12 +14,12 @@ from commands.handler import CommandHandler
 from commands.routes import ROUTES
 from domain.shared.recorded import START
 from infra.bootstrap.composition import codec
+from infra.default_folders import default_cache
 from infra.dev_servers.instance import Instance
 from infra.eventstore.factory import open_event_store
 from infra.eventstore.snapshots import MemorySnapshots
 from infra.kafka.broker import Broker
 from infra.kafka.topics import Topics
-from infra.settings import default_cache
 from tests.infra.kafka.program import part
 from tests.infra.kafka.reading import PARTITIONS, PATIENCE, Got, committed, ids
 from tests.support.fixtures.freezing import frozen

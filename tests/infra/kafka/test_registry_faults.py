@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from infra.bootstrap.composition import codec
+from infra.default_folders import default_cache
 from infra.dev_servers.instance import Instance
 from infra.eventstore.factory import ClosableEventStore
 from infra.kafka import registry as registries
@@ -14,7 +15,6 @@ from infra.kafka.formats import Avro
 from infra.kafka.publisher import Publisher
 from infra.kafka.registry import SchemaRegistry
 from infra.kafka.topics import Topics
-from infra.settings import default_cache
 from tests.infra.kafka.reading import committed, ids, running, until
 from tests.support.fixtures.services import Own
 from tests.support.harness.command_sender import CommandSender

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from infra.circuit import Circuit
+from infra.default_folders import default_cache
 from infra.dev_servers.instance import Instance
 from infra.dev_servers.registry import ports
 from infra.opensearch.client import opened
 from infra.opensearch.engine import OpenSearchEngine
 from infra.opensearch.fallback import FRESH, RESTING, WithFallback
-from infra.settings import default_cache
 from projections.search.postgres import PostgresSearch
 from projections.search.question import Engine, Question
 from tests.support.builders.catalogue import on_sale

@@ -14,13 +14,13 @@ from domain.shared.ids import Sku, Warehouse
 from domain.shared.recorded import Metadata
 from domain.stock.events import StockReceived
 from infra.bootstrap.composition import codec
+from infra.default_folders import default_cache
 from infra.dev_servers.registry import instances, ports
 from infra.eventstore.factory import open_event_store
 from infra.kafka.broker import Broker
 from infra.kafka.formats import FORMATS
 from infra.kafka.publisher import Publisher
 from infra.kafka.topics import Topics
-from infra.settings import default_cache
 from tests.load.bench import Bench
 from tests.load.figures import Figure
 from tests.load.folders import own_server, temporary_folder

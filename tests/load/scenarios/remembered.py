@@ -8,8 +8,8 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
+from infra.default_folders import default_cache
 from infra.dev_servers.registry import instances, ports
-from infra.settings import default_cache
 from tests.load.bench import Bench
 from tests.load.figures import Figure
 from tests.load.folders import temporary_folder

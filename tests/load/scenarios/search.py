@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from infra.default_folders import default_cache
 from infra.dev_servers.instance import Instance
 from infra.dev_servers.ports import ServiceMissing
 from infra.dev_servers.registry import instances, ports
@@ -18,7 +19,6 @@ from infra.opensearch.client import opened
 from infra.opensearch.indexing import Indexer
 from infra.opensearch.source import Source
 from infra.postgres.readers import Readers
-from infra.settings import default_cache
 from tests.load.bench import Bench
 from tests.load.figures import Figure, Goal
 from tests.load.folders import temporary_folder

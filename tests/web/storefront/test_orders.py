@@ -68,7 +68,7 @@ async def test_the_receipt_adds_up_and_explains_each_price(browser: Browser) -> 
     assert page.texts(".stub tr") == [
         "A mug & <more> $25.00",
         "2 x 12.50 USD $25.00",
-        "Delivery, standard $4.99",
+        "Delivery: Standard $4.99",
         "Total, held on your card $29.99",
     ]
 

@@ -57,7 +57,7 @@ async def test_the_checkout_shows_the_steps_of_lines_and_of_free_shipping(browse
     assert page.texts(".choice > .num") == ["Before $4.99 Free"]
     assert page.texts(".choice small")[:1] == ["To your address, $22.50 in all Free shipping −$4.99"]
     assert page.texts(".stub table tr") == ["A mug 2 at $12.50 $22.50", "Price $25.00", f"{HOSTILE} −$2.50"]
-    assert page.text("#totals") == "Goods $22.50 Delivery, standard Free Price $4.99 Free shipping −$4.99 Total $22.50"
+    assert page.text("#totals") == "Goods $22.50 Delivery: Standard Free Price $4.99 Free shipping −$4.99 Total $22.50"
 
 
 async def test_the_moment_of_the_quote_is_sent_as_it_was_shown(browser: Browser) -> None:
@@ -105,7 +105,7 @@ async def test_a_changed_total_names_what_differs_and_is_agreed_to_with_one_butt
         ["Total", "$22.50", "$28.99"],
     ]
     assert page.texts(".changed button") == ["Agree and place the order"]
-    assert page.text("#totals") == "Goods $24.00 Delivery, standard $4.99 Total $28.99"
+    assert page.text("#totals") == "Goods $24.00 Delivery: Standard $4.99 Total $28.99"
     assert page.field("[name='total.standard']") == "2899"
     assert page.field("[name='total.pickup']") == "2500"
     browser.write.answers("POST /checkouts", accepted(20, 2, checkout_id=CHECKOUT))
@@ -134,7 +134,7 @@ async def test_the_receipt_has_the_steps_of_lines_and_delivery(browser: Browser)
         "A mug & <more> $22.50",
         "2 x 12.50 USD $25.00",
         f"{HOSTILE} −$2.50",
-        "Delivery, standard Free",
+        "Delivery: Standard Free",
         "Price $4.99",
         "Free shipping −$4.99",
     ]

@@ -1,10 +1,7 @@
 // Passkeys: a form with data-passkey gets options from data-options, asks the browser, and is sent with its answer.
 // Without this script, or in a browser without passkeys, the form stays hidden and the text beside it says what to do.
 
-const STOPPED = "No passkey was used. Try again, or choose another way.";
-const ELSEWHERE = "Passkeys of this shop do not work at this address. Open the shop at its own address, or choose another way.";
-const KNOWN = "This device has a passkey for the shop already.";
-const WORDS = { SecurityError: ELSEWHERE, InvalidStateError: KNOWN };
+const WORDS = { SecurityError: "elsewhere", InvalidStateError: "known" };
 
 async function answerOf(form, options) {
   if (form.dataset.passkey === "create") {
@@ -35,7 +32,7 @@ if (window.PublicKeyCredential?.parseRequestOptionsFromJSON) {
     form.parentElement.querySelector("[data-passkey-without]").hidden = true;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      ask(form).catch((error) => say(form, error.name === "Error" ? error.message : WORDS[error.name] ?? STOPPED));
+      ask(form).catch((error) => say(form, error.name === "Error" ? error.message : form.dataset[WORDS[error.name] ?? "stopped"]));
     });
   }
 }

@@ -38,7 +38,7 @@ function begin() {
     appearance: look(),
   });
   const card = elements.create("payment");
-  card.on("loaderror", () => say("The card form could not be loaded. Load the page again."));
+  card.on("loaderror", () => say(fault.dataset.unloaded));
   card.mount(place);
   form.addEventListener("change", () => elements.update({ amount: amount() }));
 
@@ -57,7 +57,7 @@ function begin() {
       token.value = made.confirmationToken.id;
       form.submit();
     } catch {
-      say("Stripe cannot be reached. Nothing was charged; try again.");
+      say(fault.dataset.away);
       free();
     }
   });
@@ -67,4 +67,4 @@ function begin() {
 }
 
 if (form && window.Stripe) begin();
-else if (form) say("The card form could not be loaded: your browser does not let this page load js.stripe.com.");
+else if (form) say(fault.dataset.blocked);

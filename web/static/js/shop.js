@@ -5,7 +5,7 @@ const notice = document.getElementById("notice");
 
 function refreshMe() {
   if (hasSession() && document.getElementById("me")) {
-    htmx.ajax("GET", "/_/me", { target: "#me", swap: "outerHTML" });
+    htmx.ajax("GET", `${document.documentElement.dataset.prefix}/_/me`, { target: "#me", swap: "outerHTML" });
   }
 }
 
@@ -32,10 +32,9 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 document.addEventListener("htmx:afterRequest", (event) => freeButtons(event.detail.elt));
-document.addEventListener("htmx:sendError", () => say("The shop cannot be reached. Nothing was lost; try again."));
+document.addEventListener("htmx:sendError", () => say(notice.dataset.away));
 document.addEventListener("htmx:responseError", (event) => {
-  const busy = event.detail.xhr.status === 503;
-  say(busy ? "The shop is busy. Try again in a moment." : "This did not work. Load the page again.");
+  say(event.detail.xhr.status === 503 ? notice.dataset.busy : notice.dataset.failed);
 });
 
 // When the element that had the focus is gone, the focus goes to the head of what replaced it.

@@ -12,7 +12,7 @@ from web.http.bodies import Form
 from web.http.routes import action, member
 from web.http.visit import Visit
 from web.storefront.account.answers import FormPage
-from web.texts.countries import countries, own_country
+from web.texts.countries import countries
 
 BOOK, NEW = "/account/addresses", "/account/addresses/new"
 Address = Mapping[str, Any]
@@ -24,7 +24,7 @@ async def book(visit: Visit) -> Response:
 
 async def new(visit: Visit) -> Response:
     name = visit.session.name if visit.session else None
-    typed = {"name": name or "", "country": own_country(visit.ports.shop.locale)}
+    typed = {"name": name or "", "country": visit.market.country}
     return _form(visit, typed, NEW, visit.ports.new_key()).shown()
 
 
@@ -89,7 +89,8 @@ async def _saved(visit: Visit, method: str, path: str, page_at: str) -> Response
 
 
 def _form(visit: Visit, typed: Mapping[str, str], action_at: str, key: str) -> FormPage:
-    more = {"at": action_at, "is_new": action_at == NEW, "key": key, "countries": countries(visit.ports.shop.locale)}
+    known = countries(visit.market.locale, visit.market.country)
+    more = {"at": action_at, "is_new": action_at == NEW, "key": key, "countries": known}
     chosen = {name: typed.get(name, "") for name in DEFAULTS}
     return FormPage(visit, "storefront/account/address.html", typed, LABELS, {**more, "chosen": chosen})
 

@@ -43,12 +43,13 @@ class FormPage:
             return self._later(503, BUSY, error.seconds)
         if error.status not in REFUSED_IN_THE_FORM:
             raise error
-        head = head_of(error, self.labels, self.visit.ports.shop.locale)
+        market = self.visit.market
+        head = head_of(error, self.labels, market)
         if error.status == 429:
             return self._later(429, head, int(error.document.get("retry_after", 1)))
         if password and error.code == "wrong-credentials":
             return self.again({password: NOT_YOUR_PASSWORD})
-        return self.again(faults_in(error, self.labels), head=head)
+        return self.again(faults_in(error, self.labels, market), head=head)
 
     def _later(self, status: int, head: str, seconds: int) -> Response:
         response = self.shown(status, head=head)

@@ -8,10 +8,11 @@ from web.http.routes import action, personal
 from web.http.visit import Visit
 from web.storefront.account.answers import FormPage
 from web.storefront.account.links import is_over, over, token_in
+from web.texts.languages import noted
 from web.texts.links import LOGIN
 
 CONFIRM = "/account/email/confirm"
-TAKEN = "This address belongs to another account. Nothing was changed."
+TAKEN = noted("This address belongs to another account. Nothing was changed.")
 
 
 async def look(visit: Visit) -> Response:

@@ -15,15 +15,16 @@ from web.http.session import logged_in
 from web.http.visit import Visit
 from web.storefront.account.answers import FormPage
 from web.texts.devices import device_of
+from web.texts.languages import noted
 from web.texts.links import LOGIN, own_path
 
 HOME, SHOP = "/account", "/"
 TEMPLATE = "storefront/account/login.html"
 NOTICES: Mapping[str, str] = {
-    "password": "Your new password is set, and all devices are signed out. Sign in with it.",
-    "address": "Your account uses the new address from now on. Sign in with it.",
-    "deleted": "Your account is deleted.",
-    "everywhere": "All devices are signed out, this one too.",
+    "password": noted("Your new password is set, and all devices are signed out. Sign in with it."),
+    "address": noted("Your account uses the new address from now on. Sign in with it."),
+    "deleted": noted("Your account is deleted."),
+    "everywhere": noted("All devices are signed out, this one too."),
 }
 
 

@@ -7,12 +7,13 @@ from starlette.responses import Response
 from web.api.write import Refused
 from web.http.routes import personal
 from web.http.visit import Visit
+from web.texts.languages import noted
 
 LONGEST = 4096
 ASKED_AT: Mapping[str, str] = {
-    "/account/register": "Ask for another link",
-    "/account/password/forgotten": "Ask for another link",
-    "/account/email": "Ask again",
+    "/account/register": noted("Ask for another link"),
+    "/account/password/forgotten": noted("Ask for another link"),
+    "/account/email": noted("Ask again"),
 }
 """Pages that have a mail sent, and how they are offered."""
 

@@ -10,14 +10,15 @@ from web.http.routes import action, member
 from web.http.visit import Visit
 from web.storefront.account.answers import FormPage
 from web.storefront.account.entering import HOME
+from web.texts.languages import noted
 
 PROFILE = "/account/profile"
-LABELS: Mapping[str, str] = {"name": "Name", "phone": "Phone number"}
+LABELS: Mapping[str, str] = {"name": noted("Name"), "phone": noted("Phone number")}
 NEWEST = 3
 DONE: Mapping[str, str] = {
-    "welcome": "Welcome. Your account is open.",
-    "profile": "Your profile is saved.",
-    "password": "Your password is changed, and all other devices are signed out.",
+    "welcome": noted("Welcome. Your account is open."),
+    "profile": noted("Your profile is saved."),
+    "password": noted("Your password is changed, and all other devices are signed out."),
 }
 """What the page says after something was done, by the parameter `after`."""
 

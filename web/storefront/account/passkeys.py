@@ -12,11 +12,12 @@ from web.http.routes import action, member
 from web.http.visit import Visit
 from web.storefront.account.answers import FormPage
 from web.storefront.account.entering import HOME, device, entered, guest_of, log_in_again, login_page, wanted
+from web.texts.languages import noted
 from web.texts.links import LOGIN, own_path
 from web.texts.problems import text_of
 
 OWN, AGAIN = "/account/passkeys", "/account/again"
-UNNAMED = "Passkey"
+UNNAMED = noted("Passkey")
 
 
 async def login_options(visit: Visit) -> Response:
@@ -48,13 +49,15 @@ async def add(visit: Visit) -> Response:
     form = await visit.form()
     if (answer := passkey_in(form)) is None:
         return await _own(visit, UNREADABLE)
-    return await _change(visit, form, "POST", "/auth/passkeys", {"name": form["name"] or UNNAMED, "passkey": answer})
+    return await _change(
+        visit, form, "POST", "/auth/passkeys", {"name": form["name"] or visit.market.say(UNNAMED), "passkey": answer}
+    )
 
 
 async def rename(visit: Visit) -> Response:
     form = await visit.form()
     path = f"/auth/passkeys/{segment(visit.path['id'])}"
-    return await _change(visit, form, "PATCH", path, {"name": form["name"] or UNNAMED})
+    return await _change(visit, form, "PATCH", path, {"name": form["name"] or visit.market.say(UNNAMED)})
 
 
 async def remove(visit: Visit) -> Response:
@@ -85,7 +88,7 @@ async def _change(visit: Visit, form: Form, method: str, path: str, body: dict[s
     except Refused as refused:
         if is_too_old(refused):
             return visit.go(again_at(AGAIN, OWN))
-        return await _own(visit, text_of(refused))
+        return await _own(visit, text_of(refused, english=visit.market.is_english))
     return visit.go(OWN)
 
 

@@ -15,9 +15,10 @@ from web.storefront import carts
 from web.storefront.account.answers import FormPage
 from web.storefront.account.entering import HOME, begin, device
 from web.storefront.account.links import is_over, over, token_in
+from web.texts.languages import noted
 
 REGISTER, COMPLETE = "/account/register", "/account/register/complete"
-TAKEN = "This address has an account already. Sign in, or ask for a new password."
+TAKEN = noted("This address has an account already. Sign in, or ask for a new password.")
 
 
 async def ask(visit: Visit) -> Response:

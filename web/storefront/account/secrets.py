@@ -13,10 +13,13 @@ from web.http.routes import action, member
 from web.http.visit import Visit
 from web.storefront.account.answers import FormPage
 from web.storefront.account.entering import HOME, log_in_again
+from web.texts.languages import noted
 from web.texts.links import LOGIN
 
 AGAIN = "/account/again"
 PASSWORD, EMAIL, DELETE, FOR_GOOD = "/account/password", "/account/email", "/account/delete", "/account/delete/confirm"
+
+EASY = noted("This password is too easy to guess. Choose another one.")
 
 
 def _page(visit: Visit, template: str, typed: Mapping[str, str] | None = None, **more: Any) -> FormPage:
@@ -45,7 +48,8 @@ async def change_password(visit: Visit) -> Response:
         await visit.command("PUT", "/auth/password", body, key=form["key"] or visit.ports.new_key())
     except (Refused, TryLater) as error:
         if isinstance(error, Refused) and error.code == "weak-password":
-            return page.again({"new": " ".join(it["reason"] for it in error.errors)})
+            why = " ".join(it["reason"] for it in error.errors) if visit.market.is_english else EASY
+            return page.again({"new": why})
         if is_too_old(error):
             return visit.go(again_at(AGAIN, PASSWORD))
         return page.refused(error, password="current")

@@ -9,6 +9,7 @@ from web.api.faults import NotFound
 from web.api.write import Refused, segment
 from web.http.routes import action, member
 from web.http.visit import Visit
+from web.texts.languages import noted
 from web.texts.links import LOGIN
 
 CONSENTS, DEVICES = "/account/consents", "/account/devices"
@@ -24,8 +25,8 @@ class Purpose(NamedTuple):
 
 PURPOSES: Mapping[str, Purpose] = {
     "newsletter": Purpose(
-        "News by e-mail",
-        "The shop may send me offers and news by e-mail. I can withdraw this here at any time.",
+        noted("News by e-mail"),
+        noted("The shop may send me offers and news by e-mail. I can withdraw this here at any time."),
         "newsletter-2026-11",
     )
 }
