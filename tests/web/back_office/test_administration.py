@@ -14,7 +14,7 @@ ADMINISTRATION = ["Staff", "Roles", "API keys"]
 async def test_the_pages_are_offered_to_administrators_alone(admin: Browser) -> None:
     page = await admin.get("/desk/roles")
     assert page.texts(".side h2") == ["Sell", "Administer"]
-    assert page.texts(".side a")[-3:] == ADMINISTRATION
+    assert page.texts(".side a:not(form a)")[-3:] == ADMINISTRATION
     admin.read.answers("DeskOrder", order_page())
     page = await admin.get("/desk/orders/o-1")
     assert (page.texts(".side h2"), page.html.select("a[href^='/desk/staff']")) == (["Sell", "Goods", "Prove"], [])
