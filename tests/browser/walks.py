@@ -73,7 +73,7 @@ def account(page: Page) -> Iterator[str]:
     """Past the forms that lead into an account."""
     page.goto("/account/addresses")
     yield "login"
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.locator(".summary").wait_for()
     yield "login-refused"
     page.get_by_role("link", name="Create an account").click()
@@ -86,7 +86,7 @@ def account(page: Page) -> Iterator[str]:
     page.goto("/account/register/complete?token=none")
     yield "complete"
     page.get_by_label("Password").fill("four words in a row")
-    page.get_by_role("button", name="Create the account").click()
+    page.get_by_role("button", name="Create the account", exact=True).click()
     page.get_by_role("heading", name="This link does not work any more").wait_for()
     yield "link-over"
 
