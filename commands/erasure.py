@@ -33,7 +33,7 @@ async def forget(
 
     Raises PersonNotFound, and StillOnStaff for members of staff.
 
-    The keys of guests whose orders the account has claimed are destroyed too. `identity` is None without accounts.
+    So is it done with the guests whose orders the account has claimed. `identity` is None without accounts.
 
     A subject is known if it has a key or was forgotten before; another one is most likely mistyped, and is forgotten
     with `force` only.
@@ -51,10 +51,10 @@ async def forget(
             "request all the same, send it with force.",
             "subject",
         )
-    if identity is not None:
-        await identity.forget(command.subject, command.at)
     customer: Customer = await handler.state_of(CUSTOMER, f"customer-{command.subject}")
     for subject in (command.subject, *sorted(customer.guests)):
+        if identity is not None:
+            await identity.forget(subject, command.at)
         await vault.forget(subject)
     return await handler(command, metadata)
 

@@ -22,6 +22,7 @@ from tests.support.harness.accounts import PASSWORD, Postbox, bearer, token_in
 from tests.support.harness.front_desk import said
 
 ANNA = "anna@shop.example"
+NEW_PASSWORD = "five other unlikely words 8"
 WITHIN = 3.0
 
 
@@ -53,12 +54,12 @@ async def registered(client: httpx.AsyncClient, database_url: str, folder: Path)
     return await said(await client.post("/auth/register/complete", json=body), 201)
 
 
-async def statuses(parts: Sequence[Running], tokens: Any) -> list[int]:
-    """What each process answers to the access token."""
+async def statuses(parts: Sequence[Running], tokens: Any, writers: int = 2) -> list[int]:
+    """What each process answers to the access token: the write APIs, which come first, and the read APIs."""
     found = list[int]()
     for number, part in enumerate(parts):
         async with httpx.AsyncClient(base_url=part.url, trust_env=False, headers=bearer(tokens)) as client:
-            if number < 2:
+            if number < writers:
                 answer = await client.get("/account")
             else:
                 answer = await client.post("/graphql", json={"query": "{ me { subject } }"})
@@ -66,7 +67,7 @@ async def statuses(parts: Sequence[Running], tokens: Any) -> list[int]:
     return found
 
 
-async def test_a_logout_is_known_to_four_processes_within_three_seconds_and_a_kill_loses_no_session(
+async def test_what_ends_a_session_acts_on_four_processes_within_three_seconds_and_a_kill_loses_none(
     parts: list[Running], database_url: str, tmp_path: Path
 ) -> None:
     here, there = (httpx.AsyncClient(base_url=part.url, trust_env=False, timeout=30) for part in parts[:2])
@@ -74,12 +75,16 @@ async def test_a_logout_is_known_to_four_processes_within_three_seconds_and_a_ki
         first = await registered(here, database_url, tmp_path)
         assert await statuses(parts, first) == [200] * 4
         await said(await there.post("/auth/logout", json={"refresh_token": first["refresh_token"]}), 200)
-        ended = monotonic()
-        while await statuses(parts, first) != [401] * 4:
-            assert monotonic() - ended < WITHIN
-            await asyncio.sleep(0.1)
+        await all_refuse(parts, first)
 
         login = {"email": ANNA, "password": PASSWORD}
+        lost, kept = [await said(await there.post("/auth/login", json=login), 200) for _ in range(2)]
+        change = {"current": PASSWORD, "new": NEW_PASSWORD}
+        await said(await here.put("/auth/password", json=change, headers=bearer(kept)), 200)
+        await all_refuse(parts, lost)
+        assert await statuses(parts, kept) == [200] * 4
+
+        login = {"email": ANNA, "password": NEW_PASSWORD}
         second = await said(await there.post("/auth/login", json=login), 200)
         token = {"refresh_token": second["refresh_token"]}
         asked = [asyncio.create_task(there.post("/auth/refresh", json=token)) for _ in range(20)]
@@ -90,6 +95,19 @@ async def test_a_logout_is_known_to_four_processes_within_three_seconds_and_a_ki
         given = [it.json()["refresh_token"] for it in answers if isinstance(it, httpx.Response)]
         assert {*given, repeated["refresh_token"]} == {repeated["refresh_token"]}
         assert (await statuses([parts[0]], repeated)) == [200]
+
+        living = [parts[0], *parts[2:]]
+        await said(await here.delete("/account", headers=bearer(repeated)), 200)
+        for ended in (repeated, kept):
+            await all_refuse(living, ended, writers=1)
+
+
+async def all_refuse(parts: Sequence[Running], tokens: Any, writers: int = 2) -> None:
+    """Within three seconds of what was just done, no process takes the access token any more."""
+    ended = monotonic()
+    while await statuses(parts, tokens, writers) != [401] * len(parts):
+        assert monotonic() - ended < WITHIN
+        await asyncio.sleep(0.1)
 
 
 async def rotated(database_url: str) -> None:
