@@ -1,6 +1,6 @@
 """Money that moved. What was asked for, held or declined is between the shop and its gateway."""
 
-from domain.payment.events import PaymentCaptured, PaymentEvent, PaymentRefunded
+from domain.payment.events import PaymentCaptured, PaymentEvent, PaymentRefunded, PaymentRefundedOutside
 from published.message import message
 from published.values import Money, money_of
 
@@ -29,7 +29,10 @@ def translate(fact: PaymentEvent) -> Captured | Refunded | None:
     match fact:
         case PaymentCaptured(order_id=it, amount=amount):
             return Captured(order_id=it, amount=money_of(amount))
-        case PaymentRefunded(order_id=it, refund_id=refund, amount=amount):
+        case (
+            PaymentRefunded(order_id=it, refund_id=refund, amount=amount)
+            | PaymentRefundedOutside(order_id=it, refund_id=refund, amount=amount)
+        ):
             return Refunded(order_id=it, refund_id=refund, amount=money_of(amount))
         case _:
             return None

@@ -6,8 +6,10 @@ from enum import Enum
 import strawberry
 
 from domain.order.state import Line
+from domain.payment.dispute import Dispute as PaymentDispute
+from domain.payment.dispute import DisputeStatus
 from domain.payment.state import PaymentPhase, RefundPhase
-from domain.shared.ids import ProductId, ShipmentId
+from domain.shared.ids import DisputeId, ProductId, ShipmentId
 from domain.shared.recorded import Position
 from domain.shipment.state import Shipment as ShipmentState
 from domain.shipment.state import ShipmentPhase
@@ -21,6 +23,7 @@ from read_api.products import Product
 
 strawberry.enum(PaymentPhase, name="PaymentStatus", description="Where the money stands.")
 strawberry.enum(RefundPhase, name="RefundStatus", description="What became of a refund.")
+strawberry.enum(DisputeStatus, description="Where a dispute stands; an inquiry moves no money.")
 strawberry.enum(ShipmentPhase, name="ShipmentStatus", description="How far a parcel is.")
 
 
@@ -59,6 +62,28 @@ class Refund:
     refund_id: strawberry.ID
     amount: Money
     status: RefundPhase
+    failure: str | None = strawberry.field(description="Why the last try failed, in the words of the payment gateway.")
+    outside: bool = strawberry.field(description="Somebody refunded by hand at the payment gateway.")
+
+
+@strawberry.type(description="What the cardholder's bank disputes or inquires about.")
+class Dispute:
+    dispute_id: strawberry.ID
+    status: DisputeStatus
+    amount: Money
+    reason: str = strawberry.field(description="The bank's word for it.")
+    respond_by: datetime | None
+    moved: Money = strawberry.field(description="How it changed the shop's balance; negative was taken from the shop.")
+    fee: Money = strawberry.field(description="The fees of the same, negative as well.")
+
+
+@strawberry.type(description="What the shop has of a payment, for staff.")
+class PaymentBooks:
+    captured_outside: bool = strawberry.field(description="Somebody took the money by hand at the payment gateway.")
+    disputes: list[Dispute]
+    disputed: Money = strawberry.field(description="What disputes changed the shop's balance by, without fees.")
+    fees: Money = strawberry.field(description="What they changed it by in fees.")
+    received: Money = strawberry.field(description="What is left after refunds, disputes and fees; may be negative.")
 
 
 @strawberry.type(description="Money held, taken and given back.")
@@ -71,6 +96,7 @@ class Payment:
     captured: Money
     refunded: Money
     refundable: Money = strawberry.field(description="What was taken and has not been promised back.")
+    released: Money = strawberry.field(description="What was held and went back untaken.")
     refunds: list[Refund] = strawberry.field(description="In the order of their ids, which is that of asking.")
     action_url: str | None = strawberry.field(description="Where the shopper has to confirm the payment (3-D Secure).")
     failure: PaymentFailure | None = strawberry.field(description="Why the last attempt failed.")
@@ -137,12 +163,45 @@ def payment(view: OrderView) -> Payment | None:
         refunded=shown(paid.refunded),
         refundable=shown(paid.refundable),
         refunds=[
-            Refund(refund_id=strawberry.ID(it), amount=shown(refund.amount), status=refund.phase)
+            Refund(
+                refund_id=strawberry.ID(it),
+                amount=shown(refund.amount),
+                status=refund.phase,
+                failure=refund.failure,
+                outside=refund.outside,
+            )
             for it, refund in sorted(paid.refunds.items())
         ],
+        released=shown(paid.released),
         action_url=view.action_url,
         failure=None if view.payment_failure is None else PaymentFailure(view.payment_failure),
         failure_detail=view.payment_failure,
+    )
+
+
+def books(view: OrderView) -> PaymentBooks | None:
+    """None when nothing has been asked for."""
+    paid = view.payment
+    if paid.phase is PaymentPhase.NEW:
+        return None
+    return PaymentBooks(
+        captured_outside=paid.captured_outside,
+        disputes=[_dispute(it, dispute) for it, dispute in sorted(paid.disputes.items())],
+        disputed=shown(paid.disputed),
+        fees=shown(paid.fees),
+        received=shown(paid.received),
+    )
+
+
+def _dispute(dispute_id: DisputeId, dispute: PaymentDispute) -> Dispute:
+    return Dispute(
+        dispute_id=strawberry.ID(dispute_id),
+        status=dispute.status,
+        amount=shown(dispute.amount),
+        reason=dispute.reason,
+        respond_by=dispute.respond_by,
+        moved=shown(dispute.moved),
+        fee=shown(dispute.fee),
     )
 
 

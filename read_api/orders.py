@@ -20,7 +20,7 @@ from read_api.graphql.context import Info
 from read_api.graphql.errors import NotThere
 from read_api.graphql.relay import Node, global_id, key_of
 from read_api.graphql.values import Money, described, shown
-from read_api.order_parts import Moment, OrderLine, Payment, Shipment
+from read_api.order_parts import Moment, OrderLine, Payment, PaymentBooks, Shipment
 from read_api.price_steps import PriceStep, price_steps
 
 strawberry.enum(Status, name="OrderStatus", description="How far an order is.")
@@ -101,6 +101,10 @@ class Order(Node):
     @described(None)
     def shipments(self) -> list[Shipment]:
         return order_parts.shipments(self.view)
+
+    @ALL_ORDERS.null_for_others("What the shop has of the payment, with disputes and their fees.")
+    def books(self, info: Info) -> PaymentBooks | None:  # noqa: ARG002 - the check reads it
+        return order_parts.books(self.view)
 
     @ALL_ORDERS.null_for_others("Why somebody has to look.")
     def attention(self, info: Info) -> list[str] | None:  # noqa: ARG002 - the check reads it

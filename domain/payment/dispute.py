@@ -1,12 +1,13 @@
 """What a cardholder's bank disputes, as far as it has come."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from immutables import Map
 
-from domain.shared.money import Money
+from domain.shared.money import Money, total
 
 
 class DisputeStatus(StrEnum):
@@ -60,3 +61,17 @@ class Dispute:
     status: DisputeStatus
     respond_by: datetime | None = None
     movements: Map[str, FundsMovement] = field(default_factory=Map)
+
+    @property
+    def moved(self) -> Money:
+        """What it changed the balance by, without fees and in its own currency."""
+        return self._sum(movement.amount for movement in self.movements.values())
+
+    @property
+    def fee(self) -> Money:
+        """What it changed the balance by in fees, in its own currency."""
+        return self._sum(movement.fee for movement in self.movements.values())
+
+    def _sum(self, parts: Iterable[Money]) -> Money:
+        currency = self.amount.currency
+        return total((part for part in parts if part.currency == currency), currency)

@@ -1,6 +1,5 @@
 """Where a payment stands."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
@@ -129,21 +128,17 @@ class Payment:
     @property
     def disputed(self) -> Money:
         """What disputes have changed the balance by, without fees."""
-        return self._moved(lambda movement: movement.amount)
+        return total((it.moved for it in self.disputes.values()), self.asked.currency)
 
     @property
     def fees(self) -> Money:
         """What disputes have changed the balance by, in fees."""
-        return self._moved(lambda movement: movement.fee)
+        return total((it.fee for it in self.disputes.values()), self.asked.currency)
 
     @property
     def received(self) -> Money:
         """What the shop has of the payment after refunds, disputes and their fees. It may be below zero."""
         return self.captured - self.refunded + self.disputed + self.fees
-
-    def _moved(self, part: Callable[[FundsMovement], Money]) -> Money:
-        parts = [part(it) for dispute in self.disputes.values() for it in dispute.movements.values()]
-        return total((it for it in parts if it.currency == self.asked.currency), self.asked.currency)
 
     def _sum(self, phase: RefundPhase) -> Money:
         return total((refund.amount for refund in self.refunds.values() if refund.phase is phase), self.asked.currency)

@@ -174,7 +174,8 @@ def test_fields_state_what_they_should() -> None:
         name: set(needs.split()) for name, needs in NEEDS.items()
     }
     names = {"Moment.byName", "HistoryEvent.actorName"}
-    assert nested == {"Order.attention": set(OWN["order"].split()), **{it: {"admin"} for it in names}}
+    staff = set(OWN["order"].split())
+    assert nested == {"Order.attention": staff, "Order.books": staff, **{it: {"admin"} for it in names}}
 
 
 def test_only_fields_for_everybody_are_kept_for_everybody() -> None:

@@ -5,14 +5,22 @@ from typing import Any
 import pytest
 
 from domain.order.number import number_of
-from domain.payment.events import PaymentRefunded, RefundFailed, RefundRequested
-from domain.shared.ids import OrderId, RefundId
+from domain.payment.events import (
+    DisputeFundsMoved,
+    DisputeOpened,
+    PaymentRefunded,
+    PaymentRefundedOutside,
+    RefundFailed,
+    RefundRequested,
+)
+from domain.shared.ids import DisputeId, OrderId, RefundId
 from domain.shared.money import Money
 from tests.read_api.test_back_office_lists import pages
 from tests.support.builders.purchases import Purchase, bought
 from tests.support.harness.read_side import ReadSide, token
 
 BOB, WALTER = token("bob", "back_office"), token("walter", "warehouse")
+ANNA = token("anna", "shopper")
 
 
 @pytest.fixture
@@ -147,3 +155,46 @@ async def test_a_payment_tells_each_refund(shop: ReadSide) -> None:
             {"refundId": "R3", "amount": {"amount": 30}, "status": "REQUESTED"},
         ],
     }
+
+
+BOOKS = """{ order(id: "O1") { payment { released { amount } refunds { refundId status failure outside } } books {
+    capturedOutside disputed { amount } fees { amount } received { amount }
+    disputes { disputeId status amount { amount } reason respondBy moved { amount } fee { amount } }
+} } }"""
+
+
+async def test_staff_see_what_the_shop_has_of_a_payment_and_shoppers_do_not(shop: ReadSide) -> None:
+    paid = bought(shop.log)
+    ids: dict[str, Any] = {"payment_id": paid.payment_id, "order_id": paid.order_id}
+    dispute: dict[str, Any] = {**ids, "dispute_id": DisputeId("dp")}
+    thousand = Money(1000, "USD")
+    shop.log.tell(
+        PaymentRefundedOutside(**ids, refund_id=RefundId("re_1"), amount=Money(100, "USD")),
+        RefundFailed(**ids, refund_id=RefundId("re_1"), reason="Card closed", refund_ref="re_1"),
+        DisputeOpened(**dispute, amount=thousand, reason="fraudulent", inquiry=False, respond_by=None),
+        DisputeFundsMoved(**dispute, movement_id="t", amount=Money(-1000, "USD"), fee=Money(-1500, "USD")),
+        stream="payment-O1",
+    )
+    await shop.catch_up()
+    order = (await shop.ask(BOOKS, token=BOB))["order"]
+    assert order["payment"]["refunds"] == [
+        {"refundId": "re_1", "status": "FAILED", "failure": "Card closed", "outside": True}
+    ]
+    assert order["books"] == {
+        "capturedOutside": False,
+        "disputed": {"amount": -1000},
+        "fees": {"amount": -1500},
+        "received": {"amount": -1570},
+        "disputes": [
+            {
+                "disputeId": "dp",
+                "status": "NEEDS_RESPONSE",
+                "amount": {"amount": 1000},
+                "reason": "fraudulent",
+                "respondBy": None,
+                "moved": {"amount": -1000},
+                "fee": {"amount": -1500},
+            }
+        ],
+    }
+    assert (await shop.ask(BOOKS, token=ANNA))["order"]["books"] is None
