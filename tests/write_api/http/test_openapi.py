@@ -163,6 +163,8 @@ SUMMARIES = {
     "log_in_with_passkey": "Log in with a passkey",
     "begin_provider_login": "Begin a login of staff at the identity provider",
     "complete_provider_login": "Log in with the code of the identity provider, or join by an invitation",
+    "read_guest_orders": "Read which orders were made as a guest with the verified address of the account",
+    "claim_guest_orders": "Claim orders that were made as a guest with the verified address of the account",
     "read_login_methods": "Read what the caller can log in with",
     "begin_passkey": "Get options for a new passkey of the caller's",
     "add_passkey": "Add a passkey",
