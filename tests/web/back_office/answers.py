@@ -9,6 +9,23 @@ from web.ports import Reply
 ALL = ("catalogue", "prices", "stock", "fulfilment", "till", "orders", "refunds", "customers", "audit", "operations")
 AT = "2026-11-30T10:00:00+00:00"
 ORDER_ID, NUMBER, PARCEL = "o-1", "7KQ4M-2XHTD", "o-1.1"
+BOOKS = {
+    "capturedOutside": True,
+    "disputes": [
+        {
+            "disputeId": "dp",
+            "status": "NEEDS_RESPONSE",
+            "amount": {"amount": 2999, "currency": "USD"},
+            "reason": "fraudulent",
+            "respondBy": AT,
+            "moved": {"amount": -2999, "currency": "USD"},
+            "fee": {"amount": -1500, "currency": "USD"},
+        }
+    ],
+    "disputed": {"amount": -2999, "currency": "USD"},
+    "fees": {"amount": -1500, "currency": "USD"},
+    "received": {"amount": -1500, "currency": "USD"},
+}
 LAST_PAGE = {"hasNextPage": False, "hasPreviousPage": False, "startCursor": "s", "endCursor": "e"}
 
 
@@ -68,10 +85,12 @@ def an_order(**more: Any) -> dict[str, Any]:
             "captured": usd(2999),
             "refunded": usd(0),
             "refundable": usd(2999),
+            "released": usd(0),
             "refunds": [],
             "failure": None,
             "failureDetail": None,
         },
+        "books": BOOKS,
         "shipments": [a_parcel()],
         "timeline": [
             {

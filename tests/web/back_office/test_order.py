@@ -138,3 +138,16 @@ async def test_an_order_fetches_itself_again_when_it_changes(browser: Browser) -
     assert again.response.headers["cache-control"] == "no-store"
     browser.sessions.kept.clear()
     assert (await browser.fragment(f"/_{PAGE}")).response.headers["hx-redirect"].startswith("/desk/login")
+
+
+async def test_a_dispute_is_shown_with_what_it_cost(browser: Browser) -> None:
+    await works(browser)
+    browser.read.answers("DeskOrder", order_page())
+    money = (await browser.get(PAGE)).text("section[aria-labelledby=money]")
+    for words in (
+        "by hand at the gateway",
+        "below zero",
+        "Needs response",
+        "fraudulent; answer at the payment gateway",
+    ):
+        assert words in money
