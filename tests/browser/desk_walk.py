@@ -148,8 +148,13 @@ def _promotions(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Schedule it").click()
     page.get_by_role("link", name="Replace it").wait_for()
     yield "desk-promotion-in-force"
+    promotion = page.url
     page.goto("/desk/promotions")
     yield "desk-promotions"
+    page.goto(promotion)
+    page.get_by_label("Reason").fill("Other tests look at prices without it")
+    page.get_by_role("button", name="End it now").click()
+    page.get_by_role("button", name="End it now").wait_for(state="detached")
 
 
 def _proof(page: Page) -> Iterator[str]:

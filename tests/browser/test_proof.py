@@ -64,7 +64,7 @@ def test_a_read_model_is_rebuilt_from_the_cockpit_and_the_log_says_why(page: Pag
     expect(page.locator("#read-models tr", has_text="best sellers build 2")).to_be_visible()
     assert page.evaluate(MEASURE) == []
     page.goto("/desk/history/read-model-best_sellers")
-    expect(page.locator("tbody tr")).to_contain_text("e2e-back_office")
+    expect(page.locator("tbody tr")).to_contain_text("you")
     expect(page.locator("tbody tr")).to_contain_text("To see it done")
     page.goto("/desk/figures")
     expect(page.get_by_role("heading", level=1)).to_have_text("Figures")

@@ -25,6 +25,7 @@ BLOCKS = {
         "python -m infra.dev_servers.stripe --port 12111 --webhook http://127.0.0.1:8000/webhooks/stripe"
         " --secret whsec_1"
     ): "runs until it is stopped: tests/infra/dev_servers/stripe/test_process.py",
+    "counterfoil reconcile --from 2026-11-01": "needs an account at Stripe: tests/infra/cli/test_reconcile.py",
     "counterfoil up --workers 2": STAYS,
     "make torture": MINUTES,
     "make mutate": MINUTES,
