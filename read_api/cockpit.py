@@ -1,4 +1,4 @@
-"""The cockpit: processes, what waits for somebody, and how far the read models are."""
+"""The cockpit: processes, what waits for staff, and how far the read models are."""
 
 from datetime import datetime
 from enum import Enum

@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True, eq=False)
 class Watcher:
-    """Somebody who watches one order; only the latest state waits for a slow one."""
+    """A subscriber to one order; for a slow one only the latest state waits."""
 
     order_id: OrderId
     view: OrderView | None = None
@@ -52,7 +52,7 @@ class Watcher:
 
 @dataclass(slots=True, eq=False)
 class OrderFeed:
-    """Looks at the read model while anybody watches, and not otherwise. An order that cannot be read ends its own
+    """Reads the read model only while there are subscribers. An order that cannot be read ends its own
     watchers only."""
 
     models: ReadModels
@@ -61,7 +61,7 @@ class OrderFeed:
 
     @asynccontextmanager
     async def watching(self, order_id: OrderId) -> AsyncIterator[Watcher]:
-        """A watcher who is told how the order stands now, and of every change while the block lasts."""
+        """A subscriber that gets the present state, and every change while the block lasts."""
         watcher = Watcher(order_id)
         self._watchers.add(watcher)
         try:
@@ -90,7 +90,7 @@ class OrderFeed:
                 await asyncio.sleep(PAUSE)
 
     async def _look_for_each(self, watchers: list[Watcher]) -> None:
-        """Raises StorageUnavailable, NotFound: then nobody's order can be read."""
+        """Raises StorageUnavailable, NotFound: then no order can be read."""
         try:
             await self._look(watchers)
         except (StorageUnavailable, NotFound):

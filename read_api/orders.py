@@ -27,7 +27,7 @@ strawberry.enum(Status, name="OrderStatus", description="How far an order is.")
 
 
 def visible(view: OrderView | None, info: Info) -> OrderView | None:
-    """A foreign order is answered like a missing one, so that nobody learns which ids exist."""
+    """A foreign order is answered like a missing one, so that answers do not show which ids exist."""
     if view is None or not _sees(info, view):
         return None
     return view

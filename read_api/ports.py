@@ -64,13 +64,13 @@ class ReadModels(Protocol):
         """Tables of several read models for one statement: `{s}` stands for the first, the others for themselves."""
 
     def apart(self, name: str, *, filtered: bool = False) -> SharedTables:
-        """Tables of a read model for statements that may take long, and that keep nobody else waiting.
+        """Tables of a read model for statements that may take long, and that keep no other query waiting.
 
         `filtered`: how they are best carried out depends on what they are asked for. They raise TookTooLong.
         """
 
     def reached(self, names: Collection[str]) -> Mapping[str, Position]:
-        """How far the read models are, as far as has been heard."""
+        """How far the read models are, as of the last notification."""
 
     async def wait_for(self, names: Collection[str], position: Position, within: float) -> Mapping[str, Position]:
         """Wait until all of them have reached `position`, or time is up (seconds); answers how far they are."""

@@ -150,7 +150,7 @@ class Product(Node):
         return self._variants(await self._whole(info))
 
     async def _whole(self, info: Info) -> State:
-        """What a card does not tell; with all other products of the list, unless it was found with the card."""
+        """What a card lacks; read with all other products of the list, unless it was found with the card."""
         if isinstance(self.known, Hit):
             return self.known.product
         return (await self._entry(info)).product

@@ -41,7 +41,7 @@ class Processing(Protocol):
 
     @property
     def seconds(self) -> float | None:
-        """How late they are, as the latest of them has told in the last seconds; None: none has."""
+        """The greatest delay that a worker reported within the last seconds; None when none has."""
 
     @property
     def under_way(self) -> int: ...

@@ -1,7 +1,7 @@
 """Carries out stored jobs, one after the other, eight rows at a time.
 
-The key of each command follows from the job and its row: whoever goes on after a crash sends what was under way once
-more, and the write API knows it.
+The key of each command is derived from the job and its row. After a crash the next process sends what was under way
+once more, and the write API recognises it.
 """
 
 import asyncio

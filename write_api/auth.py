@@ -162,7 +162,7 @@ async def _cart(ports: Ports, subject: str, guest: str | None, guest_cart: str |
         merged = await merge_cart(accounts, subject, guest, CartId(guest_cart), warehouses)
         if merged is not None:
             return merged_cart(merged)
-    with suppress(StoreUnavailable):  # nobody is kept out for a cart
+    with suppress(StoreUnavailable):  # a login does not fail because of a cart
         if (kept := await kept_cart(accounts, subject)) is not None:
             return MergedCart(cart_id=kept, lines=[])
     return None

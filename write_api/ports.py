@@ -153,7 +153,7 @@ class Ports:
 
     `resend` and `resend_input` make the commands that send again what was parked, `skip` and `skip_input` those that
     skip it for a reason; `more` are routers of others. `pseudonym` names the client of a network address, or None where
-    that tells nobody apart.
+    that many clients share.
     """
 
     handler: CommandHandler

@@ -22,7 +22,7 @@ async def ask(accounts: Accounts, subject: str, address: str, password: str | No
 
 
 async def confirm(accounts: Accounts, token: str) -> UUID:
-    """Change the address, and tell both. Raises LinkNotValid, AddressTaken. Answers the id of the mail of the link."""
+    """Change the address, and notify both. Raises LinkNotValid, AddressTaken. Returns the id of that mail."""
     link = await accounts.identity.link(token, LinkKind.EMAIL, accounts.clock())
     if link is None or link.subject is None:
         raise LinkNotValid

@@ -245,7 +245,7 @@ class Contacts(Protocol):
         """The checkout did not begin."""
 
     async def open_to(self, subject: str, address: str) -> Sequence[Contact]:
-        """Placed orders of guests with this address that nobody else has claimed, the latest first."""
+        """Placed orders of guests with this address that no other account has claimed, the latest first."""
 
     async def take(self, subject: str, orders: Collection[OrderId]) -> Collection[OrderId]:
         """Claim contacts for an account; answers those that are its own now."""

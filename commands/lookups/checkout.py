@@ -112,7 +112,7 @@ async def check_out(handler: CommandHandler, wish: Purchase, metadata: Metadata)
     try:
         return await handler.prepared(CART, stream, partial(offered, handler.known), metadata)
     except NoLongerSold:
-        # Perhaps something was put into the cart after the look at it: then a second look finds its offer.
+        # An item may have been added after the cart was read: then a second read finds its offer.
         return await handler.prepared(CART, stream, partial(offered, handler.state_of), metadata)
 
 

@@ -52,18 +52,18 @@ async def record(accounts: Accounts, realm: Realm, subject: str, passkey_id: UUI
 
 
 async def add(accounts: Accounts, realm: Realm, subject: str, new: NewPasskey, metadata: Metadata) -> UUID:
-    """Add a passkey, and tell its holder by mail.
+    """Add a passkey, and notify its holder by mail.
 
     Raises PasskeyRefused, PasskeyKnown, TooManyPasskeys, TooManyStaffPasskeys.
     """
     await _check_room(accounts, realm, subject)
     passkey_id = await keep(accounts, realm, subject, new)
     await record(accounts, realm, subject, passkey_id, metadata)
-    await tell(accounts, realm, subject, MailKind.PASSKEY_ADDED)
+    await notify(accounts, realm, subject, MailKind.PASSKEY_ADDED)
     return passkey_id
 
 
-async def tell(accounts: Accounts, realm: Realm, subject: str, kind: MailKind) -> None:
+async def notify(accounts: Accounts, realm: Realm, subject: str, kind: MailKind) -> None:
     mail = Mail(mail_id=accounts.new_id(), kind=kind, realm=realm, address=None, subject=subject, at=accounts.clock())
     await accounts.identity.post(mail)
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from commands.accounts.ports import MailKind, Realm
 from commands.accounts.services import Accounts
-from commands.passkeys.adding import tell
+from commands.passkeys.adding import notify
 from commands.passkeys.errors import PasskeyNotFound
 from commands.passkeys.holding import Secret, sealed, stored
 from domain.customer.commands import RemovePasskey
@@ -25,7 +25,7 @@ async def rename(accounts: Accounts, realm: Realm, subject: str, passkey_id: UUI
 async def remove(
     accounts: Accounts, realm: Realm, subject: str, passkey_id: UUID, metadata: Metadata, *, another_way: bool
 ) -> None:
-    """Remove a passkey, and tell its holder by mail. One that is not there is no error.
+    """Remove a passkey, and notify its holder by mail. One that is not there is no error.
 
     `another_way`: something else lets the holder in too. Raises LastWayIn, LastWayInOfStaff.
     """
@@ -42,4 +42,4 @@ async def remove(
             RemoveStaffPasskey(subject=subject, passkey_id=str(passkey_id), another_way=another_way), metadata
         )
     await accounts.passkeys.remove(passkey_id)
-    await tell(accounts, realm, subject, MailKind.PASSKEY_REMOVED)
+    await notify(accounts, realm, subject, MailKind.PASSKEY_REMOVED)

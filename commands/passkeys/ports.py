@@ -76,7 +76,7 @@ class Passkeys(Protocol):
         """A new challenge. It is good for some minutes, once."""
 
     async def take(self, challenge: bytes, purpose: Purpose, subject: str | None, at: datetime) -> bool:
-        """Use a challenge up; False for one that is over, used, for something else or for somebody else."""
+        """Use a challenge up; False for one that is over, used, for another purpose or for another holder."""
 
     async def add(self, passkey: StoredPasskey, credential_id: bytes, sign_count: int) -> bool:
         """Keep a passkey; False when its credential is known already."""

@@ -1,6 +1,6 @@
 """Staff who log in at an identity provider (OpenID Connect).
 
-A member is found by issuer and subject, never by an e-mail address: an address can be given to somebody else. The first
+A member is found by issuer and subject, never by an e-mail address: an address can pass to another person. The first
 login at the provider behind the link of an invitation binds the two. A second factor that a role demands, or that the
 member has, is asked for afterwards as after a password.
 """
@@ -44,7 +44,7 @@ class ProviderOnly(Conflict):
 
 
 class NotInvited(DomainError):
-    """Nobody on the staff has this account at the identity provider."""
+    """No member of staff has this account at the identity provider."""
 
     def __init__(self) -> None:
         super().__init__(

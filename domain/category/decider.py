@@ -50,7 +50,7 @@ class CategoryTree:
 
 
 def sibling_key(name: str, parent_id: CategoryId | None) -> str:
-    """The same for two names that a shopper could not tell apart. No category id holds a slash."""
+    """The same for two names that a shopper could not distinguish. No category id holds a slash."""
     return f"{parent_id or ''}/{name.strip().casefold()}"
 
 

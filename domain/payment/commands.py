@@ -1,4 +1,4 @@
-"""What can be asked of a payment. `attempt` counts from 1 and tells a shopper's tries apart."""
+"""What can be asked of a payment. `attempt` numbers a shopper's tries from 1."""
 
 from datetime import datetime
 
@@ -57,9 +57,9 @@ class RequestCapture:
 
 @command("payment.record_capture.v1")
 class RecordCapture:
-    """The gateway took `amount` of the hold and released the rest, whoever asked for it.
+    """The gateway took `amount` of the hold and released the rest, asked by us or not.
 
-    `gateway_ref` tells of which hold; None is the one of the current attempt.
+    `gateway_ref` names the hold; None is the one of the current attempt.
     """
 
     payment_id: PaymentId
@@ -75,7 +75,7 @@ class RecordCaptureFailure:
 
 @command("payment.record_hold_expired.v1")
 class RecordHoldExpired:
-    """The gateway let the hold go because its time was over: nobody asked for that, and nothing was taken."""
+    """The gateway let the hold go because its time was over, unasked, and nothing was taken."""
 
     payment_id: PaymentId
     gateway_ref: str
@@ -91,7 +91,7 @@ class RequestVoid:
 
 @command("payment.record_void.v1")
 class RecordVoid:
-    """`gateway_ref` tells which hold went back; None is the one of the current attempt."""
+    """`gateway_ref` names the hold that went back; None is the one of the current attempt."""
 
     payment_id: PaymentId
     gateway_ref: str | None = None
@@ -126,7 +126,7 @@ class RecordRefundFailure:
 
 @command("payment.record_outside_refund.v1")
 class RecordOutsideRefund:
-    """Somebody refunded `amount` at the gateway, without us. If it fails later, its failure names the same ref."""
+    """`amount` was refunded at the gateway, without us. If it fails later, its failure names the same ref."""
 
     payment_id: PaymentId
     refund_ref: str

@@ -1,4 +1,4 @@
-"""Disputes as the gateway tells of them: each telling holds all that is known, so whatever was missed is caught up."""
+"""Disputes as the gateway reports them. Each report holds the whole dispute, so a missed one is made up for."""
 
 from collections.abc import Sequence
 

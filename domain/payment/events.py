@@ -57,7 +57,7 @@ class CaptureRequested:
 
 @event("payment.captured.v1")
 class PaymentCaptured:
-    """`amount` was taken and the rest of the hold released, as asked or by somebody at the gateway."""
+    """`amount` was taken and the rest of the hold released, as asked or by hand at the gateway."""
 
     payment_id: PaymentId
     order_id: OrderId
@@ -83,7 +83,7 @@ class VoidRequested:
 
 @event("payment.voided.v1")
 class PaymentVoided:
-    """`gateway_ref` tells which hold went back; None is the one of the current attempt."""
+    """`gateway_ref` names the hold that went back; None is the one of the current attempt."""
 
     payment_id: PaymentId
     order_id: OrderId
@@ -124,7 +124,7 @@ class RefundFailed:
 
 @event("payment.refunded_outside.v1")
 class PaymentRefundedOutside:
-    """Somebody refunded at the gateway, without us; `refund_id` is the gateway's id."""
+    """Refunded by hand at the gateway, without us; `refund_id` is the gateway's id."""
 
     payment_id: PaymentId
     order_id: OrderId

@@ -65,7 +65,7 @@ class RefundPhase(StrEnum):
 class Refund:
     """Money on its way back, or there.
 
-    `outside`: somebody refunded at the gateway, without us. `refund_ref` is the gateway's id of it; `failed_refs` are
+    `outside`: refunded by hand at the gateway, without us. `refund_ref` is the gateway's id of it; `failed_refs` are
     those of earlier tries, which failed for good. `failure` is why the last try failed.
     """
 
@@ -83,7 +83,7 @@ class Payment:
 
     `stopped`: a void was asked while nothing was held, so no further attempt may start. `strays` are holds that nobody
     wanted (of an older attempt, or of another amount) or that expired, and whether they have gone back.
-    `capture_asked` is what we asked to take last; `captured_outside`: somebody took another amount at the gateway.
+    `capture_asked` is what we asked to take last; `captured_outside`: another amount was taken by hand at the gateway.
     """
 
     payment_id: PaymentId = NO_PAYMENT

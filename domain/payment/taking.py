@@ -60,7 +60,7 @@ def _within_hold(payment: Payment, amount: Money) -> None:
 
 
 def capture(payment: Payment, command: RecordCapture) -> Sequence[PaymentEvent]:
-    """The gateway's word counts, also after it had said that it failed, and if somebody took another amount there."""
+    """The gateway's word counts, also after a failure, and if another amount was taken there by hand."""
     if command.gateway_ref not in (None, payment.gateway_ref):
         raise NothingHeld(f"The hold {command.gateway_ref} is not the one that the payment waits for.", "gateway_ref")
     if payment.phase is PaymentPhase.CAPTURED and command.amount == payment.captured:
@@ -161,7 +161,7 @@ def refund_failure(payment: Payment, command: RecordRefundFailure) -> Sequence[P
 
 
 def outside_refund(payment: Payment, command: RecordOutsideRefund) -> Sequence[PaymentEvent]:
-    """What somebody gave back at the gateway leaves less for us to give back."""
+    """A refund made by hand at the gateway leaves less for us to give back."""
     ref = command.refund_ref
     if any(ref == refund.refund_ref or ref in refund.failed_refs for refund in payment.refunds.values()):
         return []

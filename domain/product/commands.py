@@ -27,7 +27,7 @@ class DescribeProduct:
 
 @command("product.add_variant.v1")
 class AddVariant:
-    """`options` tell variants apart, as (name, value) pairs; `base_quantity` is how many units a price is for."""
+    """`options` distinguish variants, as (name, value) pairs; `base_quantity` is how many units a price is for."""
 
     product_id: ProductId
     sku: Sku

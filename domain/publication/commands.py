@@ -1,4 +1,4 @@
-"""What can be asked of the telling of an event."""
+"""What can be asked of the publication of an event."""
 
 from uuid import UUID
 

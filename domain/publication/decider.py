@@ -10,7 +10,7 @@ from domain.shared.decider import Decider
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """How often it was asked to tell an event again."""
+    """How often an event was requested to be published again."""
 
     asked: int = 0
 

@@ -1,4 +1,4 @@
-"""What can happen to the telling of an event."""
+"""What can happen to the publication of an event."""
 
 from uuid import UUID
 

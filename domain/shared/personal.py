@@ -7,7 +7,7 @@ _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"]{1,64}@[^\s@<>()\[\],;:\"]{1,200}\.[^\s
 
 
 def has_address(text: str) -> bool:
-    """Whether there is what looks like an e-mail address in a text that is kept as it is, for ever."""
+    """Whether there is what looks like an e-mail address in a text that is stored as it is."""
     return _EMAIL.search(text) is not None
 
 

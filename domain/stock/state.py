@@ -42,7 +42,7 @@ class Stock:
     `on_hand` falls below zero when a parcel leaves before its goods were booked in; the receipt puts it right.
 
     A settled order leaves no trace, or the state of a hot SKU would grow without end. So a new ReserveStock for an
-    order whose units have all left would reserve again, and nobody sends one. The old one, redelivered, is harmless:
+    order whose units have all left would reserve again, and no part sends one. The old one, redelivered, is harmless:
     it makes the event id that it made before, and the store takes an event id once.
 
     `committed` is the part of `reserved` that waits without a time limit; the rest is unpaid, and `unpaid` tells the

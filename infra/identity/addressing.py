@@ -61,7 +61,7 @@ class Addressing:
     vault: Vault
 
     async def of(self, mail: Queued) -> Addressed | None:
-        """None: nobody gets this mail."""
+        """None: the mail is not sent."""
         words = msgspec.json.decode(self.identity.box.open(mail.words, mail.mail_id.bytes), type=_Words)
         found = await self._for_order(mail, words) if words.order is not None else await self._of(mail, words.address)
         if found is None:

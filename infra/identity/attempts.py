@@ -34,7 +34,7 @@ class Limit(NamedTuple):
 ACCOUNT_FROM_NETWORK = Limit("account-network", 5, 900)
 NETWORK = Limit("network", 50, 900)
 ACCOUNT = Limit("account", 100, 3600)
-"""Beyond it only known devices get in, which nobody else can keep out."""
+"""Beyond it only known devices get in, whatever others try."""
 
 MAILS_TO_ADDRESS = Limit("mails-address", 5, 3600)
 MAILS_FROM_NETWORK = Limit("mails-network", 30, 3600)

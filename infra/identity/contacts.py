@@ -19,7 +19,7 @@ MOST = 100
 KEPT = timedelta(days=730)
 NEVER_PLACED = timedelta(days=7)
 MOST_MAILED_AN_HOUR = 10
-"""To one address: a checkout names any address, and nobody has shown yet that it is theirs."""
+"""To one address: a checkout names any address, without a proof of ownership."""
 
 KEEP = """
     insert into identity.contacts (order_id, index, key_id, subject, address, made_at)

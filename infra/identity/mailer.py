@@ -98,7 +98,7 @@ class Mailer:
         return sum([await self._settled(queued_of(row)) for row in rows])
 
     async def held(self, most: int = 50) -> Sequence[EmailMessage]:
-        """The mails that nobody sends, the latest first."""
+        """Mails that are held because no mail server is set, the latest first."""
         rows = await self.identity.sessions.persistently(lambda it: it.fetch(HELD, most), PATIENCE)
         found = list[EmailMessage]()
         for mail in map(queued_of, rows):
@@ -107,7 +107,7 @@ class Mailer:
         return found
 
     async def link_of(self, mail: Mail) -> str | None:
-        """Make the link of a mail that is not sent, and answer where it leads; None: nobody gets it."""
+        """Make the link of a mail that is not sent, and return its address; None: the mail has no receiver."""
         words = self.identity.box.seal(msgspec.json.encode({"address": mail.address}), mail.mail_id.bytes)
         queued = Queued(mail.mail_id, mail.kind, mail.realm, mail.subject, words, mail.at, 0, "due")
         addressed = await self.addressing.of(queued)

@@ -1,4 +1,4 @@
-"""An identity provider that speaks OpenID Connect (code flow with PKCE). Only its signed ID token is believed."""
+"""An identity provider that speaks OpenID Connect (code flow with PKCE). Only its signed ID token counts."""
 
 import base64
 import hmac

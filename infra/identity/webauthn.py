@@ -126,7 +126,7 @@ class RelyingParty:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Whatever a parser makes of forged bytes, it is a refusal. Nothing in here talks to anybody."""
+    """Any error of a parser is a refusal, because the bytes may be forged. No network is used in here."""
     try:
         yield
     except NoPasskeysHere:

@@ -1,4 +1,4 @@
-"""What the test gateway tells of its own accord after it has acted, as the payment method has it."""
+"""Webhooks of the test gateway after an action, by payment method."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -33,11 +33,11 @@ FEE = 1500
 RESPOND_WITHIN = timedelta(days=9)
 
 Telling = Sequence[tuple[Answer, datetime]]
-"""What is told, and when."""
+"""The answers that webhooks bring, and when."""
 
 
 def quarter(amount: Money) -> Money:
-    """What somebody takes, or gives back, at the gateway by hand."""
+    """Money that is taken or given back by hand at the gateway."""
     return Money(max(1, amount.amount // 4), amount.currency)
 
 
@@ -84,7 +84,7 @@ def _dispute(intent: Intent, taken: Money, status: DisputeStatus, now: datetime)
         status=status,
         amount=taken,
         reason="fraudulent",
-        # Whole seconds, for that is what webhooks can tell.
+        # Whole seconds, because webhooks carry no fractions.
         respond_by=(now + RESPOND_WITHIN).replace(microsecond=0),
         movements=() if status.is_inquiry else tuple(movements),
     )

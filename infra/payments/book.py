@@ -1,4 +1,4 @@
-"""The memory of the test gateway: accounts, answers by key, and what it has yet to tell."""
+"""The memory of the test gateway: accounts, answers by key, and webhooks that are not sent yet."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace

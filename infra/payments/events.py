@@ -226,7 +226,7 @@ OBJECTS: Mapping[str, type[_Known]] = {
     "charge.refunded": _RefundedOutside,
     "charge.dispute.updated": _Disputed,
 }
-"""What each event tells of. Nothing has a default that would mean something: a field that is missing is a fault."""
+"""The fields of each event. No default has a meaning, so a missing field is an error."""
 
 
 class _Data(msgspec.Struct, frozen=True):

@@ -6,12 +6,12 @@
     pm_card_3ds                     wants the shopper to confirm first (3-D Secure)
     pm_card_timeout                 holds the money, but the first answers are lost
     pm_card_late                    holds the money and says so seconds later, by webhook
-    pm_card_duplicate_webhooks      tells everything again by webhook, twice
-    pm_card_out_of_order_webhooks   tells that it holds the money before it tells that it has to ask the shopper
+    pm_card_duplicate_webhooks      repeats each answer by webhook, twice
+    pm_card_out_of_order_webhooks   reports the hold before it reports that the shopper has to confirm
     pm_card_wrong_amount            holds a cent less than it was asked to
     pm_card_capture_fails           holds the money and never lets it be taken
     pm_card_hold_expires            holds the money and lets it go seconds later, as if a week had passed
-    pm_card_captured_outside        holds the money; seconds later somebody has taken a quarter of it by hand
+    pm_card_captured_outside        holds the money; seconds later a quarter of it is taken by hand
     pm_card_refunded_outside        is refunded a quarter by hand, seconds after it was taken
     pm_card_refund_fails_later      lets refunds succeed, and fail seconds later
     pm_card_disputed                is disputed seconds after the money was taken: 15.00 fee, and all of it goes back
@@ -161,7 +161,7 @@ class TestGateway:
             method=method,
             amount=asked.amount,
             status=Status.FAILED,
-            # Whole seconds, for that is what webhooks can tell.
+            # Whole seconds, because webhooks carry no fractions.
             capture_before=(now + HOLD).replace(microsecond=0),
         )
         if method == "pm_card_wrong_amount":

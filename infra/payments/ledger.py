@@ -42,7 +42,7 @@ class Ledger:
     _refunds: dict[str, Money] = field(default_factory=dict)
 
     def read(self, recorded: Recorded[Any]) -> Iterator[Entry]:
-        """The movements that an event tells of."""
+        """The movements of money of an event."""
         match recorded.fact:
             case PaymentAuthorised(payment_id=payment, gateway_ref=ref):
                 self._held[payment] = ref

@@ -71,7 +71,7 @@ class _Waiting:
 class PostgresBook:
     """Implements infra.payments.book.Book on the schema `gateway`.
 
-    Calls that come while others are written down wait, and are then written down together: whoever gets the turn
+    Calls that come while others are written down wait, and are then written down together: the one that gets the turn
     does it for all. Raises StoreUnavailable.
     """
 

@@ -1,4 +1,4 @@
-"""Tells the shop what the gateway has to tell, again and again until the shop has it."""
+"""Sends the webhooks of the test gateway, each until the shop has acknowledged it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -67,7 +67,7 @@ class _Event(msgspec.Struct, frozen=True):
 
 
 def write_webhook(event_id: str, ref: str, answer: Answer, now: datetime) -> bytes:
-    """The body that tells of `answer`, under the name that Stripe has for it."""
+    """The body for `answer`, under the name that Stripe has for it."""
     match answer:
         case RecordAuthorisation(amount=amount, capture_before=before):
             name = "payment_intent.amount_capturable_updated"
@@ -139,7 +139,7 @@ def _disputed(ref: str, dispute: RecordDispute) -> _Object:
 
 
 def read_webhook(body: bytes, signature: str, now: datetime, secret: bytes) -> tuple[UUID, Answer | None]:
-    """The id of the command and the command itself; None for what is told of and means nothing here.
+    """The id of the command and the command itself; None for an event that means nothing here.
 
     Raises WebhookRefused, WebhookUnusable.
     """

@@ -147,7 +147,7 @@ async def _send(socket: ClientConnection, **message: Any) -> None:
 
 @asynccontextmanager
 async def changes_at(read_api: str, token: Callable[[], str]) -> AsyncIterator[SubscribedChanges]:
-    """Changes that the read API at an address tells."""
+    """Changes from the read API at an address."""
     changes = SubscribedChanges(f"ws{read_api.removeprefix('http')}/graphql", token)
     running = asyncio.create_task(changes.run())
     try:

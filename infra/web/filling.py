@@ -1,4 +1,4 @@
-"""How far an import is, which a program tells and all web processes show."""
+"""How far an import is: a program records it, and all web processes show it."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ END = "delete from web.filling"
 
 @dataclass(frozen=True, slots=True)
 class PostgresFilling:
-    """One row; it counts only while somebody renews it. Raises StoreUnavailable, except where it is looked at."""
+    """One row; it counts only while it is renewed. Raises StoreUnavailable, except where it is looked at."""
 
     connections: Connections
 
@@ -48,7 +48,7 @@ class PostgresFilling:
         await self.connections.persistently(work, PATIENCE)
 
     async def look(self) -> Filling | None:
-        """None when no import goes on, or nobody can tell."""
+        """None when no import goes on, or when this is unknown."""
 
         async def work(connection: Connection) -> Filling | None:
             row = await connection.fetchrow(TOLD)

@@ -1,6 +1,6 @@
 """Jobs of the back office in PostgreSQL. What they do and as whom is encrypted under a key that all web processes have.
 
-The key is derived from the secret of the bearer tokens: whoever holds that can make such tokens anyway. The token of a
+The key is derived from the secret of the bearer tokens; its holder can make such tokens anyway. The token of a
 job is removed as soon as no row waits.
 """
 

@@ -27,7 +27,7 @@ class AsOf:
 
 
 async def facts_of(history: History, view: OrderView) -> Sequence[Recorded[Any]]:
-    """All facts of the story in global order; `view` tells in which streams they are."""
+    """All facts of the story in global order; `view` has their streams."""
     streams = [f"{category}-{view.order_id}" for category in ("order", "payment", CHECKOUT, FULFILMENT)]
     streams += [f"shipment-{parcel}" for parcel in view.shipments]
     if view.checkout is not None:

@@ -12,7 +12,7 @@ from domain.shared.personal import Sealed
 from domain.shared.pricing import UnitPrice
 
 NAMED_BY = ("sku", "shipment_id", "valid_from", "url", "kind")
-"""What tells the members of a sequence from each other, where they have such a field."""
+"""The field that identifies the members of a sequence, where they have one."""
 
 Path = tuple[str, ...]
 

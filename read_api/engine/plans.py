@@ -31,7 +31,7 @@ class Operation:
 
 @dataclass(slots=True)
 class Plans:
-    """The plans of a schema. `answered` and `left` tell how many questions plans were good for."""
+    """The plans of a schema. `answered` and `left` count the queries that plans answered, and those they did not."""
 
     schema: Schema
     operations: BoundedCache[tuple[str, str | None], Operation | None] = field(default_factory=BoundedCache)

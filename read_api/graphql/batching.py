@@ -22,7 +22,7 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 
 AT_ONCE, MOST = 2, 64
-"""Queries of one kind under way, and questions in each: the connections are few, and nobody waits for a large batch."""
+"""Queries of one kind under way, and questions in each: connections are few, and batches stay small."""
 
 LONG = 0.01
 """Seconds of a query after which others of its kind wait for it no longer."""
@@ -33,9 +33,9 @@ class Batcher(Generic[Q, A]):
 
     StorageUnavailable fails all: asking again one by one would only add to what the storage suffers from.
 
-    Whoever comes when no query is under way is asked for at once; all others make up the next one, so that queries get
-    larger when there is more to do. Only one that takes long has another beside it: two that took turns would each
-    have half of the questions, and cost twice as much.
+    A question that comes when no query is under way is asked at once; all others make up the next query, so that
+    queries get larger when there is more to do. Only one that takes long has another beside it: two that took turns
+    would each have half of the questions, and cost twice as much.
     """
 
     def __init__(self, find: Callable[[Sequence[Q]], Awaitable[Sequence[A]]]) -> None:
@@ -64,7 +64,7 @@ class Batcher(Generic[Q, A]):
                 finally:
                     timer.cancel()
         finally:
-            # Not by a done callback: a question between the last look into the queue and it would wait for ever.
+            # Not by a done callback: a question between the last look into the queue and it would wait in vain.
             self._working.discard(mine)
             self._long.discard(mine)
         self._begin()

@@ -47,7 +47,7 @@ class Forbidden(ReadError):
 
 
 class NotThere(ReadError):
-    """There is no such thing, or not for the caller; which of both is not told."""
+    """There is no such thing, or not for the caller; both are answered alike."""
 
     code = "NOT_FOUND"
 

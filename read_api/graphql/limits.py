@@ -226,7 +226,7 @@ class Costs:
         return min(max(size, 1), LARGEST)
 
     def _number(self, value: ValueNode | None) -> int | None:
-        """Whatever is no number is refused later, by whoever takes it."""
+        """A value that is no number is refused later, by its type."""
         match value:
             case IntValueNode(value=text):
                 return int(text)

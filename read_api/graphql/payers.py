@@ -12,7 +12,7 @@ TOGETHER = 4
 LONGEST = 200
 
 Client = tuple[str, int] | None
-"""Address and port, as the server tells them."""
+"""Address and port, from the server."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def shown(amount: money.Money) -> Money:
 
 @lru_cache(maxsize=10_000)
 def amount_of(minor_units: int, currency: str) -> Money:
-    """Nobody changes what is shown, so equal amounts share it."""
+    """Values that are shown never change, so equal amounts share one."""
     formatted = str(money.Money(minor_units, currency))
     return Money(amount=Whole(minor_units), currency=currency, formatted=formatted)
 

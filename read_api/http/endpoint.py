@@ -54,7 +54,7 @@ Contexts = Callable[[Caller | None, Client], Context]
 
 
 def caller_of(authorization: str | None, tokens: Tokens) -> Caller | None:
-    """Who a header speaks for; nobody without one. Raises ValueError, StorageUnavailable."""
+    """The caller of a header; anonymous without one. Raises ValueError, StorageUnavailable."""
     if authorization is None:
         return None
     if not authorization.lower().startswith(BEARER):

@@ -17,13 +17,13 @@ log = structlog.get_logger()
 
 
 class Navigation:
-    """What the header of every page shows. Nobody waits for a look that another request has begun."""
+    """What the header of every page shows. No request waits for a query that another one has begun."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._next, self._next_filling = 0.0, 0.0
         self.departments: Sequence[Mapping[str, Any]] = ()
-        """Those with products on sale, the largest first; all of them while nobody has counted."""
+        """Those with products on sale, the largest first; all of them while they are not counted yet."""
 
         self.products: int | None = None
         """How many products are on sale."""

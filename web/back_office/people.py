@@ -31,7 +31,7 @@ async def show_person(visit: Visit) -> Response:
 
 
 async def forget(visit: Visit) -> Response:
-    """Personal data becomes unreadable for ever; orders stay. The name is typed once more: there is no way back."""
+    """Personal data becomes unreadable; orders stay. The name is typed once more: there is no way back."""
     subject, form = segment(visit.path["id"]), await visit.form()
     faults = {} if form["reason"] else {"reason": "Say why, without naming the person: it is kept for ever."}
     if form["subject"] != subject:

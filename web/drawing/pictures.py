@@ -1,6 +1,6 @@
 """Product pictures: drawn from what a product is, as the shop has no photographs.
 
-The address names everything that is in the picture, so caches keep it for ever. The shape follows from the words of
+The address names everything that is in the picture, so caches never ask again. The shape follows from the words of
 title and category, the colours from the place in the category tree, the label from the brand, the last line from the
 size.
 """

@@ -1,6 +1,6 @@
 """Live updates: server-sent events that name what changed of what a page shows (WHATWG HTML, 9.2).
 
-They tell ids only. The page then fetches its fragment, with the rights of its visitor.
+They carry ids only. The page then fetches its fragment, with the rights of its visitor.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Styles and scripts. An address holds a hash of its content, so browsers keep it for ever.
+"""Styles and scripts. An address holds a hash of its content, so browsers keep it without asking again.
 
 The style sheet is one file, joined from static/css in the order of CSS at the start. htmx comes from an installed
 package that ships its build; nothing of it is in this repository.

@@ -116,7 +116,7 @@ class Visit:
     async def ask(self, operation: str, *optional: str, **variables: Any) -> read.Answer:
         """Carry out operations/<operation>.graphql as the visitor, with the result of their last command in it.
 
-        On a public page nobody is the visitor. Errors of fields in `optional` are in `Answer.missing`; others raise.
+        On a public page there is no visitor. Errors of fields in `optional` are in `Answer.missing`; others raise.
         For staff a query that came too early is sent once more: each process learns within a second who has joined.
         """
         try:
@@ -171,14 +171,14 @@ class Visit:
         return await write.send(self.ports.write, "POST", path, body, headers=self._headers(), key=key)
 
     async def look(self, path: str) -> Mapping[str, Any]:
-        """What the write API tells the visitor of their own account.
+        """What the write API shows visitors of their own account.
 
         Raises Refused where it needs a login of the last minutes, SessionOver, NotFound, TryLater.
         """
         return await write.look(self.ports.write, path, headers=self._headers())
 
     async def rights(self, lasting: float) -> Rights:
-        """What somebody else needs to send commands as the visitor, for so many seconds if any token lasts as long.
+        """What another process needs to send commands as the visitor, for so many seconds if any token lasts as long.
 
         Raises SessionOver, TryLater.
         """

@@ -149,7 +149,7 @@ async def confirm(visit: Visit) -> Response:
 
 
 async def confirmed(visit: Visit) -> Response:
-    """Back from the bank. What it adds to the address is dropped: the gateway tells how it went, not the browser."""
+    """Back from the bank. What it adds to the address is dropped: the gateway decides how it went, not the browser."""
     return visit.go(f"/checkout/{segment(visit.path['id'])}")
 
 

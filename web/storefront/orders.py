@@ -32,7 +32,7 @@ async def listed(visit: Visit) -> Response:
 
 
 async def _made_as_guest(visit: Visit) -> Sequence[Mapping[str, Any]]:
-    """Orders with the address of the account that are in nobody's list yet. The page goes on without them."""
+    """Orders with the address of the account that no account has claimed yet. The page goes on without them."""
     if visit.session is None or not visit.session.is_member:
         return ()
     try:

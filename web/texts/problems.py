@@ -1,6 +1,6 @@
 """What visitors read when a command is refused: by the kind of problem, in words for people who shop.
 
-A kind that is not here is told in the API's own words, which are for people too, but in English.
+A kind that is not here is shown in the API's own words, which are for people too, but in English.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ NOT_POSSIBLE, NOT_USABLE = noted("The shop cannot do this."), noted("This cannot
 def text_of(refused: Refused, *, english: bool = True) -> str:
     """One sentence or two for the head of a form or an error page.
 
-    The API's own words are for those who read English; others are told less, in their language.
+    The API's own words are for those who read English; others get a shorter text in their language.
     """
     text = TEXTS.get(refused.code)
     if callable(text):

@@ -10,11 +10,11 @@ class RequestError(Exception):
 
 
 class NotAuthenticated(RequestError):
-    """Nobody knows who asks."""
+    """The caller is not authenticated."""
 
 
 class NotAllowed(RequestError):
-    """Whoever asks may not do that."""
+    """The caller may not do that."""
 
 
 class ReauthenticationRequired(RequestError):

@@ -23,7 +23,7 @@ CURRENCY, COUNTRY = "^[A-Z]{3}$", "^[A-Z]{2}$"
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 BASE64 = r"^[A-Za-z0-9_-]+$"
 PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-"""No control characters but tab and line ends: PostgreSQL has no text with NUL, and nobody wants the others."""
+"""No control characters but tab and line ends: PostgreSQL has no text with NUL, and the others have no use."""
 
 LINK = r"^https?://[^\s\x00-\x1f\x7f\"'<>`\\]+$"
 """Something to load, never something to run (`javascript:`), and nothing that ends an attribute of HTML."""

@@ -93,7 +93,7 @@ OPEN: Mapping[str, Sequence[int]] = {
     "/auth/second-factor/enrol": (*LIMITED, 401, 409),
     "/auth/login/second-factor": (*LIMITED, 401),
 }
-"""Where nobody has to say who they are, and what may be said no to there."""
+"""Operations without authentication, and their errors."""
 
 LOGIN = "Members of staff must have logged in within the last ten minutes; API keys are refused."
 POSITION = {"description": "Where the last event was stored.", "schema": {"type": "string"}}

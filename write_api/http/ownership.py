@@ -1,4 +1,4 @@
-"""Whose thing it is. What belongs to somebody else is not there, as for the read API."""
+"""Ownership. What belongs to another caller is answered like what is missing, as in the read API."""
 
 from typing import Annotated
 

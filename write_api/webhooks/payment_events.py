@@ -1,4 +1,4 @@
-"""What the payment gateway tells us of its own accord."""
+"""Webhooks of the payment gateway."""
 
 from typing import Annotated
 

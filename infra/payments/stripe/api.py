@@ -1,4 +1,4 @@
-"""Requests to Stripe: paced, through one pool of connections, and with their failures told apart."""
+"""Requests to Stripe: paced, through one pool of connections, and with their failures classified."""
 
 import asyncio
 import logging

@@ -120,6 +120,6 @@ async def _transactions(api: StripeApi, since: datetime) -> AsyncIterator[Mappin
 
 
 def _in_shoppers_currency(moved: Transaction, source: Source, amount: int) -> Money:
-    """The log knows what the shopper paid; where Stripe changed that into another currency, the source tells it."""
+    """The log knows what the shopper paid; where Stripe converted it, the source has that amount."""
     same = moved.currency == source.currency
     return from_stripe(moved.amount if same else amount, source.currency)

@@ -79,7 +79,7 @@ class _Kind(msgspec.Struct, frozen=True):
 
 
 def read_event(event: bytes | Mapping[str, Any], shop: str, *, live: bool) -> Change | Verdict:
-    """The change that an event tells of, or why it is none of ours. Raises Unexpected for what is no event."""
+    """The change that an event is about, or why it is none of ours. Raises Unexpected for what is no event."""
     kind = _decoded(event, _Kind)
     if kind.object != "event":
         return Verdict.THIN

@@ -44,7 +44,7 @@ WITH_CHARGE = ["latest_charge"]
 class StripeGateway:
     """Implements process_managers.engine.ports.Gateway.
 
-    `shop` tells our objects from those of others in the same account. `confirm_at` is our page where a shopper confirms
+    `shop` marks our objects in an account that others use too. `confirm_at` is our page where a shopper confirms
     a payment, `back_at` where Stripe leads back to.
     """
 

@@ -59,7 +59,7 @@ class Pace:
             heapq.heapify(self._waiting)
 
     def _wait(self, place: tuple[Urgency, int, str]) -> float:
-        """Seconds until there is a token that nobody before us waits for."""
+        """Seconds until there is a token for this call, behind those that wait already."""
         before = [other for other in self._waiting if other < place]
         everywhere, here = self._both(place[2])
         there = sum(other[2] == place[2] for other in before)

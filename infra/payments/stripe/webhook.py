@@ -1,4 +1,4 @@
-"""Where Stripe tells that something has changed: the event is stored and acknowledged, and applied by another part."""
+"""Webhooks of Stripe: an event is stored and acknowledged, and applied later by another part."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ PATH = "/webhooks/stripe"
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """Takes events in: those of live mode, or those of test mode. `count` is told the verdict on each."""
+    """Takes events in: those of live mode, or those of test mode. `count` gets the verdict on each."""
 
     inbox: StripeInbox
     secrets: Sequence[bytes]
