@@ -60,7 +60,7 @@ class PriceChangeAccepted:
     at: datetime
 
 
-@event("cart.checked_out.v3")
+@event("cart.checked_out.v4")
 class CartCheckedOut:
     """The shopper's word: these lines, at these explained prices, delivered so. `total` includes delivery.
 

@@ -13,7 +13,7 @@ class StaffInvited:
     roles: tuple[str, ...]
 
 
-@event("staff.joined.v1")
+@event("staff.joined.v2")
 class StaffJoined:
     """`by` is what they log in with."""
 

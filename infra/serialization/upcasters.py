@@ -30,6 +30,11 @@ def _checked_out_v2(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return "cart.checked_out.v3", {**data, "delivery_steps": _delivery_at_list(delivery["method"], delivery["price"])}
 
 
+def _checked_out_v3(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A checkout had no address for mails."""
+    return "cart.checked_out.v4", {**data, "contact": None}
+
+
 def _delivery_at_list(method: str, price: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"kind": "list", "amount": price, "reason": method}]
 
@@ -68,6 +73,8 @@ UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {
     "process.input_parked.v1": _input_parked_v1,
     "cart.checked_out.v1": _checked_out_v1,
     "cart.checked_out.v2": _checked_out_v2,
+    "cart.checked_out.v3": _checked_out_v3,
+    "staff.joined.v1": lambda data: ("staff.joined.v2", {**data, "by": "password"}),
     "stock.reserved.v1": _reserved_v1,
     "stock.reservation_declined.v1": _reservation_declined_v1,
     "payment.refunded.v1": lambda data: ("payment.refunded.v2", _without_refund_ref(data)),

@@ -98,7 +98,7 @@ async def test_an_order_is_told_to_the_door(connection: asyncpg.Connection, size
     assert [row[2:] for row in await rows(tables, "timeline")] == [
         (NOON + timedelta(seconds=second), kind, what, by, None)
         for second, kind, what, by in [
-            (1, "cart.checked_out.v3", "Checked out for 9.30 USD.", "anna"),
+            (1, "cart.checked_out.v4", "Checked out for 9.30 USD.", "anna"),
             (3, "payment.requested.v1", "Asked to hold 9.30 USD by card, attempt 1.", "gateway"),
             (5, "payment.authorised.v1", "9.30 USD held until 2026-12-02.", "gateway"),
             (6, "order.placed.v3", "Order placed over 9.30 USD.", "checkout"),

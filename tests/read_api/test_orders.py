@@ -102,7 +102,7 @@ async def test_an_order_tells_everything_to_its_owner(shop: ReadSide) -> None:
     assert timeline[0] == {
         "position": "1",
         "at": "2026-11-25T12:00:01+00:00",
-        "kind": "cart.checked_out.v3",
+        "kind": "cart.checked_out.v4",
         "what": "Checked out for 9.30 USD.",
         "by": "anna",
         "why": None,

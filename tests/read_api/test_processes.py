@@ -87,8 +87,8 @@ async def test_an_instance_is_shown_with_its_timers_attempts_and_journal(shop: R
     }
     assert edge["node"] == {
         "revision": 1,
-        "input": "cart.checked_out.v3",
-        "says": "Took in cart.checked_out.v3; requested payment.request_void.v1; set timer reserve to 2026-11-25 12:00 "
+        "input": "cart.checked_out.v4",
+        "says": "Took in cart.checked_out.v4; requested payment.request_void.v1; set timer reserve to 2026-11-25 12:00 "
         "UTC; set timer pay to 2026-11-25 12:14 UTC. Now reserving.",
         "requested": [{"command": "payment.request_void.v1"}],
         "timers": [{"name": "reserve", "due": ten}, {"name": "pay", "due": quarter}],

@@ -84,7 +84,7 @@ async def test_a_shop_is_stocked_and_bought_from_over_two_processes(
         "stock.received.v1",
         "cart.opened.v1",
         "cart.item_added.v1",
-        "cart.checked_out.v3",
+        "cart.checked_out.v4",
         "product.unpublished.v1",
     ]
     assert not any("Bergstrasse" in row["data"] for row in log)

@@ -136,7 +136,7 @@ async def test_a_repeated_addition_is_answered_though_the_item_is_gone(
 async def test_the_cart_is_bought_at_the_prices_that_were_seen(handler: CommandHandler, store: MemoryStore) -> None:
     await open_cart(handler, OPENING, [MUGS, TEAS], by_staff())
     await check_out(handler, WISH, by_staff())
-    assert store.log[-1].type == "cart.checked_out.v3"
+    assert store.log[-1].type == "cart.checked_out.v4"
     assert (await cart(handler)).checkout_id == "checkout"
 
 
