@@ -130,11 +130,11 @@ async def another_card(visit: Visit) -> Response:
 async def _another_card(visit: Visit, status: int = 200, fault: str = "") -> Response:
     checkout_id, checkout = await _checkout(visit)
     payment = (checkout or {}).get("payment") or {}
-    if checkout is None or _stands(checkout, payment, ending=False) not in ("confirm", "declined"):
+    if checkout is None or not _may_pay_again(checkout, payment):
         return visit.go(f"/checkout/{checkout_id}")
     context = {
         "checkout_id": checkout_id,
-        "total": checkout["total"],
+        "total": checkout["order"]["owed"] if checkout["order"] else checkout["total"],
         "cards": forms.CARDS if visit.ports.shop.test_gateway else (),
         "fault": fault,
     }
@@ -264,6 +264,13 @@ def _stands(checkout: Mapping[str, Any] | None, payment: Mapping[str, Any], *, e
     if payment.get("status") == "ACTION_REQUIRED" and payment.get("actionUrl"):
         return "confirm"
     return "declined" if payment.get("status") == "FAILED" else "working"
+
+
+def _may_pay_again(checkout: Mapping[str, Any], payment: Mapping[str, Any]) -> bool:
+    """Before there is an order, and for an order whose hold has expired."""
+    if checkout["order"] is not None:
+        return payment.get("status") in ("HOLD_EXPIRED", "FAILED", "ACTION_REQUIRED")
+    return _stands(checkout, payment, ending=False) in ("confirm", "declined")
 
 
 ROUTES = [

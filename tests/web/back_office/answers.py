@@ -9,12 +9,12 @@ from web.ports import Reply
 ALL = ("catalogue", "prices", "stock", "fulfilment", "till", "orders", "refunds", "customers", "audit", "operations")
 AT = "2026-11-30T10:00:00+00:00"
 ORDER_ID, NUMBER, PARCEL = "o-1", "7KQ4M-2XHTD", "o-1.1"
-BOOKS = {
+BOOKS: dict[str, Any] = {
     "capturedOutside": True,
     "disputes": [
         {
             "disputeId": "dp",
-            "status": "NEEDS_RESPONSE",
+            "status": "INQUIRY_NEEDS_RESPONSE",
             "amount": {"amount": 2999, "currency": "USD"},
             "reason": "fraudulent",
             "respondBy": AT,

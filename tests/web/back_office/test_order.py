@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.fixtures.pages import Browser, accepted, data, problem, step, usd
-from tests.web.back_office.answers import ORDER_ID, a_parcel, an_order, me, order_page, works
+from tests.web.back_office.answers import BOOKS, ORDER_ID, a_parcel, an_order, me, order_page, works
 
 PAGE = f"/desk/orders/{ORDER_ID}"
 
@@ -147,7 +147,17 @@ async def test_a_dispute_is_shown_with_what_it_cost(browser: Browser) -> None:
     for words in (
         "by hand at the gateway",
         "below zero",
-        "Needs response",
+        "needs response",
         "fraudulent; answer at the payment gateway",
     ):
         assert words in money
+
+
+@pytest.mark.parametrize("status", ["NEEDS_RESPONSE", "UNDER_REVIEW", "LOST"])
+async def test_a_dispute_that_bars_refunds_takes_the_place_of_the_form(browser: Browser, status: str) -> None:
+    await works(browser)
+    disputed = {**BOOKS, "disputes": [{**BOOKS["disputes"][0], "status": status}]}
+    browser.read.answers("DeskOrder", order_page("refunds", books=disputed))
+    page = await browser.get(PAGE)
+    assert page.html.select_one("form[action$=refund]") is None
+    assert "Nothing can be refunded" in page.text("section[aria-labelledby=money]")

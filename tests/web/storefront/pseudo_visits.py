@@ -140,7 +140,7 @@ async def orders(browser: Browser) -> list[Page]:
         HEADLINES, ("AUTHORISED", "CAPTURED", "VOIDED", "FAILED", "CAPTURING", "VOIDING"), strict=True
     ):
         one = order(status, timeline=facts, delivery={**delivery, "address": address}, shipments=[parcel], owed=usd(1))
-        one["payment"] = {"status": paid, "captured": usd(1), "refunded": usd(1)}
+        one["payment"] = {"status": paid, "actionUrl": None, "captured": usd(1), "refunded": usd(1)}
         one["lines"][0]["cancelled"] = 1
         browser.read.answers("Order", data(order=one))
         found.append(await browser.get(f"/el-gr/orders/{ID}"))

@@ -259,7 +259,8 @@ async def test_the_page_says_what_a_shopper_can_do(browser: Browser, found: Any,
 
 async def test_an_order_has_a_page_of_its_own(browser: Browser) -> None:
     await browser.begin(cart=CART)
-    browser.read.answers("CheckoutStatus", data(checkout=checkout("PLACED", order={"orderId": CHECKOUT})))
+    placed = checkout("PLACED", order={"orderId": CHECKOUT, "owed": usd(2999)})
+    browser.read.answers("CheckoutStatus", data(checkout=placed))
     assert (await browser.get(f"/checkout/{CHECKOUT}")).location == f"/orders/{CHECKOUT}"
     part = await browser.fragment(f"/_/checkout/{CHECKOUT}")
     assert (part.status, part.response.headers["hx-redirect"]) == (204, f"/orders/{CHECKOUT}")
@@ -287,6 +288,18 @@ async def test_another_card_is_another_payment(browser: Browser) -> None:
     page = await browser.post(f"/checkout/{CHECKOUT}/payments", payment_method="", key="k")
     assert (page.status, page.text("#payment_method-fault")) == (422, "Choose a card.")
     assert len(browser.write.sent) == 1
+
+
+async def test_what_is_due_is_paid_again_when_the_hold_of_an_order_has_expired(browser: Browser) -> None:
+    await browser.begin(cart=CART)
+    expired = {"status": "HOLD_EXPIRED", "actionUrl": None, "failure": None}
+    order = {"orderId": CHECKOUT, "owed": usd(1999)}
+    browser.read.answers("CheckoutStatus", data(checkout=checkout("PLACED", payment=expired, order=order)))
+    page = await browser.get(f"/checkout/{CHECKOUT}/card")
+    assert (page.status, page.text("main form .button")) == (200, "Pay $19.99")
+    captured = {**expired, "status": "CAPTURED"}
+    browser.read.answers("CheckoutStatus", data(checkout=checkout("PLACED", payment=captured, order=order)))
+    assert (await browser.get(f"/checkout/{CHECKOUT}/card")).location == f"/checkout/{CHECKOUT}"
 
 
 async def test_a_cancelled_checkout_is_followed_until_it_has_ended(browser: Browser) -> None:

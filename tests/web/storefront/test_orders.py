@@ -32,10 +32,10 @@ def order(status: str = "PLACED", **more: Any) -> dict[str, Any]:
         "owed": usd(2999),
         "lines": [line],
         "delivery": {"method": "standard", "price": usd(499), "priceSteps": [step(499, "standard")], "address": None},
-        "payment": {"status": "AUTHORISED", "captured": usd(0), "refunded": usd(0)},
+        "payment": {"status": "AUTHORISED", "actionUrl": None, "captured": usd(0), "refunded": usd(0)},
         "shipments": [],
         "timeline": [
-            moment("cart.checked_out.v3", 0),
+            moment("cart.checked_out.v4", 0),
             moment("payment.failed.v1", 1, why="card_declined", by="gateway"),
             moment("order.placed.v3", 2),
             moment("shipment.sailed.v9", 3, what="Parcel 1 sailed."),
@@ -61,6 +61,17 @@ async def test_the_page_tells_what_happened_and_what_is_next(browser: Browser) -
         "12:03 Parcel 1 sailed.",
         "Handed to the carrier",
     ]
+
+
+async def test_an_order_whose_hold_has_expired_is_paid_again(browser: Browser) -> None:
+    payment = {"status": "HOLD_EXPIRED", "actionUrl": None, "captured": usd(0), "refunded": usd(0)}
+    page = await shown(browser, order(payment=payment, owed=usd(1999)))
+    assert "Pay $19.99 once more, so that your goods can leave." in page.text(".order .note")
+    assert page.html.select_one(".order .note a")["href"] == f"/checkout/{ID}/card"
+    page = await shown(browser, order(payment={**payment, "status": "ACTION_REQUIRED", "actionUrl": "/bank"}))
+    assert page.html.select_one(".order .note a")["href"] == "/bank"
+    page = await shown(browser, order())
+    assert page.html.select_one(".order .note") is None
 
 
 async def test_the_receipt_adds_up_and_explains_each_price(browser: Browser) -> None:
