@@ -290,18 +290,6 @@ async def test_another_card_is_another_payment(browser: Browser) -> None:
     assert len(browser.write.sent) == 1
 
 
-async def test_what_is_due_is_paid_again_when_the_hold_of_an_order_has_expired(browser: Browser) -> None:
-    await browser.begin(cart=CART)
-    expired = {"status": "HOLD_EXPIRED", "actionUrl": None, "failure": None}
-    order = {"orderId": CHECKOUT, "owed": usd(1999)}
-    browser.read.answers("CheckoutStatus", data(checkout=checkout("PLACED", payment=expired, order=order)))
-    page = await browser.get(f"/checkout/{CHECKOUT}/card")
-    assert (page.status, page.text("main form .button")) == (200, "Pay $19.99")
-    captured = {**expired, "status": "CAPTURED"}
-    browser.read.answers("CheckoutStatus", data(checkout=checkout("PLACED", payment=captured, order=order)))
-    assert (await browser.get(f"/checkout/{CHECKOUT}/card")).location == f"/checkout/{CHECKOUT}"
-
-
 async def test_a_cancelled_checkout_is_followed_until_it_has_ended(browser: Browser) -> None:
     await browser.begin(cart=CART)
     browser.write.answers(f"POST /checkouts/{CHECKOUT}/cancel", accepted(30, 4))

@@ -74,6 +74,18 @@ async def test_an_order_whose_hold_has_expired_is_paid_again(browser: Browser) -
     assert page.html.select_one(".order .note") is None
 
 
+async def test_what_is_due_is_paid_again_on_the_page_for_cards(browser: Browser) -> None:
+    await browser.begin()
+    payment = {"status": "HOLD_EXPIRED", "actionUrl": None, "failure": None}
+    found = {"id": "x", "checkoutId": ID, "cartId": "cart", "phase": "PLACED", "rejection": None, "total": usd(2999)}
+    found |= {"payment": payment, "order": {"orderId": ID, "owed": usd(1999)}}
+    browser.read.answers("CheckoutStatus", data(checkout=found))
+    page = await browser.get(f"/checkout/{ID}/card")
+    assert (page.status, page.text("main form .button")) == (200, "Pay $19.99")
+    browser.read.answers("CheckoutStatus", data(checkout={**found, "payment": {**payment, "status": "CAPTURED"}}))
+    assert (await browser.get(f"/checkout/{ID}/card")).location == f"/checkout/{ID}"
+
+
 async def test_the_receipt_adds_up_and_explains_each_price(browser: Browser) -> None:
     page = await shown(browser, order())
     assert page.texts(".stub tr") == [
