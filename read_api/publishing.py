@@ -11,7 +11,7 @@ from read_api.work_ports import DeadLetter as Letter
 
 
 @strawberry.type(
-    description="An event that could not be published. `counterfoil kafka dead-letters resend` publishes it again."
+    description="An event that could not be published. POST /dead-letters/{event_id}/resend publishes it again."
 )
 class DeadLetter:
     position: Position

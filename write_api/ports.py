@@ -14,6 +14,7 @@ from commands.ports import Vault
 from commands.staff.ports import KeyDigests, SecondFactors
 from commands.staff.provider_login import ProviderLogins
 from domain.cart.delivery import DeliveryOptions
+from domain.publication.commands import RequestPublication
 from domain.shared.holding import HoldLimits
 from domain.shared.ids import CartId, CustomerId
 from domain.shared.money import Money
@@ -86,6 +87,13 @@ class ReadModels(Protocol):
 
     async def rebuild(self, name: str, request: UUID) -> None:
         """Begin a build to which readers move when it has caught up; once for a request, however often it comes."""
+
+
+class DeadLetters(Protocol):
+    """Events that could not be published."""
+
+    async def find(self, event_id: UUID) -> RequestPublication | None:
+        """What publishes the event again; None unless its letter waits. Raises StoreUnavailable."""
 
 
 class OwnRecords(Protocol):
@@ -167,6 +175,7 @@ class Ports:
     skip: Callable[[UUID, str], object]
     skip_input: Callable[[UUID, str], object]
     read_models: ReadModels
+    dead_letters: DeadLetters
     rules: Rules
     health: Health
     pseudonym: Callable[[str], str | None] = lambda _: None

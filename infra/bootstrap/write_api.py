@@ -25,6 +25,7 @@ from infra.http.checkout_admission import MANY, CheckoutAdmission, look_of
 from infra.http.health import Health
 from infra.http.load_shedding import LoadShedding, Room
 from infra.identity.api_keys import PostgresApiKeys
+from infra.kafka.standing import ReportedLetters
 from infra.payments.gateway import TestGateway
 from infra.payments.page import confirmation_page
 from infra.payments.webhooks import read_webhook
@@ -75,6 +76,7 @@ async def write_side(settings: Settings) -> AsyncIterator[LoadShedding]:
             skip=lambda command_id, reason: SkipParked(command_id=command_id, reason=reason),
             skip_input=lambda entry_id, reason: SkipInput(entry_id=entry_id, reason=reason),
             read_models=Rebuilds(sessions, PROJECTIONS),
+            dead_letters=ReportedLetters(sessions),
             rules=write_api.ports.Rules(
                 currency=settings.currency,
                 delivery=delivery(settings),

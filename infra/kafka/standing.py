@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
+from domain.publication.commands import RequestPublication
 from domain.shared.recorded import Position
 from infra.postgres.readers import Reading
 from infra.postgres.sessions import Connection, Sessions
@@ -85,7 +87,22 @@ class StandingTable:
         await self.sessions.persistently(work, PATIENCE)
 
 
-async def publisher_standing(connection: Reading) -> PublisherStanding | None:
+@dataclass(frozen=True, slots=True)
+class ReportedLetters:
+    """Implements write_api.ports.DeadLetters: the letters that the publisher has last reported."""
+
+    sessions: Sessions
+
+    async def find(self, event_id: UUID) -> RequestPublication | None:
+        standing = await self.sessions.persistently(publisher_standing, PATIENCE)
+        letters = () if standing is None else standing.letters
+        for it in letters:
+            if it.event_id == str(event_id):
+                return RequestPublication(event_id=event_id, stream=it.stream, revision=it.revision, asked=it.asked)
+        return None
+
+
+async def publisher_standing(connection: "Reading | Connection") -> PublisherStanding | None:
     """None while none has ever reported. Raises StorageUnavailable."""
     there = await connection.fetchrow(THERE)
     if there is None or not there["there"] or (row := await connection.fetchrow(REPORTED)) is None:

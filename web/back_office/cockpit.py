@@ -74,6 +74,12 @@ def _parked(visit: Visit) -> str:
     return f"/processes/{kind}/{segment(visit.path['id'])}"
 
 
+async def resend_dead_letter(visit: Visit) -> Response:
+    form = await visit.form()
+    path = f"/dead-letters/{segment(visit.path['event'])}/resend"
+    return await _done(visit, path, {"reason": form["reason"].strip()}, form["key"])
+
+
 async def rebuild(visit: Visit) -> Response:
     form = await visit.form()
     path = f"/read-models/{segment(visit.path['name'])}/rebuild"
@@ -112,5 +118,6 @@ ROUTES = [
     staff(f"{COCKPIT}/processes/{{process}}/{{instance}}", show_instance),
     action(f"{COCKPIT}/parked/{{kind}}/{{id}}/resend", resend, for_staff=True),
     action(f"{COCKPIT}/parked/{{kind}}/{{id}}/skip", skip, for_staff=True),
+    action(f"{COCKPIT}/dead-letters/{{event}}/resend", resend_dead_letter, for_staff=True),
     action(f"{COCKPIT}/read-models/{{name}}/rebuild", rebuild, for_staff=True),
 ]

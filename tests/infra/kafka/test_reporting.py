@@ -1,8 +1,11 @@
 """The publisher reports how far it is and which dead letters wait, so that the cockpit needs no broker."""
 
+from uuid import UUID
+
 import asyncpg
 import pytest
 
+from domain.publication.commands import RequestPublication
 from infra.bootstrap import kafka as bootstrap
 from infra.bootstrap.composition import codec
 from infra.eventstore.factory import ClosableEventStore
@@ -10,7 +13,7 @@ from infra.kafka import publisher as publishing
 from infra.kafka.broker import Broker
 from infra.kafka.formats import Json
 from infra.kafka.publisher import Publisher
-from infra.kafka.standing import PublisherStanding, StandingTable, publisher_standing
+from infra.kafka.standing import PublisherStanding, ReportedLetters, StandingTable, WaitingLetter, publisher_standing
 from infra.kafka.topics import Topics
 from infra.postgres.sessions import Sessions
 from infra.projections.active import ActiveBuilds
@@ -46,6 +49,24 @@ async def test_a_publisher_that_reports_no_more_is_silent_and_its_trouble_is_kno
     standing = await reported(database_url)
     assert standing is not None
     assert standing.silent
+
+
+async def test_a_letter_that_was_reported_is_found_by_its_event(database_url: str) -> None:
+    sessions = Sessions(database_url, "test", 1)
+    table, letters = StandingTable(sessions), ReportedLetters(sessions)
+    it, other = UUID(int=7), UUID(int=8)
+    assert await letters.find(it) is None
+    await table.prepare()
+    await table.report(9, None)
+    waits = WaitingLetter(
+        position=5, stream="order-1", revision=3, event_id=str(it), type="order.placed.v3", error="Large.", asked=2
+    )
+    await table.report_letters([waits])
+    assert await letters.find(it) == RequestPublication(event_id=it, stream="order-1", revision=3, asked=2)
+    assert await letters.find(other) is None
+    await table.report_letters([])
+    assert await letters.find(it) is None
+    await sessions.close()
 
 
 async def test_dead_letters_are_reported_while_they_wait(

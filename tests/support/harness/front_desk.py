@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from commands.handler import CommandHandler
 from commands.routes import ROUTES
 from domain.cart.delivery import DeliveryMethod, DeliveryOptions
+from domain.publication.commands import RequestPublication
 from domain.shared.ids import Warehouse
 from domain.shared.personal import Sealed
 from infra.bootstrap.composition import codec
@@ -84,6 +85,16 @@ class CountedRebuilds:
 
 
 @dataclass(slots=True)
+class WaitingLetters:
+    """Dead letters that the publisher has reported."""
+
+    letters: dict[UUID, RequestPublication] = field(default_factory=dict)
+
+    async def find(self, event_id: UUID) -> RequestPublication | None:
+        return self.letters.get(event_id)
+
+
+@dataclass(slots=True)
 class Desk:
     """An application and what is behind it."""
 
@@ -92,6 +103,7 @@ class Desk:
     handler: CommandHandler
     vault: OpenVault
     read_models: CountedRebuilds
+    dead_letters: WaitingLetters
 
     def client(self, subject: str | None, *roles: str) -> httpx.AsyncClient:
         """Somebody with a token for these roles, or without any token."""
@@ -111,7 +123,7 @@ def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence
     routes = {**ROUTES, **parking.ROUTES}
     handler = CommandHandler(store, codec(), MemorySnapshots(), routes)
     vault = OpenVault()
-    read_models = CountedRebuilds()
+    read_models, dead_letters = CountedRebuilds(), WaitingLetters()
     numbers = count(len(store.log) + 1)
 
     def clock() -> datetime:
@@ -137,10 +149,11 @@ def desk(store: MemoryStore | None = None, rules: Rules = RULES, lanes: Sequence
         skip=lambda command_id, reason: SkipParked(command_id=command_id, reason=reason),
         skip_input=lambda entry_id, reason: SkipInput(entry_id=entry_id, reason=reason),
         read_models=read_models,
+        dead_letters=dead_letters,
         rules=rules,
         health=Health({"event store": store.head}, kept=0.0),
     )
-    return Desk(create_app(ports, lanes), store, handler, vault, read_models)
+    return Desk(create_app(ports, lanes), store, handler, vault, read_models, dead_letters)
 
 
 async def said(response: httpx.Response, status: int) -> Any:

@@ -64,7 +64,7 @@ def page_of(*nodes: dict[str, Any], more: bool = False) -> dict[str, Any]:
     return {"edges": [{"node": it} for it in nodes], "pageInfo": {"hasNextPage": more, "endCursor": "next"}}
 
 
-def cockpit(*, builds: list[dict[str, Any]] | None = None, **more: Any) -> Any:
+def cockpit(*, me: Any = ME, builds: list[dict[str, Any]] | None = None, **more: Any) -> Any:
     known = {
         "phases": [{"process": "checkout", "phase": "placed", "instances": 1234}],
         "processing": PROCESSING,
@@ -75,7 +75,7 @@ def cockpit(*, builds: list[dict[str, Any]] | None = None, **more: Any) -> Any:
         "publisher": None,
         "workers": [WORKER],
     }
-    return data(me=ME, cockpit={**known, **more}, projections=[BUILD] if builds is None else builds)
+    return data(me=me, cockpit={**known, **more}, projections=[BUILD] if builds is None else builds)
 
 
 @pytest.fixture
@@ -100,30 +100,6 @@ async def test_the_cockpit_says_first_what_needs_a_person(olga: Browser) -> None
     assert page.rows(".phases tr") == [["placed", "1,234"]]
     links = [str(it["href"]) for it in page.html.select("#parked a")]
     assert links == ["/desk/cockpit/processes/checkout/O1", "/desk/history/order-O1?event=3#moment"]
-
-
-async def test_a_publisher_is_shown_with_what_it_could_not_publish(olga: Browser) -> None:
-    letter = {"position": "7", "stream": "stock-MUG", "revision": 0, "type": "stock.received.v1", "error": "Large."}
-    publisher = {
-        "position": "9",
-        "lagEvents": 1234,
-        "trouble": "KafkaError: away",
-        "reportedAt": NOON,
-        "silent": True,
-        "waiting": 51,
-        "deadLetters": [{**letter, "asked": 1}],
-    }
-    olga.read.answers("DeskCockpit", cockpit(publisher=publisher))
-    page = await olga.get(COCKPIT)
-    assert "1,234 events the publisher is behind" in page.texts(".dials li.bad")
-    assert page.texts("#publisher .tag") == ["not at work", "interrupted"]
-    assert page.rows("#publisher tbody tr") == [["7", "stock.received stock-MUG #0", "Large. sent again 1 time"]]
-    assert page.html.select("#publisher tbody a")[0]["href"] == "/desk/history/stock-MUG?event=0#moment"
-
-
-async def test_a_shop_that_does_not_publish_has_no_publisher(olga: Browser) -> None:
-    olga.read.answers("DeskCockpit", cockpit())
-    assert (await olga.get(COCKPIT)).html.select("#publisher") == []
 
 
 async def test_a_quiet_shop_has_nothing_to_do(olga: Browser) -> None:
@@ -211,7 +187,8 @@ async def test_a_key_that_was_used_shows_what_it_did(olga: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [f"parked/other/{COMMAND}/resend", "parked/command/../resend", "read-models/.x/rebuild"]
+    "path",
+    [f"parked/other/{COMMAND}/resend", "parked/command/../resend", "read-models/.x/rebuild", "dead-letters/.x/resend"],
 )
 async def test_what_cannot_be_named_reaches_no_api(olga: Browser, path: str) -> None:
     assert (await olga.post(f"{COCKPIT}/{path}", key="k", reason="x")).status in (404, 405)

@@ -126,6 +126,7 @@ NEEDS = {
     "POST /processes/parked-inputs/{entry_id}/resend": "operations",
     "POST /processes/parked-commands/{command_id}/skip": "operations",
     "POST /processes/parked-inputs/{entry_id}/skip": "operations",
+    "POST /dead-letters/{event_id}/resend": "operations",
     "POST /read-models/{name}/rebuild": "operations",
 }
 """Which permissions let a caller do what: any one of them. Written by hand, whatever the code says."""
@@ -179,7 +180,7 @@ async def caller(token: str) -> AsyncIterator[httpx.AsyncClient]:
 def filled(operation: str) -> tuple[str, str]:
     """Its method, and its path with values in the place of names."""
     method, path = operation.split(" ")
-    path = re.sub(r"\{(command|entry|passkey)_id\}", "00000000-0000-0000-0000-000000000001", path)
+    path = re.sub(r"\{(command|entry|event|passkey)_id\}", "00000000-0000-0000-0000-000000000001", path)
     return method, path.replace("{", "").replace("}", "")
 
 

@@ -146,6 +146,7 @@ SUMMARIES = {
     "forget_person": "Forget a person",
     "resend": "Resend a parked command",
     "resend_input": "Resend a parked input",
+    "resend_dead_letter": "Resend a dead letter",
     "rebuild": "Rebuild a read model",
     "skip": "Skip a parked command",
     "skip_input": "Skip a parked input",
