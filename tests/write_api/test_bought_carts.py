@@ -121,7 +121,6 @@ def shop_id(number: int) -> UUID:
     ("kinds", "helps"),
     [
         ([ASKED], "The gateway has not answered yet. Wait for its answer before you try another method."),
-        ([ASKED, "3-D Secure"], "The payment waits for the shopper to confirm it: open its action URL."),
         ([ASKED, "approved"], "The payment is authorised; nothing is left to pay."),
     ],
 )
@@ -135,3 +134,14 @@ async def test_another_way_to_pay_is_refused_with_what_is_the_case(
     refusal = problem(await anna.post(f"/checkouts/{checkout}/payments", json={"payment_method": "another"}))
     assert refusal["type"] == "urn:counterfoil:problem:payment-under-way"
     assert refusal["detail"].startswith(helps)
+
+
+async def test_a_payment_that_waits_for_confirmation_gives_way_to_another_card(
+    shop: Desk, anna: httpx.AsyncClient
+) -> None:
+    cart = await cart_of(anna, MUGS, TEAS)
+    checkout = (await said(await anna.post("/checkouts", json=wish(cart)), 202))["checkout_id"]
+    for number, kind in enumerate([ASKED, "3-D Secure"]):
+        await shop.handler(command(kind, cart, checkout), by_staff()._replace(command_id=shop_id(number)))
+    answer = await anna.post(f"/checkouts/{checkout}/payments", json={"payment_method": "another"})
+    assert answer.status_code == 202, answer.text
