@@ -17,7 +17,7 @@ from domain.staff.permissions import DEFAULT_ROLES, ordered
 from domain.staff.state import Roster
 from infra.bootstrap.accounts import accounts_of, mailer_of
 from infra.bootstrap.composition import codec, opened, sessions_of
-from infra.bootstrap.staff import second_factors_of
+from infra.bootstrap.staff_logins import second_factors_of
 from infra.bootstrap.vault import vault_of
 from infra.clock.identity import uuid7
 from infra.eventstore.factory import utc_now

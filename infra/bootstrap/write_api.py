@@ -16,7 +16,8 @@ from infra.bootstrap.commands import COMMANDS
 from infra.bootstrap.delivery import delivery, limits
 from infra.bootstrap.payment_edge import amounts_of, confirmations_of, stripe_webhooks
 from infra.bootstrap.session_state import session_state
-from infra.bootstrap.staff import provider_of, second_factors_of, staff_access
+from infra.bootstrap.staff import staff_access
+from infra.bootstrap.staff_logins import provider_of, second_factors_of
 from infra.clock.identity import uuid7
 from infra.clock.timekeeping import shop_clock
 from infra.eventstore.factory import utc_now
