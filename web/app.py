@@ -1,6 +1,7 @@
 """The pages as an ASGI application."""
 
 from collections.abc import Sequence
+from dataclasses import replace  # noqa: TID251 - the pages import no other package
 from types import ModuleType
 
 from starlette.applications import Starlette
@@ -17,6 +18,7 @@ from web.http.headers import SecurityHeaders
 from web.http.markets import in_all_markets
 from web.http.rendering import Pages
 from web.http.static import Static
+from web.http.timing import ServerTiming, TimedApi
 from web.ports import Ports
 from web.storefront import cart, checkout, header, home, orders, product, search, seo, sitemaps
 from web.storefront.account.pages import MODULES as ACCOUNT
@@ -31,6 +33,7 @@ MODULES: Sequence[ModuleType] = (*STOREFRONT, *OTHERS)
 
 def create_app(ports: Ports) -> ASGIApp:
     """The application; everything outside comes with `ports`."""
+    ports = replace(ports, read=TimedApi(ports.read, reads=True), write=TimedApi(ports.write))
     static = Static()
     storefront = in_all_markets(ports.shop, _routes(STOREFRONT))
     app = Starlette(routes=[*_health(ports), *static.routes(), *storefront, *_routes(OTHERS)])
@@ -38,7 +41,7 @@ def create_app(ports: Ports) -> ASGIApp:
     app.state.pages = Pages(ports.shop, static)
     app.state.navigation = Navigation(ports)
     errors.install(app)
-    return SecurityHeaders(app)
+    return ServerTiming(SecurityHeaders(app))
 
 
 def _routes(modules: Sequence[ModuleType]) -> Sequence[BaseRoute]:

@@ -33,6 +33,7 @@ def main() -> None:
         minute=asked.minute,
         buyers=asked.buyers,
         orders=asked.orders,
+        visitors=asked.visitors,
         mix=asked.mix,
         data=asked.data.resolve(),
     )
@@ -63,10 +64,11 @@ def _asked() -> Namespace:
     parser.add_argument("--products", type=int, help="import only so many; default: all 92,331")
     parser.add_argument("--runs", type=int, default=usual.runs, help="the median of so many is told")
     parser.add_argument("--seconds", type=float, default=usual.seconds, help="how long a run takes")
-    parser.add_argument("--minute", type=float, default=usual.minute, help="how many seconds `mixed` takes")
+    parser.add_argument("--minute", type=float, default=usual.minute, help="how many seconds `mixed` and `web` take")
     parser.add_argument("--mix", type=_mix, default=usual.mix, help="checkouts,lists,pages a second in `mixed`")
     parser.add_argument("--buyers", type=int, default=usual.buyers, help="of `hot-sku`")
     parser.add_argument("--orders", type=int, default=usual.orders, help="in the log of `rebuild`, 36 events each")
+    parser.add_argument("--visitors", type=int, default=usual.visitors, help="of `web`, each with a page every 10 s")
     parser.add_argument("--fresh", action="store_true", help="forget the data that earlier runs have kept")
     parser.add_argument("--data", type=Path, default=DATA, help="where that data is")
     parser.add_argument("--out", type=Path, default=OUT)

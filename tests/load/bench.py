@@ -33,7 +33,9 @@ ROUNDS, TURNS = 5, 200_000
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How much is measured, and on what. `mix` is checkouts, lists and pages a second; None products: all."""
+    """How much is measured, and on what. `mix` is checkouts, lists and pages a second; None products: all.
+
+    `pause` is seconds between two pages of a visitor."""
 
     products: int | None = None
     runs: int = 3
@@ -41,6 +43,8 @@ class Options:
     minute: float = 60.0
     buyers: int = 10_000
     orders: int = 5_000
+    visitors: int = 1_000
+    pause: float = 10.0
     mix: tuple[float, float, float] = (500.0, 1500.0, 2000.0)
     data: Path = DATA
     run: Sequence[str] = RUN

@@ -29,6 +29,8 @@ from tests.load.processor import children_of, megabytes_of, seconds_of, seconds_
 
 CATCHING_UP = 900.0
 LOOK_EVERY = 0.2
+GENERATORS = "127.0.0.1"
+"""Where the load generators are: visitors of pages have an address each, which they tell."""
 
 Say = Callable[[str], None]
 
@@ -102,11 +104,10 @@ async def open_shop(
     folder: Path, products: int | None, say: Say, run: Sequence[str] = RUN, workers: int | None = None
 ) -> AsyncIterator[Shop]:
     """Import what is missing of the catalogue, and open when every read model knows it."""
-    write, read = (free_port("127.0.0.1", 0) for _ in range(2))
+    write, read, web = (free_port("127.0.0.1", 0) for _ in range(3))
     with claimed(folder):
-        settings = with_secrets(
-            Settings(data=folder, write_port=write, read_port=read, workers=workers, test_gateway=True)
-        )
+        chosen = Settings(data=folder, write_port=write, read_port=read, web_port=web, workers=workers)
+        settings = with_secrets(chosen.model_copy(update={"test_gateway": True, "trusted_proxies": (GENERATORS,)}))
         server = EmbeddedPostgres(folder)
         settings = settings.model_copy(update={"database": server.start()})
         supervisor = Supervisor(_parts(settings, run), say)

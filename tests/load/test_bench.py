@@ -18,6 +18,7 @@ from tests.load.http import VisitFailed
 from tests.load.jobs import Good, Job
 from tests.load.loops import Book, closed, opened
 from tests.load.report import figure_of, page
+from tests.load.scenarios import web
 
 FIELDS = {
     *("scenario", "connections", "rate_per_second", "p50_ms", "p95_ms", "p99_ms", "errors", "cpu_us", "goal"),
@@ -29,7 +30,9 @@ PRODUCTS = 60
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
     with temporary_folder() as folder:
-        options = Options(products=PRODUCTS, runs=1, seconds=0.5, data=folder / "data")
+        options = Options(
+            products=PRODUCTS, runs=1, seconds=0.5, minute=2, visitors=5, pause=0.05, data=folder / "data"
+        )
         async with Bench(options, Console(quiet=True)) as bench:
             yield bench
 
@@ -46,10 +49,15 @@ async def test_a_line_has_every_field_and_a_planted_failure_is_counted(bench: Be
         "page", Job(visit="page", rate=40, seconds=0.5, warm=0, goods=str(missing)), Goal("", "errors", 0)
     )
 
-    write([*sound, ill], tmp_path / "bench.json")
+    pages = {figure.scenario: figure async for figure in web.measure(bench)}
+    assert {"web, product", "web, product: read", "web, buy: command"} <= pages.keys()
+    assert [pages[f"{name}, all pages"].errors for name in ("web", "web at rest")] == [0, 0], pages
+
+    write([*sound, ill, *pages.values()], tmp_path / "bench.json")
     lines = json.loads((tmp_path / "bench.json").read_text())
     assert all(line.keys() == FIELDS and line["versions"]["python"] for line in lines)
-    assert [line["errors"] for line in lines] == [0, 0, 20]
+    assert [line["errors"] for line in lines[:3]] == [0, 0, 20]
+    assert all(line["p50_ms"] <= line["p95_ms"] for line in lines[3:])
     for line in lines[:2]:
         assert line["rate_per_second"] > 0
         assert 0 < line["p50_ms"] <= line["p95_ms"] <= line["p99_ms"]

@@ -20,6 +20,7 @@ from tests.load.scenarios import (
     remembered,
     search,
     start,
+    web,
     workers,
 )
 
@@ -36,6 +37,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "checkout": checkout.measure,
     "growth": growth.measure,
     "mixed": mixed.measure,
+    "web": web.measure,
     "hot-sku": hot_sku.measure,
     "overload": overload.measure,
     "rebuild": rebuild.measure,
