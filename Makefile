@@ -1,6 +1,6 @@
 # Counterfoil. Every target does its own set-up; options go on with ARGS='...'.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo run services services-stop quick test test-eventstoredb test-stripe check lint types arch bench relevance mutate secrets audit shots fuzz torture lock clean
+.PHONY: help setup up demo run services services-stop quick test test-eventstoredb test-stripe check lint types arch bench relevance mutate secrets audit shots vitals fuzz torture lock clean
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -85,6 +85,9 @@ audit: ## Look for known vulnerabilities of what is locked (needs the network, s
 
 shots: setup ## Pictures of every page, in three widths and both themes, in build/: ARGS='--only checkout'
 	@$(BIN)/python -m tests.browser.shots $(ARGS)
+
+vitals: setup ## LCP, CLS and INP of pages in Chromium on a slowed processor: ARGS='--runs 5 --slower 6'
+	@$(BIN)/python -m tests.browser.vitals $(ARGS)
 
 fuzz: setup ## Throw odd requests and questions at a shop: ARGS='--minutes 30 --seed 7'
 	@$(BIN)/python -m tests.hostile $(ARGS)

@@ -98,6 +98,7 @@ SPANS = {
     "make quick": ITSELF,
     "make setup": ITSELF,
     "make shots": MINUTES,
+    "make vitals": MINUTES,
     'counterfoil processes skip ID --reason "..."': "tests/infra/cli/test_processes.py",
     "make audit": "needs the network",
     "make mutate": MINUTES,

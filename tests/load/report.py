@@ -42,8 +42,8 @@ latencies. A goal of a rate or a latency is not met with errors.
 """
 CLOSING = """
 Each scenario is a file in `tests/load/scenarios/`, described by its docstring. `python -m tests.load.profile \
-checkout` samples which functions take the time. Further pages: [the cost of a read](reading-fast-results.md), [of a \
-checkout](checkout-cost.md) and [of a rebuild](rebuilding.md).
+checkout` samples which functions take the time. Further pages: [how fast pages are](page-speed.md), the cost of [a \
+read](reading-fast-results.md), [a checkout](checkout-cost.md) and [a rebuild](rebuilding.md).
 """
 
 

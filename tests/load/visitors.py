@@ -150,7 +150,7 @@ class _Visitor:
         while (shown := await self.browser.get(self.leads_to)).status == 200:
             self.crowd.told("checkout under way", shown)
             await asyncio.sleep(LOOKS_AGAIN)
-        self.crowd.told("order", await self.browser.get(shown.location))
+        await self._get("order", shown.location)
 
     async def _get(self, kind: str, path: str) -> Shown:
         shown = await self.browser.get(path)
