@@ -3,7 +3,7 @@
 A part of the cockpit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -148,6 +148,20 @@ async def commands(tables: Tables, window: Window, of: Of | None = None) -> Page
         *values,
     )
     return page_of(rows, window, lambda row: (row["parked_at"], row["command_id"]), _command)
+
+
+async def longest_parked(tables: Tables, names: Collection[str], errors: Collection[str], most: int) -> Sequence[UUID]:
+    """The ids of commands of these names that failed with one of these errors, the one that waits longest first."""
+    rows = await tables.fetch(
+        """
+        select command_id from {s}.parked_commands where command = any($1) and error = any($2)
+        order by parked_at, command_id limit $3
+        """,
+        list(names),
+        list(errors),
+        most,
+    )
+    return [row["command_id"] for row in rows]
 
 
 async def inputs(tables: Tables, window: Window, of: Of | None = None) -> Page[ParkedInput]:

@@ -72,7 +72,7 @@ class JournalEntry:
 
 @event("process.command_parked.v1")
 class CommandParked:
-    """A command failed for technical reasons until it was given up; it can be sent again by hand."""
+    """A command failed for technical reasons until it was given up; it can be sent again."""
 
     process: str
     instance: str
@@ -84,7 +84,7 @@ class CommandParked:
 
 @event("process.command_resent.v1")
 class CommandResent:
-    """A parked command was sent again by hand."""
+    """A parked command was sent again, by hand or because the payment gateway may answer again."""
 
     process: str
     instance: str

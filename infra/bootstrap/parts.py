@@ -8,7 +8,7 @@ import structlog
 
 from commands.ports import StoreUnavailable
 from infra.bootstrap import composition, vault
-from infra.bootstrap.payments import follow_stripe
+from infra.bootstrap.payments import follow_stripe, retry_gateway_calls
 from infra.gc_tuning import collect_rarely
 from infra.postgres.lease import lease
 from infra.postgres.membership import LeaseLost
@@ -22,7 +22,7 @@ from projections.registry import PROJECTIONS
 Ready = Callable[[], None]
 """To be called when the part does its work."""
 
-PROCESSES, WEBHOOKS, STRIPE, MAILS = "processes", "webhooks", "stripe", "mails"
+PROCESSES, WEBHOOKS, STRIPE, RETRIES, MAILS = "processes", "webhooks", "stripe", "gateway retries", "mails"
 
 AGAIN_AFTER = 0.5
 LOOKS_AT_KEYS_EVERY = 60.0
@@ -75,6 +75,11 @@ async def drive_processes(settings: Settings, ready: Ready) -> None:
         async with lease(database, STRIPE):
             await _until_cancelled(partial(follow_stripe, settings))
 
+    async def retry(up: Ready) -> None:
+        up()
+        async with lease(database, RETRIES):
+            await _until_cancelled(partial(retry_gateway_calls, settings))
+
     async def mail(up: Ready) -> None:
         up()
         async with lease(database, MAILS):
@@ -83,6 +88,7 @@ async def drive_processes(settings: Settings, ready: Ready) -> None:
     beside = [
         asyncio.create_task(vault.rotate_when_due(settings, LOOKS_AT_KEYS_EVERY)),
         asyncio.create_task(again_and_again(mail)),
+        asyncio.create_task(again_and_again(retry)),
     ]
     if settings.test_gateway:
         beside.append(asyncio.create_task(again_and_again(send)))

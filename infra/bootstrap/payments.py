@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from commands.ports import EventStore
 from domain.shared.ids import OrderId
-from infra.bootstrap.composition import codec, gateway_of, opened, secret_of, sessions_of, shop_url
+from infra.bootstrap.composition import codec, database_of, gateway_of, opened, secret_of, sessions_of, shop_url
 from infra.eventstore.factory import utc_now
 from infra.payments.none import NoGateway
 from infra.postgres.sessions import Sessions
@@ -17,6 +18,9 @@ from process_managers.engine.ports import Gateway
 
 if TYPE_CHECKING:
     from infra.payments.stripe.api import StripeApi
+
+UNAVAILABLE = ("GatewayUnavailable", "KeySpent")
+"""The names of GatewayUnavailable and of its subclass for Stripe, as commands are parked with them."""
 
 
 @asynccontextmanager
@@ -77,6 +81,23 @@ async def follow_stripe(settings: Settings, stop: asyncio.Event) -> None:
                 both.create_task(polling.run(stop))
         except ExceptionGroup as lost:
             raise lost.exceptions[0] from None
+
+
+async def retry_gateway_calls(settings: Settings, stop: asyncio.Event) -> None:
+    """Resend what was parked because the gateway was unavailable, until `stop` is set. Raises StoreUnavailable."""
+    from commands.handler import CommandHandler
+    from infra.bootstrap.commands import COMMANDS
+    from infra.processes.progress import PostgresProgress
+    from infra.projections.parked_commands import longest_parked
+    from process_managers.gateway_retries import GatewayRetries
+
+    async with sessions_of(settings, "gateway retries") as sessions, opened(settings) as (store, snapshots):
+        progress = PostgresProgress(sessions)
+        await progress.prepare()
+        handler = CommandHandler(observing.store(store), codec(), snapshots, COMMANDS)
+        waiting = partial(longest_parked, database_of(settings))
+        retries = GatewayRetries(waiting, store, codec(), handler, progress.position, UNAVAILABLE)
+        await retries.run(stop)
 
 
 def confirm_at_of(settings: Settings) -> Callable[[OrderId], str]:

@@ -141,3 +141,15 @@ async def test_inputs_come_in_pages_latest_first_and_a_timer_has_no_place_in_the
     assert page.more_after
     rest = await parked.inputs(tables, Window(size=2, after=page.items[-1][0]))
     assert [(item.entry_id, item.stream, item.revision) for _, item in rest.items] == [(FIRST, None, None)]
+
+
+async def test_commands_that_failed_alike_are_found_the_one_that_waits_longest_first(
+    connection: asyncpg.Connection,
+) -> None:
+    log, tables = Log(), await build(connection, PROJECTION)
+    log.tell(stuck(FIRST), stuck(SECOND), replace(stuck(THIRD), error="Broken"), sent(FIRST), stuck(FIRST))
+    await feed(tables, PROJECTION, log.recorded, 100)
+    names = ["payment.request_void.v1"]
+    assert await parked.longest_parked(tables, names, ["Down"], 10) == [SECOND, FIRST]
+    assert await parked.longest_parked(tables, names, ["Down", "Broken"], 2) == [SECOND, THIRD]
+    assert await parked.longest_parked(tables, ["gateway.void.v1"], ["Down"], 10) == []

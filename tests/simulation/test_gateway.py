@@ -1,22 +1,25 @@
 """A gateway that answers late, twice, out of order, with 500, another amount, or never: what is bought and paid."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from commands.lookups.checkout import pay_again
 from domain.cart.commands import AddItem, CheckOutCart, Delivery, OpenCart
 from domain.payment.commands import RecordActionRequired, RecordAuthorisation, RecordFailure
-from domain.payment.events import PaymentRequested
-from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId, Sku
+from domain.payment.events import CaptureRequested, PaymentRequested
+from domain.shared.ids import CartId, CheckoutId, CustomerId, OrderId, PaymentId, ShipmentId, Sku
 from domain.shared.money import Money
+from domain.shipment.commands import PackShipment, PickShipment
 from domain.stock.commands import ReceiveStock
 from infra.payments.intents import Intent, Status
-from process_managers.engine.ports import Gateway, GatewayUnavailable
+from process_managers.engine.ports import CaptureAnswer, Gateway, GatewayUnavailable
+from process_managers.gateway_retries import GatewayRetries
 from tests.simulation.quiescence import check_holds, check_quiescence
 from tests.simulation.shoppers import PRICES, WAREHOUSES, offer
 from tests.simulation.simulate import rest
@@ -237,5 +240,59 @@ def test_a_shopper_who_pays_again_while_the_first_payment_is_pending_pays_once(m
         assert placed(world)
         assert [hold.amount.amount for hold in holds(world)] == [DUE]
         await end(world, working)
+
+    run(story())
+
+
+@dataclass(slots=True)
+class Away:
+    """A gateway that takes no money until it is back."""
+
+    gateway: Gateway
+    back: asyncio.Event
+
+    async def capture(self, asked: CaptureRequested, key: str) -> CaptureAnswer:
+        if not self.back.is_set():
+            raise GatewayUnavailable("502 Bad Gateway")
+        return await self.gateway.capture(asked, key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.gateway, name)
+
+
+def test_a_capture_that_was_parked_in_an_outage_is_carried_out_when_the_gateway_is_back() -> None:
+    async def story() -> None:
+        back, stop = asyncio.Event(), asyncio.Event()
+        world = calm(lambda gateway: Away(gateway, back))
+
+        async def waiting(names: Collection[str], errors: Collection[str]) -> Sequence[UUID]:
+            parked = world.books.parked.values()
+            return [it.command_id for it in parked if it.command.name in names and it.error in errors]
+
+        retries = GatewayRetries(
+            waiting, world.store, world.codec, world.api, world.progress.position, ("GatewayUnavailable",)
+        )
+        resending = asyncio.create_task(retries.run(stop))
+        working = await begin(world, "pm_card_ok")
+        await asyncio.sleep(SOON)
+        parcel = ShipmentId(f"{BUY}.1")
+        await world.ask("picker", PickShipment(shipment_id=parcel))
+        await world.ask("packer", PackShipment(shipment_id=parcel))
+        await asyncio.sleep(4 * 3600)
+        assert [hold.status for hold in holds(world)] == [Status.REQUIRES_CAPTURE]
+        assert attention(world) == ["GatewayUnavailable"]
+        events = world.books.seen
+
+        await asyncio.sleep(24 * 3600)
+        assert world.books.seen - events <= 2 * 24 * 6
+        back.set()
+        await asyncio.sleep(900)
+        assert [hold.status for hold in holds(world)] == [Status.SUCCEEDED]
+        assert attention(world) == []
+        stop.set()
+        await resending
+        working.cancel()
+        await asyncio.wait([working])
+        assert world.broken is None
 
     run(story())
