@@ -19,6 +19,7 @@ from domain.shared.recorded import START, Position, Recorded
 from infra.audit.cases import Cases
 from infra.audit.followers import follower_audit
 from infra.audit.orders import OrderAudit
+from infra.audit.payments import PaymentAudit
 from infra.audit.read_models import read_model_audit
 from infra.audit.records import Doubles, RecordAudit
 from infra.audit.staff import StaffAudit
@@ -58,9 +59,9 @@ async def check(
     """
     collect_rarely()
     records, cases = RecordAudit(capabilities, moved, expected), Cases(handled)
-    stock, orders, staff = StockAudit(cases), OrderAudit(cases), StaffAudit()
+    stock, orders, payments, staff = StockAudit(cases), OrderAudit(cases), PaymentAudit(), StaffAudit()
     followed = Check("every fact can be held against the facts before it")
-    handlers = _merged(cases.handlers, stock.handlers, orders.handlers, staff.handlers)
+    handlers = _merged(cases.handlers, stock.handlers, orders.handlers, payments.handlers, staff.handlers)
     async with read_model_audit(url) as read_models:
         await read_models.begin(projections)
         head, waiting = await store.head(), list[Recorded[Any]]()
@@ -79,7 +80,8 @@ async def check(
     records.close(head)
     stock.close(orders.closed())
     orders.close()
-    checks = [*records.checks, followers, followed, *stock.checks, *orders.checks, *staff.checks, *read_models.checks]
+    proven = (stock, orders, payments, staff, read_models)
+    checks = [*records.checks, followers, followed, *(check for audit in proven for check in audit.checks)]
     return Verdict(head, records.understood.looked_at + records.understood.failures, checks, records.digest())
 
 

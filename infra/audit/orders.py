@@ -34,9 +34,6 @@ class OrderAudit:
     prices: Check = field(default_factory=lambda: Check("steps make lines and deliveries, and these make totals"))
     once: Check = field(default_factory=lambda: Check("a checkout makes one order at most"))
     paid: Check = field(default_factory=lambda: Check("an order is placed on held money, or costs nothing"))
-    limits: Check = field(
-        default_factory=lambda: Check("captured is at most what was authorised, refunded at most what was captured")
-    )
     complete: Check = field(default_factory=lambda: Check("a completed order has no unit left to send"))
     wanted: Check = field(default_factory=lambda: Check("no money is held or kept without an order"))
     settled: Check = field(default_factory=lambda: Check("of a closed order we keep what was delivered, to the cent"))
@@ -50,7 +47,6 @@ class OrderAudit:
             self.prices,
             self.once,
             self.paid,
-            self.limits,
             self.complete,
             self.wanted,
             self.settled,
@@ -124,14 +120,7 @@ class OrderAudit:
         fact = recorded.fact
         self.cases.see(fact.order_id, recorded)
         before = self._payments.get(fact.payment_id, payment_decider.initial)
-        payment = self._payments[fact.payment_id] = self._folded(payment_decider.evolve, before, recorded)
-        self.limits.looked_at += 1
-        with self.limits.finding(_place(recorded)):
-            if payment.captured > payment.authorised or payment.refunded > payment.captured:
-                self.limits.fail(
-                    f"{_place(recorded)}: {payment.authorised} authorised, {payment.captured} captured, "
-                    f"{payment.refunded} refunded."
-                )
+        self._payments[fact.payment_id] = self._folded(payment_decider.evolve, before, recorded)
 
     def _parcel(self, recorded: Recorded[Any]) -> None:
         self.cases.see(recorded.fact.order_id, recorded)

@@ -18,6 +18,7 @@ from tests.domain.promotion.test_promotion import drafted, scheduled
 from tests.infra.audit.test_staff import ROSTER
 from tests.support.builders.account import ACCOUNT
 from tests.support.builders.auditing import SHOP, built, failed, verdict, written
+from tests.support.builders.disputed import disputed
 from tests.support.builders.sale import Sale, sale
 from tests.support.builders.shop import DELIVERY, MAIN, Append, euros
 
@@ -37,7 +38,8 @@ SETTLED = "of a closed order we keep what was delivered, to the cent"
 
 async def test_a_sound_shop_passes_every_proof(database_url: str, store: EventStore) -> None:
     await written(store, *SHOP.opening())
-    for number, end in enumerate((Sale.delivered, Sale.cancelled, Sale.short, Sale.rejected, Sale.placed)):
+    ends = (Sale.delivered, Sale.cancelled, Sale.short, Sale.rejected, Sale.placed, disputed)
+    for number, end in enumerate(ends):
         await written(store, *end(sale(SHOP, number)))
     await written(store, Append("staff-roster", ROSTER), Append("promotion-book", [drafted, scheduled()]))
     await written(store, Append("customer-shopper-1", ACCOUNT))
