@@ -61,7 +61,6 @@ SPANS = {
     "counterfoil kafka topics": KAFKA,
     "counterfoil events copy --from shop --to URL --adopt": "tests/infra/cli/test_events.py",
     "counterfoil reconcile": "needs Stripe: tests/infra/cli/test_reconcile.py",
-    "counterfoil reconcile --from 2026-11-01": "needs Stripe: tests/infra/cli/test_reconcile.py",
     "make test-stripe KEY=sk_test_...": "needs an account at Stripe",
     "counterfoil forget": "names the command alone",
     "counterfoil forget --again": "names the command alone",
