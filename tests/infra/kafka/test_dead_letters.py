@@ -125,7 +125,7 @@ async def test_what_a_later_message_says_as_well_is_not_told_behind_it(
     await shop.publish(monkeypatch, largest=10)
     await sender.receive("MUG")
     await shop.publish(monkeypatch)
-    assert "a later message of the same key says it all" in (await shop.command("show", "2"))[1]
+    assert "a later message of the same key replaces it" in (await shop.command("show", "2"))[1]
     assert (await shop.command("resend", "--all", *WHY))[0] == 0
     await shop.publish(monkeypatch)
     assert [(it["sequence"], it["on_hand"]) for it in await shop.told("stock")] == [(3, 3)]
