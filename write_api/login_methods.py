@@ -157,7 +157,7 @@ async def read_login_methods(it: Own) -> LoginMethods:
     )
 
 
-@router.post("/passkeys/options")
+@router.post("/passkey/options")
 async def begin_passkey(it: RecentOwn) -> CeremonyOptions:
     """Get options for a new passkey of the caller's. It needs a login within the last 10 minutes."""
     address = await it.accounts.identity.claimed_address_of(it.subject)

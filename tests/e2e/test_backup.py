@@ -27,6 +27,9 @@ LEFT_OUT = (
     "vault.wrapping_keys",
     "vault.doomed_keys",
     "web.sessions",
+    "web.jobs",
+    "web.job_rows",
+    "web.filling",
 )
 """Beside tables of read models. The log itself is in a backup; the others are made again, or belong to a machine, or
 name keys of this shop: a restored one has its own."""

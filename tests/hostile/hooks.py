@@ -29,9 +29,10 @@ BEYOND_SCHEMA = {
     "Send a whole number.",
     "Send an address such as anna@shop.example.",
     "Send the name of one (IANA), such as Europe/Zurich.",
+    "Send either a password or a passkey.",
 }
 """Corrections of values that a schema cannot rule out: 1.0, which is an integer to JSON Schema, an address under a
-reserved domain, a name that is no time zone."""
+reserved domain, a name that is no time zone, two ways in where one is chosen."""
 
 
 def _known(name: str, value: Any) -> Any:

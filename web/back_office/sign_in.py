@@ -49,7 +49,7 @@ async def show(visit: Visit) -> Response:
 
 
 async def add_options(visit: Visit) -> Response:
-    return await ceremonies.options(visit, "/auth/passkeys/options", again=again_at(STAFF_AGAIN, PATH))
+    return await ceremonies.options(visit, "/auth/passkey/options", again=again_at(STAFF_AGAIN, PATH))
 
 
 async def add(visit: Visit) -> Response:

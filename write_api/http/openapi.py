@@ -92,6 +92,12 @@ OPEN: Mapping[str, Sequence[int]] = {
     "/staff/join": (*LIMITED, 401),
     "/auth/second-factor/enrol": (*LIMITED, 401, 409),
     "/auth/login/second-factor": (*LIMITED, 401),
+    "/auth/login/passkey/options": (*LIMITED, 409),
+    "/auth/login/passkey": (*LIMITED, 401),
+    "/auth/register/passkey/options": (*LIMITED, 401, 409),
+    "/staff/join/passkey/options": (*LIMITED, 401, 409),
+    "/auth/provider/begin": (*LIMITED, 401, 409),
+    "/auth/provider/complete": (*LIMITED, 401, 409),
 }
 """Operations without authentication, and their errors."""
 

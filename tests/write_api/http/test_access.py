@@ -56,7 +56,7 @@ NEEDS = {
     "DELETE /auth/sessions/{session_id}": "shop",
     "POST /auth/logout/everywhere": "shop",
     "GET /auth/login-methods": ANY,
-    "POST /auth/passkeys/options": ANY,
+    "POST /auth/passkey/options": ANY,
     "POST /auth/passkeys": ANY,
     "PATCH /auth/passkeys/{passkey_id}": ANY,
     "DELETE /auth/passkeys/{passkey_id}": ANY,
@@ -132,7 +132,7 @@ NEEDS = {
 """Which permissions let a caller do what: any one of them. Written by hand, whatever the code says."""
 
 LOGIN = {
-    "POST /auth/passkeys/options",
+    "POST /auth/passkey/options",
     "POST /auth/passkeys",
     "DELETE /auth/passkeys/{passkey_id}",
     "POST /auth/authenticator-app",

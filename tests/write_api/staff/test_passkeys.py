@@ -13,7 +13,7 @@ CODE = "urn:counterfoil:problem:"
 
 async def added(shop: StaffShop, who: str) -> Authenticator:
     key = Authenticator()
-    asked = (await shop.send(who, "POST", "/auth/passkeys/options", 200))["options"]
+    asked = (await shop.send(who, "POST", "/auth/passkey/options", 200))["options"]
     await shop.send(who, "POST", "/auth/passkeys", 201, name="Key", passkey=key.create(asked))
     return key
 

@@ -60,7 +60,7 @@ async def journey(shop: StaffShop, invitation: str) -> dict[str, str]:
     anna = await api.post("/auth/register/complete", 201, token=planted["registration token"], password=OLD)
     planted["refresh token"], planted["access token"] = anna["refresh_token"], anna["access_token"]
     key = Authenticator()
-    asked = await said(await api.client.post("/auth/passkeys/options", headers=bearer(anna)), 200)
+    asked = await said(await api.client.post("/auth/passkey/options", headers=bearer(anna)), 200)
     planted["challenge"] = asked["options"]["challenge"]
     body: dict[str, Any] = {"name": "planted name of a key", "passkey": key.create(asked["options"])}
     await said(await api.client.post("/auth/passkeys", json=body, headers=bearer(anna)), 201)

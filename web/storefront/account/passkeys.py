@@ -42,7 +42,7 @@ async def show(visit: Visit) -> Response:
 
 
 async def add_options(visit: Visit) -> Response:
-    return await ceremonies.options(visit, "/auth/passkeys/options", again=again_at(AGAIN, OWN))
+    return await ceremonies.options(visit, "/auth/passkey/options", again=again_at(AGAIN, OWN))
 
 
 async def add(visit: Visit) -> Response:

@@ -91,7 +91,7 @@ async def test_passkeys_are_listed_added_renamed_and_removed(anna: Browser) -> N
 async def test_a_login_that_is_too_old_leads_to_another_one_and_back(anna: Browser) -> None:
     without_password(anna)
     again = f"/account/again?to={OWN}"
-    anna.write.answers("POST /auth/passkeys/options", TOO_OLD)
+    anna.write.answers("POST /auth/passkey/options", TOO_OLD)
     assert (await anna.post(f"{OWN}/options")).response.json() == {"go": again}
     anna.write.answers("DELETE /auth/passkeys/p-1", TOO_OLD)
     assert (await anna.post(f"{OWN}/p-1/remove")).location == again
