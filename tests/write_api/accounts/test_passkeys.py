@@ -17,9 +17,7 @@ REFUSED = (401, "urn:counterfoil:problem:passkey-refused")
 
 async def options(shop: Shop, tokens: Any = None) -> Any:
     """Of a login, or of a passkey that is to be added."""
-    path, headers = (
-        ("/auth/login/passkey/options", {}) if tokens is None else ("/auth/passkey/options", bearer(tokens))
-    )
+    path, headers = ("/auth/login/passkey/options", {}) if tokens is None else ("/auth/passkey/options", bearer(tokens))
     return (await said(await shop.client.post(path, headers=headers), 200))["options"]
 
 
