@@ -73,7 +73,7 @@ async def test_what_ends_a_session_acts_on_four_processes_within_three_seconds_a
     here, there = (httpx.AsyncClient(base_url=part.url, trust_env=False, timeout=30) for part in parts[:2])
     async with here, there:
         first = await registered(here, database_url, tmp_path)
-        assert await statuses(parts, first) == [200] * 4
+        await all_take(parts, first)
         await said(await there.post("/auth/logout", json={"refresh_token": first["refresh_token"]}), 200)
         await all_refuse(parts, first)
 
@@ -100,6 +100,14 @@ async def test_what_ends_a_session_acts_on_four_processes_within_three_seconds_a
         await said(await here.delete("/account", headers=bearer(repeated)), 200)
         for ended in (repeated, kept):
             await all_refuse(living, ended, writers=1)
+
+
+async def all_take(parts: Sequence[Running], tokens: Any) -> None:
+    """Every process knows the key of the shop's first token within three seconds."""
+    made = monotonic()
+    while await statuses(parts, tokens) != [200] * len(parts):
+        assert monotonic() - made < WITHIN
+        await asyncio.sleep(0.1)
 
 
 async def all_refuse(parts: Sequence[Running], tokens: Any, writers: int = 2) -> None:
