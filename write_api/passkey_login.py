@@ -55,7 +55,7 @@ async def begin_passkey_login(request: Request) -> CeremonyOptions:
 
 @router.post("/auth/login/passkey")
 async def log_in_with_passkey(request: Request, body: PasskeyLogin) -> LoggedIn:
-    """Log in with a passkey. For staff it counts as both factors. Whatever is wrong is answered alike.
+    """Log in with a passkey. For staff it counts as both factors. All refusals have the same answer.
 
     The cart of a guest is merged as after a login with a password.
     """

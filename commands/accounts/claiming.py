@@ -1,7 +1,7 @@
 """Orders that a shopper made as a guest, claimed by the account whose verified address they were made with.
 
 Each contact of a checkout is claimed in its row before the event is appended and settled after it, so that no second
-account gets the order, whatever breaks off in between.
+account gets the order, also when a process is killed between the steps.
 """
 
 from collections.abc import Collection, Sequence

@@ -16,7 +16,7 @@ async def options(accounts: Accounts, network: str) -> Document:
 
 
 async def log_in(accounts: Accounts, realm: Realm, network: str, response: Document, device: str | None) -> Granted:
-    """Start a session. Whatever is wrong is answered alike. Raises PasskeyRefused, TooManyAttempts."""
+    """Start a session. All refusals are the same. Raises PasskeyRefused, TooManyAttempts."""
     claimed = accounts.ceremonies.claimed(response)
     named = sha256(claimed.credential_id).hexdigest()
     attempt = Attempt(realm=realm, address=f"passkey {named}", network=network)

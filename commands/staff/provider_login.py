@@ -48,7 +48,7 @@ class NotInvited(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This account at the identity provider belongs to nobody on the staff. "
+            "No member of staff has this account at the identity provider. "
             "Follow the link of your invitation, or ask an administrator for one."
         )
 
